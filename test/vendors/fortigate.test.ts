@@ -236,7 +236,7 @@ describe('what a device runs', () => {
     [
       'ICMP negated',
       'srcaddr all; dstaddr aad-1; srcaddr6 all; dstaddr6 aad-6; service ALL_TCP ALL_UDP ALL_ICMP; service-negate enable',
-      'p: outbound allow tcp 0 whole: 192.0.2.0/24 2001:db8:1::/48\np: outbound allow udp 0 whole: 192.0.2.0/24 2001:db8:1::/48\np: outbound allow icmp * whole: 2001:db8:1::/48\np: outbound allow other * whole: 192.0.2.0/24 2001:db8:1::/48',
+      'p: outbound allow tcp 0 whole: 192.0.2.0/24 2001:db8:1::/48\np: outbound allow udp 0 whole: 192.0.2.0/24 2001:db8:1::/48\np: outbound allow other * whole: 192.0.2.0/24 2001:db8:1::/48\np: outbound allow icmp * whole: 2001:db8:1::/48',
     ],
     ['every service', 'srcaddr all; dstaddr aad-1; service ALL', 'p: outbound allow any * whole: 192.0.2.0/24'],
     [

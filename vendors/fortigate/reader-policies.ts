@@ -1,8 +1,9 @@
-import type { Entry, FoundRule, Notes, OptionValues, PrefixSet } from 'tagwall/reader'
+import type { Entry, FoundRule, Notes, OptionValues } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
+import { rulesOfPolicy } from '../_policies/rules.ts'
 import { isHarmless } from './reader-fields.ts'
 import type { ServiceTable } from './reader-services.ts'
-import { isOn, nameOf, PolicySides, type SideParts } from './reader-sides.ts'
+import { isOn, nameOf, PolicyEnds, type SideParts } from './reader-sides.ts'
 
 interface PolicyParts extends SideParts {
   readonly services: ServiceTable
@@ -10,13 +11,7 @@ interface PolicyParts extends SideParts {
   readonly skipped?: ReadonlySet<Entry>
 }
 
-/** A policy in one direction. */
-interface Part extends Pick<FoundRule, 'direction' | 'coverage' | 'local'> {
-  readonly isPartByZone: boolean
-  readonly addresses: PrefixSet
-}
-
-const PART_KEYS = ['direction', 'coverage', 'isPartByZone'] as const
+const ALIKE = ['direction', 'protocol', 'ports', 'coverage', 'isPartByZone'] as const
 
 const SIDES = ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6']
 const REQUIRED = ['srcintf', 'dstintf', 'service', 'schedule']
@@ -80,7 +75,7 @@ export class PolicyReader {
       return []
     }
     const isLimited = limits.length > 0 || isTimed
-    return this.rulesOf(entry, action, this.directed(entry, between), isLimited)
+    return this.rulesOf(entry, action, between, isLimited)
   }
 
   private note(entry: Entry, reason: string): void {
@@ -96,60 +91,51 @@ export class PolicyReader {
     return kit.directionsBetween(ends, this.asked, this.proves)
   }
 
-  /** The policy in each direction that its interfaces leave. */
-  private directed(entry: Entry, between: ReturnType<typeof kit.directionsBetween>): Part[] {
-    const directions = between.map(({ direction }) => direction)
-    const parts = FAMILIES.flatMap((family) =>
-      new PolicySides(this.parts, entry, family).in(directions).map(({ direction, local, remote, isPart }): Part => {
-        const isWhole = between.some((zone) => zone.direction === direction && zone.isWhole)
-        const isOfSome = isPart || (direction === 'inbound' && this.parts.skipped?.has(entry) === true)
-        const coverage = isWhole && !isOfSome ? 'whole' : 'part'
-        return { direction, local, coverage, isPartByZone: !isWhole && !isOfSome, addresses: remote }
-      }),
-    )
-    if (parts.length === 0 && this.proves) this.note(entry, 'matches no addresses')
-    return this.merge(parts)
-  }
-
   private rulesOf(
     entry: Entry,
     action: FoundRule['action'],
-    directed: readonly Part[],
+    between: ReturnType<typeof kit.directionsBetween>,
     isLimited: boolean,
   ): FoundRule[] {
-    const { services, notes } = this.parts
-    const service = entry.fields.get('service') as NonNullable<ReturnType<typeof entry.fields.get>>
-    return services.of(service, isOn(entry, 'service-negate', notes)).flatMap(({ protocol, ports, family, ...found }) =>
-      directed.flatMap(({ direction, local, coverage, isPartByZone, addresses: all }): FoundRule[] => {
-        const remote = family ? all.family(family) : all
-        if (remote.isEmpty) return []
-        const traffic = { direction, action, protocol, ports, remote: { addresses: remote, tags: [] } }
-        const rule = { name: nameOf(entry), place: entry.place, ...traffic, ...(local && { local }) }
-        const isPart = isLimited || found.isPart
-        if (coverage === 'whole' && !isPart) return [{ ...rule, coverage }]
-        return [{ ...rule, coverage: 'part', isPartByZone: isPartByZone && !isPart }]
-      }),
-    )
+    const { services, notes, skipped, context } = this.parts
+    const names = entry.fields.get('service') as NonNullable<ReturnType<typeof entry.fields.get>>
+    const policy = {
+      name: nameOf(entry),
+      place: entry.place,
+      action,
+      services: services.of(names, isOn(entry, 'service-negate', notes)),
+    }
+    const rules = FAMILIES.flatMap((family) => {
+      const read = new PolicyEnds(this.parts, entry, family).read(between)
+      if (!read) return []
+      // Traffic to a virtual IP may go on to a later policy.
+      return rulesOfPolicy({ ...policy, ...read, isPart: isLimited }, context).map((rule): FoundRule => {
+        const isPart = rule.direction === 'inbound' && skipped?.has(entry) === true
+        return isPart ? { ...rule, coverage: 'part', isPartByZone: false } : rule
+      })
+    })
+    if (rules.length === 0 && this.proves) this.note(entry, 'matches no addresses')
+    return this.merge(rules)
   }
 
-  /** The parts of both families as one where they differ in nothing else: no connection has addresses of two families. */
-  private merge(parts: readonly Part[]): Part[] {
-    const merged: Part[] = []
-    for (const part of parts) {
+  /** The rules of both families as one where they differ in nothing else: no connection has addresses of two families. */
+  private merge(rules: readonly FoundRule[]): FoundRule[] {
+    const merged: FoundRule[] = []
+    for (const rule of rules) {
       const index = merged.findIndex(
-        (other) => PART_KEYS.every((key) => other[key] === part[key]) && this.join(other, part),
+        (other) => ALIKE.every((key) => other[key] === rule[key]) && this.join(other, rule),
       )
       const same = merged[index]
-      if (same) merged[index] = { ...same, ...this.join(same, part) }
-      else merged.push(part)
+      if (same) merged[index] = { ...same, ...this.join(same, rule) }
+      else merged.push(rule)
     }
     return merged
   }
 
   /** Undefined if the local sides stay apart: each object goes with the remote addresses of its own family. */
-  private join(a: Part, b: Part): Pick<Part, 'local' | 'addresses'> | undefined {
+  private join(a: FoundRule, b: FoundRule): Pick<FoundRule, 'local' | 'remote'> | undefined {
     const { addresses } = this.parts
-    const both = { addresses: addresses.union(a.addresses, b.addresses) }
+    const both = { remote: { addresses: addresses.union(a.remote.addresses, b.remote.addresses), tags: [] } }
     if (!a.local || !b.local) return a.local || b.local ? undefined : both
     if (a.local.objects.length > 0 || b.local.objects.length > 0) return undefined
     return { ...both, local: { addresses: addresses.union(a.local.addresses, b.local.addresses), objects: [] } }

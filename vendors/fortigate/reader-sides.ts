@@ -1,34 +1,18 @@
-import type {
-  AddressFamily,
-  Direction,
-  Entry,
-  FoundLocal,
-  Notes,
-  PrefixSet,
-  ReaderContext,
-  Value,
-} from 'tagwall/reader'
+import type { AddressFamily, Entry, Notes, ReaderContext, Value } from 'tagwall/reader'
 import { ENDS, type End, kit, LOCAL_END, REMOTE_END } from '../_kit/kit.ts'
-import type { Addresses, Side } from './reader-objects.ts'
+import { endOf, type PolicyEnd } from '../_policies/rules.ts'
+import type { Addresses } from './reader-objects.ts'
+
+type Zones = ReturnType<typeof kit.directionsBetween>
 
 const FIELDS = {
   ipv4: { source: 'srcaddr', destination: 'dstaddr' },
   ipv6: { source: 'srcaddr6', destination: 'dstaddr6' },
 } as const
 
-/** The sides of a policy in one direction and family. */
-export interface Sides {
-  readonly direction: Direction
-  /** Undefined: any local address. */
-  readonly local: FoundLocal | undefined
-  readonly remote: PrefixSet
-  /** True if the policy covers only an unknown part of the local side. */
-  readonly isPart: boolean
-}
-
-/** The source or destination of a policy, with its local objects separate. */
-interface Ended extends Side {
-  readonly objects: readonly string[]
+/** The source or destination of a policy in one family; `virtual`: a virtual IP in it, which is a local address. */
+interface Ended extends PolicyEnd {
+  readonly virtual: string | undefined
 }
 
 /** The context in which policies are read. */
@@ -38,42 +22,31 @@ export interface SideParts {
   readonly notes: Notes
 }
 
-/** The sides of one policy in one family. */
-export class PolicySides {
-  private readonly everything: PrefixSet
-  private readonly ends: Readonly<Record<End, Ended>> | undefined
-
+/** The ends of one policy in one family. */
+export class PolicyEnds {
   constructor(
     private readonly parts: SideParts,
     private readonly entry: Entry,
     private readonly family: AddressFamily,
-  ) {
-    this.everything = kit.everything(family)
+  ) {}
+
+  /** Both ends, and those of the directions whose local end they leave open; undefined if the policy matches nothing. */
+  read(zones: Zones): { readonly ends: Readonly<Record<End, PolicyEnd>>; readonly zones: Zones } | undefined {
     const [end, other] = ENDS.filter((end) => this.valuesOf(end).length > 0)
     if (end && !other) {
       const missing = end === 'source' ? 'destination' : 'source'
-      this.note(nameOf(entry), `has ${this.fieldOf(end)} without ${this.fieldOf(missing)}`)
+      this.note(nameOf(this.entry), `has ${this.fieldOf(end)} without ${this.fieldOf(missing)}`)
     }
-    if (other) this.ends = { source: this.readEnd('source'), destination: this.readEnd('destination') }
-  }
-
-  /** The sides in each of the directions that the interfaces of the policy leave. */
-  in(directions: readonly Direction[]): Sides[] {
-    const ends = this.ends
-    if (!ends || ENDS.some((end) => isNothing(ends[end]))) return []
-    const local = directions.length > 1 ? this.localEnd(ends) : undefined
-    return directions
-      .filter((direction) => !local || LOCAL_END[direction] === local)
-      .flatMap((direction): Sides[] => {
-        const own = ends[LOCAL_END[direction]]
-        const remote = this.remoteAt(REMOTE_END[direction], ends)
-        if (remote.virtual !== undefined)
-          this.note(remote.virtual, 'is a virtual IP on the remote side, which is not followed')
-        if (remote.addresses.isEmpty) return []
-        const isAny = own.isOpen || own.addresses.equals(this.everything)
-        const found = { addresses: own.addresses, objects: own.objects }
-        return [{ direction, local: isAny ? undefined : found, remote: remote.addresses, isPart: own.isOpen }]
-      })
+    if (!other) return undefined
+    const ends = { source: this.readEnd('source'), destination: this.readEnd('destination') }
+    if (ENDS.some((end) => isNothing(ends[end]))) return undefined
+    const local = zones.length > 1 ? this.localEnd(ends) : undefined
+    const open = zones.filter(({ direction }) => !local || LOCAL_END[direction] === local)
+    for (const { direction } of open) {
+      const { virtual } = ends[REMOTE_END[direction]]
+      if (virtual !== undefined) this.note(virtual, 'is a virtual IP on the remote side, which is not followed')
+    }
+    return { ends, zones: open }
   }
 
   private fieldOf(end: End): string {
@@ -90,65 +63,49 @@ export class PolicySides {
 
   private readEnd(end: End): Ended {
     const { addresses, context, notes } = this.parts
+    const { family } = this
+    const everything = kit.everything(family)
     const values = this.valuesOf(end)
-    const objects = values.filter((value) => addresses.isLocalObject(this.family, value))
-    const others = values.filter((value) => !objects.includes(value))
+    const isObject = (value: Value) => addresses.isLocalObject(family, value)
+    const object = values.find(isObject)
     // tagwall never writes both, so the object is a word too many.
-    if (context.purpose === 'prove' && objects[0] && others.some(({ text }) => text === 'all'))
-      notes.add(objects[0].place, objects[0].text, 'is in a list with all')
-    const side = this.negate(end, addresses.of(this.family, others))
-    // The complement of a local object is unknown.
-    if (this.isNegated(end) && objects.length > 0) return { ...side, isOpen: true, objects: [] }
-    return { ...side, objects: objects.map(({ text }) => text) }
+    if (context.purpose === 'prove' && object && values.some(({ text }) => text === 'all'))
+      notes.add(object.place, object.text, 'is in a list with all')
+    const name = nameOf(this.entry)
+    const found = endOf(values, {
+      isNegated: isOn(this.entry, `${this.fieldOf(end)}-negate`, notes),
+      everything,
+      isObject,
+      isOwn: ({ text }) => isNamedLike(text, name),
+      sideOf: (some) => addresses.of(family, some),
+    })
+    const { isOpen, virtual } = found.side
+    return { ...found, virtual, ...((isOpen || this.isUnsure(end)) && { addresses: everything, isPart: true }) }
   }
 
-  private remoteAt(end: End, ends: Readonly<Record<End, Ended>>): Side {
-    const { addresses } = this.parts
-    const values = this.valuesOf(end)
-    const hasObjects = values.some((value) => addresses.isLocalObject(this.family, value))
-    return hasObjects ? this.negate(end, addresses.of(this.family, values)) : ends[end]
-  }
-
-  /** The local side if the interfaces allow both directions; undefined if unknown. */
+  /** The local end if the interfaces allow both directions, as far as only FortiOS tells it. */
   private localEnd(ends: Readonly<Record<End, Ended>>): End | undefined {
-    const { purpose, options, remotes } = this.parts.context
+    const { purpose, options } = this.parts.context
     // The inbound policies of a script have separate ids.
     if (purpose === 'prove')
       return Number(this.entry.name) > Number(options.firstPolicyId) + 5000 ? 'destination' : 'source'
-    const objects = ENDS.filter((end) => ends[end].objects.length > 0)
-    if (objects.length === 1) return objects[0]
-    // A virtual IP is a local address.
-    if (ends.destination.virtual !== undefined) return 'destination'
-    // The side that is restricted is the remote one, unless it is surely local.
-    const open = ENDS.filter((end) => this.isAny(ends[end]))
-    const [other] = ENDS.filter((end) => !open.includes(end))
-    if (open.length === 1 && other && !kit.areLocal(ends[other].addresses, remotes)) return open[0]
-    // In tagwall's own files, the group with the remote side is named like the policy.
-    const name = nameOf(this.entry)
-    const own = ENDS.filter((end) => this.valuesOf(end).every(({ text }) => isNamedLike(text, name)))
-    return own.length === 1 ? ENDS.find((end) => end !== own[0]) : undefined
+    const isNamed = ends.source.hasObjects !== ends.destination.hasObjects
+    return !isNamed && ends.destination.virtual !== undefined ? 'destination' : undefined
   }
 
-  private isAny({ addresses, objects, isOpen }: Ended): boolean {
-    return !isOpen && objects.length === 0 && addresses.equals(this.everything)
-  }
-
-  private isNegated(end: End): boolean {
-    return isOn(this.entry, `${this.fieldOf(end)}-negate`, this.parts.notes)
-  }
-
-  private negate(end: End, side: Side): Side {
+  /** True if a negation of the field for IPv4 may be about that for IPv6 too. */
+  private isUnsure(end: End): boolean {
+    const { entry } = this
     const field = this.fieldOf(end)
-    if (this.isNegated(end)) return { ...side, addresses: this.everything.subtract(side.addresses) }
     const v4Field = field.replace(/6$/, '')
-    const isClear = field === v4Field || this.entry.fields.has(`${field}-negate`)
-    if (isClear || !isOn(this.entry, `${v4Field}-negate`, this.parts.notes)) return side
-    this.note(nameOf(this.entry), `has ${v4Field}-negate; whether this applies to ${field} too depends on the version`)
-    return { ...side, isOpen: true }
+    const isClear = field === v4Field || entry.fields.has(`${field}-negate`)
+    if (isClear || !isOn(entry, `${v4Field}-negate`, this.parts.notes)) return false
+    this.note(nameOf(entry), `has ${v4Field}-negate; whether this applies to ${field} too depends on the version`)
+    return true
   }
 }
 
-const isNothing = ({ addresses, isOpen, objects }: Ended) => !isOpen && objects.length === 0 && addresses.isEmpty
+const isNothing = ({ addresses, objects, isPart }: Ended) => !isPart && objects.length === 0 && addresses.isEmpty
 
 /** True if a group is named like a policy. The policy's name may be truncated, and ends in `-in` if it is inbound. */
 const isNamedLike = (group: string, policy: string) =>

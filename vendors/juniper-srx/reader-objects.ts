@@ -1,4 +1,4 @@
-import type { FoundLocal, Notes, PrefixSet, Range, ReaderContext, Resolver, Value } from 'tagwall/reader'
+import type { Notes, PrefixSet, Range, ReaderContext, Resolver, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Node, Tree } from './reader-tree.ts'
 
@@ -40,13 +40,6 @@ export class Addresses {
     const set = kit.setOfRanges(names.flatMap((name) => this.rangesOf(name, zone)))
     this.sets.set(key, set)
     return set
-  }
-
-  /** The addresses of a local side, and its local objects. */
-  localOf(names: readonly Value[], zone: string | undefined): FoundLocal {
-    const objects = names.filter((name) => this.isLocalObject(name, zone))
-    const others = names.filter((name) => !objects.includes(name))
-    return { addresses: this.of(others, zone), objects: objects.map(({ text }) => text) }
   }
 
   isLocalObject({ text }: Value, zone: string | undefined): boolean {

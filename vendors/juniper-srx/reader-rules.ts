@@ -1,5 +1,6 @@
-import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { DIRECTIONS, kit, openRule, zonesAsked } from '../_kit/kit.ts'
+import type { FoundRule, Notes, ReaderContext, Value } from 'tagwall/reader'
+import { DIRECTIONS, type End, kit, openRule, zonesAsked } from '../_kit/kit.ts'
+import { endOf, rulesOfPolicy } from '../_policies/rules.ts'
 import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { Node } from './reader-tree.ts'
@@ -13,10 +14,7 @@ export interface Policy {
   readonly isGlobal: boolean
 }
 
-const SIDES = ['source-address', 'destination-address'] as const
-type Side = (typeof SIDES)[number]
-const LOCAL: Readonly<Record<Direction, Side>> = { outbound: 'source-address', inbound: 'destination-address' }
-const REMOTE: Readonly<Record<Direction, Side>> = { outbound: 'destination-address', inbound: 'source-address' }
+const SIDES = ['source-address', 'destination-address']
 const KNOWN = new Set([...SIDES, ...SIDES.map((side) => `${side}-excluded`), 'application', 'from-zone', 'to-zone'])
 
 /** The rules that a policy is, in each direction and for each protocol. */
@@ -44,39 +42,18 @@ export function rulesOf(
   const limits = limitsOf(node)
   for (const { text, place, isUnknown } of limits)
     if (proves || isUnknown) note(`${name} ${text}`, 'is an unsupported condition', place)
-  const excluded = new Set<Side>(SIDES.filter((side) => node.at('match', `${side}-excluded`)))
-  const zoneAt = (side: Side) => (isGlobal ? undefined : (side === 'source-address' ? from : to)[0])
-  const setAt = (side: Side): PrefixSet => {
-    const found = addresses.of(valuesOf(side), zoneAt(side))
-    return excluded.has(side) ? kit.everything().subtract(found) : found
-  }
-  const isAny = (side: Side) =>
-    !valuesOf(side).some((value) => addresses.isLocalObject(value, zoneAt(side))) &&
-    setAt(side).equals(kit.everything())
-  const open = zones.length > 1 ? SIDES.filter(isAny) : []
-  // If the zones allow both directions, the restricted side is remote, unless it is surely local.
-  const [any] = open
-  const isTold =
-    open.length === 1 && !kit.areLocal(setAt(any === 'source-address' ? SIDES[1] : SIDES[0]), context.remotes)
-  const directions = isTold ? zones.filter(({ direction }) => LOCAL[direction] === any) : zones
-  const matched = applications.of(valuesOf('application'))
-  return directions.flatMap(({ direction, isWhole }) => {
-    const side = LOCAL[direction]
-    const found = addresses.localOf(valuesOf(side), zoneAt(side))
-    const isVague = excluded.has(side) && found.objects.length > 0
-    const local: FoundLocal = excluded.has(side) && !isVague ? { addresses: setAt(side), objects: [] } : found
-    if (local.addresses.isEmpty && local.objects.length === 0) return []
-    const sides = kit.oneFamily(local, setAt(REMOTE[direction]))
-    return matched.flatMap((one): FoundRule[] => {
-      const remote = one.family ? sides.remote.family(one.family) : sides.remote
-      if (remote.isEmpty) return []
-      const isPart = one.isPart || limits.length > 0 || isVague
-      const traffic = { direction, protocol: one.protocol, ports: one.ports, remote: { addresses: remote, tags: [] } }
-      const rule = { name, place, action, ...traffic, ...(sides.local && { local: sides.local }) }
-      if (isWhole && !isPart) return [{ ...rule, coverage: 'whole' }]
-      return [{ ...rule, coverage: 'part', isPartByZone: !isPart }]
+  const endAt = (end: End, zone: string | undefined) =>
+    endOf(valuesOf(`${end}-address`), {
+      isNegated: node.at('match', `${end}-address-excluded`) !== undefined,
+      everything: kit.everything(),
+      isObject: (value) => addresses.isLocalObject(value, zone),
+      isOwn: () => false,
+      sideOf: (some) => ({ addresses: addresses.of(some, zone) }),
     })
-  })
+  const [fromZone, toZone] = isGlobal ? [] : [from[0], to[0]]
+  const ends = { source: endAt('source', fromZone), destination: endAt('destination', toZone) }
+  const services = applications.of(valuesOf('application'))
+  return rulesOfPolicy({ name, place, action, zones, ends, services, isPart: limits.length > 0 }, context)
 }
 
 function actionOf(node: Node): FoundRule['action'] | undefined {

@@ -1,7 +1,6 @@
 import type {
   AddressPart,
   Forgotten,
-  FoundLocal,
   FoundRule,
   MemberUnion,
   Notes,
@@ -89,16 +88,6 @@ export class Objects {
   addressesOf(members: readonly Value[], scope: string): PrefixSet {
     const key = [scope, ...members.map(({ text }) => text), 'together'].join('\n')
     return this.known.of(key, () => kit.union(members.map((member) => this.addressOf(member, scope, false))))
-  }
-
-  /** The addresses of a local side, and its local objects. */
-  localOf(members: readonly Value[], scope: string): FoundLocal {
-    const objects = members.filter((member) => this.isLocalObject(member, scope))
-    const addresses = this.addressesOf(
-      members.filter((member) => !objects.includes(member)),
-      scope,
-    )
-    return { addresses, objects: objects.map(({ text }) => text) }
   }
 
   /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */

@@ -1,5 +1,6 @@
-import type { Direction, FoundLocal, FoundRule, Notes, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { DIRECTIONS, ENDS, type End, kit, LOCAL_END, openRule, REMOTE_END, zonesAsked } from '../_kit/kit.ts'
+import type { FoundRule, Notes, ReaderContext, Value } from 'tagwall/reader'
+import { DIRECTIONS, type End, kit, openRule, zonesAsked } from '../_kit/kit.ts'
+import { endOf, type PolicyEnd, rulesOfPolicy } from '../_policies/rules.ts'
 import type { Objects } from './reader-objects.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { RULEBASES } from './reader-sections.ts'
@@ -47,7 +48,6 @@ export const rulesOf = (entry: Entry, objects: Objects, context: ReaderContext, 
 
 class RuleReader {
   private readonly proves: boolean
-  private readonly negated = new Set<End>()
 
   constructor(
     private readonly entry: Entry,
@@ -96,23 +96,17 @@ class RuleReader {
       const reason = 'allows every application on its default ports, which are unknown'
       this.note('application-default', reason, service?.place)
     }
-    for (const end of ENDS.filter((end) => this.isYes(`negate-${end}`))) {
-      this.negated.add(end)
-      if (this.valuesOf(end).some(({ text }) => text === 'any')) this.note(name, `negates "any" in ${end}`)
-    }
-    const end = zones.length > 1 ? this.localEnd() : undefined
-    const found = zones.flatMap((zone) => {
-      const own = !end || LOCAL_END[zone.direction] === end ? this.sidesIn(zone.direction) : undefined
-      return own ? [{ ...zone, ...own }] : []
-    })
-    return this.objects.portsOf(this.valuesOf('service'), entry.scope).flatMap(({ protocol, ports, isPart }) =>
-      found.map(({ direction, isWhole, local, remote, isPart: isSidePart }): FoundRule => {
-        const isWholeButZones = !isSidePart && !isPart && narrowing.length === 0
-        const traffic = { direction, action, protocol, ports, remote: { addresses: remote, tags: [] } }
-        const rule = { name, place, ...traffic, ...(local && { local }) }
-        if (isWhole && isWholeButZones) return { ...rule, coverage: 'whole' }
-        return { ...rule, coverage: 'part', isPartByZone: isWholeButZones }
-      }),
+    return rulesOfPolicy(
+      {
+        name,
+        place,
+        action,
+        zones,
+        ends: { source: this.endAt('source'), destination: this.endAt('destination') },
+        services: this.objects.portsOf(this.valuesOf('service'), entry.scope),
+        isPart: narrowing.length > 0,
+      },
+      this.context,
     )
   }
 
@@ -149,44 +143,18 @@ class RuleReader {
     return narrowing
   }
 
-  private without(end: End, addresses: PrefixSet): PrefixSet {
-    return this.negated.has(end) ? kit.everything().subtract(addresses) : addresses
-  }
-
-  private localAt(end: End): FoundLocal & { readonly isPart: boolean } {
-    const found = this.objects.localOf(this.valuesOf(end), this.entry.scope)
-    const isPart = this.negated.has(end) && found.objects.length > 0
-    return { addresses: this.without(end, found.addresses), objects: isPart ? [] : found.objects, isPart }
-  }
-
-  private isAny(end: End): boolean {
-    const { addresses, objects, isPart } = this.localAt(end)
-    const every = [kit.everything(), kit.everything('ipv4'), kit.everything('ipv6')]
-    return objects.length === 0 && !isPart && every.some((set) => addresses.equals(set))
-  }
-
-  /** The local side if the zones allow both directions; undefined if unknown. */
-  private localEnd(): End | undefined {
+  private endAt(end: End): PolicyEnd {
     const { name, scope } = this.entry
-    const named = ENDS.filter((end) => this.valuesOf(end).some((value) => this.objects.isLocalObject(value, scope)))
-    if (named.length === 1) return named[0]
-    // The side that is restricted is the remote one, unless it is surely local.
-    const open = ENDS.filter((end) => this.isAny(end))
-    const [other] = ENDS.filter((end) => !open.includes(end))
-    if (open.length === 1 && other && !kit.areLocal(this.localAt(other).addresses, this.context.remotes)) return open[0]
-    // In tagwall's own files, the group with the remote side is named like the rule, or the rule without its "-in".
-    const isOwn = ({ text }: Value) => text === name || `${text}-in` === name
-    const own = ENDS.filter((end) => this.valuesOf(end).every(isOwn))
-    return own.length === 1 ? ENDS.find((end) => end !== own[0]) : undefined
-  }
-
-  /** The sides in one direction; undefined if one of them has no address. `isPart`: only an unknown part of the local side. */
-  private sidesIn(direction: Direction) {
-    const { addresses, objects, isPart } = this.localAt(LOCAL_END[direction])
-    const end = REMOTE_END[direction]
-    const remote = this.without(end, this.objects.addressesOf(this.valuesOf(end), this.entry.scope))
-    if (objects.length === 0 && addresses.isEmpty) return undefined
-    const sides = kit.oneFamily({ addresses, objects }, remote)
-    return sides.remote.isEmpty ? undefined : { ...sides, isPart }
+    const values = this.valuesOf(end)
+    const isNegated = this.isYes(`negate-${end}`)
+    if (isNegated && values.some(({ text }) => text === 'any')) this.note(name, `negates "any" in ${end}`)
+    return endOf(values, {
+      isNegated,
+      everything: kit.everything(),
+      isObject: (value) => this.objects.isLocalObject(value, scope),
+      // Without the "-in" of an inbound rule.
+      isOwn: ({ text }) => text === name || `${text}-in` === name,
+      sideOf: (some) => ({ addresses: this.objects.addressesOf(some, scope) }),
+    })
   }
 }

@@ -7,9 +7,8 @@ import {
   rangeOf,
   scanPrefix,
 } from '../../address/prefix.ts'
-import { everything, PrefixSet } from '../../address/prefix-set.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
 import { groupBy } from '../../model/group-by.ts'
-import type { FoundLocal } from '../../model/reading.ts'
 
 /** A range of addresses, as written. */
 export interface Block extends Range {
@@ -119,23 +118,4 @@ function blockAt({ family, address }: Prefix, length: number): Block | undefined
   if (length > BITS[family]) return undefined
   const { first, last } = rangeOf(prefixAt(family, address, length))
   return { family, first, last, length, hasHostBits: first !== address }
-}
-
-/** The sides of a rule; a local side that is undefined is any. */
-interface LocalAndRemote {
-  readonly local: FoundLocal | undefined
-  readonly remote: PrefixSet
-}
-
-/**
- * Both ends of a connection are of one family. So a local side of every address is any, and one of every address of a family is any
- * with the remote addresses of that family.
- */
-export function oneFamily({ addresses, objects }: FoundLocal, remote: PrefixSet): LocalAndRemote {
-  if (objects.length === 0) {
-    if (addresses.equals(everything())) return { local: undefined, remote }
-    for (const family of ['ipv4', 'ipv6'] as const)
-      if (addresses.equals(everything(family))) return { local: undefined, remote: remote.family(family) }
-  }
-  return { local: { addresses, objects }, remote }
 }

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { KIT } from '../../../src/vendor/kit/kit.ts'
+import { KIT } from '../../src/vendor/kit/kit.ts'
+import { bindKit } from '../../vendors/_kit/kit.ts'
+import { oneFamily } from '../../vendors/_policies/rules.ts'
+
+bindKit(KIT)
 
 // Three addresses of each family, one of them every other address, tried in every combination.
 
@@ -22,7 +26,7 @@ test('the sides allow the same connections between addresses of one family, and 
   const bitsOf = (set: (typeof SETS)[number]) => SETS.findIndex((one) => one.equals(set))
   SETS.forEach((addresses, bits) => {
     SETS.forEach((remote, remoteBits) => {
-      const sides = KIT.oneFamily({ addresses, objects: [] }, remote)
+      const sides = oneFamily({ addresses, objects: [] }, remote)
       const localBits = sides.local ? bitsOf(sides.local.addresses) : SETS.length - 1
       expect(pairs(localBits, bitsOf(sides.remote))).toEqual(pairs(bits, remoteBits))
       expect(sides.local === undefined).toBe([7, 56, 63].includes(bits))
@@ -32,5 +36,5 @@ test('the sides allow the same connections between addresses of one family, and 
 
 test('a local object is never any', () => {
   const local = { addresses: KIT.everything(), objects: ['lan'] }
-  expect(KIT.oneFamily(local, KIT.everything())).toEqual({ local, remote: KIT.everything() })
+  expect(oneFamily(local, KIT.everything())).toEqual({ local, remote: KIT.everything() })
 })
