@@ -282,91 +282,25 @@ const EXTRA = [
   '-A OUTPUT -d 198.51.100.1/32 -p tcp -m multiport --dports 80,8080,9000:9009 -m comment --comment proxy -j ACCEPT',
 ]
 const JO = '-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 -m comment --comment "Jo asked" -j ACCEPT'
-const JO_FOUND = `wider: rules that allow more than the policy
-  Jo asked (standard input line 693), outbound tcp 443: 16,721,897 addresses of IPv4
-    - 20.0.0.0/8, of which 16,721,897 addresses are beyond the policy
-`
 const auditV4 = async (folder: string, extra: readonly string[], ...argv: string[]) =>
   tagwall(folder, ['audit', 'iptables', '-', '--family', 'ipv4', ...AT, ...argv], { stdin: await iptablesSave(extra) })
-const HEAD = 'policy arc-kubernetes on Public 2025-11-10 (change number 376)\n'
-const COMPARED =
-  'compared: outbound and inbound, every port of TCP and UDP, rules for any protocol, IPv4 only, with the snapshot of 2025-11-10\nnot looked at: nftables and ebtables, eBPF programs\n'
-const CLAIM = 'for the addresses of the policy, the device allows exactly what the policy allows'
-const MATCHES = 'on the addresses and ports of the policy, this device matches the snapshot of 2025-11-10, the newest\n'
+/** What an audit prints, and how it ends. */
+const printed = ({ code, out, err }: Awaited<ReturnType<typeof tagwall>>) =>
+  [err, out, `exit code ${code}`].filter(Boolean)
 
-test('a rule for another port is wider, although addresses and ports of the policy match the newest snapshot', async () => {
-  const { code, out } = await auditV4(folderWith(), ['-A OUTPUT -d 4.149.98.192/29 -p tcp --dport 8443 -j ACCEPT'])
-  expect({ code, out }).toEqual({
-    code: 1,
-    out: `${HEAD}
-wider: rules that allow more than the policy
-  OUTPUT (standard input line 689), outbound: opens tcp 8443 to 8 IPv4 addresses of the policy
+const BESIDE: readonly (readonly [what: string, extra: readonly string[], ...argv: string[]])[] = [
+  ['on another port', ['-A OUTPUT -d 4.149.98.192/29 -p tcp --dport 8443 -j ACCEPT']],
+  ['with none of the addresses of the policy', EXTRA],
+  ['all of them', EXTRA, '--all'],
+  ['as findings', EXTRA, '--strict'],
+  ['in the JSON', EXTRA, '--json'],
+]
 
-${MATCHES}findings: 1 wider
-${COMPARED}`,
-  })
-})
-
-describe('rules that have none of the addresses of the policy', () => {
-  test('are counted, and the widest shown, in a paragraph at the end', async () => {
-    expect(await auditV4(folderWith(), EXTRA)).toEqual({
-      code: 0,
-      err: '',
-      out: `${HEAD}
-also allowed on this device, outside this policy: 4 rules, the widest ones
-  OUTPUT (standard input line 690), outbound: every port of every protocol to 10.0.0.0/8
-  ssh (standard input line 691), inbound: tcp 22 from 192.168.0.0/16
-  OUTPUT (standard input line 689), outbound: udp 53 to 203.0.113.0/24
-  --all lists the rest; --strict reports them as findings
-
-${MATCHES}no findings: ${CLAIM}
-${COMPARED}`,
-    })
-  })
-
-  test('are all listed with --all', async () => {
-    const { code, out } = await auditV4(folderWith(), EXTRA, '--all')
-    expect(code).toBe(0)
-    expect(out).toContain(`
-also allowed on this device, outside this policy: 4 rules
-  OUTPUT (standard input line 689), outbound: udp 53 to 203.0.113.0/24
-  OUTPUT (standard input line 690), outbound: every port of every protocol to 10.0.0.0/8
-  ssh (standard input line 691), inbound: tcp 22 from 192.168.0.0/16
-  proxy (standard input line 692), outbound: tcp 80, 8080, 9000-9009 to 198.51.100.1/32
-
-`)
-  })
-
-  test('are findings with --strict', async () => {
-    const { code, out } = await auditV4(folderWith(), EXTRA, '--strict')
-    expect(code).toBe(1)
-    expect(out).toContain(
-      '\noutside: rules for addresses outside the policy\n  OUTPUT (standard input line 689), outbound: udp 53 to',
-    )
-    expect(out).toContain('\nfindings: 4 outside\n')
-  })
-
-  test('are all in the JSON', async () => {
-    const { outside } = JSON.parse((await auditV4(folderWith(), EXTRA, '--json')).out)
-    expect(outside).toHaveLength(4)
-    expect(outside[2]).toEqual({
-      rule: 'proxy',
-      place: { part: '-', line: 692 },
-      places: [{ part: '-', line: 692 }],
-      direction: 'outbound',
-      traffic: {
-        tcp: [
-          { first: 80, last: 80 },
-          { first: 8080, last: 8080 },
-          { first: 9000, last: 9009 },
-        ],
-        udp: [],
-        icmp: false,
-        other: false,
-      },
-      prefixes: ['198.51.100.1/32'],
-    })
-  })
+test('rules beside those of the policy are told', async () => {
+  const rows: [what: string, ...texts: string[]][] = []
+  for (const [what, extra, ...argv] of BESIDE)
+    rows.push([what, ...printed(await auditV4(folderWith(), extra, ...argv))])
+  await expectPage('audit-beside.txt', rows)
 })
 
 describe('a baseline', () => {
@@ -389,79 +323,35 @@ describe('a baseline', () => {
 }
 `
 
-  test('is written with every finding, and then accepts them', async () => {
-    const folder = folderWith()
-    const written = await auditV4(folder, [...EXTRA, JO], '--write-baseline', 'known.json')
-    expect(written).toMatchObject({ code: 0, err: 'known.json now accepts 1 finding\n' })
-    expect(written.out).toContain(JO_FOUND)
-    expect(readFileSync(join(folder, 'known.json'), 'utf8')).toBe(BASELINE)
-    // Lines move, and the document grows: the finding is the same.
-    const moved = await auditV4(folder, ['', JO, ...EXTRA], '--baseline', 'known.json')
-    expect(moved.code).toBe(0)
-    expect(moved.out).toContain(
-      `\nknown.json accepts 1 finding\nno findings: ${CLAIM}, except those that the baseline accepts\n`,
-    )
-    const older = await auditV4(folder, [JO], '--baseline', 'known.json', '--snapshot', '2025-10-06')
-    expect(older.out).not.toContain('Jo asked')
-  })
+  const READ = ['--baseline', 'known.json']
+  const WRITTEN = ['--write-baseline', 'known.json']
+  /** One audit after the other, in one folder. */
+  const SESSION: readonly (readonly [what: string, extra: readonly string[], argv: readonly string[]])[] = [
+    ['is written with every finding', [...EXTRA, JO], WRITTEN],
+    ['accepts these on other lines', ['', JO, ...EXTRA], READ],
+    ['accepts these with an older document', [JO], [...READ, '--snapshot', '2025-10-06']],
+    ['accepts no larger finding', [JO.replace('/8', '/7')], READ],
+    ['accepts a smaller finding', [JO.replace('/8', '/9')], READ],
+    ['accepts none on other ports', [JO.replace('443', '442:443')], READ],
+    ['accepts none of another rule', [JO.replace('Jo asked', 'Jo asks')], READ],
+    ['lists entries that no longer match', [], READ],
+    ['lists entries that no longer match, in the JSON', [], [...READ, '--json']],
+    ['holds rules outside the policy when it is written with --strict', EXTRA, ['--strict', ...WRITTEN]],
+    ['accepts these with --strict', EXTRA, ['--strict', ...READ]],
+    ['has these left over without', EXTRA, READ],
+  ]
 
-  test('does not accept a larger finding, or one on other ports', async () => {
-    const folder = folderWith({ 'known.json': BASELINE })
-    for (const line of [JO.replace('/8', '/7'), JO.replace('443', '442:443'), JO.replace('Jo asked', 'Jo asks')]) {
-      const { code, out } = await auditV4(folder, [line], '--baseline', 'known.json')
-      expect({ line, code }).toEqual({ line, code: 1 })
-      expect(out).toContain('\nfindings: 1 wider\n')
+  test('accepts what was found when it was written, and no more', async () => {
+    const folder = folderWith()
+    const rows: [what: string, ...texts: string[]][] = []
+    for (const [what, extra, argv] of SESSION) {
+      const before = contentsOf(folder)['known.json']
+      const texts = printed(await auditV4(folder, extra, ...argv))
+      const known =
+        contentsOf(folder)['known.json'] === before ? [] : [readFileSync(join(folder, 'known.json'), 'utf8')]
+      rows.push([what, ...texts, ...known])
     }
-  })
-
-  test('accepts a smaller finding', async () => {
-    const folder = folderWith({ 'known.json': BASELINE })
-    expect((await auditV4(folder, [JO.replace('/8', '/9')], '--baseline', 'known.json')).code).toBe(0)
-  })
-
-  test('lists entries that no longer match', async () => {
-    const folder = folderWith({ 'known.json': BASELINE })
-    expect(await auditV4(folder, [], '--baseline', 'known.json')).toEqual({
-      code: 0,
-      err: '',
-      out: `${HEAD}
-known.json accepts 0 findings
-1 entry of known.json matches no finding any more; update the file with --write-baseline
-  wider: Jo asked, outbound, tcp 443
-${MATCHES}no findings: ${CLAIM}
-${COMPARED}`,
-    })
-    const { baseline } = JSON.parse((await auditV4(folder, [], '--baseline', 'known.json', '--json')).out)
-    expect(baseline).toEqual({
-      file: 'known.json',
-      acceptedCount: 0,
-      unused: [
-        {
-          finding: 'wider',
-          rule: 'Jo asked',
-          direction: 'outbound',
-          traffic: { tcp: [{ first: 443, last: 443 }], udp: [], icmp: false, other: false },
-          prefixes: ['20.0.0.0/8'],
-          local: null,
-          action: null,
-          tags: [],
-          text: null,
-          reason: null,
-        },
-      ],
-    })
-  })
-
-  test('holds rules outside the policy when it is written with --strict, and has them left over without', async () => {
-    const folder = folderWith()
-    const first = await auditV4(folder, EXTRA, '--strict', '--write-baseline', 'known.json')
-    expect(first.err).toBe('known.json now accepts 4 findings\n')
-    expect((await auditV4(folder, EXTRA, '--strict', '--baseline', 'known.json')).code).toBe(0)
-    const loose = await auditV4(folder, EXTRA, '--baseline', 'known.json')
-    expect(loose).toMatchObject({
-      code: 0,
-      out: expect.stringContaining(`\nknown.json accepts 0 findings\n${MATCHES}`),
-    })
+    await expectPage('audit-baseline.txt', rows)
   })
 
   test('of every kind of finding is read as it was written', async () => {
@@ -553,20 +443,15 @@ describe('a tag that the snapshot does not have', () => {
       ],
     })
 
-  test.for(['Allow', 'Deny'])('is said: %s', async (access) => {
-    const { code, out } = await tagwall(folderWith({ 'group.json': group(access) }), [
-      'audit',
-      'nsg',
-      'group.json',
-      ...AT,
-    ])
-    expect(code).toBe(1)
-    expect(out).toContain(`
-unresolved: rules with tags that the snapshot does not have
-  cloud (group.json line 1), outbound: ${access === 'Allow' ? 'allows' : 'denies'} AzureCloud
-  note: a snapshot has only the tags of the policy; for all tags, audit with --snapshot and a published document
-`)
-    expect(out).toContain(', 1 unresolved\n')
+  test('is said', async () => {
+    const rows: [access: string, text: string][] = []
+    for (const access of ['Allow', 'Deny']) {
+      const files = { 'group.json': group(access) }
+      const { code, out } = await tagwall(folderWith(files), ['audit', 'nsg', 'group.json', ...AT])
+      expect(code).toBe(1)
+      rows.push([access, /^unresolved: .*\n(?: .*\n)*/m.exec(out)?.[0] ?? ''])
+    }
+    await expectPage('audit-unresolved.txt', rows)
   })
 
   test.skipIf(!HAS_DOCUMENTS)('is resolved from a published document', async () => {
@@ -762,26 +647,26 @@ describe('the notes of a reader', () => {
     })
   }
 
-  test('a line that allows nothing is no finding, and is listed with --all and in the JSON', async () => {
-    const config = 'zoned\nbanner hello\nbanner again'
-    const quiet = await auditAcme(config, '--narrow', 'fromZone=lan')
-    expect(quiet.out).toContain('\n2 lines that allow nothing were left out; --all lists them\n')
-    expect(quiet.out).toContain('\nfindings: 1 wider\n')
-    const all = await auditAcme(config, '--narrow', 'fromZone=lan', '--all')
-    expect(all.out).toContain(`
-harmless: lines that allow nothing
-  standard input line 3: banner hello: is not understood
-  standard input line 4: banner again: is not understood
-`)
-    const { harmless, notUnderstood } = JSON.parse((await auditAcme(config, '--json')).out)
-    expect({ harmless: harmless.length, notUnderstood }).toEqual({ harmless: 2, notUnderstood: [] })
-  })
+  const ZONED = 'zoned\nbanner hello\nbanner again'
+  const LAN = ['--narrow', 'fromZone=lan']
+  const NOTED: readonly (readonly [what: string, config: string, ...argv: string[]])[] = [
+    ['lines that allow nothing are no findings', ZONED, ...LAN],
+    ['lines that allow nothing are listed', ZONED, ...LAN, '--all'],
+    ['a configuration without rules', 'feed of somebody'],
+    ['rules of one zone that do not count are explained', 'zoned'],
+    ['rules of one zone that count', 'zoned', ...LAN],
+    ['a key of the vendor, which the rules have', 'zoned', ...LAN, '--narrow', 'interface=eth0'],
+    ['a key of the vendor, which they do not have', 'zoned', ...LAN, '--narrow', 'interface=eth1'],
+  ]
 
-  test('a configuration without rules is audited, with notes', async () => {
-    const { code, out } = await auditAcme('feed of somebody')
-    expect(code).toBe(1)
-    expect(out).toContain('\n  standard input line 2: feed of somebody: has addresses that are elsewhere\n')
-    expect(out).toContain('\nfindings: 1 missing, 1 not understood\n')
+  test('are told, as findings or not', async () => {
+    const rows: [what: string, ...texts: string[]][] = []
+    for (const [what, config, ...argv] of NOTED) {
+      const { harmless, notUnderstood, advice, wider } = JSON.parse((await auditAcme(config, ...argv, '--json')).out)
+      const counts = { harmless: harmless.length, notUnderstood: notUnderstood.length, wider: wider.length, advice }
+      rows.push([what, ...printed(await auditAcme(config, ...argv)), JSON.stringify(counts)])
+    }
+    await expectPage('audit-notes.txt', rows)
   })
 
   test('a text of another device is refused', async () => {
@@ -810,25 +695,6 @@ harmless: lines that allow nothing
       rows.push([argv.join(' '), err])
     }
     await expectPage('audit-narrowed.txt', rows)
-  })
-
-  test('a vendor of a user has a key of its own to narrow an audit', async () => {
-    const wider = async (...argv: string[]) =>
-      JSON.parse((await auditAcme('zoned', '--json', ...argv)).out).wider.length
-    expect(await wider('--narrow', 'fromZone=lan', '--narrow', 'interface=eth0')).toBe(1)
-    expect(await wider('--narrow', 'fromZone=lan', '--narrow', 'interface=eth1')).toBe(0)
-    expect(await wider('--narrow', 'fromZone=lan')).toBe(1)
-  })
-
-  test('rules of one zone that do not count are explained next to the missing addresses', async () => {
-    const note =
-      'some rules are limited to one zone or interface and do not count; select it with --narrow fromZone=NAME and --narrow toZone=NAME (dmz, lan, wan)'
-    const { out, err } = await auditAcme('zoned')
-    expect(out).toContain(`    and 339 more\n  note: ${note}\n\nwider: `)
-    expect(err).toBe('')
-    expect(JSON.parse((await auditAcme('zoned', '--json')).out).advice).toEqual([note])
-    expect(JSON.parse((await auditAcme('zoned', '--narrow', 'fromZone=lan', '--json')).out).advice).toEqual([])
-    expect(JSON.parse((await auditAcme('feed', '--json')).out).advice).toEqual([])
   })
 })
 
