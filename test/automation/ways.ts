@@ -6,7 +6,7 @@ import { type Device, type Place, type Run, reasonToSkip } from './device.ts'
 type Mode = 'check' | 'delta' | 'full'
 
 /** What examples.long.test.ts tries; where there is little time, one of these for each way. */
-export type Promised = 'weeks' | 'edited' | 'finding' | 'accepted' | 'refused' | 'lost' | 'unconfirmed'
+export type Promised = 'weeks' | 'edited' | 'finding' | 'accepted' | 'refused' | 'lost' | 'unconfirmed' | 'numbered'
 
 /** One of the examples: the target that it is for, the stand-in, and how a person starts it. */
 export interface Way {
@@ -107,7 +107,7 @@ export const WAYS: readonly Way[] = [
     prepare: [],
     device: ['cisco_ios.py'],
     skipped: reasonToSkip(['ansible-playbook', 'ip']),
-    brief: 'weeks',
+    brief: 'numbered',
     audit: ['--narrow', 'fromZone=GigabitEthernet0/1', '--narrow', 'toZone=GigabitEthernet0/0'],
     command: /^ no \S/,
     changes: /^configure (?:terminal|revert)/,
