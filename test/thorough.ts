@@ -8,10 +8,14 @@ export const THOROUGH = process.env.TAGWALL_THOROUGH === '1'
 export const someOf = <Case>(cases: readonly Case[], step: number, turn = 0): readonly Case[] =>
   THOROUGH ? cases : cases.filter((_, index) => index % step === turn % step)
 
-/** All of `cases`, or the first `most` of each kind. */
-export function someOfEach<Case>(cases: readonly Case[], kindOf: (one: Case) => string, most = 1): readonly Case[] {
+/** All of `cases`, or the first `most` of each kind. Lists with the same `seen` count their kinds together. */
+export function someOfEach<Case>(
+  cases: readonly Case[],
+  kindOf: (one: Case) => string,
+  most = 1,
+  seen = new Map<string, number>(),
+): readonly Case[] {
   if (THOROUGH) return cases
-  const seen = new Map<string, number>()
   return cases.filter((one) => {
     const kind = kindOf(one)
     const count = seen.get(kind) ?? 0
