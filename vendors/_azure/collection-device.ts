@@ -24,8 +24,8 @@ interface CollectionReader {
 }
 
 /**
- * A device of the service. What a file holds replaces all items of its collection; in the form `rules` or `routes`, and in a delta, each item replaces the one of its name, or
- * is new.
+ * A device of the service. What a file holds replaces all items of its collection. In the form `rules` or `routes`, and in a delta, each item
+ * replaces the one of its name, or is new.
  */
 export function collectionDevice(reader: CollectionReader, context: ReaderContext): Device {
   const { kind } = reader
