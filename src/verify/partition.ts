@@ -1,5 +1,5 @@
 import { firstIndex } from '../address/binary-search.ts'
-import { memo } from '../model/lazy.ts'
+import { lazy } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
 import { type Flow, joinPorts } from '../model/traffic.ts'
 import { DIRECTIONS, decideAlike, flowsOf, matches } from './compare.ts'
@@ -45,20 +45,42 @@ export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: re
 export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules: readonly FoundRule[]) => Partition {
   let last: readonly FoundRule[] | undefined
   // Rules change again and again, as each address of a set comes or goes, but their ports do not.
-  const listsMeeting = memo((_: string, meets: (rule: FoundRule) => boolean) => lists.map((own) => own.filter(meets)))
-  const places = new Map<string, readonly number[]>()
+  const inLists = lazy(() => lists.map(placesByPort))
+  let inRules: PlacesOf | undefined
   return (rules) => {
     const changed = last && rulesThatChanged(last, rules)
     const isAligned = last?.length === rules.length
     last = rules
     if (!changed) return partitionOf([...lists, rules])
     const about = changed.map(portsText)
-    if (!isAligned || about.some((text, index) => text !== about[index - (index % 2)])) places.clear()
-    const meets = meeting(changed)
-    const key = about.join(' ')
-    const own = places.get(key) ?? rules.flatMap((rule, index) => (meets(rule) ? [index] : []))
-    places.set(key, own)
-    return partitionOf([...listsMeeting(key, meets), own.map((index) => rules[index] as FoundRule)], changed)
+    const met = lists.map((own, index) => rulesAt(own, inLists()[index]?.(changed) ?? []))
+    if (isAligned && about.every((text, index) => text === about[index - (index % 2)])) {
+      inRules ??= placesByPort(rules)
+      return partitionOf([...met, rulesAt(rules, inRules(changed))], changed)
+    }
+    inRules = undefined
+    return partitionOf([...met, rules.filter(meeting(changed))], changed)
+  }
+}
+
+/** The places of the rules that may meet traffic of one of `others`: those with a direction and a port in common. */
+type PlacesOf = (others: readonly FoundRule[]) => number[]
+
+const rulesAt = (rules: readonly FoundRule[], places: readonly number[]) =>
+  places.map((place) => rules[place] as FoundRule)
+
+function placesByPort(rules: readonly FoundRule[]): PlacesOf {
+  const { runs, runOf } = runsOfPorts(rules)
+  const beginning = runs.map((): number[] => [])
+  for (const [place, { ports }] of rules.entries()) for (const { first } of ports) beginning[runOf(first)]?.push(place)
+  return (others) => {
+    const places = others.flatMap(({ direction, ports }) =>
+      ports
+        .flatMap(({ first, last }) => [runs[runOf(first)] ?? [], ...beginning.slice(runOf(first) + 1, runOf(last) + 1)])
+        .flat()
+        .filter((place) => rules[place]?.direction === direction),
+    )
+    return [...new Set(places)].sort((a, b) => a - b)
   }
 }
 
@@ -71,9 +93,10 @@ function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRul
     rule === other || (rule !== undefined && other !== undefined && decideAlike(rule, other))
   if (before.length === after.length) {
     const changed: FoundRule[] = []
-    for (const [index, rule] of after.entries()) {
-      const other = before[index] as FoundRule
-      if (rule !== other && !decideAlike(rule, other)) changed.push(other, rule)
+    for (let index = 0; index < after.length; index++) {
+      if (before[index] === after[index]) continue
+      const [other, rule] = [before[index] as FoundRule, after[index] as FoundRule]
+      if (!decideAlike(rule, other)) changed.push(other, rule)
     }
     return changed
   }
@@ -110,18 +133,22 @@ function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonl
 
 /** Finds the rules that match a flow, which the ports of no rule split. */
 export function rulesByFlow(rules: readonly FoundRule[]): (flow: Flow) => readonly FoundRule[] {
+  const { runs, runOf } = runsOfPorts(rules)
+  return (flow) => rulesAt(rules, runs[runOf(flow.ports.first)] ?? []).filter((rule) => matches(rule, flow))
+}
+
+/** The places of the rules in each run of ports that no rule splits, and the run of a port. */
+function runsOfPorts(rules: readonly FoundRule[]) {
   const ports = rules.flatMap((rule) => rule.ports)
   const starts = [...new Set([0, ...ports.flatMap(({ first, last }) => [first, last + 1])])].sort((a, b) => a - b)
-  const runs = starts.map((): FoundRule[] => [])
+  const runs = starts.map((): number[] => [])
   const runAt = new Map(starts.map((start, index) => [start, index]))
-  for (const rule of rules)
+  for (const [place, rule] of rules.entries())
     for (const { first, last } of rule.ports)
       for (let run = runAt.get(first) as number; run < (runAt.get(last + 1) as number); run++) {
         // Ranges of one rule may overlap.
-        if (runs[run]?.at(-1) !== rule) runs[run]?.push(rule)
+        if (runs[run]?.at(-1) !== place) runs[run]?.push(place)
       }
-  return (flow) => {
-    const run = firstIndex(0, starts.length, (index) => (starts[index] as number) > flow.ports.first) - 1
-    return (runs[run] ?? []).filter((rule) => matches(rule, flow))
-  }
+  const runOf = (port: number) => firstIndex(0, starts.length, (index) => (starts[index] as number) > port) - 1
+  return { runs, runOf }
 }

@@ -54,7 +54,7 @@ export class Addresses {
   isOrdered = false
   /** Addresses, services and policies, each by a key of its own. */
   readonly known: Resolver<unknown>
-  private readonly rules = kit.kept<Entry, readonly FoundRule[]>()
+  private readonly rules = kit.kept<Entry, { readonly rules: readonly FoundRule[] }>()
   /** Keys that were forgotten since the rules were read. */
   private readonly forgotten = new Set<string>()
   private readonly isProof: boolean
@@ -113,18 +113,16 @@ export class Addresses {
   }
 
   /** The rules of policies: the same ones until a policy, or what it names, is forgotten. */
-  rulesOf(policies: readonly Entry[], read: (policy: Entry) => FoundRule[]): FoundRule[] {
-    const { values } = this.rules.of(policies, this.forgotten, (fresh, uses) =>
+  rulesOf(policies: readonly Entry[], read: (policy: Entry) => FoundRule[]): readonly FoundRule[] {
+    this.rules.of(policies, this.forgotten, (fresh, uses) =>
       fresh.map((policy) => {
         const key = `policy\n${policy.name}`
         uses(policy, key)
-        return this.known.of(key, () => read(policy).map((rule) => Object.freeze(rule)))
+        return { rules: this.known.of(key, () => read(policy).map((rule) => Object.freeze(rule))) }
       }),
     )
     this.forgotten.clear()
-    const found: FoundRule[] = []
-    for (const rules of values) for (const rule of rules) found.push(rule)
-    return found
+    return this.rules.joined('rules')
   }
 
   /** A cached union, because many policies use the same objects. */

@@ -11,7 +11,10 @@ import type { Scope, Table, Tree } from './reader-tree.ts'
  * Reads the rules of a script that was loaded as a whole, in which everything must be understood, even unused objects; and while commands are
  * taken in. Then what no command has changed since is known, and is the same set as before.
  */
-export function scriptReader(tree: Tree, context: ReaderContext): (isWhole: boolean, notes: Notes) => FoundRule[] {
+export function scriptReader(
+  tree: Tree,
+  context: ReaderContext,
+): (isWhole: boolean, notes: Notes) => readonly FoundRule[] {
   const { options } = context
   const vdom = `${options.vdom ?? ''}`
   const scopes = [tree.scope(vdom), tree.scope('global')]

@@ -198,7 +198,7 @@ class Host implements Device {
   private readChains(known: KnownTable): void {
     const { table, chains, rules, kept } = known
     const { sets, context } = this
-    const { values, gone, come } = kept.of(chains, sets.changed, (fresh, uses) =>
+    const { values, come } = kept.of(chains, sets.changed, (fresh, uses) =>
       fresh.map((chain) => {
         const notes = kit.notes()
         const family = table.family as AddressFamily
@@ -215,8 +215,7 @@ class Host implements Device {
     if (this.areTablesNew)
       for (const [index, { name }] of chains.entries()) rules.set(name, (values[index] as ReadChain).rules)
     else for (const [{ name }, read] of come) rules.set(name, read.rules)
-    if (this.areTablesNew || [...gone, ...come.map(([, read]) => read)].some(({ notes }) => notes.length > 0))
-      known.notes = values.flatMap(({ notes }) => notes)
+    known.notes = kept.joined('notes')
   }
 
   /** Follows connections through the chains of a filter table. */

@@ -30,9 +30,9 @@ export interface Way extends Pick<ChainWalk, 'chain' | 'direction' | 'isDecided'
   readonly known?: Map<AddressFamily, { readonly rules: Kept<Entry, ReadRule>; readonly walked: KeptWalk }>
 }
 
-/** A rule of a chain that was read; undefined for one that decides nothing. */
+/** A rule of a chain that was read; none for one that decides nothing. */
 interface ReadRule {
-  readonly rule: ChainRule | undefined
+  readonly rules: readonly ChainRule[]
   readonly notes: readonly Note[]
 }
 
@@ -55,19 +55,16 @@ export function followChain(
     const entries = firewall.chains.get(chain) ?? []
     if (entries.length === 0) return []
     const kept = chain === way.chain ? known.rules : kit.kept<Entry, ReadRule>()
-    const { values } = kept.of(entries, firewall.changed, (fresh, uses) =>
+    kept.of(entries, firewall.changed, (fresh, uses) =>
       fresh.map((entry) => {
         const own = { ...parts, notes: kit.notes(), uses: (list: string) => uses(entry, list) }
-        return { rule: new RuleReader(entry, own).rule(), notes: own.notes.all }
+        const rule = new RuleReader(entry, own).rule()
+        return { rules: rule ? [rule] : [], notes: own.notes.all }
       }),
     )
-    const rules: ChainRule[] = []
-    for (const { rule, notes: own } of values) {
-      if (rule) rules.push(rule)
-      if (own.length > 0) notes.addAll(own)
-    }
-    chains.set(chain, rules)
-    return rules
+    notes.addAll(kept.joined('notes'))
+    chains.set(chain, kept.joined('rules'))
+    return kept.joined('rules')
   }
   const isOpen = /^(?:forward|input|output)$/.test(way.chain)
   const place = [...firewall.chains.values()][0]?.[0]?.place ?? start

@@ -35,7 +35,7 @@ export class Objects {
   private readonly isProof: boolean
   private readonly localObjects: ReadonlySet<string>
   private readonly chains = new Map<string, readonly string[]>()
-  private readonly rules = kit.kept<Entry, readonly FoundRule[]>()
+  private readonly rules = kit.kept<Entry, { readonly rules: readonly FoundRule[] }>()
   /** Keys that were forgotten since the rules were read. */
   private readonly forgotten = new Set<string>()
 
@@ -70,18 +70,16 @@ export class Objects {
   }
 
   /** The rules of entries: the same ones until an entry, or what it names, is forgotten. */
-  rulesOf(entries: readonly Entry[], read: (entry: Entry) => FoundRule[]): FoundRule[] {
-    const { values } = this.rules.of(entries, this.forgotten, (fresh, uses) =>
+  rulesOf(entries: readonly Entry[], read: (entry: Entry) => FoundRule[]): readonly FoundRule[] {
+    this.rules.of(entries, this.forgotten, (fresh, uses) =>
       fresh.map((entry) => {
         const key = `${RULE}${entry.scope}\n${entry.name}`
         uses(entry, key)
-        return this.known.of(key, () => read(entry).map((rule) => Object.freeze(rule)))
+        return { rules: this.known.of(key, () => read(entry).map((rule) => Object.freeze(rule))) }
       }),
     )
     this.forgotten.clear()
-    const found: FoundRule[] = []
-    for (const rules of values) for (const rule of rules) found.push(rule)
-    return found
+    return this.rules.joined('rules')
   }
 
   /** The addresses of a rule's source or destination. */

@@ -75,7 +75,7 @@ export const device = (context: ReaderContext): Device => {
  * Reads the rules of files loaded as a whole, and while commands are taken in. Then what no command has changed since is known, and is the
  * same set as before.
  */
-function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, notes: Notes) => FoundRule[] {
+function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, notes: Notes) => readonly FoundRule[] {
   const begin = () => {
     const notes = kit.notes()
     return { notes, objects: new Objects(tree, notes, context) }
@@ -93,12 +93,9 @@ function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, note
     const rules = objects.rulesOf(entriesInOrder(tree, chain), (entry) =>
       isWhole || isComplete(entry) ? rulesOf(entry, objects, context, notes) : [],
     )
-    if (isWhole) {
-      checkPlace(rules[0], tree, context, notes)
-      rules.push(...defaultRules(tree, chain))
-    }
+    if (isWhole) checkPlace(rules[0], tree, context, notes)
     found.addAll(notes.all)
-    return rules
+    return isWhole ? [...rules, ...defaultRules(tree, chain)] : rules
   }
 }
 

@@ -73,10 +73,11 @@ export interface ChainPolicy {
 }
 
 /** The results of a rule that every connection meets. */
-interface MetRule {
+export interface MetRule {
   readonly found: readonly FoundRule[]
   readonly notes: readonly Note[]
-  readonly steps: number
+  /** Their number; none for a rule that takes connections out of its chain. */
+  readonly steps: readonly number[]
 }
 
 /** The memory of repeated walks: one `kit.kept()` for each chain where connections come in, with its direction and family. */

@@ -3,7 +3,16 @@ import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
 import { EVERY_PORT } from '../../model/traffic.ts'
 import { areLocal } from './addresses.ts'
-import type { BaseChain, ChainPolicy, ChainRule, ChainWalk, Doubt, Match, MatchedObject } from './chain-values.ts'
+import type {
+  BaseChain,
+  ChainPolicy,
+  ChainRule,
+  ChainWalk,
+  Doubt,
+  Match,
+  MatchedObject,
+  MetRule,
+} from './chain-values.ts'
 import { DEEPEST } from './deepest.ts'
 import { commonMatch, EVERY_CONNECTION, isEveryConnection, withoutMatch } from './match.ts'
 import { Notes } from './notes.ts'
@@ -53,6 +62,9 @@ export function chainsFrom(
 /** Before any rule took some of them. */
 const EVERYTHING: readonly Match[] = [EVERY_CONNECTION]
 
+/** A rule that takes connections out of its chain, so the rules behind it do not meet them all. */
+const NOT_ALONE: MetRule = { found: [], notes: [], steps: [] }
+
 /** A chain on the way of connections. */
 interface Stop {
   readonly chain: string
@@ -74,7 +86,7 @@ interface Outcome extends ChainPolicy {
 }
 
 class ChainFollower {
-  readonly found: FoundRule[] = []
+  found: FoundRule[] = []
   readonly #walk: ChainWalk
   readonly #bases: readonly BaseChain[]
   readonly #notes: Notes
@@ -118,8 +130,9 @@ class ChainFollower {
 
   #follow(stop: Stop, arriving: readonly Match[]): void {
     let matches = arriving
-    const rules = withoutNeedlessGotos(this.#rulesOf(stop) ?? [])
-    for (const rule of arriving === EVERYTHING ? rules.slice(this.#repeat(rules, stop)) : rules) {
+    const rules = this.#rulesOf(stop) ?? []
+    if (arriving === EVERYTHING && this.#repeat(rules, stop)) return
+    for (const rule of withoutNeedlessGotos(rules)) {
       if (matches.length === 0 || !this.#takeSteps(matches.length, rule.place, stop.chain)) return
       matches = this.#meet(rule, stop, matches)
     }
@@ -138,33 +151,30 @@ class ChainFollower {
     return rule.matches.reduce((left, own) => left.flatMap((match) => withoutMatch(match, own, this.#all)), matches)
   }
 
-  /** Takes what earlier walks made of the first rules of a chain, as many as every connection meets. Returns their number. */
-  #repeat(rules: readonly ChainRule[], stop: Stop): number {
+  /** Takes what earlier walks made of the rules of a chain, if every connection meets them all. False if some do not, or for too many steps. */
+  #repeat(rules: readonly ChainRule[], stop: Stop): boolean {
     const { kept, changed = [] } = this.#walk
-    if (!kept) return 0
-    const end = rules.findIndex(({ verdict: { kind } }) => kind === 'goto' || kind === 'return')
-    const first = end < 0 ? rules : rules.slice(0, end)
-    const { values } = kept.of(first, changed, (fresh, uses) =>
+    if (!kept) return false
+    kept.of(rules, changed, (fresh, uses) =>
       fresh.map((rule) => {
+        if (rule.verdict.kind === 'goto' || rule.verdict.kind === 'return') return NOT_ALONE
         const notes = new Notes()
         const own = new ChainFollower({ ...this.#walk, kept: undefined }, notes)
         own.#takeSteps(1, rule.place, stop.chain)
         own.#meet(rule, stop, EVERYTHING)
         for (const one of own.found) Object.freeze(one)
         for (const chain of own.#chains) uses(rule, chain)
-        return { found: own.found, notes: notes.all, steps: own.#steps }
+        return { found: own.found, notes: notes.all, steps: [own.#steps] }
       }),
     )
-    let steps = 0
-    for (const met of values) steps += met.steps
+    const steps = kept.joined('steps')
+    const sum = steps.reduce((all, one) => all + one, 0)
     // A walk without them notes where it ends.
-    if (steps > MOST_STEPS) return 0
-    this.#steps = steps
-    for (const { found, notes } of values) {
-      for (const one of found) this.found.push(one)
-      if (notes.length > 0) this.#notes.addAll(notes)
-    }
-    return first.length
+    if (steps.length < rules.length || sum > MOST_STEPS) return false
+    this.#steps = sum
+    this.found = this.found.concat(kept.joined('found'))
+    this.#notes.addAll(kept.joined('notes'))
+    return true
   }
 
   #emit(matches: readonly Match[], { isNamed, ...outcome }: Outcome): void {

@@ -20,12 +20,26 @@ type ReadSources<Source, Value> = (
 export class Kept<Source, Value> {
   private sources: readonly Source[] = []
   private known: readonly Value[] = []
+  /** The values before those, and where they may differ; undefined for another number of sources. */
+  private last: { readonly values: readonly Value[]; readonly places: readonly number[] | undefined } | undefined
   /** By name, the sources that depend on it: most names have one only. */
   private readonly users = new Map<string, Source | Set<Source>>()
+  /** By the name of a field, its lists as they were last joined. */
+  private readonly lists = new Map<keyof Value, Joined<Value>>()
 
   /** Those of the last call. */
   get values(): readonly Value[] {
     return this.known
+  }
+
+  /** The lists in a field of the values, one after the other; the same list as before if none of them changed. */
+  joined<Field extends FieldOfLists<Value>>(field: Field): Value[Field] {
+    const listOf = (value: Value) => value[field] as readonly unknown[]
+    const own = this.lists.get(field)
+    if (own?.values === this.known) return own.all as Value[Field]
+    const now = joined(this.known, listOf, own?.values === this.last?.values ? this.last?.places : undefined, own)
+    this.lists.set(field, now)
+    return now.all as Value[Field]
   }
 
   /** The values of `sources`; `changed` are the names that changed since the last call. `read` gets each source in the place where it stands. */
@@ -37,8 +51,8 @@ export class Kept<Source, Value> {
     const stale = this.takeUsers(changed)
     const before = this.known
     const [from, to] = common(this.sources, sources)
-    if (stale.size === 0 && from === sources.length && from === before.length)
-      return { values: before, gone: [], come: [] }
+    const isSame = from === sources.length && from === before.length
+    if (isSame && stale.size === 0) return { values: before, gone: [], come: [] }
     const [end, endBefore] = [sources.length - to, before.length - to]
     // Sources that moved.
     const moved = new Map<Source, Value[]>()
@@ -49,14 +63,19 @@ export class Kept<Source, Value> {
       else moved.set(source, [before[at] as Value])
     }
     const gone: Value[] = []
-    const fresh: number[] = []
-    const values = before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
+    const [places, fresh]: [number[], number[]] = [[], []]
+    const values =
+      end === endBefore
+        ? before.slice()
+        : before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
     for (const at of placesOf(stale, sources)) {
       if (at >= from && at < end) continue
       gone.push(values[at] as Value)
+      places.push(at)
       fresh.push(at)
     }
     for (let at = from; at < end; at++) {
+      places.push(at)
       const source = sources[at] as Source
       const own = stale.has(source) ? undefined : moved.get(source)
       if (own && own.length > 0) values[at] = own.shift() as Value
@@ -69,7 +88,8 @@ export class Kept<Source, Value> {
     const found = read(asked, (source, name) => this.use(source, name))
     for (const [index, at] of fresh.entries()) values[at] = found[index] as Value
     // The caller may change its list.
-    this.sources = sources.slice()
+    if (!isSame) this.sources = sources.slice()
+    this.last = { values: before, places: end === endBefore ? places : undefined }
     this.known = values
     return { values, gone, come: asked.map((source, index) => [source, found[index] as Value]) }
   }
@@ -92,6 +112,41 @@ export class Kept<Source, Value> {
     }
     return found
   }
+}
+
+/** The fields of values that are lists. */
+type FieldOfLists<Value> = {
+  [Field in keyof Value]: Value[Field] extends readonly unknown[] ? Field : never
+}[keyof Value]
+
+/** The lists of values, one after the other. */
+interface Joined<Value> {
+  readonly values: readonly Value[]
+  /** Where the list of each value begins. */
+  readonly starts: readonly number[]
+  readonly all: readonly unknown[]
+}
+
+/** Joins the lists of values. Those that differ from the last ones in some places only change no others, if each list is as long there as the one before. */
+function joined<Value>(
+  values: readonly Value[],
+  listOf: (value: Value) => readonly unknown[],
+  places: readonly number[] | undefined,
+  last: Joined<Value> = { values: [], starts: [], all: [] },
+): Joined<Value> {
+  const isAsLong = (at: number) => listOf(values[at] as Value).length === listOf(last.values[at] as Value).length
+  if (places?.every(isAsLong)) {
+    const all = last.all.slice()
+    for (const at of places)
+      for (const [next, one] of listOf(values[at] as Value).entries()) all[(last.starts[at] as number) + next] = one
+    return { ...last, values, all }
+  }
+  const [starts, all]: [number[], unknown[]] = [[], []]
+  for (const value of values) {
+    starts.push(all.length)
+    for (const one of listOf(value)) all.push(one)
+  }
+  return { values, starts, all }
 }
 
 /** Where some sources stand in a list, in no order. */

@@ -133,14 +133,12 @@ function areSame(was: FittedSet, is: FittedSet): boolean {
 }
 
 const familiesOf = (...[set, own, other, prefixView]: Held) =>
-  set.families.map((one) =>
-    thingOf(withFields(set, one), own.family(one.family), other?.family(one.family), prefixView),
-  )
+  set.families.map((one) => thingOf(set, own.family(one.family), other?.family(one.family), prefixView, one))
 
-function thingOf(...[set, own, other, prefixView]: Held) {
-  return withFields(set, {
+function thingOf(...[set, own, other, prefixView, family]: [...Held, family?: SetView['families'][number]]) {
+  return withFields(set, family ?? {}, {
     get members() {
-      return set.prefixes
+      return (family ?? set).prefixes
     },
     get lone() {
       return other && prefixesMissingIn(other, own).map((prefix) => prefixView(prefix))

@@ -108,8 +108,15 @@ export function setsByFamily<Set extends SetOfFamilies>(sets: readonly Set[]) {
   )
 }
 
-/** An object with the fields of both. Getters stay getters, so prefixes are computed only if a template uses them. */
-export function withFields<One extends object, More extends object>(one: One, more: More): One & More {
-  const [own, others] = [Object.getOwnPropertyDescriptors(one), Object.getOwnPropertyDescriptors(more)]
-  return Object.defineProperties({}, { ...own, ...others }) as One & More
+/** An object with the fields of all. Getters stay getters, so prefixes are computed only if a template uses them. */
+export function withFields<One extends object, Two extends object, Three extends object = object>(
+  one: One,
+  two: Two,
+  three?: Three,
+): One & Two & Three {
+  const all = {}
+  for (const own of [one, two, three ?? {}])
+    for (const name of Object.keys(own))
+      Object.defineProperty(all, name, Object.getOwnPropertyDescriptor(own, name) as PropertyDescriptor)
+  return all as One & Two & Three
 }

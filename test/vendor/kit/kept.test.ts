@@ -2,22 +2,30 @@ import { expect, test } from 'vitest'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 import { randomFrom } from '../../random.ts'
 
-// Sources are objects that name one or two letters; the value of a source is the numbers of its letters.
+// Sources are objects that name one or two letters; the value of a source is a list of its letters with their numbers. A letter comes up not at all or twice
+// for some numbers.
 
 interface Source {
   readonly names: string
 }
 
-test('after any changes, the values are those of a new reading, and only what changed is read', () => {
+const LENGTHS = [1, 1, 1, 2, 1, 0, 1, 1, 1, 1, 2, 1, 1, 0, 0, 1, 1, 2, 2, 1, 1]
+
+test('after any changes, the values and their lists are those of a new reading, and only what changed is read', () => {
   const next = randomFrom(11)
   const below = (most: number) => Math.floor(next() * most)
   const letter = () => 'abcdef'[below(6)] as string
   for (let round = 0; round < 200; round++) {
-    const kept = KIT.kept<Source, string>()
+    const kept = KIT.kept<Source, { readonly words: readonly string[] }>()
     const numbers = new Map(Array.from('abcdef', (name) => [name, 0]))
-    const textOf = ({ names }: Source) => Array.from(names, (name) => `${name}${numbers.get(name)}`).join(' ')
+    const wordsOf = ({ names }: Source): { readonly words: readonly string[] } => {
+      const words = Array.from(names, (name) =>
+        new Array(LENGTHS[numbers.get(name) as number]).fill(`${name}${numbers.get(name)}`),
+      )
+      return { words: words.flat() }
+    }
     let sources: Source[] = []
-    let before = { sources: [...sources], values: [] as readonly string[] }
+    let before = { sources: [...sources], values: [] as readonly ReturnType<typeof wordsOf>[] }
     for (let step = 0; step < 20; step++) {
       const at = below(sources.length + 1)
       const edit = below(5)
@@ -33,19 +41,24 @@ test('after any changes, the values are those of a new reading, and only what ch
         fresh.map((source) => {
           asked.push(source)
           for (const name of source.names) uses(source, name)
-          return textOf(source)
+          return wordsOf(source)
         }),
       )
-      expect(values).toEqual(sources.map(textOf))
+      expect(values).toEqual(sources.map(wordsOf))
       expect(kept.values).toBe(values)
+      if (below(4) > 0) {
+        const words = kept.joined('words')
+        expect(words).toEqual(sources.flatMap((source) => wordsOf(source).words))
+        expect(kept.joined('words')).toBe(words)
+      }
       const mayBeAsked = (source: Source) =>
         changed.some((name) => source.names.includes(name)) ||
         sources.filter((one) => one === source).length > before.sources.filter((one) => one === source).length
       expect(asked.filter((source) => !mayBeAsked(source))).toEqual([])
       expect(come.map(([source]) => source)).toEqual(asked)
       // What went and what came leads from the values before to those now.
-      const left = [...before.values, ...come.map(([, value]) => value)].sort()
-      expect([...values, ...gone].sort()).toEqual(left)
+      const texts = (all: readonly ReturnType<typeof wordsOf>[]) => all.map(({ words }) => words.join(' ')).sort()
+      expect(texts([...values, ...gone])).toEqual(texts([...before.values, ...come.map(([, value]) => value)]))
       if (step > 0 && changed.length === 0 && edit > 3) expect(values).toBe(before.values)
       before = { sources: [...sources], values }
     }
