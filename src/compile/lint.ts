@@ -99,11 +99,12 @@ function fewest(rule: ConcreteRule, before: readonly ConcreteRule[]): readonly C
   }, before)
 }
 
-/** True if an earlier rule takes addresses of a later one, whatever the local address and the target; their ports may differ. */
+/** True if an earlier rule takes traffic of a later one, whatever the local address and the target; it may have other ports, too. */
 function decidesBefore(earlier: ConcreteRule, later: ConcreteRule, targets: readonly Target[]): boolean {
   return (
     earlier.direction === later.direction &&
     (earlier.protocol === 'any' || earlier.protocol === later.protocol) &&
+    portsOf(earlier).some((own) => portsOf(later).some(({ first, last }) => own.first <= last && first <= own.last)) &&
     holdsLocal(earlier.local, later.local) &&
     (isForAll(earlier) || targets.every(({ name }) => isFor(earlier, name) || !isFor(later, name))) &&
     earlier.set.prefixes.overlaps(later.set.prefixes)

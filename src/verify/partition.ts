@@ -66,8 +66,7 @@ export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules:
 /** The places of the rules that may meet traffic of one of `others`: those with a direction and a port in common. */
 type PlacesOf = (others: readonly FoundRule[]) => number[]
 
-const rulesAt = (rules: readonly FoundRule[], places: readonly number[]) =>
-  places.map((place) => rules[place] as FoundRule)
+const rulesAt = <Rule>(rules: readonly Rule[], places: readonly number[]) => places.map((place) => rules[place] as Rule)
 
 function placesByPort(rules: readonly FoundRule[]): PlacesOf {
   const { runs, runOf } = runsOfPorts(rules)
@@ -133,12 +132,18 @@ function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonl
 
 /** Finds the rules that match a flow, which the ports of no rule split. */
 export function rulesByFlow(rules: readonly FoundRule[]): (flow: Flow) => readonly FoundRule[] {
+  const onPort = rulesOnPort(rules)
+  return (flow) => onPort(flow.ports.first).filter((rule) => matches(rule, flow))
+}
+
+/** Finds the rules that have a port, in their order. */
+export function rulesOnPort<Rule extends Pick<FoundRule, 'ports'>>(rules: readonly Rule[]) {
   const { runs, runOf } = runsOfPorts(rules)
-  return (flow) => rulesAt(rules, runs[runOf(flow.ports.first)] ?? []).filter((rule) => matches(rule, flow))
+  return (port: number): readonly Rule[] => rulesAt(rules, runs[runOf(port)] ?? [])
 }
 
 /** The places of the rules in each run of ports that no rule splits, and the run of a port. */
-function runsOfPorts(rules: readonly FoundRule[]) {
+function runsOfPorts(rules: readonly Pick<FoundRule, 'ports'>[]) {
   const ports = rules.flatMap((rule) => rule.ports)
   const starts = [...new Set([0, ...ports.flatMap(({ first, last }) => [first, last + 1])])].sort((a, b) => a - b)
   const runs = starts.map((): number[] => [])

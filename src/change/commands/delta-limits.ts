@@ -3,6 +3,7 @@ import { type AddressFamily, FAMILIES, formatPrefix } from '../../address/prefix
 import { allSets, countOfRules, countsOf, exceeded } from '../../compile/fit/limits.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
 import { type Fitted, groupsByName } from '../../model/fitted.ts'
+import { groupBy } from '../../model/group-by.ts'
 import type { LimitName } from '../../model/limits.ts'
 import type { Job } from '../../model/vendor.ts'
 
@@ -12,8 +13,11 @@ import type { Job } from '../../model/vendor.ts'
  */
 export function brokenOnTheWay(before: Fitted, after: Fitted, job: Job): Finding[] {
   const ofBoth = (of: (fitted: Fitted) => readonly string[]) => new Set([before, after].flatMap(of)).size
-  const prefixes = (family: AddressFamily, set?: string) => ofBoth((fitted) => prefixesOf(fitted, family, set))
-  const inFamilies = (set?: string) => FAMILIES.reduce((sum, family) => sum + prefixes(family, set), 0)
+  const all = [before, after].flatMap(allSets)
+  const byName = groupBy(all, ({ name }) => name)
+  const prefixes = (family: AddressFamily, sets = all) =>
+    new Set(sets.flatMap(({ set }) => set.prefixes.family(family).texts)).size
+  const inFamilies = (sets = all) => FAMILIES.reduce((sum, family) => sum + prefixes(family, sets), 0)
   const counts: Partial<Record<LimitName, () => LimitCount[]>> = {
     rules: () => [{ of: '', count: ofBoth(({ rules }) => rules.map(({ name }) => name)) }],
     objects: () => [{ of: '', count: inFamilies() }],
@@ -29,9 +33,12 @@ export function brokenOnTheWay(before: Fitted, after: Fitted, job: Job): Finding
     },
     setPrefixes: () =>
       allSets(after).flatMap(({ name }) =>
-        FAMILIES.map((family) => ({ of: `${name}, ${FAMILY_NAMES[family]}`, count: prefixes(family, name) })),
+        FAMILIES.map((family) => ({
+          of: `${name}, ${FAMILY_NAMES[family]}`,
+          count: prefixes(family, byName.get(name)),
+        })),
       ),
-    wholeSetPrefixes: () => allSets(after).map(({ name }) => ({ of: name, count: inFamilies(name) })),
+    wholeSetPrefixes: () => allSets(after).map(({ name }) => ({ of: name, count: inFamilies(byName.get(name)) })),
   }
   const own = Object.entries(counts).flatMap(([name, count]) => countsOf(name as LimitName, job, count))
   const whole = rulesTogether(before, after)
@@ -55,10 +62,4 @@ function rulesTogether(before: Fitted, after: Fitted): Fitted | undefined {
     sets: [...sets],
     locals: [...new Set([...before.locals, ...locals])],
   }
-}
-
-function prefixesOf(fitted: Fitted, family: AddressFamily, of?: string): string[] {
-  const sets = allSets(fitted)
-  const own = of === undefined ? sets : sets.filter(({ name }) => name === of)
-  return own.flatMap(({ set }) => set.prefixes.family(family).texts)
 }

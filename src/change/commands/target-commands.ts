@@ -8,6 +8,7 @@ import { containsPorts, type PortRange } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
+import { rulesOnPort } from '../../verify/partition.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { DeltaKind, ManualList } from './command-files.ts'
@@ -147,11 +148,12 @@ export function reloadGaps(
   const old = new Map(before.sets.map((set) => [set.name, set.prefixes]))
   const oldRules = new Set(before.rules.map(({ name }) => name))
   const place = new Map(after.sets.map((set, index) => [set, index]))
+  const onPort = rulesOnPort(after.rules)
   return after.rules.flatMap((rule) => {
     const lost = (old.get(rule.set.name) ?? PrefixSet.empty).subtract(rule.set.prefixes)
     if (lost.isEmpty) return []
     return rule.ports.flatMap((ports): Finding[] => {
-      const others = after.rules.filter((other) => other !== rule && covers(other, rule, ports))
+      const others = onPort(ports.first).filter((other) => other !== rule && covers(other, rule, ports))
       const wanted = lost.intersect(PrefixSet.union(others.map(({ set }) => set.prefixes)))
       const prefixes = wanted.subtract(PrefixSet.union(others.map((other) => heldMeanwhile(other, rule.set))))
       if (prefixes.isEmpty) return []
