@@ -114,50 +114,58 @@ export function itemKey({ kind, family, name, id = name, list, of }: Item): stri
   return `${holder}${kind}:${family ?? ''}:${place}${id}`
 }
 
+/** True if two items have the same key. */
+function isSameThing(a: Item, b: Item): boolean {
+  if (a === b) return true
+  if ((a.id ?? a.name) !== (b.id ?? b.name) || a.kind !== b.kind) return false
+  return a.of || b.of ? itemKey(a) === itemKey(b) : a.list === b.list && a.family === b.family
+}
+
 /** The difference from `before` to `after`. Items come in the order of a device: the rules of each list as the device tries them. */
 export function itemDifference(before: readonly Item[], after: readonly Item[], order: RuleOrder): ItemDifference {
-  const [old, young] = [byKey(before), byKey(after)]
-  const changed: ChangedItem[] = []
-  for (const [key, item] of young) {
-    const fields = changedFields(old.get(key) ?? item, item)
-    if (fields.length > 0) changed.push({ item, fields })
+  const places = placesIn(before, after)
+  const stays = new Set(places)
+  const changed = after.flatMap((item, index): ChangedItem[] => {
+    const fields = changedFields(before[places[index] as number] ?? item, item)
+    return fields.length > 0 ? [{ item, fields }] : []
+  })
+  return {
+    added: after.filter((_, index) => places[index] === NOWHERE),
+    removed: before.filter((_, at) => !stays.has(at)),
+    changed,
+    moved: order === 'none' ? [] : movedRules(before, after, places, order),
   }
-  const moved = order === 'none' ? [] : movedRules(old, young, order)
-  return { added: absent(young, old), removed: absent(old, young), changed, moved }
 }
 
 /** True if a device holds the same items, in the same order as far as that counts. */
 export const sameItems = (before: readonly Item[], after: readonly Item[], order: RuleOrder): boolean =>
-  // Most lists that are compared are the same in their order too.
-  areOneByOne(before, after) || isNoDifference(itemDifference(before, after, order))
-
-const areOneByOne = (before: readonly Item[], after: readonly Item[]): boolean =>
-  before.length === after.length &&
-  before.every((item, index) => {
-    const other = after[index] as Item
-    return item === other || (itemKey(item) === itemKey(other) && changedFields(item, other).length === 0)
-  })
+  isNoDifference(itemDifference(before, after, order))
 
 export const isNoDifference = ({ added, removed, changed, moved }: ItemDifference): boolean =>
   added.length + removed.length + changed.length + moved.length === 0
 
-/** The items by key. A device that holds an item twice has it under two keys. */
-function byKey(items: readonly Item[]): Map<string, Item> {
-  const known = new Map<string, Item>()
-  const counts = new Map<string, number>()
-  for (const item of items) {
-    const key = itemKey(item)
-    const count = counts.get(key) ?? 0
-    counts.set(key, count + 1)
-    known.set(count === 0 ? key : `${key} ${count + 1}`, item)
-  }
-  return known
-}
+const NOWHERE = -1
+/** As many neighbours go at once, so that the item behind them is found without its key. */
+const MOST_AHEAD = 8
 
-function absent(these: ReadonlyMap<string, Item>, those: ReadonlyMap<string, Item>): Item[] {
-  const found: Item[] = []
-  for (const [key, item] of these) if (!those.has(key)) found.push(item)
-  return found
+/** For each item of `after`, the index of one with its key in `before`, or `NOWHERE`. */
+function placesIn(before: readonly Item[], after: readonly Item[]): readonly number[] {
+  // Most items stand in the same order on both sides.
+  let at = 0
+  const passed: number[] = []
+  const places = after.map((item) => {
+    for (let ahead = at; ahead < Math.min(at + MOST_AHEAD, before.length); ahead++) {
+      if (!isSameThing(before[ahead] as Item, item)) continue
+      for (; at < ahead; at++) passed.push(at)
+      return at++
+    }
+    return NOWHERE
+  })
+  for (; at < before.length; at++) passed.push(at)
+  const left = groupBy(passed.reverse(), (index) => itemKey(before[index] as Item))
+  return places.map((place, index) =>
+    place === NOWHERE ? (left.get(itemKey(after[index] as Item))?.pop() ?? NOWHERE) : place,
+  )
 }
 
 function changedFields({ fields: old }: Item, { fields: young }: Item): FieldChange[] {
@@ -177,54 +185,58 @@ function isSameValue(before: FieldValue | undefined, after: FieldValue | undefin
 
 /** The rules of both sides, by list, that do not belong to a longest run of rules that keep their order. */
 function movedRules(
-  old: ReadonlyMap<string, Item>,
-  young: ReadonlyMap<string, Item>,
+  before: readonly Item[],
+  after: readonly Item[],
+  places: readonly number[],
   order: Exclude<RuleOrder, 'none'>,
 ): Item[] {
-  const ranks = ranksOf(
-    [...young].filter(([key, { kind }]) => kind === 'rule' && old.has(key)),
-    order,
-  )
-  const staying = [...old].filter(([key]) => ranks.has(key))
-  const lists = groupBy(staying, ([, { list = '' }]) => list)
+  const rules = after.flatMap((rule, index) => {
+    const place = places[index] as number
+    return rule.kind === 'rule' && place !== NOWHERE ? [{ rule, place }] : []
+  })
+  const ranks = ranksOf(rules, order)
+  const staying = [...ranks.keys()].sort((a, b) => a - b)
+  const lists = groupBy(staying, (place) => before[place]?.list ?? '')
   const kept = new Set(
-    [...lists.values()].flatMap((rules) =>
-      longestRun(
-        rules.map(([key]) => key),
-        (key) => ranks.get(key) as number,
-      ),
-    ),
+    [...lists.values()].flatMap((places) => longestRun(places, (place) => ranks.get(place) as number)),
   )
-  return [...ranks.keys()].filter((key) => !kept.has(key)).map((key) => young.get(key) as Item)
+  return rules.filter(({ place }) => !kept.has(place)).map(({ rule }) => rule)
 }
 
-/** The rank of each rule in its list; rules that may change places have the same. */
-function ranksOf(rules: readonly (readonly [key: string, rule: Item])[], order: 'each' | 'runs'): Map<string, number> {
-  const ranks = new Map<string, number>()
+interface PlacedRule {
+  readonly rule: Item
+  /** Its index on the older side. */
+  readonly place: number
+}
+
+/** The rank of each rule in its list, by place; rules that may change places have the same. */
+function ranksOf(rules: readonly PlacedRule[], order: 'each' | 'runs'): Map<number, number> {
+  const ranks = new Map<number, number>()
   const last = new Map<string, { readonly rank: number; readonly action: FieldValue | undefined }>()
-  for (const [key, { list = '', fields }] of rules) {
+  for (const { rule, place } of rules) {
+    const { list = '', fields } = rule
     const before = last.get(list)
     const { action } = fields
     const isSameRun = order === 'runs' && action !== undefined && before?.action === action
     const rank = before ? before.rank + (isSameRun ? 0 : 1) : 0
-    ranks.set(key, rank)
+    ranks.set(place, rank)
     last.set(list, { rank, action })
   }
   return ranks
 }
 
 /** A longest part of `keys`, in their order, whose ranks never fall. */
-export function longestRun(keys: readonly string[], rankOf: (key: string) => number): string[] {
+export function longestRun<Key>(keys: readonly Key[], rankOf: (key: Key) => number): Key[] {
   // The last key, by index, of the best run of each length, and for each key the one before it in its run.
   const ends: number[] = []
   const previous: (number | undefined)[] = []
   for (const [index, key] of keys.entries()) {
     const rank = rankOf(key)
-    const length = firstIndex(0, ends.length, (at) => rankOf(keys[ends[at] as number] as string) > rank)
+    const length = firstIndex(0, ends.length, (at) => rankOf(keys[ends[at] as number] as Key) > rank)
     previous.push(ends[length - 1])
     ends[length] = index
   }
-  const run: string[] = []
-  for (let at = ends.at(-1); at !== undefined; at = previous[at]) run.push(keys[at] as string)
+  const run: Key[] = []
+  for (let at = ends.at(-1); at !== undefined; at = previous[at]) run.push(keys[at] as Key)
   return run
 }

@@ -9,6 +9,7 @@ import {
   RULE_ORDERS,
   sameItems,
 } from '../../src/model/item.ts'
+import { randomFrom } from '../random.ts'
 
 describe('the key of a thing on a device', () => {
   const item: Item = { kind: 'group', name: 'a', fields: {} }
@@ -93,6 +94,46 @@ test.for<[what: string, before: string, after: string, each: string, runs?: stri
   for (const order of RULE_ORDERS) {
     expect(shown(itemDifference(...sides, order)), order).toBe(wanted[order])
     expect(sameItems(...sides, order), order).toBe(wanted[order] === '')
+  }
+})
+
+test('after any edit, with items held twice, the difference is that by key', () => {
+  const next = randomFrom(5)
+  const below = (most: number) => Math.floor(next() * most)
+  const made = (): Item => itemOf(`${below(3) === 0 ? 'in/' : ''}${below(30)} m=${below(3)}`)
+  const keysOf = (items: readonly Item[]) => items.map(itemKey).sort()
+  // As many of each key as one side has more than the other.
+  const surplus = (items: readonly Item[], others: readonly Item[]) => {
+    const left = keysOf(others)
+    return keysOf(items).filter((key) => {
+      const at = left.indexOf(key)
+      if (at >= 0) left.splice(at, 1)
+      return at < 0
+    })
+  }
+  for (let round = 0; round < 2000; round++) {
+    const before = Array.from({ length: below(60) }, made)
+    let after = before
+    for (let edits = below(5); edits > 0; edits--) {
+      const [at, length] = [below(after.length + 1), below(12)]
+      const part = after.slice(at, at + length)
+      const others = [Array.from({ length }, made), part.toReversed(), [], part.map(() => made())][below(4)] ?? []
+      after = after.toSpliced(at, length, ...others)
+      if (below(8) === 0) after = [...after.slice(at), ...after.slice(0, at)]
+    }
+    const { added, removed, changed } = itemDifference(before, after, 'none')
+    expect(keysOf(added)).toEqual(surplus(after, before))
+    expect(keysOf(removed)).toEqual(surplus(before, after))
+    const once = (items: readonly Item[], key: string) => {
+      const [item, ...more] = items.filter((one) => itemKey(one) === key)
+      return more.length === 0 ? item : undefined
+    }
+    const isOther = (item: Item) => {
+      const [was, is] = [before, after].map((items) => once(items, itemKey(item)))
+      return was !== undefined && is !== undefined && was.fields.m !== is.fields.m
+    }
+    const isOnce = (item: Item) => once(before, itemKey(item)) && once(after, itemKey(item))
+    expect(changed.map(({ item }) => item).filter(isOnce)).toEqual(after.filter(isOther))
   }
 })
 
