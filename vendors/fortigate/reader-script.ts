@@ -127,9 +127,11 @@ export function itemsOf(tree: Tree, vdom: string): Item[] {
       const entries: Table = scope.tables.get(table) ?? new Map()
       const membersOf = (name: string) => (entries.get(name)?.fields.get('member') ?? []).map(({ text }) => text)
       const names = kind === 'object' ? [...entries.keys()].reverse() : kit.outerFirst([...entries.keys()], membersOf)
-      return names.map((name): Item => {
-        return { kind, ...(family && { family }), name, fields: fieldsOf(entries.get(name) as Entry) }
-      })
+      return names.map((name) =>
+        tree.itemOf(entries.get(name) as Entry, (entry) => {
+          return { kind, ...(family && { family }), name, fields: fieldsOf(entry) }
+        }),
+      )
     }),
   ]
 }

@@ -1,4 +1,4 @@
-import type { Entry, Notes, Place, Statement, Syntax } from 'tagwall/reader'
+import type { Entry, Item, Notes, Place, Statement, Syntax } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import {
   CHANGES,
@@ -71,8 +71,17 @@ export class Tree {
   private last: Place | undefined
   private newPolicies = 0
   private readonly anchors = new WeakSet<Entry>()
+  /** The items of entries that have not changed since. */
+  private readonly items = new WeakMap<Entry, Item>()
 
   constructor(private readonly script: { readonly vdom: string; readonly anchor?: string | undefined } | undefined) {}
+
+  /** The item of an entry: the same one until a command names the entry. */
+  itemOf(entry: Entry, make: (entry: Entry) => Item): Item {
+    const item = this.items.get(entry) ?? Object.freeze(make(entry))
+    this.items.set(entry, item)
+    return item
+  }
 
   /** Applies a command, or notes a line that could not be split into words. */
   apply({ words, place, broken }: Statement): void {
@@ -273,7 +282,9 @@ export class Tree {
     else if (verb === 'unselect') entry.fields.set(name, known?.filter(({ text }) => !texts.includes(text)) ?? [])
     else entry.fields.set(name, values)
     const [gone, come] = verb === 'append' ? [[], values] : [known, entry.fields.get(name)]
-    if (!haveSameTexts(gone, come)) this.changed.add(entry.name)
+    if (haveSameTexts(gone, come)) return
+    this.changed.add(entry.name)
+    this.items.delete(entry)
   }
 
   /** Notes a name that another policy has: a full script gives it up only later, and a delta is looked at after each policy. */
