@@ -7,7 +7,7 @@ import type { Readers } from '../vendor/kit/reader-api.ts'
 import { proofContext } from './expect-target.ts'
 import { PairDevice } from './pair-device.ts'
 
-/** Full files on a device that was empty. Everything that is asked of them comes from one load. */
+/** Full files on a device that was empty. What they make comes from one load. */
 export class LoadedFiles {
   #device: Device | undefined
 
@@ -22,11 +22,18 @@ export class LoadedFiles {
   /** The items that these files alone make. */
   readonly items = lazy((): readonly Item[] => this.#loaded().items())
 
-  /** A device with these files alone, for the caller to change; a new one for each caller. */
+  /** A device with what these files alone make, for the caller to change; another one for each caller. */
   take(): Device {
     const device = this.#loaded()
     this.#device = undefined
     return device
+  }
+
+  /** Leaves a device to the next caller of `take`: commands have led it to the items of these files, in their order. */
+  give(device: Device): void {
+    this.reading()
+    this.items()
+    this.#device = device
   }
 
   #loaded(): Device {

@@ -55,6 +55,24 @@ test('a caller that changes its device changes nothing for others', () => {
   expect(texts).toEqual(['A B', 'A B', 'C', 'A B'])
 })
 
+test('a device that commands led here is the next one; what the files make stays what they make', () => {
+  const { texts, device } = counted()
+  const [before, after] = ['A', 'A B'].map((text) => new LoadedFiles(fileOf(text), device)) as [
+    LoadedFiles,
+    LoadedFiles,
+  ]
+  const led = before.take()
+  loadWhole(led, fileOf('B'))
+  after.give(led)
+  expect(texts).toEqual(['A', 'B', 'A B'])
+  const taken = after.take()
+  expect(taken).toBe(led)
+  loadWhole(taken, fileOf('C'))
+  expect(after.items()).toHaveLength(2)
+  expect(after.reading().notes).toHaveLength(2)
+  expect(namesOf(after.take())).toEqual(['A', 'B'])
+})
+
 test('equal files of one device are loaded once; other texts, parts, options or vendors are other loads', () => {
   const { device } = counted()
   const readers = { ...readersOf(device), device }

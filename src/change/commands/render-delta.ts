@@ -137,13 +137,16 @@ class Tries {
     if (!readers || !device || !led) return delta
     const after = loads.of(newer(), readers, job)
     if (!endsAsFresh(led, delta.files, after, job.vendor.order)) return undefined
-    const isEdited = isEdit(change.before, change.after) || areOther(from, job)
+    const isSameDevice = !areOther(from, job)
+    const isEdited = isEdit(change.before, change.after) || !isSameDevice
     if (undoes) {
       const halves = { delta: undoes.files, back: delta.files, commands: undoes.proof?.commands ?? 0 }
       const expectation = deltaExpectationOf(job, change, from)
       const isFromHalfway = leadsBackFromHalfway(expectation, led, { ...halves, items: after.items(), isEdited })
+      if (isFromHalfway && isSameDevice) after.give(led)
       return { ...delta, isFromHalfway }
     }
+    if (isSameDevice) after.give(led)
     // Where only addresses change, nothing is left over.
     if (!isEdited) return delta
     const reload = proveReloadAnd(expectationOf(job, change.after), { before: device, after }, delta.files, 'delta')
