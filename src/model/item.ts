@@ -21,7 +21,7 @@ export interface Item {
   readonly list?: string | undefined
   /** The holder of a member. */
   readonly of?: Holder | undefined
-  /** All that the device holds of it, by the path of each field. Lists are sorted. */
+  /** All that the device holds of it, by the path of each field. */
   readonly fields: Readonly<Record<string, FieldValue>>
 }
 
@@ -39,7 +39,7 @@ interface Holder {
 export const RULE_ORDERS = ['each', 'runs', 'none'] as const
 export type RuleOrder = (typeof RULE_ORDERS)[number]
 
-/** A field of an item that is on both sides; undefined where a side has none. */
+/** A field of an item that is on both sides; undefined where a side has none. Lists are sorted. */
 export interface FieldChange {
   readonly name: string
   readonly before: FieldValue | undefined
@@ -174,14 +174,21 @@ function changedFields({ fields: old }: Item, { fields: young }: Item): FieldCha
   return names.flatMap((name): FieldChange[] => {
     const before = Object.hasOwn(old, name) ? old[name] : undefined
     const after = Object.hasOwn(young, name) ? young[name] : undefined
-    return isSameValue(before, after) ? [] : [{ name, before, after }]
+    return isSameValue(before, after) ? [] : [{ name, before: sorted(before), after: sorted(after) }]
   })
 }
 
 function isSameValue(before: FieldValue | undefined, after: FieldValue | undefined): boolean {
   if (typeof before !== 'object' || typeof after !== 'object') return before === after
-  return before.length === after.length && before.every((value, index) => value === after[index])
+  if (before.length !== after.length) return false
+  if (before.every((value, index) => value === after[index])) return true
+  const known = new Set(before)
+  return after.every((value) => known.has(value))
 }
+
+/** A value with its list, if it is one, sorted. */
+export const sorted = (value: FieldValue | undefined): FieldValue | undefined =>
+  typeof value === 'object' ? [...value].sort() : value
 
 /** The rules of both sides, by list, that do not belong to a longest run of rules that keep their order. */
 function movedRules(

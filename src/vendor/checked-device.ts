@@ -100,7 +100,7 @@ const fields = z
     for (const [name, value] of Object.entries(all)) {
       const texts = Array.isArray(value) ? [...new Set<unknown>(value)] : undefined
       if (typeof value === 'string') checked.push([name, value])
-      else if (texts?.every((text) => typeof text === 'string')) checked.push([name, texts.sort()])
+      else if (texts?.every((text) => typeof text === 'string')) checked.push([name, texts])
       else context.addIssue({ code: 'custom', path: [name], message: FIELD, input: value })
     }
     return Object.fromEntries(checked)

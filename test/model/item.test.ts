@@ -73,6 +73,8 @@ test.for<[what: string, before: string, after: string, each: string, runs?: stri
   ['a field more and one less', 'x a=1', 'x b=1', 'x b: undefined -> 1, a: 1 -> undefined'],
   ['the name of a field that every object has', 'x', 'x toString=1', 'x toString: undefined -> 1'],
   ['a member', 'x m=1,2,', 'x m=1,3,', 'x m: 1,2 -> 1,3'],
+  ['members in another order', 'x m=1,2,', 'x m=2,1,', ''],
+  ['other members in another order', 'x m=2,1,', 'x m=3,1,', 'x m: 1,2 -> 1,3'],
   ['a list of one, and a text', 'x m=1,', 'x m=1', 'x m: 1 -> 1'],
   ['objects in another order', 'x; y', 'y; x', ''],
   ['rules in another order', 'in/a; in/b', 'in/b; in/a', '>in/a', ''],

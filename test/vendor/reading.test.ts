@@ -383,7 +383,7 @@ describe('a device', () => {
     expect(readers.read(FILES, CONTEXT).rules).toMatchObject([{ name: 'x' }])
     expect([...(readers.follow?.(FILES, FILES, CONTEXT) ?? [])]).toHaveLength(3)
     expect(readers.device?.(CONTEXT).items()).toEqual([
-      { kind: 'rule', name: 'x', list: 'in', fields: { port: '443', to: ['a', 'b'] } },
+      { kind: 'rule', name: 'x', list: 'in', fields: { port: '443', to: ['b', 'a'] } },
       { kind: 'set', family: 'ipv4', name: 's', id: '7', fields: {} },
     ])
   })

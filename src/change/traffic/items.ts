@@ -1,7 +1,7 @@
 import { Shared } from '../../compile/share.ts'
 import type { ItemChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
-import { type FieldChange, ITEM_KINDS, type Item, itemDifference, type RuleOrder } from '../../model/item.ts'
+import { type FieldChange, ITEM_KINDS, type Item, itemDifference, type RuleOrder, sorted } from '../../model/item.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { formatPorts } from '../../model/traffic.ts'
@@ -75,7 +75,8 @@ function renumberedItems(removed: readonly Item[], added: readonly Item[]): Map<
 /** An item that only one side has, with all of its fields. */
 function whole(item: Item, change: 'added' | 'removed'): ItemChange {
   const fields = Object.entries(item.fields).map(([name, value]): FieldChange => {
-    return change === 'added' ? { name, before: undefined, after: value } : { name, before: value, after: undefined }
+    const all = sorted(value)
+    return change === 'added' ? { name, before: undefined, after: all } : { name, before: all, after: undefined }
   })
   return { item, change, fields }
 }
