@@ -6,7 +6,6 @@ import { renderAll } from '../compile/render-target.ts'
 import { unlessRefused } from '../errors.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { ReadFile } from '../model/reading.ts'
-import type { Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
@@ -28,25 +27,24 @@ const FOREIGN = 'no dialect has this line\n'
  * the allowed traffic in the proof. It reports some of the lines that it does not know.
  */
 export async function checkAudit(
-  vendor: Vendor,
   settings: readonly Setting[],
   { edits: most }: EditCounts,
   { read }: Readers,
 ): Promise<CheckResult> {
   const tally = new Tally('audit')
-  const cases = casesOf(vendor, settings, () => disjointSubjects(vendor))
+  const cases = casesOf(settings, ({ vendor }) => disjointSubjects(vendor))
   const share = Math.max(1, Math.floor(most / SHARE / KINDS.length / Math.max(1, cases.length)))
-  const opposites = oppositesOf(vendor.words)
   const counts = { files: 0, edits: 0, unknown: 0, reported: 0, cases: 0, open: 0 }
   const tryCase = (one: Case<DocumentSubject>): void => {
     const { tried, job, place } = one
+    const opposites = oppositesOf(job.vendor.words)
     const { files: rendered, findings } = renderAll(tried.ruleset, job)
     const named = rendered.map(({ part, suffix, family, text }) => ({ name: suffix || part, part, family, text }))
     const expectation = expectationOf(job, tried.ruleset)
     const proofOf = (files: readonly ReadFile[]) => prove(expectation, read(files, proofContext(job))).findings
     if (hasErrors(findings) || proofOf(named).length > 0) return
     const tags = new Map(Array.from(tried.document.tags, ([name, tag]) => [name.toLowerCase(), tag.prefixes]))
-    const device = expectJob(tried.ruleset, vendor.name, job, (name) => tags.get(name.toLowerCase()))
+    const device = expectJob(tried.ruleset, job.target, job, (name) => tags.get(name.toLowerCase()))
     const auditOf = (files: typeof named) =>
       audit(
         device,

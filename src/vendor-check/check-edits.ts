@@ -27,7 +27,7 @@ export async function checkEdits(
   const used = new Map<AcceptedEdits, number>()
   const tally = new Tally('edits')
   const opposites = oppositesOf(vendor.words)
-  const whole = [...fullFiles(vendor, settings, readers), ...(await deltaFiles(vendor, settings, readers))]
+  const whole = [...fullFiles(settings, readers), ...(await deltaFiles(settings, readers))]
   const candidates = whole.flatMap((one) => one.files.map((_, at) => new EditedFile(one, at, tally)))
   const share = Math.max(editsOfFile, Math.floor(most / Math.max(1, candidates.length)))
   const reasonFor = (edit: Edit) => accepted.find((one) => accepts(one, edit))
@@ -52,7 +52,7 @@ export async function checkEdits(
       }
     }
   }
-  tried += checkNumbers(vendor, settings, readers, tally)
+  tried += checkNumbers(settings, readers, tally)
   // An edit that was left out may need the reason.
   const isNeeded = (one: AcceptedEdits) =>
     candidates.some((file) =>

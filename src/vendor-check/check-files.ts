@@ -3,7 +3,7 @@ import { unlessRefused } from '../errors.ts'
 import { errorsIn, explain, type Finding, hasErrors } from '../finding/finding.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type Job, onlyFamily, type Vendor } from '../model/vendor.ts'
+import type { Job } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
@@ -24,22 +24,14 @@ export interface Made extends Case<Subject> {
   readonly files: readonly Rendered[]
 }
 
-export const jobFor = (vendor: Vendor, { options, family }: Setting): Job => {
-  return { target: vendor.name, vendor, options, family: family ?? onlyFamily(vendor, options) }
-}
-
 /** Every policy or change that is tried under each setting. */
 export function casesOf<Tried extends { readonly policy: string }>(
-  vendor: Vendor,
   settings: readonly Setting[],
   triedUnder: (setting: Setting) => readonly Tried[],
 ): Case<Tried>[] {
-  return settings.flatMap((setting) => {
-    const job = jobFor(vendor, setting)
-    return triedUnder(setting).map((tried) => {
-      return { tried, job, place: { options: setting.given, policy: tried.policy } }
-    })
-  })
+  return settings.flatMap((job) =>
+    triedUnder(job).map((tried) => ({ tried, job, place: { options: job.given, policy: tried.policy } })),
+  )
 }
 
 /** The full files of a case that are proved, and the findings of the proof for others read in their place. */
@@ -48,12 +40,8 @@ interface ProvedCase extends Made {
 }
 
 /** Every policy in which each line counts, under each setting, as far as its files are proved: in others, no edit could be noticed. */
-export function* provedCases(
-  vendor: Vendor,
-  settings: readonly Setting[],
-  { read }: Pick<Readers, 'read'>,
-): Generator<ProvedCase> {
-  for (const one of casesOf(vendor, settings, () => disjointSubjects(vendor))) {
+export function* provedCases(settings: readonly Setting[], { read }: Readers): Generator<ProvedCase> {
+  for (const one of casesOf(settings, ({ vendor }) => disjointSubjects(vendor))) {
     const { tried, job } = one
     const findingsOf = (files: readonly ReadFile[], ruleset = tried.ruleset) =>
       prove(expectationOf(job, ruleset), read(files, proofContext(job))).findings
@@ -67,7 +55,6 @@ export function* provedCases(
 
 /** Renders every policy under every setting, twice, and looks at the form of the files. */
 export async function checkFiles(
-  vendor: Vendor,
   settings: readonly Setting[],
   subjects: readonly Subject[],
   wrong: readonly CheckFinding[],
@@ -75,7 +62,7 @@ export async function checkFiles(
   const tally = new Tally('files')
   const made: Made[] = []
   const refused = new Map<string, Set<string>>()
-  for (const { tried, job, place } of casesOf(vendor, settings, () => subjects)) {
+  for (const { tried, job, place } of casesOf(settings, () => subjects)) {
     await tally.attempt(place, () => {
       const { files, findings } = renderAll(tried.ruleset, job)
       const errors = errorsIn(findings)

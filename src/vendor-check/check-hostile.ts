@@ -7,11 +7,9 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Job, Vendor } from '../model/vendor.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { formatCount, plural } from '../text/numbers.ts'
-import { resolveOptions } from '../vendor/vendor.ts'
 import { proveFiles } from '../verify/prove-files.ts'
-import { jobFor } from './check-files.ts'
 import { type CheckFinding, type CheckPlace, type CheckResult, type Setting, sentenceOf } from './result.ts'
-import { needsOf } from './settings.ts'
+import { needsOf, settingOf } from './settings.ts'
 
 /** Tries hostile texts as each option and each name. Each must be refused, or the file must be proved all the same. */
 export async function checkHostile(
@@ -43,14 +41,12 @@ export async function checkHostile(
     const given = needsOf(vendor, name)
     await attack(`option "${name}"`, { options: given }, (text) => {
       const value = option.type === 'list' ? [text] : text
-      const options = resolveOptions(vendor, { ...given, [name]: value }, 'the options')
-      return { ruleset: plain, job: jobFor(vendor, { given, options }) }
+      return { ruleset: plain, job: settingOf(vendor, { ...given, [name]: value }) }
     })
   }
-  for (const setting of settings) {
-    const job = jobFor(vendor, setting)
+  for (const job of settings) {
     for (const [what, field] of NAMES) {
-      await attack(what, { options: setting.given }, (text) => {
+      await attack(what, { options: job.given }, (text) => {
         const ruleset = rulesetWith({ [field]: text })
         return ruleset && { ruleset, job }
       })

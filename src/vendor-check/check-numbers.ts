@@ -3,7 +3,6 @@ import { loadWhole } from '../model/device.ts'
 import type { Item } from '../model/item.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Vendor } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { proofContext } from '../verify/expect-target.ts'
 import { provedCases } from './check-files.ts'
@@ -13,10 +12,10 @@ import type { Setting, Tally } from './result.ts'
  * Numbers the rules of full files anew, where their place means nothing and a field of the items holds a number for each. The proof must notice it wherever
  * it would notice the policy's rules in that order. Returns the number of edited texts.
  */
-export function checkNumbers(vendor: Vendor, settings: readonly Setting[], readers: Readers, tally: Tally): number {
-  if (vendor.order !== 'none') return 0
+export function checkNumbers(settings: readonly Setting[], readers: Readers, tally: Tally): number {
   let tried = 0
-  for (const { tried: subject, job, place, files, findingsOf } of provedCases(vendor, settings, readers)) {
+  const unordered = settings.filter(({ vendor }) => vendor.order === 'none')
+  for (const { tried: subject, job, place, files, findingsOf } of provedCases(unordered, readers)) {
     const { ruleset } = subject
     const isProvedWith = (rules: Ruleset) => findingsOf(files, rules).length === 0
     const model = readers.device(proofContext(job))

@@ -43,9 +43,7 @@ export async function checkVendor(
   // A reader may end its thread, so each check loads it anew.
   const readers = async () => (await loadReader(vendor)) as Readers
   const { settings, findings } = settingsOf(vendor)
-  const files = lazy(() =>
-    checkFiles(vendor, settings, [...conformanceSubjects(vendor), ...builtInSubjects()], findings),
-  )
+  const files = lazy(() => checkFiles(settings, [...conformanceSubjects(vendor), ...builtInSubjects()], findings))
   const proof = lazy(async () => checkProof((await files()).made))
   const changes = lazy(() => changesOf(vendor, settings, depth))
   /** The check whose findings another would repeat, or without which it would miss everything. */
@@ -63,7 +61,7 @@ export async function checkVendor(
       reload: async () => checkReload(vendor, changes(), await readers()),
       deltas: async () => checkDeltas(vendor, changes(), await readers()),
       edits: async () => checkEdits(vendor, settings, depth, await readers()),
-      audit: async () => checkAudit(vendor, settings, depth, await readers()),
+      audit: async () => checkAudit(settings, depth, await readers()),
     }),
     hostile: () => checkHostile(vendor, settings, hasReader),
   }
@@ -97,7 +95,7 @@ function changesOf(vendor: Vendor, settings: readonly Setting[], { history }: De
   const steps = rulesets.slice(1).flatMap((after, index) => there(rulesets[index] as Ruleset, after))
   const [oldest, newest] = [rulesets[0], rulesets.at(-1)]
   const longest = oldest && newest && oldest !== newest ? there(oldest, newest) : []
-  return casesOf(vendor, settings, ({ given }) => {
+  return casesOf(settings, ({ given }) => {
     return [...small, ...longest, ...(Object.keys(given).length === 0 ? steps : [])]
   })
 }

@@ -5,7 +5,6 @@ import { type Device, loadWhole } from '../model/device.ts'
 import { type Item, type RuleOrder, sameItems } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
-import type { Vendor } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { deltaExpectationOf, proofContext } from '../verify/expect-target.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
@@ -36,8 +35,8 @@ export interface ProvedFiles {
 }
 
 /** The full files of every policy under every setting. */
-export const fullFiles = (vendor: Vendor, settings: readonly Setting[], readers: Readers): ProvedFiles[] =>
-  Array.from(provedCases(vendor, settings, readers), ({ job, place, files, findingsOf }) => ({
+export const fullFiles = (settings: readonly Setting[], readers: Readers): ProvedFiles[] =>
+  Array.from(provedCases(settings, readers), ({ job, place, files, findingsOf }) => ({
     files,
     place,
     isDelta: false,
@@ -45,7 +44,7 @@ export const fullFiles = (vendor: Vendor, settings: readonly Setting[], readers:
     heldBy: (texts) => {
       const model = readers.device(proofContext(job))
       loadWhole(model, texts)
-      return heldOf(model, vendor.order)
+      return heldOf(model, job.vendor.order)
     },
     findingsOf,
   }))
@@ -59,14 +58,8 @@ const RICHEST = 'several'
 const EDITS_OF_DELTAS: readonly EditKind[] = ['unknown', 'extra']
 
 /** The deltas of one policy under every setting: of the richest, or the first that has any. */
-export async function deltaFiles(
-  vendor: Vendor,
-  settings: readonly Setting[],
-  { follow }: Readers,
-): Promise<ProvedFiles[]> {
+export async function deltaFiles(settings: readonly Setting[], { follow }: Readers): Promise<ProvedFiles[]> {
   if (!follow) return []
-  const changes = conformanceChanges(vendor)
-  const policies = new Set([RICHEST, ...changes.map(({ policy }) => policy)])
   const deltaOf = ({ tried: change, job, place }: Case<SubjectChange>) =>
     unlessRefused(async () => {
       const { files, before, findings } = await renderDelta(change, job, true)
@@ -78,8 +71,8 @@ export async function deltaFiles(
     })
   const found: ProvedFiles[] = []
   for (const setting of settings) {
-    const cases = casesOf(vendor, [setting], () => changes)
-    for (const name of policies) {
+    const cases = casesOf([setting], ({ vendor }) => conformanceChanges(vendor))
+    for (const name of new Set([RICHEST, ...cases.map(({ tried }) => tried.policy)])) {
       const own = await Promise.all(cases.filter(({ tried }) => tried.policy === name).map(deltaOf))
       found.push(...own.flat())
       if (own.flat().length > 0) break

@@ -1,7 +1,6 @@
-import type { AddressFamily } from '../address/prefix.ts'
 import { UserError } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
-import type { OptionValues } from '../model/option.ts'
+import type { Job } from '../model/vendor.ts'
 
 /** The checks of a vendor, in the order of the output. */
 export const CHECKS = ['folder', 'files', 'proof', 'reload', 'deltas', 'edits', 'audit', 'hostile'] as const
@@ -72,13 +71,10 @@ export const vendorCheckJson = ({ vendor, title, checks, notRun }: VendorCheck) 
   notRun,
 })
 
-/** A vendor under options that are tried. */
-export interface Setting {
+/** A vendor under options that are tried, for the family that they are about, if there is one. */
+export interface Setting extends Job {
   /** The options that differ from the defaults. */
   readonly given: Readonly<Record<string, unknown>>
-  readonly options: OptionValues
-  /** The family of the target, if the options are about one. */
-  readonly family?: AddressFamily | undefined
 }
 
 /** Faults of one check: the same fault in several places is reported once. */

@@ -5,7 +5,7 @@ import type { AddressFamily } from '../address/prefix.ts'
 import { refusalOf, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { choicesOf } from '../model/option.ts'
-import type { Option, Vendor } from '../model/vendor.ts'
+import { type Option, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { SHIPPED } from '../paths.ts'
 import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 import { readCases } from './check-files-there.ts'
@@ -32,7 +32,8 @@ export function settingsOf(vendor: Vendor): { settings: Setting[]; findings: Che
 
 /** A vendor under these options. Throws `UserError` for one that the manifest does not take. */
 export function settingOf(vendor: Vendor, given: Given): Setting {
-  return { given, options: resolveOptions(vendor, given, 'these options'), family: familyOf(given) }
+  const options = resolveOptions(vendor, given, 'these options')
+  return { given, target: vendor.name, vendor, options, family: familyOf(given) ?? onlyFamily(vendor, options) }
 }
 
 /** The family of the addresses among these values, if there are any and all are of one: such a target is of that family, too. */

@@ -16,10 +16,8 @@ import { errorsIn } from '../../src/finding/finding.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
 import { selectorsOf } from '../../src/model/service-tag.ts'
-import type { Vendor } from '../../src/model/vendor.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
-import { jobFor } from '../../src/vendor-check/check-files.ts'
 import type { Setting } from '../../src/vendor-check/result.ts'
 import { RUNNING } from '../audit/running.ts'
 
@@ -44,7 +42,7 @@ const everyTag = (source: Source) => [...readAllTags(source, 'public').tags.valu
  * The draft for a device of a vendor that holds the rules, and the audit of the device by it; undefined if the vendor cannot have such rules, or
  * reads no rules.
  */
-export async function adoptedBy(vendor: Vendor, setting: Setting, rules: readonly HandKept[], source: Source) {
+export async function adoptedBy(job: Setting, rules: readonly HandKept[], source: Source) {
   const tags = everyTag(source)
   const written = rules.map(({ name, tags: own, direction, port, removed, added }, index) => {
     const all = PrefixSet.union(tags.flatMap((tag) => (own.includes(tag.name) ? tag.prefixes : [])))
@@ -53,22 +51,21 @@ export async function adoptedBy(vendor: Vendor, setting: Setting, rules: readonl
   })
   const policy = parsePolicy(JSON.stringify({ cloud: 'public', rules: written }), 'by hand', 'by hand')
   const { ruleset } = compile(policy, known(source, policy))
-  const job = jobFor(vendor, setting)
   const rendered = renderAll(ruleset, job)
-  const readers = await loadReader(vendor)
+  const readers = await loadReader(job.vendor)
   if (errorsIn(rendered.findings).length > 0 || !readers) return undefined
   const texts = rendered.files.map(({ part, suffix, text }) => ({ part: suffix || part, family: undefined, text }))
-  const running = RUNNING[vendor.name]
-  const files = refusingRest(vendor.name, running ? running.files(texts, setting.options) : texts)
+  const running = RUNNING[job.target]
+  const files = refusingRest(job.target, running ? running.files(texts, job.options) : texts)
   const newest = indexOf(source.published, tags)
   const compared = { remotes: newest.all, localObjects: [] }
   const found = byName(readDevice(readers.read, files, job, compared, running?.narrow ?? {}).rules)
   if (found.length === 0) return undefined
   const adoption = adopt(found, [newest], 0.9)
-  const origin = { vendor: vendor.name, cloud: 'public', files: ['running'], newest } as const
+  const origin = { vendor: job.target, cloud: 'public', files: ['running'], newest } as const
   const draft = parsePolicy(draftText(adoption, origin), 'the draft', 'the draft')
   const expected = compile(draft, known(source, draft)).ruleset
-  const device = expectJob(expected, vendor.name, job, (name) => newest.byName.get(name)?.prefixes)
+  const device = expectJob(expected, job.target, job, (name) => newest.byName.get(name)?.prefixes)
   const audited = audit(device, readDevice(readers.read, files, job, comparedWith(expected), running?.narrow ?? {}))
   return { adoption, pieces: changesBy(adoption, found, draft, known(source, draft)), audited }
 }

@@ -52,7 +52,7 @@ const FORMS = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) => {
   const vendor = readVendor(name, [SHIPPED.vendors])
   const { settings } = settingsOf(vendor)
   const own = settings.filter(({ given }) => Object.keys(given).every((key) => key === 'form'))
-  return own.map((setting) => ({ name: [name, ...Object.values(setting.given)].join(' '), vendor, setting }))
+  return own.map((setting) => ({ name: [name, ...Object.values(setting.given)].join(' '), setting }))
 })
 
 /** Forms that hold lists or routes and no rules, and one that cannot have the addresses of IPv6. */
@@ -71,9 +71,9 @@ const WITHOUT_RULES: readonly string[] = [
   'terraform route-table',
 ]
 
-test.for(FORMS)('$name: finds the tags, and names what people changed', async ({ name, vendor, setting }) => {
-  const both = await adoptedBy(vendor, setting, RULES, DOCUMENT)
-  const found = both ?? (await adoptedBy(vendor, setting, RULES.slice(0, 4), DOCUMENT))
+test.for(FORMS)('$name: finds the tags, and names what people changed', async ({ name, setting }) => {
+  const both = await adoptedBy(setting, RULES, DOCUMENT)
+  const found = both ?? (await adoptedBy(setting, RULES.slice(0, 4), DOCUMENT))
   expect(found === undefined).toBe(WITHOUT_RULES.includes(name))
   if (!found) return
   const { adoption, pieces, audited } = found

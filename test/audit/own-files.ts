@@ -16,7 +16,6 @@ import type { Policy, Target } from '../../src/model/policy.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
-import { jobFor } from '../../src/vendor-check/check-files.ts'
 import { readCases } from '../../src/vendor-check/check-files-there.ts'
 import type { Setting } from '../../src/vendor-check/result.ts'
 import { needsOf, settingOf, settingsOf } from '../../src/vendor-check/settings.ts'
@@ -90,37 +89,31 @@ function documentFor(policy: Policy, file: string, published: string) {
 const OLDER = { file: 'older.json', published: '2025-11-03' } as const
 const NEWER = { file: 'document.json', published: '2025-11-10' } as const
 
-const targetOf = ({ name }: Vendor, options: Setting['given'], family: Target['family']): Target => ({
-  ...{ at: 'the target', name, vendor: name, out: name, options, family, limits: {} },
+const targetOf = ({ target: name, given, family }: Setting): Target => ({
+  ...{ at: 'the target', name, vendor: name, out: name, options: given, family, limits: {} },
   ...{ model: undefined, capacity: undefined, local: undefined, widen: undefined },
 })
 
 /** The audit with `policy` of what the files of `emitted` lead to; undefined if the vendor refuses it. */
-export async function auditOwn(
-  vendor: Vendor,
-  setting: Setting,
-  policy: Policy,
-  emitted = policy,
-): Promise<Audit | undefined> {
+export async function auditOwn(job: Setting, policy: Policy, emitted = policy): Promise<Audit | undefined> {
   const { document, names } = documentFor(emitted, NEWER.file, NEWER.published)
   const known = { document, names, where: NEWER.file }
   const { ruleset, findings } = compile(emitted, known)
   if (hasErrors(findings)) throw new Error(`${emitted.name} does not compile: ${JSON.stringify(findings)}`)
-  const job = jobFor(vendor, setting)
   const rendered = renderAll(ruleset, job)
   if (hasErrors(rendered.findings)) return undefined
-  const readers = await loadReader(vendor)
-  if (!readers) throw new Error(`${vendor.name} has no reader`)
+  const readers = await loadReader(job.vendor)
+  if (!readers) throw new Error(`${job.target} has no reader`)
   const history: History = {
     policy,
     ...{ files: [{ path: OLDER.file, ...OLDER }], directory: '', isShipped: false, isGiven: true },
     read: () => documentFor(policy, OLDER.file, OLDER.published).document,
   }
-  const target = targetOf(vendor, setting.given, job.family)
+  const target = targetOf(job)
   const expectation = expectDevice(target, job, known, history)
-  const running = RUNNING[vendor.name]
+  const running = RUNNING[job.target]
   const files = rendered.files.map(({ part, suffix, text }) => ({ part: suffix || part, family: undefined, text }))
-  const held = running ? running.files(files, setting.options) : files
+  const held = running ? running.files(files, job.options) : files
   return audit(
     expectation,
     readDevice(readers.read, held, job, comparedWith(expectation.ruleset), running?.narrow ?? {}),
@@ -134,13 +127,13 @@ export function labelOf({ kind, entry }: AuditFinding): string {
 }
 
 /** The labels of all findings, for several policies. */
-export async function labelsSeen(vendor: Vendor, setting: Setting, policies: readonly Policy[]): Promise<string[]> {
-  const found = await Promise.all(policies.map((policy) => auditOwn(vendor, setting, policy)))
+export async function labelsSeen(setting: Setting, policies: readonly Policy[]): Promise<string[]> {
+  const found = await Promise.all(policies.map((policy) => auditOwn(setting, policy)))
   return labels(found.flatMap((one) => (one ? findingsIn(one).map(labelOf) : [])))
 }
 
 /** The labels that the README names for a setting. */
-export const labelsNamed = (vendor: Vendor, { options }: Setting): string[] =>
+export const labelsNamed = ({ vendor, options }: Setting): string[] =>
   labels(namedFindings(vendor).flatMap(({ label, holds }) => (holds(options) ? [label] : [])))
 
 const labels = (all: readonly string[]) => [...new Set(all)].sort()

@@ -38,9 +38,9 @@ test.for(VENDORS)(
     const vendor = vendorOf(name)
     const { settings } = settingsOf(vendor)
     for (const setting of settings) {
-      const seen = await labelsSeen(vendor, setting, POLICIES)
-      const ofIpv4 = await labelsSeen(vendor, { ...setting, family: 'ipv4' }, [DEFAULT])
-      const named = labelsNamed(vendor, setting)
+      const seen = await labelsSeen(setting, POLICIES)
+      const ofIpv4 = await labelsSeen({ ...setting, family: 'ipv4' }, [DEFAULT])
+      const named = labelsNamed(setting)
       expect(seen, JSON.stringify(setting.given)).toEqual(named)
       expect(named, `${JSON.stringify(setting.given)} for IPv4`).toEqual(expect.arrayContaining(ofIpv4))
     }
@@ -53,8 +53,8 @@ test.for(VENDORS)(
   async (name) => {
     const vendor = vendorOf(name)
     for (const [turn, setting] of everySetting(vendor).entries()) {
-      const seen = await labelsSeen(vendor, setting, someOf(OPTION_POLICIES, 2, turn))
-      expect(labelsNamed(vendor, setting), JSON.stringify(setting.given)).toEqual(expect.arrayContaining(seen))
+      const seen = await labelsSeen(setting, someOf(OPTION_POLICIES, 2, turn))
+      expect(labelsNamed(setting), JSON.stringify(setting.given)).toEqual(expect.arrayContaining(seen))
     }
   },
 )
@@ -78,7 +78,7 @@ test.for(VENDORS)('an opening in what %s emits is found', { timeout: 300_000 }, 
   const vendor = vendorOf(name)
   const labels = new Set(namedFindings(vendor).map(({ label }) => label))
   for (const setting of someOf(everySetting(vendor), 2)) {
-    const found = await auditOwn(vendor, setting, DEFAULT, OPENED)
+    const found = await auditOwn(setting, DEFAULT, OPENED)
     if (!found) continue
     const all = findingsIn(found)
     const more = all.filter((finding) => !labels.has(labelOf(finding)))

@@ -14,8 +14,8 @@ test.for([...listVendors([SHIPPED.vendors]).keys()])(
     const vendor = readVendor(name, [SHIPPED.vendors])
     const { settings } = settingsOf(vendor)
     for (const setting of settings.filter(({ given }) => Object.keys(given).every((key) => key === 'form'))) {
-      const seen = await labelsSeen(vendor, setting, POLICIES)
-      expect(labelsNamed(vendor, setting), JSON.stringify(setting.given)).toEqual(expect.arrayContaining(seen))
+      const seen = await labelsSeen(setting, POLICIES)
+      expect(labelsNamed(setting), JSON.stringify(setting.given)).toEqual(expect.arrayContaining(seen))
     }
   },
 )

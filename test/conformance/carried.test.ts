@@ -16,7 +16,7 @@ test.for([...listVendors([SHIPPED.vendors]).keys()])('%s means every policy that
   // The policies that every vendor has are proved with golden files, under more settings.
   const known = new Set(casesOf(vendor.folder).map(({ policy }) => policy))
   const subjects = conformanceSubjects(vendor).filter(({ policy }) => THOROUGH || !known.has(policy))
-  const { made, result } = await checkFiles(vendor, someOf(settings, 5), subjects, findings)
+  const { made, result } = await checkFiles(someOf(settings, 5), subjects, findings)
   expect(result.findings).toEqual([])
   expect((await checkProof(made)).result.findings).toEqual([])
 })

@@ -5,7 +5,7 @@ import { errorsIn } from '../../src/finding/finding.ts'
 import { memo } from '../../src/model/lazy.ts'
 import { applies, type Condition } from '../../src/model/option.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { onlyFamily, type Vendor } from '../../src/model/vendor.ts'
+import type { Vendor } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { listVendors, readVendor } from '../../src/vendor/vendor.ts'
@@ -55,9 +55,7 @@ const rulesetFor = memo((rules: string): Ruleset => {
 
 /** All files of a policy by part; undefined if the vendor does not carry it under these options. */
 function filesOf(vendor: Vendor, given: Given, rules: readonly Rule[]): string | undefined {
-  const { options, family } = settingOf(vendor, given)
-  const job = { target: 'edge', vendor, options, family: family ?? onlyFamily(vendor, options) }
-  const { files, findings } = renderAll(rulesetFor(JSON.stringify(rules)), job)
+  const { files, findings } = renderAll(rulesetFor(JSON.stringify(rules)), settingOf(vendor, given))
   return errorsIn(findings).length > 0 ? undefined : files.map(({ part, text }) => `${part}\n${text}`).join('')
 }
 

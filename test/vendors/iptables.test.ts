@@ -701,7 +701,7 @@ test('a set of every address is both halves, because ipset takes no length of 0'
   const { settings, findings } = settingsOf(VENDOR)
   const ipset = settings.filter(({ given }) => given.match === 'ipset')
   const subjects = conformanceSubjects(VENDOR).filter(({ policy }) => policy === 'everything')
-  const { made, result } = await checkFiles(VENDOR, ipset.slice(0, 1), subjects, findings)
+  const { made, result } = await checkFiles(ipset.slice(0, 1), subjects, findings)
   expect(result.findings).toEqual([])
   expect((await checkProof(made)).result.findings).toEqual([])
   const added = made.flatMap(({ files }) => files.flatMap(({ text }) => text.match(/^add .*$/gm) ?? []))

@@ -57,7 +57,7 @@ export const optionTable = ({ change: { targets } }: Report): PlainTable => ({
   ),
 })
 
-/** What changes on devices besides their traffic, equal changes of several targets once. */
+/** Changes of devices besides their traffic, equal changes of several targets once. */
 export const itemTable = ({ change: { targets } }: Report): PlainTable => ({
   head: ['target', 'on the device'],
   rows: sharedItems(targets).flatMap(({ targets, changes }) =>
