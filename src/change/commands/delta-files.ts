@@ -1,16 +1,16 @@
 import { fit } from '../../compile/fit/fit.ts'
 import { brokenFileLimits } from '../../compile/fit/limits.ts'
 import { type Rendered, suffixFor } from '../../compile/render-target.ts'
+import { Shared } from '../../compile/share.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { onlyRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { artefactsFor, type Job, type Vendor } from '../../model/vendor.ts'
-import type { Side } from '../../vendor/render/changed-things.ts'
+import { type Side, sideOf } from '../../vendor/render/changed-things.ts'
 import { type ItemChange, itemChanges, textOfChanges } from '../../vendor/render/derived-delta.ts'
 import { differenceView, isNoDifference } from '../../vendor/render/difference-view.ts'
 import { deltaHeaderOf } from '../../vendor/render/header.ts'
 import { templatesOf } from '../../vendor/render/render.ts'
 import { withFields } from '../../vendor/render/set-view.ts'
-import { viewOf } from '../../vendor/render/view.ts'
 
 /** The older and the newer state of one target. */
 export interface Rulesets {
@@ -35,13 +35,31 @@ export interface Plan {
   readonly over: readonly Ruleset[]
   /** The rules that the files in place word otherwise than `before` is written. */
   readonly reworded: ReadonlySet<string>
+  readonly sides: SideMaker
+}
+
+/** Makes the sides of commands, each of them once: those of a delta are those of its rollback. They are large, so it must not outlive the work on a target. */
+export class SideMaker {
+  readonly #made = new Shared<Side>()
+
+  /** The side of a ruleset, or only of one of its sets, in the family of the job. */
+  of(ruleset: Ruleset, job: Job, set?: string): Side {
+    const key = JSON.stringify([this.#made.keyOf(job, [ruleset]), set])
+    return this.#made.find(key) ?? this.#made.keep(key, sideFor(ruleset, job, set))
+  }
+}
+
+function sideFor(ruleset: Ruleset, job: Job, set?: string): Side {
+  const within = restrict(ruleset, job.family)
+  const { fitted } = fit(set === undefined ? within : onlyRule(within, set), job)
+  return sideOf(fitted, job.vendor, job.options)
 }
 
 /** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
 export function renderRemovals(change: Rulesets, job: Job, from = job): Rendered[] {
   const artefacts = artefactsFor(job.vendor.cleanup, job)
-  const jobs = { from, job }
-  const rendered = filesOf(plansOf(artefacts, { change, over: [], reworded: new Set(), jobs }), job)
+  const plan = { change, over: [], reworded: new Set<string>(), jobs: { from, job }, sides: new SideMaker() }
+  const rendered = filesOf(plansOf(artefacts, plan), job)
   if (brokenFileLimits(rendered, job).length > 0) return []
   return writtenOf(rendered)
 }
@@ -50,15 +68,8 @@ export function renderRemovals(change: Rulesets, job: Job, from = job): Rendered
 export function filesOf(planned: readonly Planned[], job: Job) {
   return planned.map(({ artefact, part, suffix, sides, reworded }) => {
     const { family, extension } = artefact
-    return {
-      artefact,
-      part,
-      family,
-      suffix,
-      extension,
-      number: undefined,
-      text: deltaText(artefact, { sides, reworded }, job.vendor),
-    }
+    const text = deltaText(artefact, { sides, reworded }, job.vendor)
+    return { artefact, part, family, suffix, extension, number: undefined, text }
   })
 }
 
@@ -84,21 +95,21 @@ export function plansOf(artefacts: readonly DeltaArtefact[], plan: Plan): Planne
   )
 }
 
-function planOf(artefact: DeltaArtefact, { jobs, change, over, reworded }: Plan): Planned[] {
+function planOf(artefact: DeltaArtefact, { jobs, change, over, reworded, sides }: Plan): Planned[] {
   const scoped = (job: Job): Job => ({ ...job, family: job.family ?? artefact.family })
   const [from, job] = [scoped(jobs.from), scoped(jobs.job)]
-  const sidesOf = (within: (ruleset: Ruleset) => Ruleset): Sides => {
-    const side = (ruleset: Ruleset, own = job): Side => sideOf(within(restrict(ruleset, own.family)), own)
-    return [side(change.before, from), ...over.map((ruleset) => side(ruleset)), side(change.after)]
+  const sidesOf = (set?: string): Sides => {
+    const side = (ruleset: Ruleset) => sides.of(ruleset, job, set)
+    return [sides.of(change.before, from, set), ...over.map(side), side(change.after)]
   }
   const { part, suffix } = artefact
-  if (!artefact.each) return [{ artefact, sides: sidesOf((ruleset) => ruleset), reworded, part, suffix }]
+  if (!artefact.each) return [{ artefact, sides: sidesOf(), reworded, part, suffix }]
   const all = [change.after, ...over.toReversed()].map((ruleset) => restrict(ruleset, job.family))
   const sets = [...all, restrict(change.before, from.family)].flatMap(({ sets }) => sets)
   return [...new Set(sets.map(({ name }) => name))].map((name): Planned => {
     return {
       artefact,
-      sides: sidesOf((ruleset) => onlyRule(ruleset, name)),
+      sides: sidesOf(name),
       reworded,
       part: `${part}-${name}`,
       suffix: suffixFor(artefact, name),
@@ -106,14 +117,9 @@ function planOf(artefact: DeltaArtefact, { jobs, change, over, reworded }: Plan)
   })
 }
 
-function sideOf(ruleset: Ruleset, job: Job): Side {
-  const { fitted } = fit(ruleset, job)
-  return { fitted, view: viewOf(fitted, job.vendor, job.options) }
-}
-
 /** The input of a vendor's templates of deltas. */
 export function deltaView({ before, after }: Rulesets, job: Job, from = job): object {
-  return seenDelta(artefactsFor(job.vendor.deltas, job), [sideOf(before, from), sideOf(after, job)], job.vendor)
+  return seenDelta(artefactsFor(job.vendor.deltas, job), [sideFor(before, from), sideFor(after, job)], job.vendor)
 }
 
 /** The rulesets that commands lead over, from the first to the last: two, or more with rulesets on the way. Each has the options of its view. */

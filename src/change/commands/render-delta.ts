@@ -19,7 +19,7 @@ import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { proveDelta } from '../../verify/prove-delta.ts'
 import { leadsBackFromHalfway } from '../../verify/prove-halfway.ts'
 import { areOther, changedOptions, optionsWithoutWay } from './changed-options.ts'
-import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets, writtenOf } from './delta-files.ts'
+import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets, SideMaker, writtenOf } from './delta-files.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
 
@@ -46,6 +46,7 @@ export interface DeltaOptions {
   /** The full files in place that the commands should lead back to, if a delta began with them. */
   readonly end?: readonly ReadFile[] | undefined
   readonly loads?: Loads
+  readonly sides?: SideMaker
   /** The delta that a rollback leads back from; nobody loads a rollback after full files. */
   readonly undoes?: RenderedDelta | undefined
 }
@@ -59,8 +60,9 @@ export async function renderDelta(
   change: Rulesets,
   job: Job,
   requireProof: boolean,
-  { from = job, render = renderAll, start, end, loads = new Loads(), undoes }: DeltaOptions = {},
+  options: DeltaOptions = {},
 ): Promise<RenderedDelta> {
+  const { from = job, render = renderAll, start, end, loads = new Loads(), sides = new SideMaker(), undoes } = options
   const { vendor } = job
   const readers = from.vendor.folder === vendor.folder ? await loadReader(vendor) : undefined
   const newer = lazy(() => render(change.after, job).files)
@@ -69,7 +71,7 @@ export async function renderDelta(
   const artefacts = vendor.deltas.filter((one) => [from, job].some((side) => artefactsFor([one], side).length > 0))
   if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
   const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job, from)
-  const tries = new Tries(change, { from, job }, { artefacts, readers, requireProof, loads, undoes })
+  const tries = new Tries(change, { from, job }, { artefacts, readers, requireProof, loads, sides, undoes })
   // Commands that lead from the files in place to the newer ones name what is in both, so the older rules need not be rendered.
   const fitted = errorsIn(fit(restrict(change.before, from.family), from).findings)
   const isThere = start !== undefined && fitted.length === 0
@@ -82,11 +84,8 @@ export async function renderDelta(
   const [before, rendered] = [loaded(files), loaded(full.files)]
   // The files in place may be of another version of tagwall. The commands name what this one writes, and make again what it words otherwise.
   const isOther = before && rendered && before !== rendered
-  const { changed, ...keys } = itemDifference(
-    isOther ? before.items() : [],
-    isOther ? rendered.items() : [],
-    vendor.order,
-  )
+  const [held, made] = isOther ? [before.items(), rendered.items()] : [[], []]
+  const { changed, ...keys } = itemDifference(held, made, vendor.order)
   if (keys.added.length + keys.removed.length + keys.moved.length > 0) return refuse({ kind: 'items' }, job)
   const reworded = new Set(changed.flatMap(({ item: { name, id = name } }) => [name, id]))
   const how = { files: artefacts.length, order: vendor.order, isOther: areOther(from, job) }
@@ -100,7 +99,7 @@ export async function renderDelta(
 }
 
 /** The means by which the commands of all ways are rendered and proved. */
-interface Means extends Required<Pick<DeltaOptions, 'loads'>>, Pick<DeltaOptions, 'undoes'> {
+interface Means extends Required<Pick<DeltaOptions, 'loads' | 'sides'>>, Pick<DeltaOptions, 'undoes'> {
   readonly artefacts: readonly DeltaArtefact[]
   readonly readers: Readers | undefined
   readonly requireProof: boolean
@@ -126,12 +125,12 @@ class Tries {
   ): RenderedDelta | undefined {
     const { change, jobs } = this
     const { from, job } = jobs
-    const { readers, loads, undoes } = this.means
+    const { readers, loads, sides, undoes } = this.means
     // A reader without a model of its device follows no commands.
     const device = readers?.follow && loads.of(files, readers, job, from)
     // The way back ends with these files.
     device?.items()
-    const { delta, led } = this.#try({ change, over: way, reworded, jobs }, files, device)
+    const { delta, led } = this.#try({ change, over: way, reworded, jobs, sides }, files, device)
     if (way.length === 0) this.#direct = delta
     if (isRefused(delta)) return undefined
     if (!readers || !device || !led) return delta

@@ -2,17 +2,17 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { type Renderer, Shared } from '../../compile/share.ts'
 import type { Finding, NoDelta } from '../../finding/finding.ts'
 import { applies } from '../../model/option.ts'
-import type { ReadFile } from '../../model/reading.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import { containsPorts, type PortRange } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
-import { sha256 } from '../../policy/lock/lock.ts'
+import { hashes } from '../../policy/lock/lock.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import { rulesOnPort } from '../../verify/partition.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { DeltaKind, ManualList } from './command-files.ts'
-import { type RenderedDelta, renderDelta } from './render-delta.ts'
+import { SideMaker } from './delta-files.ts'
+import { type DeltaOptions, type RenderedDelta, renderDelta } from './render-delta.ts'
 
 /** The delta of one target, or its rollback. */
 export interface MadeDelta extends RenderedDelta {
@@ -49,8 +49,9 @@ export class CommandMaker {
   constructor(private readonly options: CommandOptions) {}
 
   async make(changed: ComparedTarget, loads: Loads): Promise<CommandedTarget> {
-    const delta = await this.#delta('delta', changed, loads)
-    const rollback = hasText(delta) ? await this.#delta('rollback', changed, loads, delta) : undefined
+    const means = { loads, sides: new SideMaker() }
+    const delta = await this.#delta('delta', changed, means)
+    const rollback = hasText(delta) ? await this.#delta('rollback', changed, means, delta) : undefined
     const cleanup = await this.#clean(changed, delta, loads)
     const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
     const { before, made } = changed
@@ -62,7 +63,7 @@ export class CommandMaker {
   async #delta(
     way: DeltaKind,
     { before, made }: ComparedTarget,
-    loads: Loads,
+    means: Pick<DeltaOptions, 'loads' | 'sides'>,
     undoes?: RenderedDelta,
   ): Promise<MadeDelta> {
     const { requireProof, render, isBesideFull } = this.options
@@ -83,7 +84,7 @@ export class CommandMaker {
     const inPlace = isThere ? before.files : render(older.ruleset, older.job).files
     const start = way === 'delta' ? inPlace : made.files
     const end = way === 'rollback' && isThere ? before.files : undefined
-    const options = { from: from.job, render, start, end, loads, undoes }
+    const options = { ...means, from: from.job, render, start, end, undoes }
     const keys = [from, to].map((side) => this.#deltas.keyOf(side.job, [side.ruleset]))
     const key = `${way} ${keys.join(' ')} ${hashes([...start, ...(undoes?.files ?? [])])}`
     const delta = await onceOf(this.#deltas, key, () =>
@@ -121,8 +122,6 @@ async function onceOf<Made extends { readonly findings: readonly Finding[] }>(
   const made = await make()
   return made.findings.length === 0 ? shared.keep(key, made) : made
 }
-
-const hashes = (files: readonly ReadFile[]) => files.map(({ text }) => sha256(text)).join(' ')
 
 const hasText = ({ files }: RenderedDelta) => files.some(({ text }) => text !== '')
 

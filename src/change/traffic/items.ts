@@ -6,7 +6,7 @@ import type { ReadFile } from '../../model/reading.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
-import { sha256 } from '../../policy/lock/lock.ts'
+import { hashes } from '../../policy/lock/lock.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import type { ComparedTarget } from './change.ts'
@@ -40,8 +40,6 @@ export class ItemComparer {
     return itemChanges(itemsOfRules(before.rules.ruleset, before.job), itemsOfRules(made.ruleset, made.job), 'none')
   }
 }
-
-const hashes = (files: readonly ReadFile[]) => files.map(({ text }) => sha256(text)).join(' ')
 
 /** The changes from `before` to `after`, rules first. A rule under another number is one that changed, not one that is added and one that is removed. */
 export function itemChanges(before: readonly Item[], after: readonly Item[], order: RuleOrder): ItemChange[] {

@@ -79,3 +79,7 @@ export function stateOf(rules: readonly Rule[], document: TagDocument): State {
 }
 
 export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
+
+/** The same for files with the same texts in the same order. */
+export const hashes = (files: readonly { readonly text: string }[]): string =>
+  files.map(({ text }) => sha256(text)).join(' ')

@@ -1,17 +1,28 @@
 import { comparePrefixes, formatPrefix, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { type Fitted, type FittedSet, groupsByName, haveSameMembers } from '../../model/fitted.ts'
-import { lazy } from '../../model/lazy.ts'
+import { lazy, memo } from '../../model/lazy.ts'
+import type { OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import type { ItemSource } from '../../model/vendor-words.ts'
 import { type PrefixViewer, prefixViewer } from './prefix-view.ts'
+import { templatesOf } from './render.ts'
 import { type SetView, withFields } from './set-view.ts'
-import type { View } from './view.ts'
+import { type View, viewOf } from './view.ts'
 
-/** One side of a change, and its view. */
+/** One side of a change, its view, and what a template makes of a thing in it. */
 export interface Side {
   readonly fitted: Fitted
   readonly view: View
+  readonly render: (template: string, thing: object) => string
+}
+
+/** A side that renders each thing once: commands and the way back compare the same things. `render` throws `UserError` if a template fails. */
+export function sideOf(fitted: Fitted, vendor: Vendor, options: OptionValues): Side {
+  const view = viewOf(fitted, vendor, options)
+  const render = templatesOf(vendor)
+  const textsOf = memo((thing: object) => memo((template: string) => render(template, thing, view)))
+  return { fitted, view, render: (template, thing) => textsOf(thing)(template) }
 }
 
 /** A view of what a device holds. */

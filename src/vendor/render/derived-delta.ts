@@ -9,7 +9,6 @@ import { didYouMean } from '../../text/nearest.ts'
 import { type ChangedThings, changedThings, type Side, type Thing, withoutMembersOf } from './changed-things.ts'
 import { type Growth, growthOf, splitText } from './member-lines.ts'
 import { growthOfList } from './member-list.ts'
-import { type Render, templatesOf } from './render.ts'
 import { listsOf } from './rule-view.ts'
 import { withFields } from './set-view.ts'
 import type { View } from './view.ts'
@@ -47,12 +46,11 @@ export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: 
 
 /** Each kind of things that the vendor makes under the options of a side, with those of both sides that may differ. */
 export function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Dialect) {
-  const render = templatesOf(vendor)
   // A device may have an item for each family of a set: Web-v4.
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
   const changed = changedThings(before, after, vendor, isReworded)
   return vendor.items
-    .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, render, isReworded }))
+    .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, isReworded }))
     .filter((kind) => isMadeBy(kind, before.view) || isMadeBy(kind, after.view))
     .map((kind) => ({ kind, sides: lazy(() => piecesOfSides(kind, before, after, changed)) }))
 }
@@ -74,7 +72,6 @@ export function textOfChanges(changes: readonly ItemChange[]): string {
 /** An entry of `items`, and where it stands. */
 interface Kind extends MadeItem {
   readonly at: string
-  readonly render: Render
   readonly isReworded: (name: string) => boolean
 }
 
@@ -83,7 +80,7 @@ interface Piece {
   /** Tells the thing from the others that the device holds: what removes it, or its name. */
   readonly key: string
   readonly thing: Thing
-  readonly view: View
+  readonly side: Side
   readonly make: () => string
   readonly gone: () => string
 }
@@ -98,40 +95,40 @@ interface Sides {
 /** The things of both sides that may differ. */
 function piecesOfSides(kind: Kind, before: Side, after: Side, changed: ChangedThings): Sides {
   const flags = [kind.if ?? []].flat()
-  const pieces = ({ view }: Side, things: readonly Thing[]) => {
+  const pieces = (side: Side, things: readonly Thing[]) => {
     const own = things.filter((thing) => flags.every((flag) => flagOf(thing, flag, kind)))
-    return piecesOf(kind, view, isMadeBy(kind, view) ? own : [])
+    return piecesOf(kind, side, isMadeBy(kind, side.view) ? own : [])
   }
   const [old, young] = changed[kind.each]()
   return { old: pieces(before, old), young: pieces(after, young) }
 }
 
-function piecesOf(kind: Kind, view: View, things: readonly Thing[]): Pieces {
-  const { each, make, gone, members, render } = kind
+function piecesOf(kind: Kind, side: Side, things: readonly Thing[]): Pieces {
+  const { each, make, gone, members } = kind
   // Things that no template removes go with their last members.
   const last = gone ?? (members && 'list' in members ? members.take : undefined)
   const pieces = things.flatMap((thing): Piece[] => {
-    if (each === 'entries') return entriesOf(kind, thing, view)
-    const remove = lazy(() => (last === undefined ? '' : render(last, thing, view)))
+    if (each === 'entries') return entriesOf(kind, thing, side)
+    const remove = () => (last === undefined ? '' : side.render(last, thing))
     const key = gone === undefined ? `${thing.name} ${thing.word ?? ''}` : remove()
-    return [{ key, thing, view, make: lazy(() => render(make, thing, view)), gone: remove }]
+    return [{ key, thing, side, make: () => side.render(make, thing), gone: remove }]
   })
   return new Map(pieces.map((piece) => [piece.key, piece]))
 }
 
 /** The lines that make a rule, each of which is a thing of its list. */
-function entriesOf({ make, members, within, at, render }: Kind, thing: Thing, view: View): Piece[] {
+function entriesOf({ make, members, within, at }: Kind, thing: Thing, side: Side): Piece[] {
   if (!members || 'list' in members) return []
-  const list = around(within, thing, view, render).join('\n')
-  return splitText(render(make, thing, view), thing, members.line, at).members.map((line): Piece => {
+  const list = around(within, thing, side).join('\n')
+  return splitText(side.render(make, thing), thing, members.line, at).members.map((line): Piece => {
     const [add, take] = [`${members.add}${line}\n`, `${members.take}${line}\n`]
-    return { key: `${list}\n${line}`, thing, view, make: () => add, gone: () => take }
+    return { key: `${list}\n${line}`, thing, side, make: () => add, gone: () => take }
   })
 }
 
 /** The lines before and after the commands of a thing. */
-const around = (lines: MadeItem['within'], thing: Thing, view: View, render: Render) =>
-  (lines ?? []).map((line) => (line === '' ? '' : render(line, thing, view).trimEnd()))
+const around = (lines: MadeItem['within'], thing: Thing, { render }: Side) =>
+  (lines ?? []).map((line) => (line === '' ? '' : render(line, thing).trimEnd()))
 
 function flagOf(thing: Thing, flag: string, { at, each }: Kind): boolean {
   const fields = thing as Thing & Readonly<Record<string, unknown>>
@@ -140,15 +137,15 @@ function flagOf(thing: Thing, flag: string, { at, each }: Kind): boolean {
   throw new UserError(`${at}.if: ${each} have no flag ${JSON.stringify(flag)}${didYouMean(flag, Object.keys(fields))}`)
 }
 
-function changeOf(kind: Kind, { thing, view }: Piece, change: ItemChange['change'], text: string): ItemChange {
-  const { each, within, together = within, render } = kind
+function changeOf(kind: Kind, { thing, side }: Piece, change: ItemChange['change'], text: string): ItemChange {
+  const { each, within, together = within } = kind
   const isLoss = change === 'shrink' || change === 'remove'
-  return { each, name: thing.name, change, within: around(isLoss ? within : together, thing, view, render), text }
+  return { each, name: thing.name, change, within: around(isLoss ? within : together, thing, side), text }
 }
 
 /** Commands that make, place and grow the things of a kind, and those that shrink them. */
 function changesOf(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string>, areApart: boolean) {
-  const { place, render } = kind
+  const { place } = kind
   const moves: Moves = place === undefined ? new Map() : movesOf(kind, { old, young }, areApart)
   const pieces = [...young.values()].map((piece) => ({ piece, change: changeOfThing(kind, old.get(piece.key), piece) }))
   const made = pieces.flatMap(({ piece, change }) => {
@@ -156,7 +153,7 @@ function changesOf(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string
     return [
       ...(change?.isMade ? [changeOf(kind, piece, 'make', piece.make())] : []),
       ...(place !== undefined && move
-        ? [changeOf(kind, piece, 'place', render(place, withFields(piece.thing, { move }), piece.view))]
+        ? [changeOf(kind, piece, 'place', piece.side.render(place, withFields(piece.thing, { move })))]
         : []),
     ]
   })
@@ -176,7 +173,7 @@ const MADE: Change = { isMade: true, grow: '', shrink: '' }
 
 /** Decides if a thing is made, because it is new or differs in more than members; with the commands for these. Undefined: nothing differs. */
 export function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | undefined {
-  const { each, make, members, at, render } = kind
+  const { each, make, members, at } = kind
   if (!was) return MADE
   // Entries are named by their words.
   if (each === 'entries') return undefined
@@ -185,7 +182,7 @@ export function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Ch
   // Most members stay, and a device holds thousands.
   const without = (one: Piece, other: Piece) => {
     const thing = withoutMembersOf(one.thing, other.thing)
-    return { thing, view: one.view, text: thing === one.thing ? one.make() : render(make, thing, one.view) }
+    return { thing, side: one.side, text: one.side.render(make, thing) }
   }
   const [older, newer] = [without(was, is), without(is, was)]
   if (older.text === newer.text) return isReworded ? MADE : undefined

@@ -3,16 +3,14 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { UserError } from '../../errors.ts'
 import { isTemplate, type MemberList } from '../../model/made-item.ts'
 import { didYouMean } from '../../text/nearest.ts'
-import { onlyIn, type Thing } from './changed-things.ts'
+import { onlyIn, type Side, type Thing } from './changed-things.ts'
 import type { Growth } from './member-lines.ts'
-import type { Render } from './render.ts'
 import { withFields } from './set-view.ts'
-import type { View } from './view.ts'
 
-/** One side of a thing, with the view in which its templates see it. */
+/** A thing, and the side on which its templates see it. */
 export interface Seen {
   readonly thing: Thing
-  readonly view: View
+  readonly side: Side
 }
 
 /**
@@ -23,15 +21,15 @@ export function growthOfList(
   older: Seen,
   newer: Seen,
   { list, add, take, apart }: MemberList,
-  { make, render, at }: { readonly make: string; readonly render: Render; readonly at: string },
+  { make, at }: { readonly make: string; readonly at: string },
 ): Growth & { readonly isMade: boolean } {
-  const [was, is] = [older, newer].map((seen) => membersOf(seen, list, render, at)) as [Thing[], Thing[]]
+  const [was, is] = [older, newer].map((seen) => membersOf(seen, list, at)) as [Thing[], Thing[]]
   const [gains, losses] = [onlyIn(is, was), onlyIn(was, is)]
   if ((take === undefined && losses.length > 0) || (apart && overlap(gains, losses)))
     return { isMade: true, grow: '', shrink: '' }
   const field = isTemplate(list) ? 'members' : list
-  const over = (template: string | undefined, some: readonly Thing[], { thing, view } = newer) =>
-    template === undefined ? '' : render(template, withFields(thing, { [field]: some }), view)
+  const over = (template: string | undefined, some: readonly Thing[], { thing, side } = newer) =>
+    template === undefined ? '' : side.render(template, withFields(thing, { [field]: some }))
   const isMade = add === undefined || (!isTemplate(list) && over(make, [], older) !== over(make, []))
   return {
     isMade,
@@ -48,9 +46,10 @@ function overlap(gains: readonly Thing[], losses: readonly Thing[]): boolean {
 }
 
 /** The values of a field of the thing, or the lines of a template. */
-function membersOf({ thing, view }: Seen, list: string, render: Render, at: string): readonly Thing[] {
+function membersOf({ thing, side }: Seen, list: string, at: string): readonly Thing[] {
   if (isTemplate(list))
-    return render(list, thing, view)
+    return side
+      .render(list, thing)
       .split('\n')
       .flatMap((name) => (name === '' ? [] : [{ name }]))
   const fields = thing as Thing & Readonly<Record<string, unknown>>

@@ -5,8 +5,8 @@ import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
 import type { MadeItem } from '../../../src/model/made-item.ts'
 import { linesIn } from '../../../src/model/made-item.ts'
 import { parsePolicy } from '../../../src/policy/policy.ts'
+import { sideOf } from '../../../src/vendor/render/changed-things.ts'
 import { itemChanges, textOfChanges } from '../../../src/vendor/render/derived-delta.ts'
-import { viewOf } from '../../../src/vendor/render/view.ts'
 import { templateOf } from '../../../src/vendor/templates.ts'
 import { vendorOf } from '../../compile/acme.ts'
 import { expectPage } from '../../golden-page.ts'
@@ -78,7 +78,7 @@ function deltaOf(
     const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
     const { ruleset } = compile(policy, { document: documentOf(tags), names: [], where: '' })
     const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor, options, family: undefined })
-    return { fitted, view: viewOf(fitted, vendor, options) }
+    return sideOf(fitted, vendor, options)
   })
   if (!older || !newer) throw new Error('two sides')
   return textOfChanges(itemChanges(older, newer, { vendor, reworded: new Set(reworded) }, part))

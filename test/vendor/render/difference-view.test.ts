@@ -3,8 +3,8 @@ import { compile } from '../../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
 import type { MadeItem } from '../../../src/model/made-item.ts'
 import { parsePolicy } from '../../../src/policy/policy.ts'
+import { sideOf } from '../../../src/vendor/render/changed-things.ts'
 import { differenceView, isNoDifference } from '../../../src/vendor/render/difference-view.ts'
-import { viewOf } from '../../../src/vendor/render/view.ts'
 import { templateOf } from '../../../src/vendor/templates.ts'
 import { vendorOf } from '../../compile/acme.ts'
 import { documentOf } from '../../notation.ts'
@@ -42,7 +42,7 @@ function differenceOf(before: Side, after: Side) {
     const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
     const { ruleset } = compile(policy, { document: documentOf(tags), names: [], where: '' })
     const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined })
-    return { fitted, view: viewOf(fitted, vendor, {}) }
+    return sideOf(fitted, vendor, {})
   })
   const [older, newer] = sides
   if (!older || !newer) throw new Error('two sides')

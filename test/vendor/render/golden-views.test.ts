@@ -5,6 +5,7 @@ import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
 import type { Fitted } from '../../../src/model/fitted.ts'
 import { SHIPPED } from '../../../src/paths.ts'
 import { parsePolicy } from '../../../src/policy/policy.ts'
+import { sideOf } from '../../../src/vendor/render/changed-things.ts'
 import { differenceView } from '../../../src/vendor/render/difference-view.ts'
 import { viewOf } from '../../../src/vendor/render/view.ts'
 import { readVendor, resolveOptions } from '../../../src/vendor/vendor.ts'
@@ -85,9 +86,8 @@ test.for<[vendor: string, setting: Readonly<Record<string, string>>]>([
     return fitRuleset(ruleset, { target: 'edge', vendor, options, family: undefined }).fitted
   }
   const [before, after] = [fitted(BEFORE, TAGS[0], '2025-11-10'), fitted(AFTER, TAGS[1], '2025-11-17')]
-  const sideOf = (fitted: Fitted) => ({ fitted, view: viewOf(fitted, vendor, options) })
   const dialect = { vendor, reworded: new Set<string>() }
-  const { changed, gone } = differenceView(sideOf(before), sideOf(after), dialect)
+  const { changed, gone } = differenceView(sideOf(before, vendor, options), sideOf(after, vendor, options), dialect)
   const views = { view: viewOf(after, vendor, options), changed, gone }
   await expect(`${printed(treeOf(views))}\n`).toMatchFileSnapshot(join(import.meta.dirname, `expected/${name}.json`))
 })
