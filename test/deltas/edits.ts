@@ -10,7 +10,7 @@ import { parsePolicy } from '../../src/policy/policy.ts'
 import { expectationOf } from '../../src/verify/expect-target.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { documentOf } from '../notation.ts'
-import { devicesOf, type Form, formsWith } from './forms.ts'
+import { devicesOf, type Form, formFor, formsWith } from './forms.ts'
 
 // Policies that differ in one edit or several, over one document, so that every change between two of them is an edit.
 
@@ -83,7 +83,7 @@ export function rulesetFor(name: string, tags = TAGS): Ruleset {
 }
 
 /** With a form that carries no rule of both directions. */
-export const FORMS: readonly Form[] = [...formsWith(), ...formsWith(undefined, [['azure-firewall', { mode: 'tags' }]])]
+export const FORMS: readonly Form[] = [...formsWith(), formFor('azure-firewall', { mode: 'tags' })]
 
 /** Whether a form carries a policy at all. */
 export const carries = (form: Form, ruleset: Ruleset): boolean =>

@@ -15,7 +15,7 @@ export interface Form extends Job {
   readonly by: 'tags' | 'addresses'
 }
 
-type Setting = readonly [vendor: string, options: Record<string, string>]
+type Setting = readonly [vendor: string, options: Readonly<Record<string, unknown>>]
 
 const SETTINGS: readonly Setting[] = [
   ['iptables', {}],
@@ -63,6 +63,9 @@ export const formsWith = (
     const by = splitOf(vendor, options) === 'tag' ? 'tags' : 'addresses'
     return { name: title, target: name, vendor, options, family: onlyFamily(vendor, options), by }
   })
+
+export const formFor = (vendor: string, options: Setting[1] = {}) =>
+  formsWith(undefined, [[vendor, options]])[0] as Form
 
 /** What a reader is handed with the files of a form. */
 export const contextOf = ({ options }: Form) => ({ options, purpose: 'prove', narrow: {}, kit: KIT }) as const

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { OptionValues } from '../../src/model/option.ts'
-import { formsWith } from './forms.ts'
+import { formFor } from './forms.ts'
 import { wayBetween } from './options.ts'
 
 // Both sides have the same rules: only options change.
@@ -65,7 +65,6 @@ test.for<[vendor: string, older: Record<string, string>, changed: OptionValues, 
   ['nsg', { mode: 'prefixes' }, { ipv6PriorityOffset: 200 }, 'base', '2, back 2'],
   ['nsg', {}, { mode: 'prefixes' }, 'base', PLACE('mode')],
 ])('%s %j -> %j, %s', async ([vendor, older, changed, policy, want]) => {
-  const [form] = formsWith(undefined, [[vendor, older]])
-  if (!form) throw new Error('no form')
+  const form = formFor(vendor, older)
   expect((await wayBetween(form, changed, policy)).slice(0, want.length)).toBe(want)
 })

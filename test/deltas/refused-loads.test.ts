@@ -5,7 +5,7 @@ import type { Ruleset } from '../../src/model/ruleset.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf } from '../notation.ts'
 import { fullLoad } from './cleaned.ts'
-import { formsWith } from './forms.ts'
+import { formFor } from './forms.ts'
 
 // Full loads that a device refuses on its way, though the end would be right; and one that it takes.
 
@@ -67,9 +67,9 @@ test.for([
   ],
   ['paloalto', { form: 'api' }, 'the first of two rules goes, the local side stays', FIRST_GOES, []],
 ] as const)('%s %o: %s', async ([vendor, given, , [from, to], expected]) => {
-  const [form] = formsWith(undefined, [[vendor, given]])
+  const form = formFor(vendor, given)
   const change = { before: rulesetFor(from), after: rulesetFor(to) }
-  const { findings, delta } = await fullLoad(change, form as NonNullable<typeof form>)
+  const { findings, delta } = await fullLoad(change, form)
   const refusal = `target "${vendor}" refuses a full load over before: `
   expect(findings.map(explain)).toEqual(expected.map((text) => `${refusal}${text}`))
   expect(delta.proof).toBeDefined()

@@ -6,7 +6,7 @@ import { prove } from '../../src/verify/prove.ts'
 import { someOf } from '../thorough.ts'
 import { CHANGES, changeOf, SMALL } from './changes.ts'
 import { rulesetFor } from './edits.ts'
-import { devicesOf, formsWith } from './forms.ts'
+import { devicesOf, formFor } from './forms.ts'
 
 // A runbook has its rollback loaded after the delta, not after a fresh load of the newer files, which is what is proved.
 
@@ -40,8 +40,7 @@ test.for([
   ['fortigate', 'base', 'a denial first', true],
   ['cisco-ios', 'base', 'another port', true],
 ] as const)('%s: the rollback of %s -> %s leads back from a delta that stopped: %s', async ([name, from, to, want]) => {
-  const [form] = formsWith(undefined, [[name, {}]])
-  if (!form) throw new Error('no form')
+  const form = formFor(name)
   const [before, after] = [rulesetFor(from), rulesetFor(to)]
   const loads = new Loads()
   const undoes = await renderDelta({ before, after }, form, true, { loads })

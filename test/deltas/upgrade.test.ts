@@ -4,7 +4,7 @@ import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { itemDifference } from '../../src/model/item.ts'
 import { rulesetFor } from './edits.ts'
-import { devicesOf, formsWith } from './forms.ts'
+import { devicesOf, formFor } from './forms.ts'
 
 // Files in place that an older template worded otherwise: the delta starts from them, and makes those words again.
 
@@ -25,7 +25,7 @@ const WORDED: readonly (readonly [vendor: string, options: Record<string, string
 const CASES = WORDED.flatMap((one) => [[...one, 'one rule'] as const, [...one, 'a description'] as const])
 
 test.for(CASES)('%s %o, words %s, to %s', async ([vendor, options, words, to]) => {
-  const [form] = formsWith(undefined, [[vendor, options]]) as [ReturnType<typeof formsWith>[number]]
+  const form = formFor(vendor, options)
   const change = { before: rulesetFor('a description'), after: rulesetFor(to) }
   const start = renderAll(change.before, form).files.map((file) => ({ ...file, text: file.text.replace(words, OLD) }))
   expect(start.map(({ text }) => text).join('')).toContain(OLD)

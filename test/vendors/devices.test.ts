@@ -1,15 +1,12 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { renderAll } from '../../src/compile/render-target.ts'
-import { loadWhole } from '../../src/model/device.ts'
+import type { Device } from '../../src/model/device.ts'
 import { itemKey } from '../../src/model/item.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { KIT } from '../../src/vendor/kit/kit.ts'
-import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
+import { expectationOf } from '../../src/verify/expect-target.ts'
 import { prove } from '../../src/verify/prove.ts'
+import { devicesOf, formFor } from '../deltas/forms.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
 
 // What a full load does on a device that holds an older one: it may be loaded again, and what it does not name stays.
@@ -27,49 +24,39 @@ const CASES: readonly (readonly [vendor: string, setting: Readonly<Record<string
   ['paloalto', { form: 'api' }],
 ]
 
-async function deviceOf(name: string, setting: Readonly<Record<string, unknown>>) {
-  const vendor = readVendor(name, [SHIPPED.vendors])
-  const options = resolveOptions(vendor, setting, 'test')
-  const context: ReaderContext = { options, purpose: 'prove', narrow: {}, kit: KIT }
-  const model = (await loadReader(vendor))?.device
-  if (!model) throw new Error(`${name} has no device`)
-  const filesOf = (ruleset: Ruleset) => renderAll(ruleset, { target: name, vendor, options, family: undefined }).files
-  const device = model(context)
-  const problemsOf = (ruleset: Ruleset) => prove({ target: name, ruleset, by: 'addresses' }, device.reading()).findings
-  return { device, filesOf, problemsOf }
+/** Devices with the full files of rulesets, loaded one after the other. */
+async function loadedBy(name: string, setting: Readonly<Record<string, unknown>>) {
+  const form = formFor(name, setting)
+  const devices = await devicesOf(form)
+  return {
+    loaded: (...rulesets: readonly Ruleset[]) =>
+      devices(...rulesets.map((ruleset) => [renderAll(ruleset, form).files] as const)),
+    problemsOf: (device: Device, ruleset: Ruleset) => prove(expectationOf(form, ruleset), device.reading()).findings,
+  }
 }
 
 test.for(CASES)('%s %j: a full load over itself changes nothing', async ([name, setting]) => {
-  const { device, filesOf, problemsOf } = await deviceOf(name, setting)
-  loadWhole(device, filesOf(SEVERAL))
-  const [rules, items] = [device.reading().rules.map(({ name }) => name), device.items()]
-  expect(problemsOf(SEVERAL)).toEqual([])
-  loadWhole(device, filesOf(SEVERAL))
-  expect(problemsOf(SEVERAL)).toEqual([])
-  expect(device.reading().rules.map(({ name }) => name)).toEqual(rules)
-  expect(device.items()).toEqual(items)
+  const { loaded, problemsOf } = await loadedBy(name, setting)
+  const [once, twice] = [loaded(SEVERAL), loaded(SEVERAL, SEVERAL)]
+  expect([once, twice].flatMap((device) => problemsOf(device, SEVERAL))).toEqual([])
+  expect(twice.reading().rules.map(({ name }) => name)).toEqual(once.reading().rules.map(({ name }) => name))
+  expect(twice.items()).toEqual(once.items())
 })
 
 test.for(CASES)('%s %j: what a full load does not name stays, and is among the items', async ([name, setting]) => {
-  const { device, filesOf, problemsOf } = await deviceOf(name, setting)
-  loadWhole(device, filesOf(SEVERAL))
-  const before = device.items()
-  loadWhole(device, filesOf(FEWER))
+  const { loaded, problemsOf } = await loadedBy(name, setting)
+  const device = loaded(SEVERAL, FEWER)
   // Rules that left the policy still allow.
-  expect(new Set(problemsOf(FEWER).map(({ code }) => code))).toEqual(new Set(['PROOF_FAILED']))
-  const fresh = await deviceOf(name, setting)
-  loadWhole(fresh.device, fresh.filesOf(FEWER))
-  const [held, wanted] = [device, fresh.device].map((one) => new Set(one.items().map(itemKey)))
-  expect(before.map(itemKey).filter((one) => !held?.has(one))).toEqual([])
-  expect([...(held ?? [])].filter((one) => !wanted?.has(one)).length).toBeGreaterThan(2)
+  expect(new Set(problemsOf(device, FEWER).map(({ code }) => code))).toEqual(new Set(['PROOF_FAILED']))
+  const [before, held, fresh] = [loaded(SEVERAL), device, loaded(FEWER)].map((one) => one.items().map(itemKey))
+  expect(before?.filter((one) => !held?.includes(one))).toEqual([])
+  expect(held?.filter((one) => !fresh?.includes(one)).length).toBeGreaterThan(2)
 })
 
 test.for([
   ['fortigate', { form: 'feed' }],
   ['paloalto', { form: 'edl' }],
 ] as const)('%s %j: a full load takes the place of every list', async ([name, setting]) => {
-  const { device, filesOf, problemsOf } = await deviceOf(name, setting)
-  loadWhole(device, filesOf(SEVERAL))
-  loadWhole(device, filesOf(FEWER))
-  expect(problemsOf(FEWER)).toEqual([])
+  const { loaded, problemsOf } = await loadedBy(name, setting)
+  expect(problemsOf(loaded(SEVERAL, FEWER), FEWER)).toEqual([])
 })

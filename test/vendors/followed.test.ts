@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { loadWhole } from '../../src/model/device.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
 import { rulesetOf } from '../audit/notation.ts'
-import { contextOf, formsWith } from '../deltas/forms.ts'
+import { devicesOf, formFor } from '../deltas/forms.ts'
 
 // deltas/followed.long.test.ts follows the deltas that tagwall writes. These never define a local object.
 
@@ -24,12 +23,12 @@ test.for<[vendor: string, command: string, options?: Record<string, string>, par
 ])(
   '%s: a local object is a local side with addresses once a command defines it',
   async ([vendor, text, options, part = 'delta']) => {
-    const [form] = formsWith(undefined, [[vendor, options ?? {}]]) as [ReturnType<typeof formsWith>[number]]
-    const device = (await loadReader(form.vendor))?.device(contextOf(form))
-    if (!device) throw new Error(`${vendor} has no model`)
+    const form = formFor(vendor, options)
+    const device = (await devicesOf(form))([
+      renderAll(rulesetOf('Web out tcp 443 192.0.2.0/24 local=@site'), form).files,
+    ])
     const localOf = () =>
       device.reading().rules.map(({ local }) => [local?.addresses.texts.join(), local?.objects.join()])
-    loadWhole(device, renderAll(rulesetOf('Web out tcp 443 192.0.2.0/24 local=@site'), form).files)
     expect(localOf()).toEqual([['', 'site']])
     loadWhole(device, [{ part, family: undefined, text }], 'delta')
     expect(localOf()).toEqual([['10.1.0.0/16', '']])

@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { renderAll } from '../../src/compile/render-target.ts'
-import { loadWhole } from '../../src/model/device.ts'
 import { type Item, itemKey } from '../../src/model/item.ts'
-import { loadReader } from '../../src/vendor/reader.ts'
-import { contextOf, formsWith } from '../deltas/forms.ts'
+import { devicesOf, formsWith } from '../deltas/forms.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
 
 // What a device holds of the full files of a target, which deltas and full loads are compared by.
@@ -14,10 +12,7 @@ const RULESET = rulesetOf(join(ROOT, 'policies/conformance/several.yaml'), 'seve
 
 describe.for(formsWith().map((form) => [form.name, form] as const))('%s', ([, form]) => {
   test('each item has a key of its own and fields; a rule has its list', async () => {
-    const model = (await loadReader(form.vendor))?.device
-    if (!model) throw new Error('no model of the device')
-    const device = model(contextOf(form))
-    loadWhole(device, renderAll(RULESET, form).files)
+    const device = (await devicesOf(form))([renderAll(RULESET, form).files])
     const items = device.items()
     expect(items.length).toBeGreaterThan(0)
     expect(items.filter(({ fields }) => Object.keys(fields).length === 0)).toEqual([])
