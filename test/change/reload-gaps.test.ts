@@ -5,14 +5,12 @@ import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Finding } from '../../src/finding/finding.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { SHIPPED } from '../../src/paths.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
-import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { Follower } from '../../src/vendor/kit/reader-api.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { allowedFor, flowsOf } from '../../src/verify/compare.ts'
 import { device as fortigate } from '../../vendors/fortigate/reader.ts'
 import { device as iptables } from '../../vendors/iptables/reader.ts'
+import { contextOf, type Form, formFor } from '../deltas/forms.ts'
 import { expectPage } from '../golden-page.ts'
 import { documentOf, policyOf, randomOf, show } from '../notation.ts'
 
@@ -24,11 +22,6 @@ const POLICY = `149 New: Batch outbound udp 53 optional
 const rulesetFor = (tags: string, policy = POLICY): Ruleset =>
   compile(policyOf(policy), { document: documentOf(tags), names: [], where: '' }).ruleset
 
-const jobFor = (name: string, given: object) => {
-  const vendor = readVendor(name, [SHIPPED.vendors])
-  return { target: name, vendor, options: resolveOptions(vendor, { ...given }, 'test'), family: undefined }
-}
-
 const shown = (findings: readonly Finding[]) =>
   findings.map((finding) => {
     if (finding.code !== 'RELOAD_GAP') throw new Error(finding.code)
@@ -36,7 +29,7 @@ const shown = (findings: readonly Finding[]) =>
     return `${from} > ${to.join()}: ${direction} ${protocol} ${ports.first}-${ports.last} ${show(prefixes)}`
   })
 
-const FORTI = jobFor('fortigate', {})
+const FORTI = formFor('fortigate', {})
 const [A, B] = ['192.0.2.0/25', '192.0.2.128/25']
 
 const WHOLE: readonly [name: string, before: string, after: string][] = [
@@ -69,22 +62,23 @@ test('a whole file of FortiOS over an older one', async () => {
   await expectPage(
     'reload-gaps.txt',
     WHOLE.map(([name, before, after]) => {
-      expect(reloadGaps(rulesetFor(before), rulesetFor(after), jobFor('fortigate', { form: 'feed' }), true)).toEqual([])
-      expect(reloadGaps(rulesetFor(before), rulesetFor(after), jobFor('paloalto', {}), true)).toEqual([])
+      expect(reloadGaps(rulesetFor(before), rulesetFor(after), formFor('fortigate', { form: 'feed' }), true)).toEqual(
+        [],
+      )
+      expect(reloadGaps(rulesetFor(before), rulesetFor(after), formFor('paloalto', {}), true)).toEqual([])
       return [name, shown(reloadGaps(rulesetFor(before), rulesetFor(after), FORTI, true))]
     }),
   )
 })
 
 /** What is refused between commands that both files allow, by traffic. */
-function refused(job: ReturnType<typeof jobFor>, follow: Follower, before: Ruleset, after: Ruleset): string[] {
+function refused(job: Form, follow: Follower, before: Ruleset, after: Ruleset): string[] {
   const [old, young] = [before, after].map((ruleset) => renderAll(ruleset, job).files)
-  const context = { options: job.options, purpose: 'prove', narrow: {}, kit: KIT } as const
   const readings = [
     ...follow(
       old ?? [],
       (young ?? []).filter(({ part }) => part !== 'hook'),
-      context,
+      contextOf(job),
     ),
   ]
   const flows = flowsOf([...before.rules, ...after.rules].flatMap(({ ports }) => ports))
@@ -97,13 +91,13 @@ function refused(job: ReturnType<typeof jobFor>, follow: Follower, before: Rules
   })
 }
 
-test.for<[name: string, given: object, follow: Follower]>([
+test.for<[name: string, given: Record<string, string>, follow: Follower]>([
   ['fortigate', {}, readersOf(fortigate).follow],
   ['iptables', { match: 'ipset' }, readersOf(iptables).follow],
 ])('says what a model of the device refuses on the way: %s', ([name, given, follow]) => {
   const seed = 34
   const below = randomOf(seed)
-  const job = jobFor(name, given)
+  const job = formFor(name, given)
   const policy = POLICY.replace(/1-65535/, '443')
   const list = () => {
     const some = Array.from({ length: 4 }, (_, index) => `192.0.2.${16 * index}/28`).filter(() => below(2) === 0)

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Rendered } from '../../src/compile/render-target.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { CHANGES, changeOf } from '../deltas/changes.ts'
 import { commandsOf, fullLoad } from '../deltas/cleaned.ts'
+import { formFor } from '../deltas/forms.ts'
 import { Namespace, reasonToSkip } from './namespace.ts'
 import { type Loadable, load, stateOf } from './state.ts'
 
@@ -12,7 +11,6 @@ import { type Loadable, load, stateOf } from './state.ts'
 
 const REASON = reasonToSkip()
 if (REASON) console.log(`kernel cleanups: skipped, ${REASON}`)
-const VENDOR = readVendor('iptables', [SHIPPED.vendors])
 const LEAVING = CHANGES.filter(([title]) => /^(?:a rule disappears|the last IPv6 prefix leaves a set)$/.test(title))
 const SETTINGS = ['rules', 'ipset'] as const
 
@@ -41,8 +39,7 @@ describe.skipIf(REASON !== undefined)('cleanups in the kernel', () => {
 
   const cases = SETTINGS.flatMap((match) => LEAVING.map((change) => [match, change[0], change] as const))
   test.for(cases)('match=%s, %s', { timeout: 120_000 }, async ([match, , [, older, younger]]) => {
-    const options = resolveOptions(VENDOR, { match }, 'test')
-    const job = { target: 'host', vendor: VENDOR, options, family: undefined }
+    const job = formFor('iptables', { match })
     const change = changeOf(older, younger)
     const load = await fullLoad(change, job)
     const { before, after, findings } = load

@@ -5,8 +5,7 @@ import type {} from '../../src/change/commands/delta-files.ts'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
+import { formFor } from '../deltas/forms.ts'
 import { shippedRulesets } from '../deltas/history.ts'
 import { someOf } from '../thorough.ts'
 import { Namespace, reasonToSkip } from './namespace.ts'
@@ -17,7 +16,6 @@ import { type Loadable, load, stateOf } from './state.ts'
 
 const REASON = reasonToSkip()
 if (REASON) console.log(`kernel deltas: skipped, ${REASON}`)
-const VENDOR = readVendor('iptables', [SHIPPED.vendors])
 const RULESETS = shippedRulesets()
 const LAST = RULESETS.length - 1
 /** Every step of the history, then the long way back and forth. */
@@ -41,8 +39,7 @@ async function kernel(): Promise<Namespace> {
 
 describe.skipIf(REASON !== undefined)('deltas in the kernel', () => {
   test.for(['rules', 'ipset'])('match=%s', { timeout: 300_000 }, async (match) => {
-    const options = resolveOptions(VENDOR, { match }, 'test')
-    const job = { target: 'iptables', vendor: VENDOR, options, family: undefined }
+    const job = formFor('iptables', { match })
     const device = await kernel()
     load(device, textsOf(renderAll(RULESETS[0] as Ruleset, job).files))
     let commands = 0

@@ -4,8 +4,7 @@ import type {} from '../../src/change/commands/delta-files.ts'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
+import { type Form, formFor } from '../deltas/forms.ts'
 import { shippedRulesets } from '../deltas/history.ts'
 import { someOf } from '../thorough.ts'
 import { HOST, INTERNET, newestRuleset, PORTS, type Sample, samplesOf, surprises } from './connections.ts'
@@ -18,18 +17,10 @@ import { nftReasonToSkip } from './nft.ts'
 const REASON = reasonToSkip() ?? nftReasonToSkip()
 if (REASON) console.log(`nftables traffic: skipped, ${REASON}`)
 
-const VENDOR = readVendor('nftables', [SHIPPED.vendors])
-const jobOf = (setting: Readonly<Record<string, unknown>>) => ({
-  target: 'host',
-  vendor: VENDOR,
-  options: resolveOptions(VENDOR, setting, 'test'),
-  family: undefined,
-})
-type Job = ReturnType<typeof jobOf>
-const CHAINS = jobOf({ form: 'chains', table: 'filter' })
-const DROPS = jobOf({ others: 'drop' })
-const COUNTS = jobOf({})
-const ROUTER = jobOf({ hook: 'router', others: 'drop' })
+const CHAINS = formFor('nftables', { form: 'chains', table: 'filter' })
+const DROPS = formFor('nftables', { others: 'drop' })
+const COUNTS = formFor('nftables')
+const ROUTER = formFor('nftables', { hook: 'router', others: 'drop' })
 
 /** Base chains of somebody who drops by default. */
 const YOURS = `table inet filter {
@@ -39,7 +30,7 @@ const YOURS = `table inet filter {
 `
 
 const load = (namespace: Namespace, text: string) => void namespace.run(['nft', '-f', '-'], text)
-const fullOf = (ruleset: Ruleset, job: Job) => renderAll(ruleset, job).files[0]?.text as string
+const fullOf = (ruleset: Ruleset, job: Form) => renderAll(ruleset, job).files[0]?.text as string
 
 /** Where only the policy's ports are restricted, others pass. */
 const onlyOwnPorts = (samples: readonly Sample[]): Sample[] =>

@@ -6,10 +6,9 @@ import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { CHANGES, changeOf } from '../deltas/changes.ts'
 import { commandsOf, fullLoad } from '../deltas/cleaned.ts'
+import { formFor } from '../deltas/forms.ts'
 import { shippedRulesets } from '../deltas/history.ts'
 import { ROOT } from '../fixtures.ts'
 import { documentOf, policyOf, randomOf } from '../notation.ts'
@@ -22,7 +21,6 @@ import { nftReasonToSkip } from './nft.ts'
 
 const REASON = nftReasonToSkip()
 if (REASON) console.log(`nftables: skipped, ${REASON}`)
-const VENDOR = readVendor('nftables', [SHIPPED.vendors])
 const FORMS = [{}, { form: 'chains', table: 'filter' }, { hook: 'router', others: 'drop' }]
 
 const open: Namespace[] = []
@@ -107,7 +105,7 @@ describe.skipIf(REASON)(`a kernel${REASON ? ` (skipped: ${REASON})` : ''}`, () =
   })
 
   test.for(FORMS)('comes by deltas to what full files make: %j', { timeout: 300_000 }, async (setting) => {
-    const job = { target: 'host', vendor: VENDOR, options: resolveOptions(VENDOR, setting, 'test'), family: undefined }
+    const job = formFor('nftables', setting)
     const rulesets = shippedRulesets()
     const walk = [...someOf([...rulesets.keys()], 3), 0, rulesets.length - 1]
     const full = (at: number) => renderAll(rulesets[at] as Ruleset, job).files[0]?.text as string
@@ -131,8 +129,7 @@ describe.skipIf(REASON)(`a kernel${REASON ? ` (skipped: ${REASON})` : ''}`, () =
   })
 
   test('is rid of what a full load leaves by the cleanup, loaded twice', async () => {
-    const options = resolveOptions(VENDOR, { form: 'chains', table: 'filter' }, 'test')
-    const job = { target: 'host', vendor: VENDOR, options, family: undefined }
+    const job = formFor('nftables', { form: 'chains', table: 'filter' })
     const [, older, younger] = CHANGES.find(([title]) => title === 'a rule disappears') as (typeof CHANGES)[number]
     const change = changeOf(older, younger)
     const made = await fullLoad(change, job)
@@ -150,7 +147,7 @@ describe.skipIf(REASON)(`a kernel${REASON ? ` (skipped: ${REASON})` : ''}`, () =
 
   test('takes the deltas between rulesets that share blocks cut differently', { timeout: 300_000 }, async () => {
     const random = randomOf(11)
-    const job = { target: 'host', vendor: VENDOR, options: resolveOptions(VENDOR, {}, 'test'), family: undefined }
+    const job = formFor('nftables')
     const device = await kernel()
     let before = randomRuleset(random)
     load(device, renderAll(before, job).files[0]?.text as string)

@@ -3,8 +3,7 @@ import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import type { Direction } from '../../src/model/traffic.ts'
-import { SHIPPED } from '../../src/paths.ts'
-import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
+import { formFor } from '../deltas/forms.ts'
 import { HOST, INTERNET, newestRuleset, PORTS, type Sample, samplesOf, surprises } from './connections.ts'
 import { expectedOutcomes, localRuleset, OWN_ON_HOST, OWN_ON_INTERNET, OWN_SETS, outcomes } from './local-side.ts'
 import { Namespace, Peer, reasonToSkip } from './namespace.ts'
@@ -18,11 +17,7 @@ if (REASON) console.log(`kernel: skipped, ${REASON}`)
 const policies = (target: string) =>
   `for tables in iptables ip6tables; do for chain in INPUT OUTPUT FORWARD; do $tables -w 5 -P $chain ${target}; done; done`
 
-function filesOf(ruleset: Ruleset, match: string): readonly Rendered[] {
-  const vendor = readVendor('iptables', [SHIPPED.vendors])
-  const options = resolveOptions(vendor, { match }, 'test')
-  return renderAll(ruleset, { target: 'host', vendor, options, family: undefined }).files
-}
+const filesOf = (ruleset: Ruleset, match: string) => renderAll(ruleset, formFor('iptables', { match })).files
 
 function load(host: Namespace, files: readonly Rendered[]): void {
   for (const { part, family, text } of files) {
