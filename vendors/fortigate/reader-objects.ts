@@ -15,7 +15,7 @@ import type {
   Value,
 } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
+import type { Scope, Table, Tree } from './reader-tree.ts'
 
 /** The addresses of a name in one family. */
 interface Found {
@@ -47,6 +47,15 @@ const KINDS = [...FAMILIES, ...FAMILIES.map((family) => `no ${family}`), 'servic
 
 /** Behind every line of a script. */
 export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
+
+/** The object with this name, in the first scope that has one. */
+export function find(scopes: readonly Scope[], table: string, name: string): Entry | undefined {
+  for (const { tables } of scopes) {
+    const entry = tables.get(table)?.get(name)
+    if (entry) return entry
+  }
+  return undefined
+}
 
 /** The addresses of one VDOM. */
 export class Addresses {

@@ -1,7 +1,7 @@
 import type { AddressFamily, Entry, EntryService, Notes, Place, PortRange, Value } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import { type Addresses, EVERYWHERE, UNKNOWN_SERVICE } from './reader-objects.ts'
-import { find, type Scope, type Table, type Tree } from './reader-tree.ts'
+import { type Addresses, EVERYWHERE, find, UNKNOWN_SERVICE } from './reader-objects.ts'
+import type { Scope, Table, Tree } from './reader-tree.ts'
 
 /** The traffic of a service. */
 type Services = readonly EntryService[]

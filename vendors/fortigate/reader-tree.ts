@@ -34,15 +34,6 @@ export interface Scope {
   readonly notes: Notes
 }
 
-/** The object with this name, in the first scope that has one. */
-export function find(scopes: readonly Scope[], table: string, name: string): Entry | undefined {
-  for (const { tables } of scopes) {
-    const entry = tables.get(table)?.get(name)
-    if (entry) return entry
-  }
-  return undefined
-}
-
 type Frame =
   | { readonly kind: 'vdoms' | 'global' | 'skipped'; readonly path: string; isNoted?: boolean }
   | { readonly kind: 'vdom'; readonly path: string }
