@@ -60,13 +60,12 @@ export interface BuildResult {
 interface ResultOptions {
   readonly source: string
   readonly isDryRun: boolean
-  readonly prunes?: boolean
   /** Findings besides those of the run and of its policy. */
   readonly findings?: readonly Finding[]
 }
 
 /** The result of a run. */
-export function resultOf(run: Run, { source, isDryRun, prunes, findings = [] }: ResultOptions, io: Io): BuildResult {
+export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOptions, io: Io): BuildResult {
   const { after, change, commands } = run
   const made = run.targets.map((target) => target.made)
   const ruleset = heldRules(after.ruleset, made)
@@ -89,7 +88,7 @@ export function resultOf(run: Run, { source, isDryRun, prunes, findings = [] }: 
     capacity: run.capacity,
     removed: run.stale.map((path) => shownPath(path, io)),
     gone: run.gone.map(({ target, isKept, paths, removable }) => {
-      return { target: target.name, isKept, paths, pruned: prunes ? removable : [] }
+      return { target: target.name, isKept, paths, pruned: run.request.prunes ? removable : [] }
     }),
     isUnversioned: !isDryRun && isUnversioned(run.request.open, io),
     isDryRun,

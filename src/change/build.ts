@@ -136,18 +136,15 @@ interface Outcome {
 
 /** The full files with all files beside them, the lock, and the shipped snapshot that they are made from. */
 function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
-  const prunes = options.prune === true
-  if (prunes) run.request.owners.refuseUnread()
+  const { prunes, owners, history } = run.request
+  if (prunes) owners.refuseUnread()
   const source = sourceOf(run, options, io)
   const findings = warningsAbout(run, options, io)
   const pruned = prunes ? run.gone.flatMap(({ removable }) => removable.map((path) => resolve(io.cwd, path))) : []
   return {
-    drafts: [
-      ...run.drafts,
-      ...(isEmptyChange(run.change) ? [] : unstoredDraft(run.after.known.document, run.request.history)),
-    ],
+    drafts: [...run.drafts, ...(isEmptyChange(run.change) ? [] : unstoredDraft(run.after.known.document, history))],
     stale: [...run.stale, ...pruned],
-    result: resultOf(run, { source, isDryRun: options.dryRun === true, prunes, findings }, io),
+    result: resultOf(run, { source, isDryRun: options.dryRun === true, findings }, io),
   }
 }
 
