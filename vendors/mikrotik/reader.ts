@@ -78,7 +78,8 @@ class RouterDevice implements Device {
         this.#router.menus.add(command.menu)
         if (this.#isProof) this.#script.apply(command)
         else this.#listen(command)
-        yield
+        // A line that only enters a menu changes nothing.
+        if (command.verb !== '') yield
       }
       if (this.#isProof && kind === 'full') this.#script.check(file.part)
       if (this.#isProof && kind === 'delta') this.#script.checkMarks(file.part)
