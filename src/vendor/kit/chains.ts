@@ -23,7 +23,7 @@ const MOST_STEPS = 1_000_000
 /**
  * The rules that connections meet, in order, without chains. A jump becomes the rules of its chain, limited to the traffic of the
  * jump. A return removes its traffic from the rest of its chain. Circles, endless jumps and jumps to unknown chains become notes.
- * What one base chain allows goes on to the next.
+ * Traffic that one base chain allows goes on to the next.
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
   const follower = new ChainFollower(walk, notes)
