@@ -116,14 +116,16 @@ function heldBy({ chains, family }: Table, list: string, known: WeakMap<Chain, H
   if (!chain) return NOTHING
   const before = known.get(chain)
   if (before) return before
+  const targets: string[] = []
   const rules = linesOf(chain).map(({ text, addresses }): Item => {
     const [, comment] = / --comment (?:"([^"]*)"|(\S+))/.exec(text) ?? []
-    const [, target] = / -[jg] (\S+)/.exec(text) ?? []
+    const [, target] = /(?:^| )-[jg] (\S+)/.exec(text) ?? []
+    if (target !== undefined) targets.push(target)
     const fields = { rule: text, ...(addresses.length > 0 && { addresses }) }
     const name = comment || target || text
     return Object.freeze({ kind: 'rule', family: family as AddressFamily, name, list, fields })
   })
-  const held = { rules, targets: chain.rules.flatMap(({ text }) => /(?:^| )-[jg] (\S+)/.exec(text)?.[1] ?? []) }
+  const held = { rules, targets }
   known.set(chain, held)
   return held
 }
