@@ -113,9 +113,10 @@ async function lastChangeOfRenamed(
   const { policy, open, since } = request
   const { target } = made
   const locked = open.lock && lockedFor(target, open.lock, policy)
-  const runbook = runbookPaths(policy.targets).get(target.name) as string
   const isRenamed = since.isInPlace && !since.isMerge && locked !== undefined && locked.target.name !== target.name
-  if (!isRenamed || !locked.files.has(runbook)) return undefined
+  if (!isRenamed) return undefined
+  const runbook = runbookPaths(policy.targets).get(target.name) as string
+  if (!locked.files.has(runbook)) return undefined
   const revision = commitBefore(runbook, io)
   const then = revision && unlessRefused(() => sourceOfCommit(revision, request, io))
   if (!then) return undefined
