@@ -21,20 +21,19 @@ export interface PolicySide {
 }
 
 export function sideOf(known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
-  const { policy } = history
-  const { ruleset, findings } = compile(policy, known)
-  return {
-    known,
-    ruleset,
-    findings: [...findings, ...lint(policy, ruleset, known.nonRegional)],
-    widen: widenerFor(known, history, coverOf),
-  }
+  return { known, ...compile(history.policy, known), widen: widenerFor(known, history, coverOf) }
 }
 
-/** The same for a policy that must compile and pass its tests. Throws `UserErrors` with every problem. */
+/** The same with the warnings about its rules. */
+export function lintedSide(known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
+  const side = sideOf(known, history, coverOf)
+  return { ...side, findings: [...side.findings, ...lint(history.policy, side.ruleset, known.nonRegional)] }
+}
+
+/** As `lintedSide`, for a policy that must compile and pass its tests. Throws `UserErrors` with every problem. */
 export function checkedSide(known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
   const { policy } = history
-  const side = sideOf(known, history, coverOf)
+  const side = lintedSide(known, history, coverOf)
   refuseErrors(side.findings, `the policy ${policy.name} cannot be compiled`)
   refuseErrors(testsOf(policy, side.ruleset), `the policy ${policy.name} fails its own tests, so nothing is written`)
   return side

@@ -1,5 +1,5 @@
 import { capacityOf } from '../../compile/capacity.ts'
-import { type PolicySide, sideOf } from '../../compile/policy-side.ts'
+import { lintedSide, type PolicySide } from '../../compile/policy-side.ts'
 import { renderAll } from '../../compile/render-target.ts'
 import { jobOf, pathOf } from '../../compile/target-job.ts'
 import type { History, KnownDocument } from '../../document/history.ts'
@@ -46,7 +46,7 @@ export async function diffReport(
 function lenientSide(known: KnownDocument, history: History): PolicySide {
   const { policy } = history
   return {
-    ...sideOf(known, history),
+    ...lintedSide(known, history),
     ruleset: oldRulesOn(policy.name, policy.rules, known.document, known.document),
   }
 }
