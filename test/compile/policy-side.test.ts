@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkedSide, sideOf } from '../../src/compile/policy-side.ts'
+import { checkedSide, lintedSide, sideOf } from '../../src/compile/policy-side.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { expectPage } from '../golden-page.ts'
 import { documentOf, problemOf } from '../notation.ts'
@@ -105,8 +105,9 @@ test('a side has the warnings of the policy, and widens for its targets', () => 
     rules: [{ ...WEB, name: 'In', direction: 'inbound' }],
     targets: [target('a', { widen: { maxPrefixes: 1 } })],
   })
-  const { known, findings, ruleset } = sideOf(KNOWN, { ...HISTORY, policy })
+  const { known, findings, ruleset } = lintedSide(KNOWN, { ...HISTORY, policy })
   expect(known).toBe(KNOWN)
   expect(findings.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning INBOUND_TAG'])
   expect(ruleset.rules.map(({ name }) => name)).toEqual(['In'])
+  expect(sideOf(KNOWN, { ...HISTORY, policy }).findings).toEqual([])
 })
