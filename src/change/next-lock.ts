@@ -2,14 +2,14 @@ import { resolve } from 'node:path'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Io } from '../io.ts'
 import { byTarget } from '../model/group-by.ts'
+import { shownPath } from '../policy/load.ts'
 import { type Lock, type LockedTarget, lockedFor, sha256, stateOf } from '../policy/lock/lock.ts'
 import { formatLock, stateKey } from '../policy/lock/lock-text.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'
 import type { Draft } from '../store/write.ts'
 import type { MadeFiles } from './build-targets.ts'
-import { commandPaths } from './commands/command-files.ts'
 import { readerOfDisk } from './older/disk-and-git.ts'
-import type { GoneFiles } from './older/files-in-place.ts'
+import { commandsInPlace, Folders, type GoneFiles } from './older/files-in-place.ts'
 import type { RunRequest } from './prepare.ts'
 
 /** The results of a run that its lock holds. */
@@ -60,6 +60,7 @@ export function lockAfter(
   const written = new Map(drafts.map(({ path, text }) => [placeOf(path), text]))
   const removed = new Set(stale.map(placeOf))
   const read = readerOfDisk(io)
+  const folders = new Folders()
   const filesOf = byTarget(files)
   const made = built.map(({ target, job, ruleset, state: kept }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
@@ -67,7 +68,7 @@ export function lockAfter(
     // Also those of another vendor, until somebody removes them.
     const last = open.lock && (lockedFor(target, open.lock, policy) ?? old.get(target.name))
     const locked = last?.files
-    const beside = locked?.keys() ?? commandPaths(target, job.vendor)
+    const beside = locked?.keys() ?? commandsInPlace(target, job.vendor, folders, io).map((path) => shownPath(path, io))
     const paths = new Set(
       [...filesOf(target.name).map(({ path }) => path), ...beside].filter((path) => !owners.has(path)),
     )

@@ -129,7 +129,7 @@ export function removeEmptyFolder(path: string): void {
 /** The entry at a path, without following a final link; undefined if the path does not exist. Throws `UserError` if Node may not look. */
 export function entryAt(path: string) {
   try {
-    return lstatSync(path)
+    return lstatSync(path, { throwIfNoEntry: false })
   } catch (error) {
     throwDenial(error)
     return undefined

@@ -47,9 +47,7 @@ export function editedFiles(
     made.map(({ target, job }) => {
       const locked = lock && lockedFor(target, lock, policy)
       const older = isReview && since.lock ? lockedFor(target, since.lock, policy) : undefined
-      const commands = commandPaths(target, job.vendor)
-        .flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
-        .filter((path) => !owners.has(path))
+      const commands = commandsInPlace(target, job.vendor, folders, io).filter((path) => !owners.has(path))
       const paths = [
         ...(isReview ? filesOf(target.name).map(({ path }) => path) : []),
         ...(older?.files.keys() ?? []),
@@ -173,7 +171,7 @@ export function staleFiles(
     const { vendor } = jobOf(target, vendorFolders)
     const own = filesOf(target.name)
     const kinds = outdated(target.name)
-    const commands = commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
+    const commands = commandsInPlace(target, vendor, folders, io, kinds)
     const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
     const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name || owners.has(path)
     const runbook = kinds.includes('delta') ? runbookOf(target) : []
@@ -209,6 +207,15 @@ function oldParts(
   // Only files whose header says that tagwall made them.
   return found.filter((path) => !written.has(path) && statSync(path).isFile() && hasHeader(readFileSync(path, 'utf8')))
 }
+
+/** The full paths of all commands beside the full files of a target, whoever wrote them. */
+export const commandsInPlace = (
+  target: Target,
+  vendor: Parameters<typeof commandPaths>[1],
+  folders: Folders,
+  io: Io,
+  kinds?: readonly FileKind[],
+): string[] => commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
 
 /** In a name, for the name of a set or a number. */
 export const GAP = '{set}'
