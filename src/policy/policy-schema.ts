@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { type AddressFamily, BITS, FAMILIES, type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
+import { type AddressFamily, BITS, FAMILIES, FAMILY_NAMES } from '../address/family.ts'
+import { type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
 import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../model/guard.ts'
 import { LIMITS } from '../model/limits.ts'
@@ -7,12 +8,9 @@ import { TAG_NAME } from '../model/service-tag.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
 import { SHORTEST_WIDENED } from '../model/widening.ts'
 import { prefixBy } from '../parse/schema.ts'
-import { describeKeys } from './policy-keys.ts'
 import { fileName, hostName, localSchema, modelName, ownPrefix, path, siteSchema } from './value-schema.ts'
 
 const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
-
-const port = z.int().min(1).max(65535)
 
 /** A whole number from 1 to `last`; any other value is the error. */
 const upTo = (last: number, error: string) => z.int({ error }).min(1, { error }).max(last, { error })
@@ -48,7 +46,6 @@ const ruleName = z
   })
 const remote = prefixBy(parsePrefixOrAddress, 'expected an address or a CIDR')
 
-const direction = z.enum(['inbound', 'outbound'])
 const protocol = z.enum(['tcp', 'udp', 'icmp', 'any'])
 const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
 const A_CLOUD_LIST = `expected true, false, or a list of clouds such as [usgov, china]; there are ${CLOUD_NAMES.join(', ')}`
@@ -79,23 +76,30 @@ const scopeNames = z.array(fileName).min(1)
 /** A rule of a policy, and of a lock. */
 export const ruleSchema = z
   .strictObject({
-    name: ruleName,
-    tags: z.array(selector).default([]),
-    prefixes: z.array(ownPrefix).default([]),
-    except: z.array(exception).default([]),
-    direction: z.enum(['inbound', 'outbound', 'both']),
-    action: z.enum(['allow', 'deny']).default('allow'),
-    protocol: protocol.default('tcp'),
-    ports: ports.optional(),
-    local: localSchema.optional(),
-    targets: scopeNames.optional(),
-    sites: scopeNames.optional(),
-    priority: z.int().min(1).max(65535),
-    optional: z.union([z.boolean(), z.array(cloud)], { error: A_CLOUD_LIST }).default(false),
+    name: ruleName.describe('unique name, also on the device; compared without case'),
+    tags: z.array(selector).default([]).describe('service tags, or selectors such as `Storage.*`'),
+    prefixes: z.array(ownPrefix).default([]).describe('prefixes of your own, beside the tags or alone'),
+    except: z.array(exception).default([]).describe('prefixes and tags to leave out'),
+    direction: z
+      .enum(['inbound', 'outbound', 'both'])
+      .describe('seen from the local side; `both` becomes two rules, the inbound one ends in `-in`'),
+    action: z.enum(['allow', 'deny']).default('allow').describe('what the rule does'),
+    protocol: protocol.default('tcp').describe('`icmp` is ICMP and ICMPv6'),
+    ports: ports
+      .optional()
+      .describe('ports and ranges such as `8000-8080`; required for `tcp` and `udp`, none for the others'),
+    local: localSchema.optional().describe('local side of this rule'),
+    targets: scopeNames.optional().describe('only these targets have the rule; all without it'),
+    sites: scopeNames.optional().describe('only targets at these sites have the rule; all without it'),
+    priority: z.int().min(1).max(65535).describe('the lower number decides; unique in each direction'),
+    optional: z
+      .union([z.boolean(), z.array(cloud)], { error: A_CLOUD_LIST })
+      .default(false)
+      .describe('skip the rule in clouds without its tags: in all, or in those of the list'),
     // So short that every device takes it whole (the shortest known limit is 128 characters).
-    description: note(120),
-    ticket: note(60),
-    owner: note(60),
+    description: note(120).describe('at most 120 characters, for the device, if it has a place for them'),
+    ticket: note(60).describe('at most 60 characters, for the report'),
+    owner: note(60).describe('at most 60 characters, for the report'),
   })
   .refine(({ tags, prefixes }) => tags.length + prefixes.length > 0, {
     error: 'a rule needs "tags", "prefixes", or both',
@@ -117,13 +121,13 @@ export function problemOfRuleValue(key: 'tags' | 'ports' | 'local', value: unkno
 
 const testSchema = z
   .strictObject({
-    allow: remote.optional(),
-    deny: remote.optional(),
-    direction,
-    protocol: z.enum(['tcp', 'udp', 'icmp']).default('tcp'),
-    port: port.optional(),
-    targets: scopeNames.optional(),
-    sites: scopeNames.optional(),
+    allow: remote.optional().describe('address or CIDR that must be allowed; a test has either `allow` or `deny`'),
+    deny: remote.optional().describe('address or CIDR that must be denied, to every local address'),
+    direction: z.enum(['inbound', 'outbound']).describe('seen from the local side'),
+    protocol: z.enum(['tcp', 'udp', 'icmp']).default('tcp').describe('`icmp` has no `port`'),
+    port: z.int().min(1).max(65535).optional().describe('required for `tcp` and `udp`'),
+    targets: scopeNames.optional().describe('only these targets; all without it'),
+    sites: scopeNames.optional().describe('only targets at these sites; all without it'),
   })
   .refine(({ protocol, port }) => hasPorts(protocol) === (port !== undefined), {
     error: 'expected a port from 1 to 65535 for tcp and udp, and none for icmp',
@@ -136,24 +140,33 @@ const testSchema = z
 const A_LIMIT = 'expected a whole number of at least 1'
 const A_BUDGET = 'expected a number of prefixes such as 100, or one for each family such as { ipv4: 100, ipv6: 50 }'
 const budget = upTo(1_000_000, A_BUDGET)
+const budgets = z
+  .strictObject({ ipv4: budget, ipv6: budget })
+  .partial()
+  .refine((each) => Object.keys(each).length > 0, { error: A_BUDGET })
 const lengthOf = (family: AddressFamily) =>
-  upTo(BITS[family], `expected a prefix length from 1 to ${BITS[family]}`).default(SHORTEST_WIDENED[family])
+  upTo(BITS[family], `expected a prefix length from 1 to ${BITS[family]}`)
+    .default(SHORTEST_WIDENED[family])
+    .describe(`for ${FAMILY_NAMES[family]}`)
 
 const widenSchema = z.strictObject({
-  maxPrefixes: z.union(
-    [
-      budget,
-      z
-        .strictObject({ ipv4: budget, ipv6: budget })
-        .partial()
-        .refine((each) => Object.keys(each).length > 0, { error: A_BUDGET }),
-    ],
-    { error: A_BUDGET },
-  ),
-  per: z.enum(['rule', 'target']).default('rule'),
-  within: z.string().regex(TAG_NAME, { error: 'expected the name of one tag, such as AzureCloud' }).optional(),
-  never: z.array(remote).default([]),
-  minPrefixLength: z.strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') }).prefault({}),
+  maxPrefixes: z
+    .union([budget, budgets], { error: A_BUDGET })
+    .describe('most prefixes per family, or `{ ipv4: N, ipv6: N }`'),
+  per: z
+    .enum(['rule', 'target'])
+    .default('rule')
+    .describe('the budget is for each rule, or for all rules of the target together'),
+  within: z
+    .string()
+    .regex(TAG_NAME, { error: 'expected the name of one tag, such as AzureCloud' })
+    .optional()
+    .describe('prefer extra addresses of this tag'),
+  never: z.array(remote).default([]).describe('never add these addresses; special-use addresses are never added'),
+  minPrefixLength: z
+    .strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') })
+    .prefault({})
+    .describe('make no prefix that is shorter'),
 })
 
 const A_SHARE = 'expected a percentage from 1% to 100%, such as 80%'
@@ -175,18 +188,23 @@ export function problemOfOut(out: string): string | undefined {
 
 /** A target of a policy, and of a lock. */
 export const targetSchema = z.strictObject({
-  name: fileName,
-  vendor: fileName,
-  out: path.refine((text) => !/[/\\]$/.test(text), {
-    error: ({ input }) => `"${input}" is a folder; expected a file, such as ${input}rules.txt`,
-  }),
-  options: z.record(z.string(), z.unknown()).default({}),
-  family: z.enum(FAMILIES).optional(),
-  model: modelName.optional(),
-  limits: z.partialRecord(z.enum(LIMITS), z.int({ error: A_LIMIT }).positive({ error: A_LIMIT })).default({}),
-  capacity: share.optional(),
-  widen: widenSchema.optional(),
-  local: localSchema.optional(),
+  name: fileName.describe('the name in commands and reports'),
+  vendor: fileName.describe('one of `tagwall list vendors`'),
+  out: path
+    .refine((text) => !/[/\\]$/.test(text), {
+      error: ({ input }) => `"${input}" is a folder; expected a file, such as ${input}rules.txt`,
+    })
+    .describe('the file, without `~` or `$NAME`; some vendors add endings'),
+  options: z.record(z.string(), z.unknown()).default({}).describe('options of the vendor: `tagwall list vendors NAME`'),
+  family: z.enum(FAMILIES).optional().describe('only this family; both without it'),
+  model: modelName.optional().describe('a device whose limits count: `tagwall list vendors NAME`'),
+  limits: z
+    .partialRecord(z.enum(LIMITS), z.int({ error: A_LIMIT }).positive({ error: A_LIMIT }))
+    .default({})
+    .describe('limits of your own, such as `{ rules: 500 }`'),
+  capacity: share.optional().describe('as `capacity`, for this target'),
+  widen: widenSchema.optional().describe('fewer prefixes for more addresses'),
+  local: localSchema.optional().describe('local side of the rules on this target'),
 })
 
 const A_PERCENTAGE = 'expected a percentage such as "25%"'
@@ -198,19 +216,30 @@ const percent = (most: number) =>
     .refine((text) => Number.parseInt(text, 10) <= most, { error: `expected at most ${most}%` })
 
 const guardsSchema = z.strictObject({
-  maxShrink: percent(100).default(`${DEFAULT_LIMITS.maxShrink}%`),
-  maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`),
+  maxShrink: percent(100)
+    .default(`${DEFAULT_LIMITS.maxShrink}%`)
+    .describe('most addresses of a family that a tag may lose'),
+  maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`).describe('most that a tag may grow'),
 })
 
 const shared = {
-  include: z.array(path).min(1).optional(),
-  rules: z.array(ruleSchema).min(1),
-  tests: z.array(testSchema).default([]),
+  include: z
+    .array(path)
+    .min(1)
+    .optional()
+    .describe('other files, or built-in policies, whose rules and tests belong to this policy'),
+  rules: z.array(ruleSchema).min(1).describe('the rules; required, unless `include` has some'),
+  tests: z.array(testSchema).default([]).describe('checked on every build; a failed test stops it'),
 }
 
+/** The schema of a file with a list of sites. */
+export const sitesSchema = z.array(siteSchema).min(1)
+
 const wholeSchema = z.strictObject({
-  cloud: cloud.default('public'),
-  local: localSchema.optional(),
+  cloud: cloud.default('public').describe('the cloud whose tags the rules name'),
+  local: localSchema
+    .optional()
+    .describe('local side of all rules: addresses, or an object of the device; any address without it'),
   ...shared,
   targets: z
     .array(
@@ -219,17 +248,17 @@ const wholeSchema = z.strictObject({
         error: ({ input }) => problemOfOut((input as { out: string }).out) ?? '',
       }),
     )
-    .default([]),
-  sites: z.array(siteSchema).min(1).optional(),
-  capacity: share.optional(),
-  guards: guardsSchema.prefault({}),
-  // For doctor: the name of a shipped table, or a file.
-  endpoints: path.optional(),
+    .default([])
+    .describe('the files that `build` and `update` write; `emit VENDOR` needs none'),
+  sites: sitesSchema.optional(),
+  capacity: share.optional().describe('warn when a device limit is used up to this share; no warning without it'),
+  guards: guardsSchema.prefault({}).describe('limits of the guards'),
+  endpoints: path.optional().describe('what `tagwall doctor` checks: `arc-kubernetes`, `arc-servers`, or a JSON file'),
 })
 
 /** The schema of a policy file, which may name another file for its sites, and have only the rules of others. */
 export const policySchema = wholeSchema
-  .extend({ sites: z.union([wholeSchema.shape.sites, path]) })
+  .extend({ sites: z.union([wholeSchema.shape.sites, path]).describe('sites, or the file that lists them') })
   .partial({ rules: true })
 
 export type PolicyInput = z.output<typeof policySchema>
@@ -237,9 +266,6 @@ export type WidenInput = z.output<typeof widenSchema>
 
 /** The schema of a file that a policy includes. */
 export const includedSchema = z.strictObject(shared).partial({ rules: true })
-
-/** The schema of a file with a list of sites. */
-export const sitesSchema = z.array(siteSchema).min(1)
 
 /** The schema for this policy: without the choices that its form decides, so each problem is one sentence. */
 export function policySchemaFor(value: object): z.ZodType<PolicyInput> {
@@ -256,7 +282,6 @@ export const POLICY_KEYS = Object.keys(wholeSchema.shape)
 /** The JSON Schema of a policy file, for editors. tagwall's own messages also have line and column. */
 export function policyJsonSchema(): object {
   const schema = z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' })
-  describeKeys(schema as Parameters<typeof describeKeys>[0])
   return { title: 'tagwall policy', ...schema, anyOf: [{ required: ['rules'] }, { required: ['include'] }] }
 }
 

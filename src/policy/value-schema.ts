@@ -64,8 +64,8 @@ export const modelName = z.union([fileName, z.string().regex(new RegExp(`^\\{${V
 /** One site of a policy: its differences. */
 export const siteSchema = z.strictObject(
   {
-    name: fileName,
-    targets: z.array(z.string()).min(1).optional(),
+    name: fileName.describe('fills `{site}`'),
+    targets: z.array(z.string()).min(1).optional().describe('only these targets are at the site; all without it'),
     vars: z
       .record(
         z.string().regex(new RegExp(`^${VARIABLE}$`), {
@@ -73,9 +73,13 @@ export const siteSchema = z.strictObject(
         }),
         value,
       )
-      .default({}),
-    local: localSchema.optional(),
-    options: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+      .default({})
+      .describe('fill other places, such as `{lan}`'),
+    local: localSchema.optional().describe('local side at this site'),
+    options: z
+      .record(z.string(), z.record(z.string(), z.unknown()))
+      .default({})
+      .describe('options of targets at this site, by name of the target'),
   },
   {
     error: ({ input }) =>
