@@ -13,45 +13,28 @@ const LOCK_FORMAT = 1
  */
 export function formatLock({ policy, states, targets }: Lock): string {
   const used = new Set([...targets.values()].map(({ state }) => state))
-  const kept = sorted(states).filter(([key]) => used.has(key))
-  return `${object(0, [
-    ['lock', String(LOCK_FORMAT)],
-    ['policy', JSON.stringify(policy)],
-    ['states', mapping(1, kept, (state) => stateText(state))],
-    ['targets', mapping(1, sorted(targets), targetText)],
-  ])}\n`
+  const kept = [...states].filter(([key]) => used.has(key))
+  const lock = mapOf({
+    lock: LOCK_FORMAT,
+    policy,
+    states: sorted(kept.map(([key, state]) => [key, stateFields(state)])),
+    targets: sorted([...targets].map(([name, target]) => [name, lockedFields(target)])),
+  })
+  return `${layout(lock)}\n`
 }
 
 /** The key of a state: the start of the SHA-256 of its text. */
-export const stateKey = (state: State): string => sha256(stateText(state)).slice(0, 16)
+export const stateKey = (state: State): string => sha256(layout(stateFields(state), 2)).slice(0, 16)
 
-function stateText({ document, rules }: State): string {
-  return object(2, [
-    ['document', JSON.stringify(document)],
-    [
-      'rules',
-      list(
-        3,
-        rules.map((rule) => JSON.stringify(ruleFields(rule))),
-      ),
-    ],
-  ])
-}
+const stateFields = ({ document, rules }: State) => mapOf({ document, rules: rules.map(ruleFields) })
 
-function targetText({ target, state, cover, files }: LockedTarget): string {
-  const covers = mapping(3, sorted(cover), (set) =>
-    list(
-      4,
-      set.texts.map((text) => JSON.stringify(text)),
-    ),
-  )
-  return object(2, [
-    ['target', JSON.stringify(targetFields(target))],
-    ['state', JSON.stringify(state)],
-    ...(cover.size > 0 ? [['cover', covers] as const] : []),
-    ['files', mapping(3, sorted(files), (hash) => JSON.stringify(hash))],
-  ])
-}
+const lockedFields = ({ target, state, cover, files }: LockedTarget) =>
+  mapOf({
+    target: targetFields(target),
+    state,
+    ...(cover.size > 0 && { cover: sorted([...cover].map(([rule, set]) => [rule, set.texts])) }),
+    files: sorted(files),
+  })
 
 /** A rule in the words of a policy file: what changes a byte, without the defaults. */
 function ruleFields({ notes, ...rule }: Rule): Record<string, unknown> {
@@ -100,30 +83,23 @@ const wideningFields = ({ maxPrefixes, per, within, never, minPrefixLength }: Wi
   minPrefixLength,
 })
 
-const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => byCodeUnit(a, b))
+const mapOf = (record: object): ReadonlyMap<string, unknown> => new Map(Object.entries(record))
 
-const sortedKeys = (record: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(record).sort(([a], [b]) => byCodeUnit(a, b)))
+const sorted = (entries: Iterable<readonly [string, unknown]>): ReadonlyMap<string, unknown> =>
+  new Map([...entries].sort(([a], [b]) => byCodeUnit(a, b)))
 
-type Entry = readonly [key: string, text: string]
+const sortedKeys = (record: Readonly<Record<string, unknown>>) => Object.fromEntries(sorted(Object.entries(record)))
 
-const object = (depth: number, entries: readonly Entry[]) =>
-  braces(
-    '{}',
-    depth,
-    entries.map(([key, text]) => `${JSON.stringify(key)}: ${text}`),
-  )
+/** JSON in which maps and lists have a line for each of their entries, and all other values are in one line. */
+function layout(value: unknown, depth = 0): string {
+  const inner = (one: unknown) => layout(one, depth + 1)
+  const textOf = ([key, one]: readonly [string, unknown]) => `${JSON.stringify(key)}: ${inner(one)}`
+  if (value instanceof Map) return inLines('{}', Array.from(value, textOf), depth)
+  return Array.isArray(value) ? inLines('[]', value.map(inner), depth) : JSON.stringify(value)
+}
 
-const mapping = <T>(depth: number, entries: readonly (readonly [string, T])[], textOf: (value: T) => string) =>
-  object(
-    depth,
-    entries.map(([key, value]) => [key, textOf(value)]),
-  )
-
-const list = (depth: number, items: readonly string[]) => braces('[]', depth, items)
-
-function braces([open, close]: string, depth: number, items: readonly string[]): string {
-  if (items.length === 0) return `${open}${close}`
+function inLines([open, close]: string, entries: readonly string[], depth: number): string {
+  if (entries.length === 0) return `${open}${close}`
   const indent = '  '.repeat(depth)
-  return `${open}\n${items.map((item) => `${indent}  ${item}`).join(',\n')}\n${indent}${close}`
+  return `${open}\n${entries.map((entry) => `${indent}  ${entry}`).join(',\n')}\n${indent}${close}`
 }
