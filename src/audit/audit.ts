@@ -2,7 +2,7 @@ import type { AddressFamily } from '../address/prefix.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { AddressList, FoundRule, Note, Reading } from '../model/reading.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
-import { commonPorts, type Flow, hasPorts } from '../model/traffic.ts'
+import { type Flow, hasPorts, shareTraffic } from '../model/traffic.ts'
 import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { inFamilies, onPart, rulesNear } from '../verify/local-parts.ts'
@@ -106,15 +106,10 @@ const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: 
 /** True if a note may concern the policy's traffic. A tag that the document lacks may have any address. */
 function concerns({ about }: Note, { rules }: Ruleset, tagPrefixes: AuditExpectation['tagPrefixes']): boolean {
   if (about === undefined) return true
-  return about.some(({ direction, protocol, ports, remote }) => {
-    const sets = [remote.addresses, ...remote.tags.map((tag) => tagPrefixes(tag) ?? everything())]
-    return rules.some(
-      (rule) =>
-        rule.direction === direction &&
-        (protocol === 'any' || rule.protocol === 'any' || protocol === rule.protocol) &&
-        (!hasPorts(rule.protocol) || ports.some((range) => rule.ports.some((own) => commonPorts(range, own)))) &&
-        sets.some((set) => set.overlaps(rule.set.prefixes)),
-    )
+  return about.some((traffic) => {
+    const { addresses, tags } = traffic.remote
+    const sets = [addresses, ...tags.map((tag) => tagPrefixes(tag) ?? everything())]
+    return rules.some((rule) => shareTraffic(rule, traffic) && sets.some((set) => set.overlaps(rule.set.prefixes)))
   })
 }
 

@@ -3,6 +3,7 @@ import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { PolicyLocal, PolicyTest } from '../model/policy.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
+import { shareTraffic } from '../model/traffic.ts'
 
 /** A test that fails. */
 export type FailedTest = Finding & { readonly code: 'TEST_FAILED' }
@@ -18,7 +19,10 @@ export function failedTests(
 ): FailedTest[] {
   return tests.flatMap((test): FailedTest[] => {
     const remote = PrefixSet.of([test.remote])
-    const reached = ruleset.rules.filter((rule) => isReached(rule, test) && rule.set.prefixes.overlaps(remote))
+    const ports = test.port === undefined ? [] : [{ first: test.port, last: test.port }]
+    const reached = ruleset.rules.filter(
+      (rule) => shareTraffic(rule, { ...test, ports }) && rule.set.prefixes.overlaps(remote),
+    )
     const offending =
       test.expect === 'allow'
         ? remote.subtract(allowedBy(reached))
@@ -81,11 +85,4 @@ function allowedBy(rules: readonly ConcreteRule[]): PrefixSet {
     else denied = denied.union(set.prefixes.subtract(allowed))
   }
   return allowed
-}
-
-function isReached(rule: ConcreteRule, { direction, protocol, port }: PolicyTest): boolean {
-  if (rule.direction !== direction) return false
-  if (rule.protocol === 'any') return true
-  if (rule.protocol !== protocol) return false
-  return port === undefined || rule.ports.some(({ first, last }) => first <= port && port <= last)
 }

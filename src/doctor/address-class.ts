@@ -1,4 +1,4 @@
-import { formatAddress, type Prefix, parsePrefix, parsePrefixOrAddress } from '../address/prefix.ts'
+import { formatAddress, parsePrefix, scanPrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 
 /** `nowhere`: loopback or unspecified, which DNS filters answer for blocked names. */
@@ -11,19 +11,10 @@ const NOWHERE = setOf('0.0.0.0/8', '127.0.0.0/8', '::/128', '::1/128')
 
 /** The class of an address; undefined if the text is not one. Networks in `own` are private. */
 export function classOf(text: string, own?: PrefixSet): AddressClass | undefined {
-  const prefix = prefixOf(text)
+  const prefix = scanPrefix(text)
   if (prefix === undefined) return undefined
   const one = PrefixSet.of([prefix])
   return PRIVATE.contains(one) || own?.contains(one) ? 'private' : NOWHERE.contains(one) ? 'nowhere' : 'public'
-}
-
-/** An address as its host prefix; undefined if the text is not one. */
-export function prefixOf(text: string): Prefix | undefined {
-  try {
-    return parsePrefixOrAddress(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Where RFC 6052 lets the IPv4 address begin, by the length of the prefix; the bits 64 to 71 are left out. */
@@ -62,7 +53,7 @@ export function innerAddresses(answers: readonly string[]): (address: string) =>
 
 /** The bits of an IPv6 address; empty for any other text. */
 function bitsOf(text: string): bigint[] {
-  const prefix = prefixOf(text)
+  const prefix = scanPrefix(text)
   return prefix?.family === 'ipv6' ? [prefix.address] : []
 }
 

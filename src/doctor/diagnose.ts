@@ -1,6 +1,8 @@
+import { scanPrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import { classOf, innerAddresses, prefixOf } from './address-class.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { shareTraffic } from '../model/traffic.ts'
+import { classOf, innerAddresses } from './address-class.ts'
 import { endpointsFor, extraEndpoint, isNeeded, nameOf, type Wish } from './chosen-endpoints.ts'
 import { triedAddresses } from './dns-answers.ts'
 import type { Endpoint, EndpointTable } from './endpoint-schema.ts'
@@ -158,11 +160,12 @@ export function holdingOf(
   port: number,
   { ruleset, tags }: Knowledge,
 ): { rules: string[]; tags: string[] } {
-  const prefix = prefixOf(address)
+  const prefix = scanPrefix(address)
   if (prefix === undefined) return { rules: [], tags: [] }
   const one = PrefixSet.of([prefix])
   // In order of priority: what an earlier rule denies, no later one allows.
-  const matching = ruleset.rules.filter((rule) => isAbout(rule, port) && rule.set.prefixes.contains(one))
+  const traffic = { direction: 'outbound', protocol: 'tcp', ports: [{ first: port, last: port }] } as const
+  const matching = ruleset.rules.filter((rule) => shareTraffic(rule, traffic) && rule.set.prefixes.contains(one))
   const denied = matching.findIndex(({ action, local }) => action === 'deny' && local === undefined)
   const allowing = matching.slice(0, denied < 0 ? undefined : denied).filter(({ action }) => action === 'allow')
   const used = new Set(allowing.flatMap(({ set }) => set.tags))
@@ -172,8 +175,3 @@ export function holdingOf(
     tags: [...holders.filter((name) => used.has(name)), ...holders.filter((name) => !used.has(name))],
   }
 }
-
-/** True if a rule covers TCP to a port, from here to there. */
-const isAbout = ({ direction, protocol, ports }: ConcreteRule, port: number): boolean =>
-  direction === 'outbound' &&
-  (protocol === 'any' || (protocol === 'tcp' && ports.some(({ first, last }) => first <= port && port <= last)))

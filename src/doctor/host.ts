@@ -1,9 +1,9 @@
 import { getServers } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
+import { scanPrefix } from '../address/prefix.ts'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { type HttpsProxy, parseProxy } from '../model/proxy.ts'
-import { prefixOf } from './address-class.ts'
 import type { HostsLine } from './observation-schema.ts'
 
 /** How this host resolves names and leaves its network. */
@@ -63,7 +63,7 @@ export function hostsLinesOf(text: string, file: string): (host: string) => read
     return names.map((name) => ({ name: name.toLowerCase(), line: { file, line: index + 1, address } }))
   })
   return (host) =>
-    lines.flatMap(({ name, line }) => (name === host && prefixOf(line.address) ? [line] : [])).slice(0, 8)
+    lines.flatMap(({ name, line }) => (name === host && scanPrefix(line.address) ? [line] : [])).slice(0, 8)
 }
 
 /** The search list and ndots of a resolv.conf; the last line of a kind wins. */

@@ -1,6 +1,5 @@
-import { type Prefix, parsePrefix, prefixAt } from '../address/prefix.ts'
+import { type Prefix, parsePrefix, prefixAt, scanPrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { prefixOf } from './address-class.ts'
 
 /**
  * True if NO_PROXY lists a host, read as Go's programs read it, and so the Arc agents: `*`, an address, a CIDR, `example.com`
@@ -8,7 +7,7 @@ import { prefixOf } from './address-class.ts'
  * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
  */
 export function bypassesProxy(host: string, port: number, noProxy: string): boolean {
-  const address = prefixOf(host)
+  const address = scanPrefix(host)
   // Go never sends these to a proxy.
   if (host === 'localhost' || (address && LOOPBACK.contains(PrefixSet.of([address])))) return true
   return noProxy.split(',').some((entry) => matches(entry.trim().toLowerCase(), host.toLowerCase(), port))
@@ -19,7 +18,7 @@ const LOOPBACK = PrefixSet.of(['127.0.0.0/8', '::1/128'].map(parsePrefix))
 function matches(entry: string, host: string, port: number): boolean {
   if (entry === '') return false
   if (entry === '*') return true
-  const address = prefixOf(host)
+  const address = scanPrefix(host)
   const range = entry.includes('/') ? rangeOf(entry) : undefined
   if (range) return address !== undefined && PrefixSet.of([range]).contains(PrefixSet.of([address]))
   const [, name = '', only] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? ['', entry]
@@ -34,7 +33,7 @@ function matches(entry: string, host: string, port: number): boolean {
 /** A CIDR, which may have host bits. */
 function rangeOf(text: string): Prefix | undefined {
   const [address = '', length = ''] = text.split('/')
-  const one = prefixOf(address)
+  const one = scanPrefix(address)
   return one && /^\d{1,3}$/.test(length) && Number(length) <= one.length
     ? prefixAt(one.family, one.address, Number(length))
     : undefined

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { scanPrefix } from '../address/prefix.ts'
 import type { Io } from '../io.ts'
-import { prefixOf } from './address-class.ts'
 import { nameOf, type ProbeRun } from './chosen-endpoints.ts'
 import { triedAddresses } from './dns-answers.ts'
 import type { Endpoint } from './endpoint-schema.ts'
@@ -139,7 +139,7 @@ async function probe(endpoint: Endpoint, context: ProbeContext): Promise<Endpoin
 
 /** The answers of each name server, of the hosts file, and of the resolver of the system. */
 async function namesOf(host: string, context: ProbeContext): Promise<Partial<EndpointObservation>> {
-  if (prefixOf(host) !== undefined) return { lookup: { addresses: [host] } }
+  if (scanPrefix(host) !== undefined) return { lookup: { addresses: [host] } }
   const hostsFile = context.host.linesFor(host)
   const [dns, searched] = await Promise.all([
     Promise.all(context.host.servers.map((server) => context.probes.askServer(host, server, context.timeLeft()))),

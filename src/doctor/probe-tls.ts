@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
 import { connect, type DetailedPeerCertificate, rootCertificates, type TLSSocket } from 'node:tls'
-import { prefixOf } from './address-class.ts'
+import { scanPrefix } from '../address/prefix.ts'
 import { textOf } from './host.ts'
 import type { Handshake, SeenCertificate } from './observation-schema.ts'
 import { firstOf } from './probe-tcp.ts'
@@ -19,7 +19,7 @@ export async function handshake(
   host: string,
   { milliseconds, ca, roots }: { milliseconds: number; ca: string | undefined; roots: readonly string[] },
 ): Promise<{ tls: Handshake; secure: TLSSocket | undefined }> {
-  const isName = prefixOf(host) === undefined
+  const isName = scanPrefix(host) === undefined
   const secure = connect({
     socket,
     host,

@@ -80,6 +80,21 @@ export function commonPorts(a: PortRange, b: PortRange): PortRange | undefined {
   return first <= last ? { first, last } : undefined
 }
 
+/** The traffic of a rule; no ports stand for all. */
+interface RuleTraffic {
+  readonly direction: Direction
+  readonly protocol: Protocol | FlowProtocol
+  readonly ports: readonly PortRange[]
+}
+
+/** True if some traffic is that of both rules, whatever their addresses are. */
+export function shareTraffic(a: RuleTraffic, b: RuleTraffic): boolean {
+  if (a.direction !== b.direction) return false
+  if (a.protocol !== b.protocol && a.protocol !== 'any' && b.protocol !== 'any') return false
+  if (a.ports.length === 0 || b.ports.length === 0) return true
+  return a.ports.some((one) => b.ports.some((other) => commonPorts(one, other)))
+}
+
 export const countPorts = (ranges: readonly PortRange[]): number =>
   joinPorts(ranges).reduce((sum, { first, last }) => sum + last - first + 1, 0)
 

@@ -1,7 +1,7 @@
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, withSets } from '../../model/ruleset.ts'
-import { commonPorts } from '../../model/traffic.ts'
+import { shareTraffic } from '../../model/traffic.ts'
 
 /** Notes in each set the addresses that it must not gain by widening, because a later rule says the opposite of them. */
 export function withReserved(ruleset: Ruleset): Ruleset {
@@ -27,11 +27,4 @@ function takenFrom(rule: ConcreteRule, later: readonly ConcreteRule[]): PrefixSe
 /** True if a rule is an exception to a later deny, such as the deny of everything else. Widening it allows more of the denied traffic. */
 function isException({ action, set: own }: ConcreteRule, denied: AddressSet, family: AddressFamily): boolean {
   return action === 'allow' && denied.prefixes.family(family).contains(own.prefixes.family(family))
-}
-
-function shareTraffic(a: ConcreteRule, b: ConcreteRule): boolean {
-  if (a.direction !== b.direction) return false
-  if (a.protocol === 'any' || b.protocol === 'any') return true
-  if (a.protocol !== b.protocol) return false
-  return a.ports.length === 0 || a.ports.some((one) => b.ports.some((other) => commonPorts(one, other)))
 }
