@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Io } from '../io.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
-import { type Accepted, FOR_ALL, GUARDS, type GuardName, LONG_DAYS } from '../model/guard.ts'
+import { type Accepted, GUARDS, type GuardName, LONG_DAYS } from '../model/guard.ts'
 import { memo } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
 import {
@@ -197,15 +197,14 @@ export function storedDocument(document: TagDocument, shown = `the snapshot of $
 const acceptorOf = ({ policy: { name, file }, directory }: History): string =>
   file === undefined ? name : relative(`${directory}/..`, file).replaceAll('\\', '/')
 
-/** The guards that a person accepted for the policy, in the order of `GUARDS`. */
+/** The guards that a person accepted for the policy. */
 export function acceptedFor({ accepted = {} }: TagDocument, history: History): readonly GuardName[] {
-  const own = [...(accepted[FOR_ALL] ?? []), ...(accepted[acceptorOf(history)] ?? [])]
-  return GUARDS.filter((guard) => own.includes(guard))
+  return accepted[acceptorOf(history)] ?? []
 }
 
 /** Adds to the accepted findings of the policy. */
 export function withAccepted(before: Accepted, guards: readonly GuardName[], history: History): Accepted {
   const name = acceptorOf(history)
-  const named = [...(before[name] ?? []), ...guards.filter((guard) => !before[FOR_ALL]?.includes(guard))]
+  const named = [...(before[name] ?? []), ...guards]
   return named.length === 0 ? before : { ...before, [name]: GUARDS.filter((guard) => named.includes(guard)) }
 }

@@ -8,9 +8,6 @@ export type GuardName = (typeof GUARDS)[number]
 /** The accepted guards by policy: what one policy accepts is new to the others. */
 export type Accepted = Readonly<Record<string, readonly GuardName[]>>
 
-/** In place of a policy, in snapshots that do not record which one accepted a document. */
-export const FOR_ALL = '*'
-
 /** The largest accepted change of a tag between two snapshots, in percent of its older addresses. */
 export interface GuardLimits {
   readonly maxShrink: number

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { UserErrors } from '../../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
-import { type Accepted, FOR_ALL, GUARDS, type GuardName } from '../../model/guard.ts'
+import { type Accepted, GUARDS } from '../../model/guard.ts'
 import { SELECTOR, type ServiceTag, TAG_NAME, type TagDocument } from '../../model/service-tag.ts'
 import { cidrSet, problemsIn } from '../../parse/schema.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
@@ -10,8 +10,6 @@ import { byCodeUnit } from '../../text/numbers.ts'
 const FORMAT = 'tagwall-snapshot-1'
 
 const guards = z.array(z.enum(GUARDS)).min(1)
-/** Snapshots of older versions do not record for which policy a document was accepted. */
-const acceptedForAll = guards.transform((list): Accepted => ({ [FOR_ALL]: list }))
 
 /** The schema of a snapshot. */
 const snapshotSchema = z.strictObject({
@@ -23,7 +21,7 @@ const snapshotSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   etag: z.string().optional(),
   lastModified: z.string().optional(),
-  accepted: z.union([acceptedForAll, z.record(z.string(), guards)]).optional(),
+  accepted: z.record(z.string(), guards).optional(),
   undated: z.literal(true).optional(),
   asked: z.array(z.string().regex(SELECTOR)).min(1).optional(),
   checksum: z.string({ error: 'is missing; somebody edited the file, or another version of tagwall wrote it' }),
@@ -131,11 +129,10 @@ function contentOf(document: TagDocument) {
   }
 }
 
-/** By policy, sorted; a list if it holds for all of them, as older versions wrote it, so that their checksums hold. */
-function acceptedText(accepted: Accepted = {}): Accepted | readonly GuardName[] | undefined {
+/** By policy, sorted. */
+function acceptedText(accepted: Accepted = {}): Accepted | undefined {
   const entries = Object.entries(accepted).sort(([a], [b]) => byCodeUnit(a, b))
-  if (entries.length === 0) return undefined
-  return entries.length === 1 && accepted[FOR_ALL] ? accepted[FOR_ALL] : Object.fromEntries(entries)
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
 /** The selectors that are not simply names of held tags, without duplicates, ignoring case. */
