@@ -1,8 +1,7 @@
 import { type Problem, UserError, UserErrors } from '../errors.ts'
 import type { Target } from '../model/policy.ts'
-import { nameAt } from '../model/site.ts'
+import { listSites, nameAt } from '../model/site.ts'
 import { didYouMean } from '../text/nearest.ts'
-import { plural } from '../text/numbers.ts'
 import { check } from './check.ts'
 import type { OpenPart } from './include.ts'
 import { type LocatedYaml, parseYaml } from './located-yaml.ts'
@@ -78,7 +77,7 @@ export function targetsAtSites(
         const shared = own.filter(({ expanded }) => expanded.out === first.expanded.out).map(({ site }) => site.name)
         return {
           path: at(['targets', index, 'out']),
-          message: `target "${target.name}" writes ${first.expanded.out} at ${few(shared)}; put {site} into "out", such as ${withSite(target.out)}`,
+          message: `target "${target.name}" writes ${first.expanded.out} at ${listSites(shared)}; put {site} into "out", such as ${withSite(target.out)}`,
         }
       }),
     ],
@@ -170,18 +169,10 @@ function unsetProblems(unset: readonly Unset[], all: readonly Site[]): Problem[]
     const { variable, target, at } = own[0] as Unset
     const sites = [...new Set(own.map(({ site }) => site))]
     const known = new Set(['site', ...sites.flatMap(({ vars }) => Object.keys(vars))])
-    const where = sites.length === all.length && all.length > 1 ? 'any site' : few(sites.map(({ name }) => name))
+    const where = sites.length === all.length && all.length > 1 ? 'any site' : listSites(sites.map(({ name }) => name))
     const advice = didYouMean(variable, known) || `; set it there: vars: { ${variable}: VALUE }`
     return { path: at, message: `target "${target.name}" uses {${variable}}, which has no value at ${where}${advice}` }
   })
-}
-
-const MOST_NAMES = 3
-
-/** `berlin, munich, hamburg and 197 more`. */
-function few(names: readonly string[]): string {
-  if (names.length <= MOST_NAMES) return names.join(' and ')
-  return `${names.slice(0, MOST_NAMES).join(', ')} and ${plural(names.length - MOST_NAMES, 'more site')}`
 }
 
 /** `rules/edge.xml` becomes `rules/{site}/edge.xml`. */
