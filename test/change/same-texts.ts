@@ -1,6 +1,6 @@
 import type { Change, Documents, Piece, Seen } from './seen.ts'
-import { bodyPieces, plain, runbookPieces, sentence, type Told, terminalPieces } from './texts.ts'
-import { keyOf, rowOf, runbookKey, runbookOf, toldOf } from './words.ts'
+import { plain, sentence, type Told, tablePieces, terminalPieces } from './texts.ts'
+import { keyOf, rowOf, toldOf } from './words.ts'
 
 /** Whether every text has the pieces of the JSON. */
 export function texts({ documents, change, title, body, terminal, runbooks }: Seen): string[] {
@@ -10,8 +10,8 @@ export function texts({ documents, change, title, body, terminal, runbooks }: Se
   return [
     ...same(
       'body',
-      bodyPieces(body).map((one) => keyOf(one, 3)),
-      all.map((piece) => keyOf(rowOf(piece, documents), 3)),
+      tablePieces(body).map(tableKey),
+      all.map((piece) => tableKey(rowOf(piece, documents))),
     ),
     ...same(
       'terminal',
@@ -22,8 +22,8 @@ export function texts({ documents, change, title, body, terminal, runbooks }: Se
       const own = change.pieces.filter(({ targets }) => targets.includes(name))
       return same(
         `runbook of ${name}`,
-        runbookPieces(text).map(runbookKey),
-        own.map((piece) => runbookKey(runbookOf(piece, documents))),
+        tablePieces(text).map(tableKey),
+        own.map((piece) => tableKey(rowOf(piece, documents))),
       )
     }),
     ...headline('terminal', terminal.split('\n')[0] as string, { ...change, pieces: all }, documents),
@@ -36,6 +36,9 @@ export function texts({ documents, change, title, body, terminal, runbooks }: Se
     ...first(body, { ...change, pieces: all }),
   ]
 }
+
+/** Tables name three prefixes. */
+const tableKey = (told: Told) => keyOf(told, 3)
 
 /** More than ten prefixes are five and a count. */
 const terminalKey = (told: Told) => keyOf(told, told.names.length + told.more > 10 ? 5 : 10)

@@ -17,7 +17,7 @@ const BOTH = policyOf(WEB + MAIL, TARGETS)
 const denial =
   '  - { name: NoLegacy, prefixes: [192.0.2.0/24], direction: outbound, action: deny, protocol: any, priority: 90 }\n'
 
-const DEVICE = ['On the device', 'option', '- rule', '- new', '- moved', '- removed', 'srcintf', '### ']
+const DEVICE = ['on the device', 'option', '| rule', '| new', '| moved', '| removed', 'srcintf', '### ']
 
 /** An edit, and the texts about it. */
 async function edited(policy: string, why: string): Promise<Story> {

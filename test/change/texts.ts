@@ -75,17 +75,22 @@ export function rowsOf(markdown: string, head: string): string[][] {
 /** Markdown of the program as plain text. */
 export const plain = (text: string): string =>
   text
-    .replaceAll(/<\/?code>|\*\*|`|&#8203;/g, '')
+    .replaceAll(/<\/?code>|\*\*|`|&#8203;|\\/g, '')
     .replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
 
-/** The table of pieces in a pull request. */
-export function bodyPieces(markdown: string): (Told & { readonly targets: string })[] {
+/** The table of pieces in a pull request or a runbook, which lacks columns that are empty. */
+export function tablePieces(markdown: string): Told[] {
+  const head = /^\| change \| traffic \|.*$/m.exec(markdown)?.[0] ?? ''
+  const labels = head.slice(2, -2).split(' | ')
   return rowsOf(markdown, '| change | traffic |').map((cells) => {
-    const [verb, traffic = '', local = '', rule = '', cause = '', addresses = '', prefixes = '', targets = ''] = cells
-    return {
-      ...{ opens: opensOf(verb, traffic), cause, rule, traffic, local, addresses, targets },
-      ...listed(prefixes),
-    }
+    const {
+      change,
+      traffic = '',
+      prefixes = '',
+      ...row
+    } = Object.fromEntries(labels.map((label, at) => [label, cells[at]]))
+    const { rule = '', cause = '', addresses = '', 'local side': local = '' } = row
+    return { ...{ opens: opensOf(change, traffic), cause, rule, traffic, local, addresses }, ...listed(prefixes) }
   })
 }
 
@@ -96,13 +101,4 @@ const opensOf = (verb: string | undefined, traffic: string) =>
 function listed(text: string): Pick<Told, 'names' | 'more'> {
   const [, names = text, more] = /^(.*) and ([\d,]+) more$/.exec(text) ?? []
   return { names: names === '' ? [] : names.split(', '), more: count(more) }
-}
-
-/** The table of pieces in a runbook; `sizes` are the counts of addresses. */
-export function runbookPieces(markdown: string): (Told & { readonly counts: string })[] {
-  return rowsOf(markdown, '| traffic |  |').map((cells) => {
-    const [side = '', verb, counts = '', addresses = '', names = '', rule = '', cause = ''] = cells
-    const [, traffic = side, local = ''] = /^(.*) \(local (.*)\)$/.exec(side) ?? []
-    return { ...{ opens: opensOf(verb, traffic), cause, rule, traffic, local, addresses, counts }, ...listed(names) }
-  })
 }

@@ -14,18 +14,6 @@ export const keyOf = ({ opens, cause, rule, traffic, local, addresses, names, mo
     more + Math.max(0, names.length - most),
   ])
 
-export const runbookKey = ({ opens, cause, rule, traffic, local, addresses, names, more }: Told) =>
-  JSON.stringify([
-    opens,
-    cause,
-    rule,
-    traffic,
-    local,
-    addresses,
-    names.length > 5 || more > 0 ? '' : [...names].sort(),
-    names.length + more,
-  ])
-
 /** The facts of a piece in the words of texts. */
 export function toldOf(piece: Piece, documents: Documents): Told {
   const { opens, cause, direction, traffic, list, remote } = piece
@@ -99,14 +87,6 @@ function localText({ local, localWithin, localExcept: except }: Piece): string {
   if (inside.length > 0) return `${list(inside)}${except.length > 0 ? ` but not ${list(except)}` : ''}`
   const family = families.length === 1 ? `${families[0] === 'ipv4' ? 'IPv4' : 'IPv6'} ` : ''
   return `all ${family}but ${list(not)}`
-}
-
-export function runbookOf(piece: Piece, documents: Documents): Told {
-  const { ipv4, ipv6 } = besideOf(piece, documents)
-  const sizes = [ipv4, ipv6].map((prefixes, index) =>
-    prefixes.length === 0 ? '' : `${commas(countOf(prefixes))} IPv${index === 0 ? 4 : 6}`,
-  )
-  return { ...toldOf(piece, documents), addresses: sizes.filter(Boolean).join(', ') }
 }
 
 function ruleOf({ opens, from, to, list }: Piece): string {

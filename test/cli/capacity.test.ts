@@ -166,7 +166,7 @@ test('an update that changes nothing says so in its report, with the same capaci
   const before = contentsOf(folder)
   const body = readFileSync(join(folder, 'out/body.md'), 'utf8')
   expect(body).toContain(
-    '| <code>edge</code> | address objects | 50 | 100 | 50% | full in 2028-05 at the growth of the last 26 weeks |\n',
+    '| edge | address objects | 50 | 100 | 50% | full in 2028-05 at the growth of the last 26 weeks |\n',
   )
   expect(body).toContain('- target "edge" uses 50% of 100 address objects; the policy warns from 50% on; full in ')
   expect(await update(fileOf('2025-11-10'), '2026-01-01')).toMatchObject({ code: 0 })

@@ -186,7 +186,7 @@ describe('files beside the rules', () => {
     expect(rulesIn(folder).filter((name) => name !== 'edge.delta.txt' && name !== 'edge.rollback.txt')).toEqual([
       ...['edge.change.md', 'edge.txt'],
     ])
-    expect(textOf(folder, 'rules/edge.change.md')).toContain('`tcp 8443`')
+    expect(textOf(folder, 'rules/edge.change.md')).toContain('| tcp 8443 |')
   })
 
   test('build --since keeps the runbook and its commands', async () => {

@@ -123,7 +123,7 @@ test('update writes them in the same step, and its report names them', async () 
   expect(namesIn(folder).filter((name) => name.includes('cleanup'))).toHaveLength(1)
   expect(readFileSync(join(folder, 'report/files.txt'), 'utf8')).toContain('rules/k.cleanup.yaml\n')
   expect(readFileSync(join(folder, 'report/body.md'), 'utf8')).toContain(
-    '<code>rules/k.cleanup.yaml</code>, <code>rules/k.change.md</code> | cleanup (load it last), runbook',
+    '<code>rules/k.cleanup.yaml, rules/k.change.md</code> | cleanup (load it last), runbook',
   )
   // A second run changes nothing, and is still about them.
   const before = contentsOf(join(folder, 'rules'))
@@ -200,7 +200,7 @@ describe('the files that are to be replaced may be anything', () => {
     expect(textOf(folder, 'edge.change.md')).toContain(
       '\n\n`rules/edge.cleanup.manual.txt` lists 2 items to remove by hand after the full files, in this order, which is not proved.\n\n## 3. Check\n',
     )
-    expect(textOf(folder, 'edge.change.md')).toContain('\n- removed chain "TAGWALL-$(id)"\n')
+    expect(textOf(folder, 'edge.change.md')).toContain('\n| removed chain "TAGWALL-$(id)" |\n')
     const commandsIn = (name: string) => {
       const text = textOf(folder, name)
       return name.endsWith('.md') ? Array.from(text.matchAll(/```\n(.*?)```/gs), ([block]) => block).join('') : text

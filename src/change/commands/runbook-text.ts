@@ -1,28 +1,18 @@
 import { createHash } from 'node:crypto'
-import { FAMILY_NAMES } from '../../address/family.ts'
-import { FAMILIES, formatPrefix, type Prefix } from '../../address/prefix.ts'
 import { noDeltaText } from '../../finding/finding.ts'
 import { fewTexts } from '../../finding/phrases.ts'
 import type { LoadGroup, RunbookStep } from '../../model/artefact.ts'
-import type { OptionChange, TargetChange } from '../../model/change.ts'
+import type { TargetChange } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import { isNothingLeft } from '../../model/item.ts'
 import { sha256 } from '../../policy/lock/lock.ts'
-import { formatCount, plural } from '../../text/numbers.ts'
+import { plural } from '../../text/numbers.ts'
 import { sanitize, shellWord } from '../../text/sanitize.ts'
 import type { FileThere } from '../older/older.ts'
-import { leftText, sharedItems, valueText } from '../tell/items-text.ts'
-import { isRisk } from '../tell/pieces.ts'
-import {
-  localsText,
-  pieceTrafficText,
-  resolvedText,
-  ruleText,
-  type SharedPiece,
-  sharedPieces,
-  signText,
-} from '../tell/sentences.ts'
+import { leftText } from '../tell/items-text.ts'
+import { resolvedText } from '../tell/sentences.ts'
+import { itemTable, marked, optionTable, type ReportTable, trafficTable } from '../tell/tables.ts'
 import { type ChangeWindow, olderName } from './change-window.ts'
 import { commandPath, type DeltaKind, MANUAL_FILE } from './command-files.ts'
 import type { MadeDelta } from './target-commands.ts'
@@ -59,7 +49,7 @@ function spanOf({ before: { rules }, made: { ruleset: after } }: ChangeWindow): 
 }
 
 function changes({ change, delta, ...window }: ChangeWindow): string {
-  const { before, pieces, options: changed } = change
+  const { before, pieces } = change
   const commands = delta.proof?.commands
   const proof =
     commands === undefined
@@ -69,13 +59,19 @@ function changes({ change, delta, ...window }: ChangeWindow): string {
     return paragraph(
       'Nothing reads the older files, so tagwall cannot compare them. Compare the files in version control.',
     )
-  const others = `${optionTable(changed)}${itemList(change)}`
-  if (pieces.length === 0) return `${paragraph(sameText(change))}${others}${proof}`
-  const rows = sharedPieces([{ target: '', pieces }]).map(changeRow)
+  const told = [{ ...change, target: '' }]
+  const options = tableText(optionTable(told))
+  const others = [
+    options &&
+      paragraph('The options of the target changed. Zones, interfaces and the like decide where the rules hold.'),
+    options,
+    tableText(itemTable(told)),
+    proof,
+  ].join('')
+  if (pieces.length === 0) return `${paragraph(sameText(change))}${others}`
   const documents = [window.before.rules?.document.published, window.made.ruleset.published]
   const resolved = resolvedText([change], documents)
-  const head = ['traffic', '', 'prefixes', 'addresses', 'largest first', 'rule', 'cause']
-  return `${table(head, rows)}${resolved && paragraph(`${escaped(resolved)}.`)}${others}${proof}`
+  return `${tableText(trafficTable(told))}${resolved && paragraph(`${escaped(resolved)}.`)}${others}`
 }
 
 function sameText({ options, droppedLists }: TargetChange): string {
@@ -83,56 +79,6 @@ function sameText({ options, droppedLists }: TargetChange): string {
   return options.length > 0
     ? 'The rules have the same addresses, ports and local sides as before.'
     : 'The device allows the same as before.'
-}
-
-function optionTable(options: readonly OptionChange[]): string {
-  if (options.length === 0) return ''
-  const rows = options.map(({ name, before, after }) => [name, valueText(before), valueText(after)].map(code))
-  return `${paragraph('The options of the target changed. Zones, interfaces and the like decide where the rules hold.')}${table(['option', 'before', 'after'], rows)}`
-}
-
-/** The changes on the device besides its traffic. */
-const itemList = (change: TargetChange): string =>
-  sharedItems([change])
-    .map(({ changes }) => `On the device:\n\n${changes.map((line) => `- ${escaped(line)}\n`).join('')}\n`)
-    .join('')
-
-function changeRow(shared: SharedPiece): string[] {
-  const { piece } = shared
-  const { beside, tags } = piece.remote
-  const families = FAMILIES.map((family) => [beside.family(family), FAMILY_NAMES[family]] as const).filter(
-    ([set]) => !set.isEmpty,
-  )
-  const counts = [
-    ...(tags.length > 0 ? [plural(tags.length, 'tag')] : []),
-    ...families.map(([set, family]) => `${formatCount(set.prefixCount)} ${family}`),
-  ]
-  const sizes = families.map(([set, family]) => `${formatCount(set.count)} ${family}`)
-  const names = [...tags, ...largest(beside.prefixes).map(formatPrefix)]
-  const more = beside.prefixCount + tags.length - Math.min(names.length, MOST_NAMES)
-  const shown = names.slice(0, MOST_NAMES).map(code)
-  const rest = more > 0 ? ` and ${formatCount(more)} more` : ''
-  const side = localsText(shared, code)
-  const traffic = `${code(pieceTrafficText(piece))}${side && ` (local ${side})`}`
-  const cells = [
-    counts.join(', '),
-    sizes.join(', '),
-    `${shown.join(', ')}${rest}`,
-    ruleText(piece) && code(ruleText(piece)),
-    piece.cause,
-  ]
-  return [traffic, isRisk(piece) ? `**${signText(piece)}**` : signText(piece), ...cells]
-}
-
-const MOST_NAMES = 5
-
-/** The largest prefixes of both families, IPv4 first. */
-function largest(prefixes: readonly Prefix[]): Prefix[] {
-  const sorted = prefixes.map((prefix, index) => ({ prefix, index }))
-  sorted.sort((a, b) => a.prefix.length - b.prefix.length || a.index - b.index)
-  const [v4, v6] = FAMILIES.map((family) => sorted.filter(({ prefix }) => prefix.family === family))
-  const [few = [], rest = []] = [v4?.slice(0, MOST_NAMES - Math.min(v6?.length ?? 0, 2)), v6]
-  return [...few, ...rest].slice(0, MOST_NAMES).map(({ prefix }) => prefix)
 }
 
 /** The rules that the delta starts from, and the remedy if the device holds others; empty without a delta. */
@@ -274,11 +220,13 @@ function sources({ steps: { prepare, print, confirm, abort }, loads }: ChangeWin
 
 const paragraph = (text: string) => `${text}\n\n`
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  `${[head, head.map(() => '---'), ...rows].map(row).join('')}\n`
-
-/** Cells with code and plain words. A bar would end a cell, also in code. */
-const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`
+/** A table; empty without rows. */
+function tableText(whole: ReportTable): string {
+  // A bar would end the cell, also in code.
+  const { head, rows } = marked(whole, (text) => code(text).replaceAll('|', '\\|'), escaped)
+  const lines = [head, head.map(() => '---'), ...rows.map(({ cells }) => cells)]
+  return rows.length > 0 ? `${lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')}\n` : ''
+}
 
 /** A code block whose text cannot end it. */
 function fence(lines: readonly string[]): string {

@@ -2,46 +2,43 @@ import { createHash } from 'node:crypto'
 import { formatPrefix, sizeOf } from '../../address/prefix.ts'
 import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
-import { type Column, Html, historyCharts, html, type Row, SCRIPT, STYLE, table } from './html.ts'
+import { Html, historyCharts, html, SCRIPT, STYLE, table } from './html.ts'
 import { overview, reportTitle, titleWith, unprovedDocument } from './overview.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
+import { headline } from './sentences.ts'
 import {
+  type Column,
   capacityTable,
   countUnchanged,
-  deviceText,
-  fileRows,
+  type Folded,
+  fileTable,
   holdersText,
   itemTable,
   kindNote,
   linkParts,
   optionTable,
-  PIECE_HEAD,
-  type PlainTable,
-  pieceRows,
   placesNote,
-  priceRows,
+  priceTable,
+  type ReportTable,
+  type Row,
   regionsText,
-  summaryRows,
+  ruleTable,
   type TagRow,
   tagRows,
-} from './rows.ts'
-import { headline } from './sentences.ts'
+  trafficTable,
+} from './tables.ts'
 
 /**
  * The whole report as one self-contained page: no network, and only a script for searching. Its content security policy forbids
  * everything else, whatever a name in a document contains.
  */
 export function reportHtml(report: Report): string {
+  const all = report.change.targets
   const sections = [
-    section('traffic', 'What opens and what closes', traffic(report)),
-    section('options', 'Changed options', plainTable('Options', optionTable(report))),
-    section('items', 'What changes on the devices', plainTable('Items', itemTable(report))),
+    ...[trafficTable(all), optionTable(all), itemTable(all), ruleTable(report)].map(tableSection),
     section('findings', 'Findings', warnings(report)),
     section('changes', 'Changed prefixes', changes(report)),
-    section('summary', 'Rules', summary(report)),
-    section('targets', 'Files', targets(report)),
-    section('capacity', 'Device limits that moved or are nearly full', capacity(report)),
-    section('price', 'The price of widening', widening(report)),
+    ...[fileTable(report), capacityTable(report), priceTable(report)].map(tableSection),
     section('history', 'What each document changed', history(report)),
     section('all', 'Every prefix', prefixes(report)),
   ].filter((one) => one !== undefined)
@@ -93,6 +90,11 @@ ${content}</section>
   return { id, heading, body }
 }
 
+function tableSection({ id, heading, columns, rows }: ReportTable): Section | undefined {
+  const shown = rows.map(({ tone, cells }) => ({ tone, cells: cells.map(cellOf) }))
+  return section(id, heading, table({ label: `Table: ${heading}`, columns, rows: shown }))
+}
+
 /** Accepted guards and findings; absent without any. */
 function warnings({ findings, standing, accepted }: Report): Html | undefined {
   const lines = [
@@ -110,59 +112,17 @@ function linked(text: string): Html {
   return html`${linkParts(text).map(({ text, isLink }) => (isLink ? html`<a href="${text}">${text}</a>` : text))}`
 }
 
-function traffic(report: Report): Html | undefined {
-  const rows = pieceRows(report).map(
-    ({ opens, isRisk, sign, traffic, local, rule, cause, addresses, prefixes, every, targets }): Row => ({
-      tone: isRisk ? 'risk' : opens ? 'gain' : 'loss',
-      cells: [
-        `${opens ? '+' : '−'} ${sign}`,
-        ...[traffic, local, rule, cause, addresses],
-        prefixList(prefixes, every),
-        targets,
-      ],
-    }),
-  )
-  const columns = PIECE_HEAD.map(
-    (label, index): Column => (index === 0 ? { label, kind: 'sign' } : { label, isName: index === 1 }),
-  )
-  return table({ label: 'Traffic', columns, rows })
-}
-
 // A page of a browser lists more of them without effort, but a cell of many rows each has as many.
 const MOST_LISTED = 1000
 
-/** The first prefixes, which a click opens to all of them. */
-function prefixList(first: string, every: readonly string[]): Html | string {
-  if (first === every.join(', ')) return first
+/** A list shows its beginning, which a click opens to all of it. */
+function cellOf(cell: string | Folded): Html | string {
+  if (typeof cell === 'string') return cell
+  const { start, every } = cell
+  if (start === every.join(', ')) return start
   const more = every.length - MOST_LISTED
   const rest = more > 0 ? html` and <a href="#all">${formatCount(more)} more</a>` : ''
-  return html`<details><summary>${first}</summary>${every.slice(0, MOST_LISTED).join(', ')}${rest}</details>`
-}
-
-const plainTable = (label: string, { head, rows }: PlainTable) =>
-  table({ label, columns: named(head), rows: rows.map((cells) => ({ cells })) })
-
-/** Columns of text, of which the first names the row. */
-const named = (labels: readonly string[]): Column[] => labels.map((label, index) => ({ label, isName: index === 0 }))
-
-function summary(report: Report): Html | undefined {
-  const rows = summaryRows(report).map(({ rule, note, family, prefixes, addresses, gained, lost }): Row => {
-    return {
-      cells: [
-        `${rule.name}${note && ` (${note})`}`,
-        gained && html`<span class="${rule.isRisk ? 'risk' : 'gain'}">+ ${gained}</span>`,
-        lost && html`<span class="loss">− ${lost}</span>`,
-        ...[family, prefixes, addresses, rule.flows.join(', ')],
-      ],
-    }
-  })
-  const columns: Column[] = [
-    ...named(['rule', 'gained', 'lost', 'family']),
-    { label: 'prefixes', kind: 'n' },
-    { label: 'addresses', kind: 'n' },
-    { label: 'traffic' },
-  ]
-  return table({ label: 'Changed rules', columns, rows })
+  return html`<details><summary>${start}</summary>${every.slice(0, MOST_LISTED).join(', ')}${rest}</details>`
 }
 
 function changes(report: Report): Html | undefined {
@@ -182,7 +142,7 @@ function tagChanges({ rule, others, tag: change }: TagRow): Html {
   const { tag, added, removed } = change
   const also = others.length > 0 ? `, also in ${others.join(', ')}` : ''
   const users = rule ? `${rule.name} (${rule.flows.join(', ')})${also}` : 'In no rule'
-  const row = (change: ChangedPrefix, tone: 'gain' | 'loss', sign: string): Row => ({
+  const row = (change: ChangedPrefix, tone: 'gain' | 'loss', sign: string): Row<Html | string> => ({
     tone,
     cells: [
       ...[sign, formatPrefix(change.prefix), formatCount(sizeOf(change.prefix))],
@@ -197,43 +157,6 @@ function tagChanges({ rule, others, tag: change }: TagRow): Html {
   const heading = html`<h3>${users}: ${tag}${kindNote(change)}</h3>\n`
   const label = `Changed prefixes of ${tag}`
   return html`${heading}${table({ label, columns: PREFIX_COLUMNS, rows, isTall: rows.length > 40 })}`
-}
-
-function targets({ targets, before }: Report): Html | undefined {
-  const rows = targets.flatMap((target): Row[] => {
-    const files = fileRows(target)
-    if (files.length === 0) return []
-    return [
-      {
-        cells: [
-          `${target.target} (${target.vendor})`,
-          html`${files.map(({ paths, text }) => html`<div><span class="path">${paths.join(', ')}</span>: ${text}</div>`)}`,
-          before ? deviceText(target) : '',
-        ],
-      },
-    ]
-  })
-  return table({ label: 'Files of targets', columns: named(['target', 'files', 'on the device']), rows })
-}
-
-function capacity(report: Report): Html | undefined {
-  const { head, rows } = capacityTable(report)
-  const columns = named(head).map((column, index): Column => {
-    return index > 1 && index < 5 ? { ...column, kind: 'n' } : column
-  })
-  return table({ label: 'Limits', columns, rows: rows.map((cells) => ({ cells })) })
-}
-
-function widening(report: Report): Html | undefined {
-  const rows = priceRows(report).map(({ target, rule, text, gained, lost }): Row => {
-    return { cells: [target, rule, text, ...[gained, lost].map((count) => (report.before ? formatCount(count) : ''))] }
-  })
-  const columns: Column[] = [
-    ...named(['target', 'rule', 'price']),
-    { label: 'gained beyond the tags', kind: 'n' },
-    { label: 'lost beyond the tags', kind: 'n' },
-  ]
-  return table({ label: 'Prices', columns, rows })
 }
 
 function history({ history }: Report): Html | undefined {
@@ -252,7 +175,7 @@ function prefixes({ prefixes }: Report): Html | undefined {
   if (prefixes.length === 0) return undefined
   const states = { held: '', gained: '+ gained', lost: '− lost' } as const
   const tones = { held: undefined, gained: 'gain', lost: 'loss' } as const
-  const rows = prefixes.map((held): Row => {
+  const rows = prefixes.map((held): Row<string> => {
     const since = `${held.since}${held.isOldest ? ' or before' : ''}`
     const regions = held.regions ? regionsText(held, 6) : ''
     return { tone: tones[held.state], cells: [formatPrefix(held.prefix), held.tag, regions, since, states[held.state]] }

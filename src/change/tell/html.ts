@@ -3,6 +3,7 @@ import type { AddressFamily } from '../../address/prefix.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { type HistoryPoint, MOST_DOCUMENTS, type RuleHistory } from './report-values.ts'
+import { type Column, type Row, withoutEmptyColumns } from './tables.ts'
 
 /** HTML that is safe to insert into a page. */
 export class Html {
@@ -28,41 +29,24 @@ function textOf(value: Value): string {
 const escapeHtml = (text: string) =>
   sanitize(text).replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
 
-/** A column of a table. */
-export interface Column {
-  readonly label: string
-  /** `n`: numbers; `cidr`: prefixes and paths; `sign`: what happens; `date`: never wrapped. */
-  readonly kind?: 'n' | 'cidr' | 'sign' | 'date'
-  /** True for the column whose cells name their row. */
-  readonly isName?: boolean
-}
-
-/** A row of a table; `tone` is its colour. */
-export interface Row {
-  readonly tone?: 'gain' | 'risk' | 'loss' | undefined
-  readonly cells: readonly (Html | string)[]
-}
-
 interface TableOptions {
   /** The name of its region, different from those of all other regions of the page. */
   readonly label: string
   readonly columns: readonly Column[]
-  readonly rows: readonly Row[]
+  readonly rows: readonly Row<Html | string>[]
   /** True for hundreds of rows: it scrolls by itself. */
   readonly isTall?: boolean
 }
 
 /** A table without its empty columns; undefined without rows. On a phone, each row is a card with the labels of the columns. */
-export function table({ label, columns, rows, isTall = false }: TableOptions): Html | undefined {
-  if (rows.length === 0) return undefined
-  const shown = columns.flatMap((column, index) =>
-    rows.some(({ cells }) => cells[index] !== '') ? [{ column, index }] : [],
-  )
-  const labels = shown.map(({ column }, place) => `--c${place + 1}:"${column.label}"`).join(';')
+export function table({ label, isTall = false, ...whole }: TableOptions): Html | undefined {
+  if (whole.rows.length === 0) return undefined
+  const { columns, rows } = withoutEmptyColumns(whole)
+  const labels = columns.map((column, place) => `--c${place + 1}:"${column.label}"`).join(';')
   return html`<div class="wide${isTall ? ' tall' : ''}" role="region" aria-label="${label}" tabindex="0"><table style="${labels}">
-<thead><tr>${shown.map(({ column }) => html`<th scope="col">${column.label}</th>`)}</tr></thead>
+<thead><tr>${columns.map((column) => html`<th scope="col">${column.label}</th>`)}</tr></thead>
 <tbody>
-${rows.map(({ tone, cells }) => html`<tr${tone ? html` class="${tone}"` : ''}>${shown.map(({ column, index }) => cell(column, cells[index] ?? ''))}</tr>\n`)}</tbody></table></div>
+${rows.map(({ tone, cells }) => html`<tr${tone ? html` class="${tone}"` : ''}>${columns.map((column, index) => cell(column, cells[index] ?? ''))}</tr>\n`)}</tbody></table></div>
 `
 }
 
@@ -85,7 +69,7 @@ p{margin:.4rem 0;max-width:52rem;overflow-wrap:anywhere}
 a{color:var(--link)}
 a:focus-visible,summary:focus-visible,input:focus-visible,.wide:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;margin:.8rem 0;padding:0}
-code,.cidr,.path{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.92em}
+code,.cidr,.code{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.92em}
 .wide{overflow-x:auto;margin:.6rem 0;max-width:100%}
 .tall{max-height:70vh;overflow:auto;border:1px solid var(--line)}
 table{border-collapse:collapse;min-width:min(100%,40rem)}
@@ -96,8 +80,7 @@ thead th{background:var(--panel);font-weight:600;white-space:nowrap}
 tbody th{font-weight:500}
 .n{text-align:right;font-variant-numeric:tabular-nums}
 .n,.cidr,.date{white-space:nowrap}
-.path{font-weight:500}
-span.gain{color:var(--gain)}span.risk{color:var(--risk)}span.loss{color:var(--loss)}
+td.gain{color:var(--gain)}td.loss{color:var(--loss)}
 tr.gain>*{background:var(--gain-bg)}tr.risk>*{background:var(--risk-bg)}tr.loss>*{background:var(--loss-bg)}
 tr.gain .sign{color:var(--gain)}tr.risk .sign{color:var(--risk)}tr.loss .sign{color:var(--loss)}
 .sign{font-weight:700;white-space:nowrap}
@@ -212,7 +195,7 @@ function numbers(rule: string, families: readonly AddressFamily[], points: reado
       ['gained', 'lost'].map((what) => ({ label: `${FAMILY_NAMES[family]} ${what}`, kind: 'n' })),
     ),
   ]
-  const rows = points.map(({ published, changes }): Row => {
+  const rows = points.map(({ published, changes }): Row<string> => {
     const counts = families.flatMap((family) => [changes?.[family].gained, changes?.[family].lost])
     return { cells: [published, ...counts.map((count) => (count === undefined ? '–' : formatCount(count)))] }
   })

@@ -1,6 +1,6 @@
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import { linkParts } from './rows.ts'
+import { linkParts } from './tables.ts'
 
 /** A sentence with working links to the pages of Microsoft. */
 export const linked = (text: string) =>
@@ -84,17 +84,13 @@ function cut(block: Block, most: number): string {
 
 export const paragraph = (text: string): Block => ({ head: `${text}\n\n`, lines: [], tail: '', rest: () => '' })
 
-/** A table, folded below its title if it has one; none without rows. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], title?: string): Block[] {
-  if (rows.length === 0) return []
-  const block: Block = {
-    head: `${row(head)}${row(head.map(() => '---'))}`,
-    lines: rows.map(row),
-    tail: '\n',
-    rest: (count) => row([`and ${plural(count, 'more row')}`, ...head.slice(1).map(() => '')]),
-  }
-  return [title === undefined ? block : folded(title, block)]
-}
+/** A table with at least one row. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): Block => ({
+  head: `${row(head)}${row(head.map(() => '---'))}`,
+  lines: rows.map(row),
+  tail: '\n',
+  rest: (count) => row([`and ${plural(count, 'more row')}`, ...head.slice(1).map(() => '')]),
+})
 
 /** A block below a title that opens it. */
 export const folded = (title: string, block: Block): Block => ({

@@ -6,26 +6,25 @@ import { sanitize } from '../../text/sanitize.ts'
 import { andMore, type Block, code, escaped, fill, folded, linked, paragraph, table } from './markdown-text.ts'
 import { overview, reportTitle, unprovedDocument } from './overview.ts'
 import type { ChangedPrefix, Report } from './report-values.ts'
+import { headline } from './sentences.ts'
 import {
   capacityTable,
   countUnchanged,
-  deviceText,
-  fileRows,
+  fileTable,
   holdersText,
   itemTable,
   kindNote,
+  marked,
   optionTable,
-  PIECE_HEAD,
-  type PlainTable,
-  pieceRows,
   placesNote,
-  priceRows,
+  priceTable,
+  type ReportTable,
   regionsText,
-  summaryRows,
+  ruleTable,
   type TagRow,
   tagRows,
-} from './rows.ts'
-import { headline } from './sentences.ts'
+  trafficTable,
+} from './tables.ts'
 
 /** GitHub's limit for the text of a pull request or comment. */
 export const LONGEST_BODY = 65_536
@@ -55,19 +54,14 @@ function bodyWith(answer: readonly string[], report: Report, pointer: string): s
   const sentences = overview(report).map((text) => paragraph(escaped(text)))
   const start = [...answer.map((text) => paragraph(`**${escaped(text)}**`)), ...sentences]
   if (isQuiet(report)) return `${fill([...start, ...warnings(report)], BUDGET)}${unproved ? source : ''}`
-  const first = [
-    ...start,
-    ...accepted(report),
-    ...pieces(report),
-    ...plainTable(optionTable(report)),
-    ...plainTable(itemTable(report)),
-    ...changedRules(report),
-  ]
+  const { targets } = report.change
+  const tables = [trafficTable(targets), optionTable(targets), itemTable(targets), ruleTable(report)]
+  const first = [...start, ...accepted(report), ...tables.flatMap(tableBlocks)]
   const last = [
     ...unchangedRules(report),
-    ...targets(report),
-    ...capacity(report),
-    ...widening(report),
+    ...[fileTable(report), capacityTable(report), priceTable(report)].flatMap((one) =>
+      tableBlocks(one).map((block) => folded(one.heading, block)),
+    ),
     ...warnings(report),
   ]
   const [head, tail] = [fill(first, BUDGET / 3), fill(last, BUDGET / 4)]
@@ -85,27 +79,11 @@ const isQuiet = ({ change, before, after }: Report) =>
 /** Pieces that the first line names. */
 const MOST_NAMED = 3
 
-/**
- * The traffic that opens and closes, one row per piece, bold where it is more than new addresses of open traffic. Where not all fit, openings and
- * closings are cut by themselves.
- */
-function pieces(report: Report): Block[] {
-  const rows = pieceRows(report)
-  const blocks = [true, false].flatMap((opens) => {
-    const own = rows
-      .filter((row) => row.opens === opens)
-      .map((row) => [
-        row.isRisk ? `**${row.sign}**` : row.sign,
-        escaped(row.traffic),
-        escaped(row.local),
-        row.rule && code(row.rule),
-        row.cause,
-        row.addresses,
-        escaped(row.prefixes),
-        escaped(row.targets),
-      ])
-    return table(PIECE_HEAD, own)
-  })
+/** A table. Where not all rows fit, openings and closings are cut by themselves. */
+function tableBlocks(whole: ReportTable): Block[] {
+  const { head, rows } = marked(whole, code, escaped)
+  const parts = [false, true].map((closes) => rows.filter((row) => row.closes === closes).map(({ cells }) => cells))
+  const blocks = parts.filter((own) => own.length > 0).map((own) => table(head, own))
   // Both are rows of one table.
   return blocks.map((block, index) => ({
     ...block,
@@ -113,16 +91,6 @@ function pieces(report: Report): Block[] {
     tail: index === blocks.length - 1 ? block.tail : '',
   }))
 }
-
-const plainTable = ({ head, rows }: PlainTable): Block[] =>
-  table(
-    head,
-    withoutRepeats(rows).map((cells) => cells.map(escaped)),
-  )
-
-/** Rows that name their target only if the row above has another one. */
-const withoutRepeats = (rows: readonly (readonly string[])[]) =>
-  rows.map(([first = '', ...cells], index) => [first === rows[index - 1]?.[0] ? '' : first, ...cells])
 
 function accepted({ accepted }: Report): Block[] {
   if (accepted.length === 0) return []
@@ -140,13 +108,6 @@ function warnings({ findings, standing }: Report): Block[] {
   if (texts.length === 0) return counted
   const block = { head: '', lines: texts.map((text) => `- ${linked(text)}\n`), tail: '\n', rest: andMore }
   return [folded(plural(texts.length, 'finding'), block), ...counted]
-}
-
-function changedRules(report: Report): Block[] {
-  const rows = summaryRows(report).map(({ rule, note, family, prefixes, addresses, gained, lost }) => {
-    return [`${code(rule.name)}${note && ` (${escaped(note)})`}`, family, prefixes, addresses, gained, lost]
-  })
-  return table(['rule', 'family', 'prefixes', 'addresses', 'gained', 'lost'], rows)
 }
 
 /** Unchanged rules are a count. */
@@ -211,33 +172,3 @@ const prefixLines = (rows: readonly (readonly string[])[]) =>
     .split('\n')
     .slice(0, -1)
     .map((line) => `${line}\n`)
-
-function targets({ targets, before }: Report): Block[] {
-  const changed = targets.map((target) => ({ target, files: fileRows(target) })).filter(({ files }) => files.length > 0)
-  const rows = changed.flatMap(({ target, files }) => {
-    const name = `${code(target.target)} (${escaped(target.vendor)})`
-    const device = before ? deviceText(target) : ''
-    return files.map(({ paths, text }, index) => {
-      const [first, last] = index === 0 ? [name, device] : ['', '']
-      return [first, paths.map(code).join(', '), text, last]
-    })
-  })
-  const title = `The files of ${plural(changed.length, 'target')}`
-  return table(['target', 'file', 'lines', 'on the device'], rows, title)
-}
-
-function capacity(report: Report): Block[] {
-  const { head, rows } = capacityTable(report)
-  const shown = withoutRepeats(rows).map(([target = '', what = '', ...counts]) => {
-    return [target && code(target), escaped(what), ...counts]
-  })
-  return table(head, shown, 'Device limits that moved or are nearly full')
-}
-
-function widening(report: Report): Block[] {
-  const rows = priceRows(report).map(({ target, rule, text, gained, lost }) => {
-    const change = gained || lost ? `+${formatCount(gained)} −${formatCount(lost)}` : 'unchanged'
-    return [code(target), code(rule), escaped(text), report.before ? change : '']
-  })
-  return table(['target', 'rule', 'price', 'addresses beyond the tags'], rows, 'The price of widening')
-}

@@ -46,15 +46,12 @@ function compareSizes(a: Piece, b: Piece): number {
 
 const MOST_LOCALS = 3
 
-/**
- * The local side of a piece, as short as possible: `10.20.0.0/16`, `all but 10.20.0.0/16`, `nodes in 10.20.0.0/16`; empty for any. `mark`
- * makes a name or a prefix what it is in a text, such as code.
- */
-export function localText(local: LocalReach | undefined, mark: (name: string) => string = (name) => name): string {
+/** The local side of a piece, as short as possible: `10.20.0.0/16`, `all but 10.20.0.0/16`, `nodes in 10.20.0.0/16`; empty for any. */
+export function localText(local: LocalReach | undefined): string {
   if (!local) return ''
   const { objects, except } = local
   const addresses = local.addresses ?? local.within
-  const list = (names: readonly string[]) => listText(names.map(mark), MOST_LOCALS)
+  const list = (names: readonly string[]) => listText(names, MOST_LOCALS)
   const others = addresses && othersOf(addresses)
   const isShorter = addresses && others && others.texts.length < addresses.texts.length
   const [inside, outside] = isShorter ? [undefined, others.texts] : [addresses?.texts, []]

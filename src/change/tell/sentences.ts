@@ -117,16 +117,13 @@ export function pieceText(shared: Omit<SharedPiece, 'targets'>, most = Number.PO
 
 const MOST_LOCALS = 3
 
-/**
- * `10.20.0.0/16 and 10.30.0.0/16`, `10.20.0.0/16 and 199 more local sides`, or `servers instead of nodes`; empty for any local side. `mark` is
- * that of `localText`.
- */
-export function localsText({ piece, others, instead }: Omit<SharedPiece, 'targets'>, mark?: (name: string) => string) {
+/** `10.20.0.0/16 and 10.30.0.0/16`, `10.20.0.0/16 and 199 more local sides`, or `servers instead of nodes`; empty for any local side. */
+export function localsText({ piece, others, instead }: Omit<SharedPiece, 'targets'>): string {
   const more =
     others.length < MOST_LOCALS
-      ? others.map((local) => ` and ${localText(local, mark)}`).join('')
+      ? others.map((local) => ` and ${localText(local)}`).join('')
       : ` and ${plural(others.length, 'more local side')}`
-  return `${localText(piece.local, mark)}${instead ? ` instead of ${localText(instead, mark)}` : ''}${more}`
+  return `${localText(piece.local)}${instead ? ` instead of ${localText(instead)}` : ''}${more}`
 }
 
 const CAUSES = { document: 'document', policy: 'policy', unknown: 'unknown cause' } as const

@@ -4,6 +4,7 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { shareText } from '../../compile/widen/widening-text.ts'
 import type { Holder } from '../../document/holders.ts'
 import { paceText, shareText as usedShare } from '../../model/capacity.ts'
+import type { TargetChange } from '../../model/change.ts'
 import { namesBySite } from '../../model/site.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
@@ -12,61 +13,152 @@ import { isRisk } from './pieces.ts'
 import type { ChangedPrefix, Counts, DeviceChange, FileChange, Report, RuleChange, TagChange } from './report-values.ts'
 import { addressesText, localsText, pieceTrafficText, ruleText, sharedPieces, signText } from './sentences.ts'
 
-// Rows and texts of Markdown and HTML, which escape this plain text.
+// Tables and texts of Markdown, HTML and runbooks, which escape this plain text.
+
+/** A table of a report. */
+export interface ReportTable {
+  /** The name of its section, for links. */
+  readonly id: string
+  readonly heading: string
+  readonly columns: readonly Column[]
+  readonly rows: readonly Row<string | Folded>[]
+}
+
+/** A column of a table. */
+export interface Column {
+  readonly label: string
+  /**
+   * `sign`: what happens; `code`: names and values of people; `cidr`: prefixes; `gain`, `loss`: what comes and goes; `n`: numbers; `date`: never
+   * wrapped.
+   */
+  readonly kind?: 'sign' | 'code' | 'cidr' | 'gain' | 'loss' | 'n' | 'date'
+  /** True for the column whose cells name their row. */
+  readonly isName?: boolean
+}
+
+/** A row of a table; `tone` is its colour. */
+export interface Row<Cell> {
+  readonly tone?: 'gain' | 'risk' | 'loss' | undefined
+  readonly cells: readonly Cell[]
+}
+
+/** A list of which a text shows the beginning, and a page all. */
+export interface Folded {
+  readonly start: string
+  readonly every: readonly string[]
+}
+
+const textOfCell = (cell: string | Folded): string => (typeof cell === 'string' ? cell : cell.start)
+
+/** A table without the columns whose cells are all empty. */
+export function withoutEmptyColumns<
+  T extends Pick<ReportTable, 'columns'> & { readonly rows: readonly Row<unknown>[] },
+>(table: T): T {
+  const isShown = table.columns.map((_, index) => table.rows.some(({ cells }) => cells[index] !== ''))
+  const shown = <Value>(values: readonly Value[]) => values.filter((_, index) => isShown[index])
+  const rows = table.rows.map((row) => ({ ...row, cells: shown(row.cells) }))
+  return { ...table, columns: shown(table.columns), rows }
+}
+
+/**
+ * The head and the rows of a table in Markdown: `code` and `plain` mark its texts, and what opens more than new addresses of open traffic is bold. A row
+ * names its target only if the row above has another one.
+ */
+export function marked(whole: ReportTable, code: (text: string) => string, plain: (text: string) => string) {
+  const { columns, rows } = withoutEmptyColumns(whole)
+  return {
+    head: columns.map(({ label }) => label),
+    rows: rows.map(({ tone, cells }, at) => ({
+      closes: tone === 'loss',
+      cells: columns.map(({ kind, isName }, index) => {
+        const text = textOfCell(cells[index] ?? '')
+        const isAgain = index === 0 && isName && cells[0] === rows[at - 1]?.cells[0]
+        if (text === '' || isAgain) return ''
+        return kind === 'code' ? code(text) : kind === 'sign' && tone === 'risk' ? `**${text}**` : plain(text)
+      }),
+    })),
+  }
+}
 
 const MOST_PREFIXES = 3
 const MOST_TARGETS = 3
 
-/** One row of cells per piece, equal ones of several targets once, in the order of the change. `every`: all prefixes and tags, also where `prefixes` counts some. */
-export function pieceRows({ change }: Report) {
-  const everywhere = namesBySite(change.targets.map(({ target }) => target)).join()
-  return sharedPieces(change.targets).map((shared) => {
+type Told = Pick<TargetChange, 'target' | 'pieces'>
+
+/** The traffic that opens and closes: equal pieces of several targets once, in the order of the change. */
+export function trafficTable(all: readonly Told[]): ReportTable {
+  const everywhere = namesBySite(all.map(({ target }) => target)).join()
+  const rows = sharedPieces(all).map((shared): ReportTable['rows'][number] => {
     const { piece, targets } = shared
     const { beside, tags } = piece.remote
+    const every = [...tags, ...beside.texts]
+    const where = targets.join() === everywhere ? 'all' : listText(targets, MOST_TARGETS)
     return {
-      opens: piece.opens,
-      isRisk: isRisk(piece),
-      sign: signText(piece),
-      traffic: pieceTrafficText(piece),
-      local: localsText(shared),
-      rule: ruleText(piece),
-      cause: piece.cause,
-      addresses: [tags.length > 0 && plural(tags.length, 'tag'), addressesText(beside)].filter(Boolean).join(', '),
-      prefixes: listText([...tags, ...beside.texts], MOST_PREFIXES),
-      every: [...tags, ...beside.texts],
-      targets: targets.join() === everywhere ? 'all' : listText(targets, MOST_TARGETS),
+      tone: isRisk(piece) ? 'risk' : piece.opens ? 'gain' : 'loss',
+      cells: [
+        signText(piece),
+        pieceTrafficText(piece),
+        localsText(shared),
+        ruleText(piece),
+        piece.cause,
+        [tags.length > 0 && plural(tags.length, 'tag'), addressesText(beside)].filter(Boolean).join(', '),
+        { start: listText(every, MOST_PREFIXES), every },
+        all.length > 1 ? where : '',
+      ],
     }
   })
-}
-
-export const PIECE_HEAD = ['change', 'traffic', 'local side', 'rule', 'cause', 'addresses', 'prefixes', 'targets']
-
-/** A table of plain texts, with its head. */
-export interface PlainTable {
-  readonly head: readonly string[]
-  readonly rows: readonly (readonly string[])[]
+  const columns: Column[] = [
+    { label: 'change', kind: 'sign' },
+    { label: 'traffic', isName: true },
+    { label: 'local side' },
+    { label: 'rule', kind: 'code' },
+    ...['cause', 'addresses', 'prefixes', 'targets'].map((label) => ({ label })),
+  ]
+  return { id: 'traffic', heading: 'What opens and what closes', columns, rows }
 }
 
 /** The changed options, equal ones of several targets once. */
-export const optionTable = ({ change: { targets } }: Report): PlainTable => ({
-  head: ['target', 'option', 'before', 'after'],
+export const optionTable = (targets: readonly TargetChange[]): ReportTable => ({
+  id: 'options',
+  heading: 'Changed options',
+  columns: [TARGET, { label: 'option' }, { label: 'before', kind: 'code' }, { label: 'after', kind: 'code' }],
   rows: sharedOptions(targets).flatMap(({ targets, changes }) =>
     changes.map(({ name, before, after }) => {
-      return [listText(targets, MOST_TARGETS), name, valueText(before), valueText(after)]
+      return { cells: [listText(targets, MOST_TARGETS), name, valueText(before), valueText(after)] }
     }),
   ),
 })
 
+const TARGET: Column = { label: 'target', isName: true }
+
 /** Changes of devices besides their traffic, equal changes of several targets once. */
-export const itemTable = ({ change: { targets } }: Report): PlainTable => ({
-  head: ['target', 'on the device'],
+export const itemTable = (targets: readonly TargetChange[]): ReportTable => ({
+  id: 'items',
+  heading: 'What changes on the devices',
+  columns: [TARGET, { label: 'on the device' }],
   rows: sharedItems(targets).flatMap(({ targets, changes }) =>
-    changes.map((line) => [listText(targets, MOST_TARGETS), line]),
+    changes.map((line) => ({ cells: [listText(targets, MOST_TARGETS), line] })),
   ),
 })
 
-/** The files of a target that change, and those beside them, with what they are. */
-export function fileRows({ files, beside }: DeviceChange): { paths: readonly string[]; text: string }[] {
+/** The files of targets that change, and those beside them, with what they are. */
+export function fileTable({ targets, before }: Report): ReportTable {
+  const changed = targets.map((target) => ({ target, files: fileRows(target) })).filter(({ files }) => files.length > 0)
+  const rows = changed.flatMap(({ target, files }) =>
+    files.map(({ paths, text }, index) => {
+      const device = before && index === 0 ? deviceText(target) : ''
+      return { cells: [`${target.target} (${target.vendor})`, paths.join(', '), text, device] }
+    }),
+  )
+  const columns: Column[] = [
+    TARGET,
+    { label: 'file', kind: 'code' },
+    ...['lines', 'on the device'].map((label) => ({ label })),
+  ]
+  return { id: 'files', heading: `The files of ${plural(changed.length, 'target')}`, columns, rows }
+}
+
+function fileRows({ files, beside }: DeviceChange): { paths: readonly string[]; text: string }[] {
   const changed = files.filter(isChangedFile).map((file) => ({ paths: [file.path], text: fileText(file) }))
   if (beside.length === 0) return changed
   const kinds = new Set(beside.map(({ kind }) => BESIDES[kind]))
@@ -114,34 +206,51 @@ const BESIDES = {
 } as const
 
 /** The price of widening each rule, and the addresses beyond its tags that it gains and loses. */
-export const priceRows = ({ prices, widened }: Report) =>
-  prices.map(({ target, rule, price, inSomeTag }) => {
+export function priceTable({ prices, widened, before }: Report): ReportTable {
+  const rows = prices.map(({ target, rule, price, inSomeTag }) => {
     const delta = widened.find((one) => one.target === target && one.rule === rule)
-    const [gained, lost] = (['added', 'removed'] as const).map(
-      (side) => delta?.widening[side].family(price.family).count ?? 0n,
-    ) as [bigint, bigint]
+    const count = (side: 'added' | 'removed') => delta?.widening[side].family(price.family).count ?? 0n
+    const [gained, lost] = [count('added'), count('removed')]
     // `640 → 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`
     const text = `${formatPrice(price).replaceAll('->', '→')}${shareText(price, inSomeTag)}`
-    return { target, rule, text, gained, lost }
+    const change = gained || lost ? `+${formatCount(gained)} −${formatCount(lost)}` : 'unchanged'
+    return { cells: [target, rule, text, before ? change : ''] }
   })
+  const columns: Column[] = [
+    TARGET,
+    { label: 'rule', kind: 'code' },
+    ...['price', 'addresses beyond the tags'].map((label) => ({ label })),
+  ]
+  return { id: 'price', heading: 'The price of widening', columns, rows }
+}
 
 /** The uses of limits. */
-export const capacityTable = ({ capacity }: Report): PlainTable => ({
-  head: ['target', 'limit', 'used', 'at most', 'share', 'pace'],
+export const capacityTable = ({ capacity }: Report): ReportTable => ({
+  id: 'capacity',
+  heading: 'Device limits that moved or are nearly full',
+  columns: [
+    TARGET,
+    { label: 'limit' },
+    ...['used', 'at most', 'share'].map((label): Column => ({ label, kind: 'n' })),
+    { label: 'pace' },
+  ],
   rows: capacity.map((use) => {
     const { target, what, of, count, limit } = use
-    return [target, `${what}${of && ` (${of})`}`, formatCount(count), formatCount(limit), usedShare(use), paceText(use)]
+    const limited = `${what}${of && ` (${of})`}`
+    return { cells: [target, limited, formatCount(count), formatCount(limit), usedShare(use), paceText(use)] }
   }),
 })
 
 /**
- * One row of cells per family with addresses on either side of each changed rule that the traffic does not name, or about which people wrote something.
+ * One row for each family with addresses on either side of each changed rule that the traffic does not name, or about which people wrote something.
  */
-export function summaryRows(report: Report) {
+export function ruleTable(report: Report): ReportTable {
   const { rules, before } = report
   const changed = rules.filter((rule) => isChangedRule(rule, report) && (!rule.isTold || hasNotes(rule)))
-  return changed.flatMap((rule) =>
-    FAMILIES.flatMap((family) => {
+  const rows = changed.flatMap((rule) => {
+    const note = ruleNote(rule, report)
+    const name = `${rule.name}${note && ` (${note})`}`
+    return FAMILIES.flatMap((family) => {
       const [was, is] = [rule.before ?? PrefixSet.empty, rule.after ?? PrefixSet.empty].map((set) => set.family(family))
       if (!was || !is || (was.isEmpty && is.isEmpty)) return []
       const step = (...counts: [number | bigint, number | bigint]) => {
@@ -149,19 +258,22 @@ export function summaryRows(report: Report) {
         // Rounded IPv6 counts can differ and still read the same.
         return before && from !== to ? `${from} → ${to}` : String(to)
       }
-      return [
-        {
-          rule,
-          note: ruleNote(rule, report),
-          family: FAMILY_NAMES[family],
-          prefixes: step(was.prefixCount, is.prefixCount),
-          addresses: step(was.count, is.count),
-          gained: before ? amount(rule.gained.family(family)) : '',
-          lost: before ? amount(rule.lost.family(family)) : '',
-        },
-      ]
-    }),
-  )
+      const [prefixes, addresses] = [step(was.prefixCount, is.prefixCount), step(was.count, is.count)]
+      const [gained, lost] = [rule.gained, rule.lost].map((set) => (before ? amount(set.family(family)) : ''))
+      const cells = [name, FAMILY_NAMES[family], prefixes, addresses, gained ?? '', lost ?? '', rule.flows.join(', ')]
+      return [{ cells }]
+    })
+  })
+  const columns: Column[] = [
+    { label: 'rule', isName: true },
+    { label: 'family' },
+    { label: 'prefixes', kind: 'n' },
+    { label: 'addresses', kind: 'n' },
+    { label: 'gained', kind: 'gain' },
+    { label: 'lost', kind: 'loss' },
+    { label: 'traffic' },
+  ]
+  return { id: 'rules', heading: 'Rules', columns, rows }
 }
 
 /** `2 prefixes, 16 addresses`; empty for an empty set. */
