@@ -12,6 +12,30 @@ export async function expectPage(
   await expect(page.join('\n')).toMatchFileSnapshot(`expected/${file}`)
 }
 
+/** Compares what comes of each of some named cases with a page of `expected/`. */
+export async function expectOutcomes<Given>(
+  file: string,
+  cases: Readonly<Record<string, Given>>,
+  outcomeOf: (given: Given, name: string) => string | readonly string[],
+): Promise<void> {
+  await expectPage(
+    file,
+    Object.entries(cases).map(([name, given]) => [name, outcomeOf(given, name)]),
+  )
+}
+
+/** Compares what comes of each of some texts with a page of `expected/`. */
+export async function expectEach(
+  file: string,
+  texts: readonly string[],
+  outcomeOf: (text: string) => string | readonly string[],
+): Promise<void> {
+  await expectPage(
+    file,
+    texts.map((text) => [text.replaceAll('\n', '\\n'), outcomeOf(text)]),
+  )
+}
+
 const indented = (text: string) =>
   text
     .trimEnd()

@@ -1,11 +1,10 @@
-import { KIT } from '../../src/vendor/kit/kit.ts'
-import { resolveOptions } from '../../src/vendor/vendor.ts'
-import { read, VENDOR } from '../vendors/iptables-harness.ts'
+import { device } from '../../vendors/iptables/reader.ts'
+import { harnessOf } from '../vendors/harness.ts'
 import { compareAudits, loadTaken } from './audited-packets.ts'
 import { randomTable, SETS } from './iptables-rulesets.ts'
 import { type Namespace, reasonToSkip } from './namespace.ts'
 
-const options = resolveOptions(VENDOR, {}, 'audit')
+const { auditOf } = harnessOf('iptables', device)
 
 /** Not every match exists for IPv6. */
 const load = (host: Namespace, tool: string, text: string) =>
@@ -24,6 +23,5 @@ compareAudits({
     load(host, 'ip6tables-restore', randomTable(random, 'ipv6'))
     return host.sh('ipset save; iptables-save; ip6tables-save')
   },
-  audit: (text, narrow) =>
-    read([{ part: 'device', family: undefined, text }], { options, purpose: 'audit', narrow, kit: KIT }),
+  audit: (text, narrow) => auditOf(text, { narrow }),
 })

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { device } from '../../vendors/arista-eos/reader.ts'
-import { expectPage } from '../golden-page.ts'
+import { expectEach, expectOutcomes } from '../golden-page.ts'
 import { type Golden, harnessOf } from './harness.ts'
 import { show } from './reading-text.ts'
 
 const HARNESS = harnessOf('arista-eos', device)
 
 const audit = (text: string, options: Record<string, string> = {}, narrow: Record<string, string> = {}) =>
-  show(HARNESS.auditOf(text, { options, narrow })).map((line) => line.replace(/^\d+:? /, ''))
+  show(HARNESS.auditOf(text, { options, narrow }))
 
 const SETS = `! device: leaf1 (EOS-4.32.1F)
 hostname leaf1
@@ -30,59 +30,42 @@ traffic-policies
       counter DROPS
 `
 const INBOUND = '   traffic-policy tagwall-inbound\n'
-const WEB = '192.0.2.0/26,198.51.100.7/32'
-const OPEN = (direction: string) => [
-  `ipv4-all-default: ${direction} allow any any4`,
-  `ipv6-all-default: ${direction} allow any any6`,
-]
 
 describe('one match of IPv4', () => {
-  test.for<[lines: string, want: string[]]>([
-    ['destination prefix field-set WEB', [`m: out allow any ${WEB}`]],
-    ['destination prefix 192.0.2.0/24 198.51.100.0/24', ['m: out allow any 192.0.2.0/24,198.51.100.0/24']],
-    ['destination prefix 192.0.2.1', ['m: out allow any 192.0.2.1/32']],
-    ['destination prefix field-set WEB; source prefix 10.0.0.0/8', [`m: out allow any local 10.0.0.0/8 ${WEB}`]],
-    ['destination prefix field-set WEB; actions; drop; log', [`m: out deny any ${WEB}`]],
-    ['destination prefix field-set WEB; actions; count DROPS; set dscp 60', [`m: out allow any ${WEB}`]],
-    [
-      'destination prefix field-set WEB; protocol tcp destination port 443, 8000-8080',
-      [`m: out allow tcp 443,8000-8080 ${WEB}`],
-    ],
-    ['protocol tcp destination port field-set PORTS', ['m: out allow tcp 80,440-450 any4']],
-    ['protocol tcp udp destination port 53', ['m: out allow tcp 53 any4', 'm: out allow udp 53 any4']],
-    ['protocol tcp; protocol icmp', ['m: out allow tcp any4', 'm: out allow icmp any4']],
-    ['protocol 6,47', ['m: out allow tcp any4', 'm: out allow other part any4']],
-    ['protocol tcp source port 1 destination port 443', ['m: out allow tcp 443 part any4']],
-    ['protocol tcp source port all destination port all', ['m: out allow tcp any4']],
-    ['protocol tcp flags established', ['m: out allow tcp part any4']],
-    ['protocol icmp type echo-reply code all', ['m: out allow icmp part any4']],
-    ['destination prefix field-set WEB; ttl 10, 20-30', [`m: out allow any part ${WEB}`]],
-    ['destination prefix field-set MISSING', ['m: out allow any ', 'is a field-set of m that does not exist']],
-    ['destination prefix field-set NONE', ['m: out allow any ', 'is a field-set of m that is empty']],
-    ['protocol tcp destination port field-set MISSING', ['is a field-set of m that does not exist']],
-    [
-      'destination prefix 2001:db8::/48; protocol tcp',
-      ['m: out allow tcp part any4', 'names addresses that are not ipv4'],
-    ],
-    ['protocol tcp; protocol icmpv6', ['m: out allow tcp part any4', 'names a protocol that ipv4 does not have']],
-    ['protocol tcp; protocol udp destination port 70000', ['m: out allow tcp part any4', 'has wrong ports']],
-    [
-      'protocol tcp; protocol icmp destination port 1',
-      ['m: out allow tcp part any4', 'has ports of a protocol without ports'],
-    ],
-    ['protocol tcp; cos 5', ['m: out allow tcp part any4', 'is not understood']],
-    ['protocol tcp; actions; fly', ['m: out allow tcp part any4', 'is not understood']],
-    [
-      'protocol tcp; actions; redirect next-hop group A',
-      ['m: out allow tcp any4', 'redirects packets, which is not followed'],
-    ],
-    ['actions; drop', ['m: out deny any any4', 'is a match without addresses and protocols, which is not understood']],
-  ])('%s', ([lines, want]) => {
-    const text = `${SETS}      match m ipv4\n${lines.replaceAll(/(?:^|; )/g, '\n         ')}\n      !\n${INBOUND}`
-    const isRule = (line: string) => /: (?:out|in) /.test(line)
-    const found = audit(text)
-    expect(found.filter(isRule)).toEqual([...want.filter(isRule), ...OPEN('out'), ...OPEN('in')])
-    expect(found.filter((line) => !isRule(line))).toEqual(want.filter((line) => !isRule(line)))
+  const MATCHES = [
+    'destination prefix field-set WEB',
+    'destination prefix 192.0.2.0/24 198.51.100.0/24',
+    'destination prefix 192.0.2.1',
+    'destination prefix field-set WEB; source prefix 10.0.0.0/8',
+    'destination prefix field-set WEB; actions; drop; log',
+    'destination prefix field-set WEB; actions; count DROPS; set dscp 60',
+    'destination prefix field-set WEB; protocol tcp destination port 443, 8000-8080',
+    'protocol tcp destination port field-set PORTS',
+    'protocol tcp udp destination port 53',
+    'protocol tcp; protocol icmp',
+    'protocol 6,47',
+    'protocol tcp source port 1 destination port 443',
+    'protocol tcp source port all destination port all',
+    'protocol tcp flags established',
+    'protocol icmp type echo-reply code all',
+    'destination prefix field-set WEB; ttl 10, 20-30',
+    'destination prefix field-set MISSING',
+    'destination prefix field-set NONE',
+    'protocol tcp destination port field-set MISSING',
+    'destination prefix 2001:db8::/48; protocol tcp',
+    'protocol tcp; protocol icmpv6',
+    'protocol tcp; protocol udp destination port 70000',
+    'protocol tcp; protocol icmp destination port 1',
+    'protocol tcp; cos 5',
+    'protocol tcp; actions; fly',
+    'protocol tcp; actions; redirect next-hop group A',
+    'actions; drop',
+  ]
+
+  test('is read', async () => {
+    await expectEach('arista-match.txt', MATCHES, (lines) =>
+      audit(`${SETS}      match m ipv4\n${lines.replaceAll(/(?:^|; )/g, '\n         ')}\n      !\n${INBOUND}`),
+    )
   })
 })
 
@@ -103,36 +86,16 @@ describe('a policy', () => {
             drop
 !
 `
-  const rules = [
-    'six: out allow icmp 2001:db8::/48',
-    'ipv4-all-default: out deny any any4',
-    'ipv6-all-default: out allow any any6',
-    `web: in allow tcp 443 local 10.0.0.0/8 ${WEB}`,
-    'ipv4-all-default: in allow any any4',
-    'ipv6-all-default: in deny any any6',
-  ]
-  test('has sources as remote sides where it is inbound', () => {
-    expect(audit(both)).toEqual(rules)
-  })
-
-  test('counts whatever else the configuration has', () => {
-    expect(
-      audit(`${both}router bgp 1\n   neighbor 192.0.2.1 remote-as 2\nroute-map x\n   match ip address y\n`),
-    ).toEqual(rules)
-  })
-
-  test('that does not exist lets a direction be unknown', () => {
-    expect(audit(both, { inboundPolicy: 'EDGE' })).toEqual([
-      ...rules.slice(0, 3),
-      'is a traffic policy that does not exist; there are: tagwall-outbound, tagwall-inbound',
-    ])
-  })
-
-  test.for([
-    ['hostname leaf1\n', 'has no traffic policies, and access lists are not read'],
-    ['interface Ethernet1\n', 'has no traffic policies, and access lists are not read'],
-  ])('%s', ([text = '', want]) => {
-    expect(audit(text)).toEqual([want])
+  const MORE = 'router bgp 1\n   neighbor 192.0.2.1 remote-as 2\nroute-map x\n   match ip address y\n'
+  const GIVEN: Readonly<Record<string, readonly [text: string, options?: Record<string, string>]>> = {
+    'has sources as remote sides where it is inbound': [both],
+    'counts whatever else the configuration has': [both + MORE],
+    'that does not exist lets a direction be unknown': [both, { inboundPolicy: 'EDGE' }],
+    'of which there is none, beside a name': ['hostname leaf1\n'],
+    'of which there is none, beside an interface': ['interface Ethernet1\n'],
+  }
+  test('is read', async () => {
+    await expectOutcomes('arista-policies.txt', GIVEN, (given) => audit(...given))
   })
 })
 
@@ -161,55 +124,40 @@ describe('an interface', () => {
 `
   const LOCAL = 'interface Ethernet1\n   ip address 10.0.0.1/24\n   traffic-policy input tagwall-outbound\n'
   const REMOTE = 'interface Ethernet2\n   ip address 198.51.100.2/24\n   traffic-policy input tagwall-inbound\n'
-  const dropped = (direction: string, part = '') => [
-    `ipv4-all-default: ${direction} deny any ${part}any4`,
-    `ipv6-all-default: ${direction} deny any ${part}any6`,
-  ]
-  const OUT = ['web: out allow any 192.0.2.0/24', ...dropped('out')]
-  const IN = dropped('in')
   const SIDES = { fromZone: 'Ethernet1', toZone: 'Ethernet2' }
   const THIRD = 'interface Ethernet3\n   ip address 10.0.3.1/24\n'
 
-  const INTERFACES: readonly [title: string, interfaces: string, narrow: Record<string, string>][] = [
-    ['of each side', LOCAL + REMOTE, {}],
-    ['of each side, named', LOCAL + REMOTE, SIDES],
-    [
-      'that no packets pass through',
+  const INTERFACES: Readonly<Record<string, readonly [interfaces: string, narrow?: Record<string, string>]>> = {
+    'of each side': [LOCAL + REMOTE],
+    'of each side, named': [LOCAL + REMOTE, SIDES],
+    'that no packets pass through': [
       `${LOCAL}${REMOTE}interface Management1\n   ip address 10.9.0.1/24\ninterface Ethernet4\n   switchport\ninterface Loopback0\n   ip address 10.9.9.9/32\ninterface Ethernet5\n   ip address 10.5.0.1/24\n   shutdown\n`,
-      {},
     ],
-    ['without a policy', LOCAL + REMOTE + THIRD, {}],
-    ['without a policy, on neither side', LOCAL + REMOTE + THIRD, SIDES],
-    ['without a policy, on the local side', LOCAL + REMOTE + THIRD, { fromZone: 'Ethernet3', toZone: 'Ethernet2' }],
-    ['with another policy', `${LOCAL}${REMOTE}${THIRD}   traffic-policy input OTHER\n`, {}],
-    ['whose last policy counts', `${LOCAL}   traffic-policy input OTHER\n${REMOTE}`, {}],
-    ['that comes up twice', `${LOCAL}${REMOTE}interface Ethernet1\n   no traffic-policy input\n`, SIDES],
-    [
-      'with a policy that does not exist',
+    'without a policy': [LOCAL + REMOTE + THIRD],
+    'without a policy, on neither side': [LOCAL + REMOTE + THIRD, SIDES],
+    'without a policy, on the local side': [LOCAL + REMOTE + THIRD, { fromZone: 'Ethernet3', toZone: 'Ethernet2' }],
+    'with another policy': [`${LOCAL}${REMOTE}${THIRD}   traffic-policy input OTHER\n`],
+    'whose last policy counts': [`${LOCAL}   traffic-policy input OTHER\n${REMOTE}`],
+    'that comes up twice': [`${LOCAL}${REMOTE}interface Ethernet1\n   no traffic-policy input\n`, SIDES],
+    'with a policy that does not exist': [
       `${LOCAL}${REMOTE}${THIRD}   traffic-policy input GONE\n`,
       { toZone: 'Ethernet2' },
     ],
-    [
-      'with a policy on output only',
+    'with a policy on output only': [
       `interface Ethernet1\n   ip address 10.0.0.1/24\n   traffic-policy output tagwall-outbound\n${REMOTE}`,
       SIDES,
     ],
-    [
-      'that takes commands from a profile',
+    'that takes commands from a profile': [
       `interface profile OPEN\n   command traffic-policy input GONE\n${LOCAL}   profile OPEN\n${REMOTE}`,
-      {},
     ],
-    ['that is shut down', `${LOCAL}   shutdown\n${REMOTE}`, {}],
-    ['that is up again', `${LOCAL}   shutdown\n   no shutdown\n${REMOTE}`, {}],
-    ['of the remote side without a policy', `${LOCAL}interface Ethernet2\n   ipv6 enable\n`, SIDES],
-    ['alone', LOCAL, {}],
-  ]
+    'that is shut down': [`${LOCAL}   shutdown\n${REMOTE}`],
+    'that is up again': [`${LOCAL}   shutdown\n   no shutdown\n${REMOTE}`],
+    'of the remote side without a policy': [`${LOCAL}interface Ethernet2\n   ipv6 enable\n`, SIDES],
+    alone: [LOCAL],
+  }
 
   test('narrowed to interfaces', async () => {
-    await expectPage(
-      'arista-interfaces.txt',
-      INTERFACES.map(([name, interfaces, narrow]) => [name, audit(POLICIES + interfaces, {}, narrow)]),
-    )
+    await expectOutcomes('arista-interfaces.txt', INTERFACES, ([text, narrow]) => audit(POLICIES + text, {}, narrow))
   })
 
   test('lists the interfaces to choose from', () => {
@@ -217,23 +165,24 @@ describe('an interface', () => {
     expect(HARNESS.auditOf(POLICIES + LOCAL + REMOTE).scopes).toEqual({ fromZone: zones, toZone: zones })
   })
 
-  const CHANGE = ['may change the configuration, which is not followed']
-  test.for<[text: string, want: string[]]>([
-    ['event-handler up\n   trigger on-boot\n   action bash FastCli -p 15 -c $"configure\\ntraffic-policies"\n', CHANGE],
-    ['event-handler up\n   action bash\n', CHANGE],
-    ['event-handler up\n   action bash /mnt/flash/open.sh\n   delay 0\n', CHANGE],
-    ['event-handler up\n   action bash logger "link is up"\n', []],
-    ['event-handler up\n   action bash echo $(FastCli -c x)\n', CHANGE],
-    ['event-handler up\n   action log\n', []],
-    ['schedule tech-support interval 60 timeout 30 max-log-files 100 command show tech-support\n', []],
-    ['schedule save interval 60 max-log-files 1 command copy running-config flash:x\n', []],
-    ['schedule config max-concurrent-jobs 1\n', []],
-    ['schedule open at 22:00:00 max-log-files 1 command bash FastCli -p 15 -c "configure"\n', CHANGE],
-    ['schedule open at 22:00:00 max-log-files 1 command configure replace flash:open.cfg\n', CHANGE],
-    ['daemon agent\n   exec /mnt/flash/agent.py\n   no shutdown\n', CHANGE],
-    ['daemon TerminAttr\n   exec /usr/bin/TerminAttr -cvaddr=192.0.2.9:9910\n   no shutdown\n', []],
-  ])('%s', ([text, want]) => {
-    expect(audit(POLICIES + LOCAL + REMOTE + text).slice(OUT.length + IN.length)).toEqual(want)
+  const AGENTS = [
+    'event-handler up\n   trigger on-boot\n   action bash FastCli -p 15 -c $"configure\\ntraffic-policies"\n',
+    'event-handler up\n   action bash\n',
+    'event-handler up\n   action bash /mnt/flash/open.sh\n   delay 0\n',
+    'event-handler up\n   action bash logger "link is up"\n',
+    'event-handler up\n   action bash echo $(FastCli -c x)\n',
+    'event-handler up\n   action log\n',
+    'schedule tech-support interval 60 timeout 30 max-log-files 100 command show tech-support\n',
+    'schedule save interval 60 max-log-files 1 command copy running-config flash:x\n',
+    'schedule config max-concurrent-jobs 1\n',
+    'schedule open at 22:00:00 max-log-files 1 command bash FastCli -p 15 -c "configure"\n',
+    'schedule open at 22:00:00 max-log-files 1 command configure replace flash:open.cfg\n',
+    'daemon agent\n   exec /mnt/flash/agent.py\n   no shutdown\n',
+    'daemon TerminAttr\n   exec /usr/bin/TerminAttr -cvaddr=192.0.2.9:9910\n   no shutdown\n',
+  ]
+
+  test('may be opened by what changes the configuration', async () => {
+    await expectEach('arista-agents.txt', AGENTS, (text) => audit(POLICIES + LOCAL + REMOTE + text))
   })
 })
 

@@ -5,7 +5,7 @@ import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/cisco-asa/reader.ts'
 import { ROOT } from '../fixtures.ts'
 import { harnessOf } from './harness.ts'
-import { showWithTexts as show } from './reading-text.ts'
+import { show } from './reading-text.ts'
 
 const { goldens, objectionsTo, auditOf } = harnessOf('cisco-asa', device)
 const GOLDEN = goldens()

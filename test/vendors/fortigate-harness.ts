@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatPrefix } from '../../src/address/prefix.ts'
-import { everything, type PrefixSet } from '../../src/address/prefix-set.ts'
-import type { Note, Reading } from '../../src/model/reading.ts'
-import { formatPorts, type PortRange } from '../../src/model/traffic.ts'
-import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
 import { device } from '../../vendors/fortigate/reader.ts'
 import { ROOT, rulesetOf } from '../fixtures.ts'
 import { type Golden, harnessOf } from './harness.ts'
+import { show } from './reading-text.ts'
 
 const HARNESS = harnessOf('fortigate', device)
 
@@ -33,40 +29,9 @@ export const GOLDEN: readonly Golden[] = POLICIES.flatMap(([policy, file]) => {
   })
 })
 
-/** What a device runs, as text: `outbound allow tcp 443 whole: 192.0.2.0/24`. */
-export const audit = (
-  text: string,
-  given: { options?: Record<string, unknown>; narrow?: ReaderContext['narrow'] } = {},
-  localObjects: readonly string[] = [],
-) => short(HARNESS.auditOf(text, { ...given, part: 'file', localObjects }))
+/** What a device runs, as text. */
+export const audit = (text: string, given: Parameters<typeof HARNESS.auditOf>[1] = {}) =>
+  show(HARNESS.auditOf(text, given))
 
 /** The names that a configuration has, to narrow an audit to. */
 export const scopesOf = (text: string) => HARNESS.auditOf(text).scopes
-
-function short({ rules, lists, notes }: Reading): string[] {
-  return [
-    ...rules.map(({ name, direction, action, protocol, ports, coverage, isPartByZone, remote, local }) => {
-      const own = local
-        ? ` local ${[...local.objects, setText(local.addresses)].filter((text) => text !== '').join(' ')}`
-        : ''
-      return `${name}: ${direction} ${action} ${protocol} ${portsText(ports)} ${coverage}${isPartByZone ? ' by zone' : ''}${own}: ${setText(remote.addresses)}`
-    }),
-    ...lists.map(({ part, addresses }) => `list ${part}: ${setText(addresses)}`),
-    ...notes.map(noteText),
-  ]
-}
-
-export const noteText = ({ place, text, reason, isHarmless }: Note) =>
-  `${place.line} ${text} | ${reason}${isHarmless ? ' (harmless)' : ''}`
-
-const portsText = (ports: readonly PortRange[]) => {
-  const text = ports.map(formatPorts).join(',')
-  return text === '0-65535' ? '*' : text
-}
-
-export function setText(set: PrefixSet): string {
-  if (set.equals(everything())) return 'any'
-  if (set.equals(everything('ipv4'))) return 'any4'
-  if (set.equals(everything('ipv6'))) return 'any6'
-  return set.prefixes.map(formatPrefix).join(' ')
-}

@@ -23,7 +23,7 @@ export interface Golden {
 
 /** What a test says of an audit. */
 type Audited = { options?: Readonly<Record<string, unknown>>; part?: string | undefined } & Partial<
-  Pick<ReaderContext, 'narrow' | 'localObjects'>
+  Pick<ReaderContext, 'narrow' | 'localObjects' | 'purpose'>
 >
 
 /** What tests of a shipped vendor share: its golden files, what its reader finds, and what a proof says. */
@@ -38,6 +38,7 @@ export function harnessOf(name: string, device: DeviceModel) {
   }
 
   return {
+    vendor,
     optionsOf,
     goldenOf,
     /** As a golden file, of sets that are apart: no mutant can hide behind another rule. */

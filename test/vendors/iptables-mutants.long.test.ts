@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { device } from '../../vendors/iptables/reader.ts'
 import { shapeOf, someOfEach } from '../thorough.ts'
-import { GOLDEN, problemsOf } from './iptables-harness.ts'
+import { harnessOf } from './harness.ts'
+
+const { goldens, objectionsTo } = harnessOf('iptables', device)
 
 // Every line of every golden file, changed in each of these ways: each must be noticed.
 type Mutation = readonly [
@@ -177,12 +180,14 @@ const HARMLESS: readonly Harmless[] = [
   },
 ]
 
+const TRIED = /^(?:arc-kubernetes|several|one-rule|sides(?! \{"chain)) /
+
 test('notices every change to a golden file', () => {
   const survivors: string[] = []
   const tried = new Map<string, number>()
   let harmless = 0
   const seen = new Map<string, number>()
-  for (const golden of GOLDEN.filter(({ title }) => !title.startsWith('sides chain='))) {
+  for (const golden of goldens().filter(({ title }) => TRIED.test(title))) {
     golden.files.forEach((file, at) => {
       const lines = file.text.split('\n')
       for (const [name, where, change] of MUTATIONS) {
@@ -192,7 +197,7 @@ test('notices every change to a golden file', () => {
           if (changed.join('\n') === line) continue
           const text = [...lines.slice(0, index), ...changed, ...lines.slice(index + 1)].join('\n')
           tried.set(name, (tried.get(name) ?? 0) + 1)
-          if (problemsOf(golden, golden.files.with(at, { ...file, text })).length > 0) continue
+          if (objectionsTo(golden, golden.files.with(at, { ...file, text })).length > 0) continue
           if (isHarmless(golden.title, name, line)) harmless++
           else survivors.push(`${golden.title} ${file.part}:${index + 1} ${name}: ${line}`)
         }

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
 import { everything } from '../../src/address/prefix-set.ts'
 import type { OptionValues } from '../../src/model/option.ts'
@@ -42,6 +43,12 @@ export function problemsOf(read: Reader, { ruleset, options, by }: Golden, text:
   const reading = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
   if (reading.notes.length > 0) return reading.notes.map(showNote)
   return prove({ target: 'file', ruleset, by }, reading).findings.map(({ code }) => code)
+}
+
+/** What is wrong with the golden file after an edit. */
+export function problemsAfter(read: Reader, golden: Golden, [from, to]: readonly [from: string, to: string]): string[] {
+  expect(golden.text).toContain(from)
+  return [...new Set(problemsOf(read, golden, golden.text.replace(from, to)))]
 }
 
 export function audit(read: Reader, text: string, options: OptionValues = {}): Reading {

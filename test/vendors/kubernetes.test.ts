@@ -4,7 +4,8 @@ import { readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { device } from '../../vendors/kubernetes/reader.ts'
-import { goldensOf, problemsOf, showNote, showRule } from './json-harness.ts'
+import { expectOutcomes, expectPage } from '../golden-page.ts'
+import { type Golden, goldensOf, problemsAfter, showNote, showRule } from './json-harness.ts'
 
 const { read } = readersOf(device)
 const VENDOR = readVendor('kubernetes', [SHIPPED.vendors])
@@ -14,80 +15,34 @@ describe('proving', () => {
   const cilium = GOLDEN.find(({ title }) => title === 'one-rule default')
   const calico = GOLDEN.find(({ title }) => title === 'one-rule form=calico,pods=all')
   const plain = GOLDEN.find(({ title }) => title === 'one-rule form=networkpolicy')
-  test.for([
-    ['another namespace', cilium, '"azure-arc"', '"default"', 'does not select the pods of azure-arc'],
-    ['a label of pods', cilium, 'matchExpressions:', 'matchLabels: { a: b }\n    matchExpressions:', 'does not select'],
-    ['an entity', cilium, '    - cluster\n', '    - all\n', 'does not end with the outbound rules for cluster=all'],
-    [
-      'a rule about DNS names',
-      cilium,
-      '  - toEntities:',
-      '  - toFQDNs: [{}]\n  - toEntities:',
-      'has another remote side',
-    ],
-    [
-      'nothing denied',
-      cilium,
-      '  egress:',
-      '  enableDefaultDeny: { egress: false }\n  egress:',
-      'sets enableDefaultDeny',
-    ],
-    ['two specs', cilium, 'spec:\n  endpoint', 'specs: []\nspec:\n  endpoint', 'has specs, not one spec'],
-    ['another policy', cilium, '  name: tagwall\n', '  name: other\n', 'is not the policy tagwall'],
-    [
-      'another version',
-      cilium,
-      'cilium.io/v2\nkind: CiliumCIDR',
-      'cilium.io/v2alpha1\nkind: CiliumCIDR',
-      'is a CiliumCIDRGroup of',
-    ],
-    [
-      'a group that appears twice',
-      cilium,
-      '---\n',
-      '---\nkind: A\napiVersion: v1\nmetadata: { name: a }\n---\n',
-      'is a A of v1',
-    ],
-    [
-      'a CIDR that appears twice',
-      cilium,
-      '  - 198.51.100.0/30\n',
-      '  - 198.51.100.0/30\n  - 198.51.100.0/30\n',
-      'appears twice in one list',
-    ],
-    [
-      'a set of a namespace too',
-      calico,
-      'namespaceSelector: global()',
-      'namespaceSelector: all()',
-      'may match more than one set',
-    ],
-    ['another label', calico, 'tagwall-set: tagwall.onlyv4', 'tagwall-set: tagwall.other', 'has other metadata'],
-    ['another order', calico, 'order: 500', 'order: 501', 'has the order 501, not 500'],
-    ['a tier', calico, 'order: 500', 'order: 500\n  tier: mine', 'has the field "tier", which is not understood'],
-    ['rules without their type', calico, '  - Egress\n', '  - Ingress\n', 'has egress rules without the type Egress'],
-    [
-      'a policy of one namespace',
-      plain,
-      'namespace: "azure-arc"',
-      'namespace: other',
-      'does not select the pods of azure-arc',
-    ],
-    [
-      'some pods',
-      plain,
-      'podSelector: {}',
-      'podSelector: { matchLabels: { a: b } }',
-      'does not select the pods of azure-arc',
-    ],
-    ['an empty list of peers', plain, '  - to:\n', '  - to: []\n  - to:\n', 'has a rule for every address'],
-    ['a protocol in lower case', plain, 'protocol: TCP', 'protocol: tcp', 'has the protocol "tcp"'],
-    ['a protocol by number', cilium, 'protocol: TCP', 'protocol: 6', 'has the protocol 6'],
-    ['no types', plain, '  policyTypes:\n  - Egress\n', '', 'does not name its directions'],
-  ] as const)('refuses %s', ([, golden, from, to, want]) => {
-    if (!golden) throw new Error('no such golden file')
-    expect(golden.text).toContain(from)
-    expect(problemsOf(read, golden, golden.text.replace(from, to)).join('\n')).toContain(want)
+  const EDITS: Readonly<Record<string, readonly [golden: Golden | undefined, from: string, to: string]>> = {
+    'another namespace': [cilium, '"azure-arc"', '"default"'],
+    'a label of pods': [cilium, 'matchExpressions:', 'matchLabels: { a: b }\n    matchExpressions:'],
+    'an entity': [cilium, '    - cluster\n', '    - all\n'],
+    'a rule about DNS names': [cilium, '  - toEntities:', '  - toFQDNs: [{}]\n  - toEntities:'],
+    'nothing denied': [cilium, '  egress:', '  enableDefaultDeny: { egress: false }\n  egress:'],
+    'two specs': [cilium, 'spec:\n  endpoint', 'specs: []\nspec:\n  endpoint'],
+    'another policy': [cilium, '  name: tagwall\n', '  name: other\n'],
+    'another version': [cilium, 'cilium.io/v2\nkind: CiliumCIDR', 'cilium.io/v2alpha1\nkind: CiliumCIDR'],
+    'a group that appears twice': [cilium, '---\n', '---\nkind: A\napiVersion: v1\nmetadata: { name: a }\n---\n'],
+    'a CIDR that appears twice': [cilium, '  - 198.51.100.0/30\n', '  - 198.51.100.0/30\n  - 198.51.100.0/30\n'],
+    'a set of a namespace too': [calico, 'namespaceSelector: global()', 'namespaceSelector: all()'],
+    'another label': [calico, 'tagwall-set: tagwall.onlyv4', 'tagwall-set: tagwall.other'],
+    'another order': [calico, 'order: 500', 'order: 501'],
+    'a tier': [calico, 'order: 500', 'order: 500\n  tier: mine'],
+    'rules without their type': [calico, '  - Egress\n', '  - Ingress\n'],
+    'a policy of one namespace': [plain, 'namespace: "azure-arc"', 'namespace: other'],
+    'some pods': [plain, 'podSelector: {}', 'podSelector: { matchLabels: { a: b } }'],
+    'an empty list of peers': [plain, '  - to:\n', '  - to: []\n  - to:\n'],
+    'a protocol in lower case': [plain, 'protocol: TCP', 'protocol: tcp'],
+    'a protocol by number': [cilium, 'protocol: TCP', 'protocol: 6'],
+    'no types': [plain, '  policyTypes:\n  - Egress\n', ''],
+  }
+
+  test('refuses', async () => {
+    await expectOutcomes('kubernetes-refused.txt', EDITS, ([golden, ...edit]) =>
+      problemsAfter(read, golden as Golden, edit),
+    )
   })
 })
 
@@ -101,8 +56,6 @@ function shown(text: string, given: Record<string, unknown> = {}, narrow = {}): 
 
 const INBOUND = '1 allow inbound any 0-65535 to any'.replace(' to ', ' from ')
 const OUTBOUND = '1 allow outbound any 0-65535 to any'
-
-type Case = readonly [what: string, spec: string, want: readonly string[]]
 
 /** A policy of one line, so that every rule is on it; without what is open inbound, which no case is about. */
 const linesOf = (kind: string, api: string, spec: string, more = '') =>
@@ -118,138 +71,47 @@ const GROUPS = `
 `
 const HTTPS = 'toPorts: [{ ports: [{ port: "443", protocol: TCP }] }]'
 
-const CILIUM: readonly Case[] = [
-  ['a CIDR', `egress: [{ toCIDR: [192.0.2.0/24], ${HTTPS} }]`, ['1 allow outbound tcp 443 to 192.0.2.0/24']],
-  ['a plain address', `egress: [{ toCIDR: [192.0.2.9], ${HTTPS} }]`, ['1 allow outbound tcp 443 to 192.0.2.9/32']],
-  [
-    'host bits, which Cilium masks',
-    `egress: [{ toCIDR: [192.0.2.9/24] }]`,
-    ['1 allow outbound any 0-65535 to 192.0.2.0/24'],
-  ],
-  ['a group', `egress: [{ toCIDRSet: [{ cidrGroupRef: g }], ${HTTPS} }]`, ['1 allow outbound tcp 443 to 192.0.2.0/24']],
-  [
-    'a group by label',
-    `egress: [{ toCIDRSet: [{ cidrGroupSelector: { matchLabels: { a: c } } }], ${HTTPS} }]`,
-    ['1 allow outbound tcp 443 to 198.51.100.0/24'],
-  ],
-  [
-    'groups by a label that they lack',
-    `egress: [{ toCIDRSet: [{ cidrGroupSelector: { matchLabels: { x: c } } }], ${HTTPS} }]`,
-    [],
-  ],
-  [
-    'a CIDR with exceptions',
-    `egress: [{ toCIDRSet: [{ cidr: 192.0.2.0/24, except: [192.0.2.128/25] }], ${HTTPS} }]`,
-    ['1 allow outbound tcp 443 to 192.0.2.0/25'],
-  ],
-  [
-    'a group that does not exist',
-    `egress: [{ toCIDRSet: [{ cidrGroupRef: x }], ${HTTPS} }]`,
-    ['! 1 x is a group that does not exist'],
-  ],
-  ['the world', `egress: [{ toEntities: [world], ${HTTPS} }]`, ['1 allow outbound tcp 443 to any']],
-  ['IPv4 of the world', `egress: [{ toEntities: [world-ipv4], ${HTTPS} }]`, ['1 allow outbound tcp 443 to any4']],
-  ['the cluster', `egress: [{ toEntities: [cluster], ${HTTPS} }]`, []],
-  [
-    'an entity that is not known',
-    `egress: [{ toEntities: [moon], ${HTTPS} }]`,
-    ['! 1 p has the entity "moon", which is not understood'],
-  ],
-  ['pods', `egress: [{ toEndpoints: [{ matchLabels: { a: b } }] }]`, []],
-  [
-    'the world as a label of pods',
-    `egress: [{ toEndpoints: [{ matchLabels: { "reserved:world": "" } }] }]`,
-    ['1 allow outbound any 0-65535 to any (part)'],
-  ],
-  [
-    'all namespaces but one, which takes in what has no namespace',
-    `egress: [{ toEndpoints: [{ matchExpressions: [{ key: io.kubernetes.pod.namespace, operator: NotIn, values: [a] }] }] }]`,
-    ['1 allow outbound any 0-65535 to any (part)'],
-  ],
-  [
-    'pods with a label in all namespaces but one',
-    `egress: [{ toEndpoints: [{ matchLabels: { a: b }, matchExpressions: [{ key: io.kubernetes.pod.namespace, operator: NotIn, values: [a] }] }] }]`,
-    [],
-  ],
-  [
-    'DNS names',
-    `egress: [{ toFQDNs: [{ matchName: a.example }], ${HTTPS} }]`,
-    ['1 allow outbound tcp 443 to any (part)'],
-  ],
-  [
-    'an empty list, about which versions differ',
-    `egress: [{ toCIDR: [], ${HTTPS} }]`,
-    ['1 allow outbound tcp 443 to any (part)'],
-  ],
-  ['ports alone', `egress: [{ ${HTTPS} }]`, ['1 allow outbound tcp 443 to any']],
-  ['a rule that allows nothing', 'egress: [{}]', []],
-  [
-    'a range',
-    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "80", endPort: 90, protocol: UDP }] }] }]',
-    ['1 allow outbound udp 80-90 to 192.0.2.0/24'],
-  ],
-  [
-    'no protocol',
-    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "80" }] }] }]',
-    [
-      '1 allow outbound tcp 80 to 192.0.2.0/24',
-      '1 allow outbound udp 80 to 192.0.2.0/24',
-      '1 allow outbound other 0-65535 to 192.0.2.0/24 (part)',
-    ],
-  ],
-  [
-    'port 0, which is all',
-    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "0", protocol: TCP }] }] }]',
-    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24'],
-  ],
-  [
-    'a port by name',
-    'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: http, protocol: TCP }] }] }]',
-    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
-  ],
-  [
-    'a port that is none',
+const CILIUM = {
+  'a CIDR': `egress: [{ toCIDR: [192.0.2.0/24], ${HTTPS} }]`,
+  'a plain address': `egress: [{ toCIDR: [192.0.2.9], ${HTTPS} }]`,
+  'host bits, which Cilium masks': `egress: [{ toCIDR: [192.0.2.9/24] }]`,
+  'a group': `egress: [{ toCIDRSet: [{ cidrGroupRef: g }], ${HTTPS} }]`,
+  'a group by label': `egress: [{ toCIDRSet: [{ cidrGroupSelector: { matchLabels: { a: c } } }], ${HTTPS} }]`,
+  'groups by a label that they lack': `egress: [{ toCIDRSet: [{ cidrGroupSelector: { matchLabels: { x: c } } }], ${HTTPS} }]`,
+  'a CIDR with exceptions': `egress: [{ toCIDRSet: [{ cidr: 192.0.2.0/24, except: [192.0.2.128/25] }], ${HTTPS} }]`,
+  'a group that does not exist': `egress: [{ toCIDRSet: [{ cidrGroupRef: x }], ${HTTPS} }]`,
+  'the world': `egress: [{ toEntities: [world], ${HTTPS} }]`,
+  'IPv4 of the world': `egress: [{ toEntities: [world-ipv4], ${HTTPS} }]`,
+  'the cluster': `egress: [{ toEntities: [cluster], ${HTTPS} }]`,
+  'an entity that is not known': `egress: [{ toEntities: [moon], ${HTTPS} }]`,
+  pods: `egress: [{ toEndpoints: [{ matchLabels: { a: b } }] }]`,
+  'the world as a label of pods': `egress: [{ toEndpoints: [{ matchLabels: { "reserved:world": "" } }] }]`,
+  'all namespaces but one, which takes in what has no namespace': `egress: [{ toEndpoints: [{ matchExpressions: [{ key: io.kubernetes.pod.namespace, operator: NotIn, values: [a] }] }] }]`,
+  'pods with a label in all namespaces but one': `egress: [{ toEndpoints: [{ matchLabels: { a: b }, matchExpressions: [{ key: io.kubernetes.pod.namespace, operator: NotIn, values: [a] }] }] }]`,
+  'DNS names': `egress: [{ toFQDNs: [{ matchName: a.example }], ${HTTPS} }]`,
+  'an empty list, about which versions differ': `egress: [{ toCIDR: [], ${HTTPS} }]`,
+  'ports alone': `egress: [{ ${HTTPS} }]`,
+  'a rule that allows nothing': 'egress: [{}]',
+  'a range': 'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "80", endPort: 90, protocol: UDP }] }] }]',
+  'no protocol': 'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "80" }] }] }]',
+  'port 0, which is all': 'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "0", protocol: TCP }] }] }]',
+  'a port by name': 'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: http, protocol: TCP }] }] }]',
+  'a port that is none':
     'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "70000", protocol: TCP }] }] }]',
-    [
-      '1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)',
-      '! 1 p has the port {"port":"70000","protocol":"TCP"}, which is not understood',
-    ],
-  ],
-  [
-    'rules of HTTP',
+  'rules of HTTP':
     'egress: [{ toCIDR: [192.0.2.0/24], toPorts: [{ ports: [{ port: "80", protocol: TCP }], rules: { http: [{ path: / }] } }] }]',
-    ['1 allow outbound tcp 80 to 192.0.2.0/24 (part)'],
-  ],
-  [
-    'ICMP',
-    'egress: [{ toCIDR: [192.0.2.0/24], icmps: [{ fields: [{ type: 8 }] }] }]',
-    ['1 allow outbound icmp 0-65535 to 192.0.2.0/24 (part)'],
-  ],
-  [
-    'authentication',
-    `egress: [{ toCIDR: [192.0.2.0/24], authentication: { mode: required }, ${HTTPS} }]`,
-    ['1 allow outbound tcp 443 to 192.0.2.0/24 (part)'],
-  ],
-  [
-    'a denial, whatever the order',
-    `egress: [{ toCIDR: [192.0.2.0/24], ${HTTPS} }], egressDeny: [{ toCIDR: [192.0.2.0/25] }]`,
-    ['1 deny outbound any 0-65535 to 192.0.2.0/25', '1 allow outbound tcp 443 to 192.0.2.0/24'],
-  ],
-  [
-    'a policy that leaves the rest open',
-    `enableDefaultDeny: { egress: false }, egress: [{ toCIDR: [192.0.2.0/24], ${HTTPS} }]`,
-    ['1 allow outbound tcp 443 to 192.0.2.0/24', OUTBOUND],
-  ],
-  ['an empty list of rules', 'egress: []', [OUTBOUND]],
-  [
-    'a field that is not known',
-    `egress: [{ toCIDR: [192.0.2.0/24], toMoon: [1], ${HTTPS} }]`,
-    ['1 allow outbound tcp 443 to 192.0.2.0/24', '! 1 p has the field "toMoon", which is not understood'],
-  ],
-]
+  ICMP: 'egress: [{ toCIDR: [192.0.2.0/24], icmps: [{ fields: [{ type: 8 }] }] }]',
+  authentication: `egress: [{ toCIDR: [192.0.2.0/24], authentication: { mode: required }, ${HTTPS} }]`,
+  'a denial, whatever the order': `egress: [{ toCIDR: [192.0.2.0/24], ${HTTPS} }], egressDeny: [{ toCIDR: [192.0.2.0/25] }]`,
+  'a policy that leaves the rest open': `enableDefaultDeny: { egress: false }, egress: [{ toCIDR: [192.0.2.0/24], ${HTTPS} }]`,
+  'an empty list of rules': 'egress: []',
+  'a field that is not known': `egress: [{ toCIDR: [192.0.2.0/24], toMoon: [1], ${HTTPS} }]`,
+}
 
-test.for(CILIUM)('understands %s of Cilium', ([, spec, want]) => {
-  expect(linesOf('CiliumNetworkPolicy', 'cilium.io/v2', `endpointSelector: {}, ${spec}`, GROUPS)).toEqual(want)
+test('understands Cilium', async () => {
+  await expectOutcomes('kubernetes-cilium.txt', CILIUM, (spec) =>
+    linesOf('CiliumNetworkPolicy', 'cilium.io/v2', `endpointSelector: {}, ${spec}`, GROUPS),
+  )
 })
 
 const SETS = `
@@ -264,105 +126,49 @@ const SETS = `
 `
 const to = (destination: string) => `egress: [{ action: Allow, protocol: TCP, destination: { ${destination} } }]`
 
-const CALICO: readonly Case[] = [
-  [
-    'nets',
-    to('nets: [192.0.2.0/24, 198.51.100.9], ports: [443, "80:90"]'),
-    ['1 allow outbound tcp 80-90,443 to 192.0.2.0/24 198.51.100.9/32'],
-  ],
-  ['notNets', to('nets: [192.0.2.0/24], notNets: [192.0.2.0/25]'), ['1 allow outbound tcp 0-65535 to 192.0.2.128/25']],
-  [
-    'a set',
-    to(`selector: a == "b", namespaceSelector: global(), ports: [443]`),
-    ['1 allow outbound tcp 443 to 192.0.2.0/24'],
-  ],
-  [
-    'sets of its own namespace, or pods with such labels',
-    to(`selector: a in {'b','c'}, ports: [443]`).replace(`a in {'b','c'}`, `"a in {'b','c'}"`),
-    ['1 allow outbound tcp 443 to 203.0.113.0/25'],
-  ],
-  [
-    'sets of every namespace',
-    to(`selector: a == "b", namespaceSelector: all()`),
-    ['1 allow outbound tcp 0-65535 to 203.0.113.0/24'],
-  ],
-  [
-    'sets of namespaces by their labels',
-    to(`selector: a == "b", namespaceSelector: x == "y"`),
-    ['1 allow outbound tcp 0-65535 to 203.0.113.0/24 (part)'],
-  ],
-  [
-    'sets by two labels',
-    to(`selector: "has(a) && a != 'b'", namespaceSelector: global()`),
-    ['1 allow outbound tcp 0-65535 to 198.51.100.0/24'],
-  ],
-  ['sets of no label', to(`selector: "!has(a)", namespaceSelector: global()`), []],
-  [
-    'a selector that is not followed',
-    to(`selector: "a == 'b' || a == 'c'"`),
-    ['1 allow outbound tcp 0-65535 to any (part)'],
-  ],
-  [
-    'a set without what it is not',
-    to(`selector: a == "b", namespaceSelector: global(), notSelector: a == "b"`),
-    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
-  ],
-  ['pods', to('selector: has(app), namespaceSelector: all()'), []],
-  ['everything of every namespace', to('namespaceSelector: all()'), ['1 allow outbound tcp 0-65535 to 203.0.113.0/24']],
-  ['a service', to('services: { name: a, namespace: b }'), ['1 allow outbound tcp 0-65535 to any (part)']],
-  ['the API server', to('services: { name: kubernetes, namespace: default }'), []],
-  ['DNS of the cluster', to('services: { namespace: kube-system, name: kube-dns }'), []],
-  [
-    'a service like that of the API server elsewhere',
-    to('services: { name: kubernetes, namespace: other }'),
-    ['1 allow outbound tcp 0-65535 to any (part)'],
-  ],
-  ['any address', to('ports: [443]'), ['1 allow outbound tcp 443 to any']],
-  ['other ports', to('notPorts: [443]'), ['1 allow outbound tcp 0-65535 to any (part)']],
-  [
-    'source ports',
+const CALICO = {
+  nets: to('nets: [192.0.2.0/24, 198.51.100.9], ports: [443, "80:90"]'),
+  notNets: to('nets: [192.0.2.0/24], notNets: [192.0.2.0/25]'),
+  'a set': to(`selector: a == "b", namespaceSelector: global(), ports: [443]`),
+  'sets of its own namespace, or pods with such labels': to(`selector: a in {'b','c'}, ports: [443]`).replace(
+    `a in {'b','c'}`,
+    `"a in {'b','c'}"`,
+  ),
+  'sets of every namespace': to(`selector: a == "b", namespaceSelector: all()`),
+  'sets of namespaces by their labels': to(`selector: a == "b", namespaceSelector: x == "y"`),
+  'sets by two labels': to(`selector: "has(a) && a != 'b'", namespaceSelector: global()`),
+  'sets of no label': to(`selector: "!has(a)", namespaceSelector: global()`),
+  'a selector that is not followed': to(`selector: "a == 'b' || a == 'c'"`),
+  'a set without what it is not': to(`selector: a == "b", namespaceSelector: global(), notSelector: a == "b"`),
+  pods: to('selector: has(app), namespaceSelector: all()'),
+  'everything of every namespace': to('namespaceSelector: all()'),
+  'a service': to('services: { name: a, namespace: b }'),
+  'the API server': to('services: { name: kubernetes, namespace: default }'),
+  'DNS of the cluster': to('services: { namespace: kube-system, name: kube-dns }'),
+  'a service like that of the API server elsewhere': to('services: { name: kubernetes, namespace: other }'),
+  'any address': to('ports: [443]'),
+  'other ports': to('notPorts: [443]'),
+  'source ports':
     'egress: [{ action: Allow, protocol: TCP, source: { ports: [1] }, destination: { nets: [192.0.2.0/24] } }]',
-    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
-  ],
-  [
-    'some pods as the source',
+  'some pods as the source':
     'egress: [{ action: Allow, source: { selector: a == "b" }, destination: { nets: [192.0.2.0/24] } }]',
-    ['1 allow outbound any 0-65535 to 192.0.2.0/24 (part)'],
-  ],
-  ['a version of IP', 'egress: [{ action: Allow, ipVersion: 4 }]', ['1 allow outbound any 0-65535 to any4']],
-  ['ICMP', 'egress: [{ action: Allow, protocol: ICMP, ipVersion: 4 }]', ['1 allow outbound icmp 0-65535 to any4']],
-  [
-    'ICMP of a type',
-    'egress: [{ action: Allow, protocol: ICMP, ipVersion: 4, icmp: { type: 8 } }]',
-    ['1 allow outbound icmp 0-65535 to any4 (part)'],
-  ],
-  [
-    'every protocol but one',
-    'egress: [{ action: Allow, notProtocol: UDP }]',
-    ['1 allow outbound any 0-65535 to any (part)'],
-  ],
-  [
-    'denials in their order',
+  'a version of IP': 'egress: [{ action: Allow, ipVersion: 4 }]',
+  ICMP: 'egress: [{ action: Allow, protocol: ICMP, ipVersion: 4 }]',
+  'ICMP of a type': 'egress: [{ action: Allow, protocol: ICMP, ipVersion: 4, icmp: { type: 8 } }]',
+  'every protocol but one': 'egress: [{ action: Allow, notProtocol: UDP }]',
+  'denials in their order':
     'egress: [{ action: Log }, { action: Deny, destination: { nets: [192.0.2.0/25] } }, { action: Allow, destination: { nets: [192.0.2.0/24] } }]',
-    ['1 deny outbound any 0-65535 to 192.0.2.0/25', '1 allow outbound any 0-65535 to 192.0.2.0/24'],
-  ],
-  ['Pass', 'egress: [{ action: Pass }]', ['! 1 p has the action "Pass", which is not followed']],
-  ['a tier', 'tier: mine, egress: []', [OUTBOUND, '! 1 p is in the tier "mine", which is not followed']],
-  ['a policy about ingress only', 'types: [Ingress]', [OUTBOUND]],
-  [
-    'rules without their type',
-    `types: [Ingress], ${to('nets: [192.0.2.0/24]')}`,
-    [OUTBOUND, '! 1 p has egress rules without the type Egress'],
-  ],
-  [
-    'ports without a protocol',
-    'egress: [{ action: Allow, destination: { ports: [443] } }]',
-    ['! 1 p has ports without a protocol'],
-  ],
-]
+  Pass: 'egress: [{ action: Pass }]',
+  'a tier': 'tier: mine, egress: []',
+  'a policy about ingress only': 'types: [Ingress]',
+  'rules without their type': `types: [Ingress], ${to('nets: [192.0.2.0/24]')}`,
+  'ports without a protocol': 'egress: [{ action: Allow, destination: { ports: [443] } }]',
+}
 
-test.for(CALICO)('understands %s of Calico', ([, spec, want]) => {
-  expect(linesOf('NetworkPolicy', 'projectcalico.org/v3', spec, SETS)).toEqual(want)
+test('understands Calico', async () => {
+  await expectOutcomes('kubernetes-calico.txt', CALICO, (spec) =>
+    linesOf('NetworkPolicy', 'projectcalico.org/v3', spec, SETS),
+  )
 })
 
 test('a policy of the whole cluster can be about the sets of every namespace', () => {
@@ -372,50 +178,28 @@ test('a policy of the whole cluster can be about the sets of every namespace', (
   ])
 })
 
-const PLAIN: readonly Case[] = [
-  [
-    'a block with exceptions',
+const PLAIN = {
+  'a block with exceptions':
     'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24, except: [192.0.2.0/25] } }], ports: [{ port: 443 }] }]',
-    ['1 allow outbound tcp 443 to 192.0.2.128/25'],
-  ],
-  [
-    'no ports',
-    'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }] }]',
-    ['1 allow outbound any 0-65535 to 192.0.2.0/24'],
-  ],
-  [
-    'no port',
-    'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ protocol: UDP }] }]',
-    ['1 allow outbound udp 0-65535 to 192.0.2.0/24'],
-  ],
-  ['a rule that allows everything', 'egress: [{}]', [OUTBOUND]],
-  ['a policy that allows nothing', 'policyTypes: [Egress]', []],
-  ['a policy about ingress only', 'ingress: []', [OUTBOUND]],
-  ['an empty list of egress rules, which is about ingress only', 'egress: []', [OUTBOUND]],
-  ['an empty list of egress rules with its type', 'policyTypes: [Egress], egress: []', []],
-  [
-    'pods and addresses',
-    'egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: 192.0.2.0/24 } }] }]',
-    ['1 allow outbound any 0-65535 to 192.0.2.0/24'],
-  ],
-  ['a peer that says nothing', 'egress: [{ to: [{}] }]', ['! 1 p has an empty peer']],
-  ['what is not a CIDR', 'egress: [{ to: [{ ipBlock: { cidr: here } }] }]', ['! 1 p has "here", which is not a CIDR']],
-  [
-    'a port by name',
-    'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ port: https }] }]',
-    ['1 allow outbound tcp 0-65535 to 192.0.2.0/24 (part)'],
-  ],
-  [
-    'SCTP',
-    'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ protocol: SCTP, port: 1 }] }]',
-    ['1 allow outbound other 0-65535 to 192.0.2.0/24 (part)'],
-  ],
-]
+  'no ports': 'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }] }]',
+  'no port': 'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ protocol: UDP }] }]',
+  'a rule that allows everything': 'egress: [{}]',
+  'a policy that allows nothing': 'policyTypes: [Egress]',
+  'a policy about ingress only': 'ingress: []',
+  'an empty list of egress rules, which is about ingress only': 'egress: []',
+  'an empty list of egress rules with its type': 'policyTypes: [Egress], egress: []',
+  'pods and addresses': 'egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: 192.0.2.0/24 } }] }]',
+  'a peer that says nothing': 'egress: [{ to: [{}] }]',
+  'what is not a CIDR': 'egress: [{ to: [{ ipBlock: { cidr: here } }] }]',
+  'a port by name': 'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ port: https }] }]',
+  SCTP: 'egress: [{ to: [{ ipBlock: { cidr: 192.0.2.0/24 } }], ports: [{ protocol: SCTP, port: 1 }] }]',
+}
 
-test.for(PLAIN)('understands %s of Kubernetes', ([, spec, want]) => {
-  const lines = linesOf('NetworkPolicy', 'networking.k8s.io/v1', `podSelector: {}, ${spec}`)
-  // A policy is about ingress unless it says otherwise, so nothing is open there.
-  expect(lines).toEqual(want)
+// A policy is about ingress unless it says otherwise, so nothing is open there.
+test('understands Kubernetes', async () => {
+  await expectOutcomes('kubernetes-plain.txt', PLAIN, (spec) =>
+    linesOf('NetworkPolicy', 'networking.k8s.io/v1', `podSelector: {}, ${spec}`),
+  )
 })
 
 /** What a policy that closes egress leaves of it to the pods that are asked about. */
@@ -435,53 +219,53 @@ const inNamespace = (operator: string, ...names: string[]) =>
   `endpointSelector: { matchExpressions: [{ key: "k8s:io.kubernetes.pod.namespace", operator: ${operator}, values: [${names}] }] }, ${CLOSED}`
 const calicoOf = (selectors: string) => `${selectors}, types: [Egress]`
 
-test.for<[kind: string, metadata: string, spec: string, given: Record<string, unknown>, want: string]>([
-  ['NetworkPolicy', 'namespace: azure-arc', 'podSelector: {}, policyTypes: [Egress]', {}, 'nothing'],
-  [
-    'NetworkPolicy',
-    'namespace: azure-arc',
-    'podSelector: { matchLabels: { a: b } }, policyTypes: [Egress]',
-    {},
-    'a part',
-  ],
-  ['NetworkPolicy', 'namespace: other', 'podSelector: {}, policyTypes: [Egress]', {}, 'everything'],
+const LEFT: readonly (readonly [kind: string, metadata: string, spec: string, given?: Record<string, unknown>])[] = [
+  ['NetworkPolicy', 'namespace: azure-arc', 'podSelector: {}, policyTypes: [Egress]'],
+  ['NetworkPolicy', 'namespace: azure-arc', 'podSelector: { matchLabels: { a: b } }, policyTypes: [Egress]'],
+  ['NetworkPolicy', 'namespace: other', 'podSelector: {}, policyTypes: [Egress]'],
   [
     'NetworkPolicy',
     'namespace: azure-arc',
     'podSelector: {}, policyTypes: [Egress]',
     { namespaces: 'azure-arc,other' },
-    'a part',
   ],
-  ['NetworkPolicy', 'namespace: azure-arc', 'podSelector: {}, policyTypes: [Egress]', { pods: 'all' }, 'a part'],
-  ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: {}, ${CLOSED}`, {}, 'nothing'],
-  ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: {}, ${CLOSED}`, { pods: 'all' }, 'nothing'],
-  ['CiliumClusterwideNetworkPolicy', '', inNamespace('In', 'azure-arc', 'other'), {}, 'nothing'],
-  ['CiliumClusterwideNetworkPolicy', '', inNamespace('In', 'azure-arc'), { pods: 'all' }, 'a part'],
-  ['CiliumClusterwideNetworkPolicy', '', inNamespace('NotIn', 'kube-system'), {}, 'nothing'],
-  ['CiliumClusterwideNetworkPolicy', '', inNamespace('NotIn', 'azure-arc'), {}, 'everything'],
-  ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: { matchLabels: { a: b } }, ${CLOSED}`, {}, 'a part'],
-  ['CiliumClusterwideNetworkPolicy', '', `nodeSelector: {}, ${CLOSED}`, {}, 'everything'],
-  ['CiliumClusterwideNetworkPolicy', 'namespace: other', `endpointSelector: {}, ${CLOSED}`, {}, 'nothing'],
-  ['CiliumNetworkPolicy', 'namespace: other', `endpointSelector: {}, ${CLOSED}`, {}, 'everything'],
-  ['CiliumNetworkPolicy', 'namespace: azure-arc', inNamespace('In', 'other'), {}, 'nothing'],
-  ['GlobalNetworkPolicy', '', calicoOf('selector: all()'), {}, 'nothing'],
-  ['GlobalNetworkPolicy', 'namespace: other', calicoOf('selector: all()'), {}, 'nothing'],
-  ['GlobalNetworkPolicy', '', calicoOf(`namespaceSelector: projectcalico.org/name == 'azure-arc'`), {}, 'nothing'],
-  ['GlobalNetworkPolicy', '', calicoOf(`selector: projectcalico.org/namespace == "azure-arc"`), {}, 'nothing'],
+  ['NetworkPolicy', 'namespace: azure-arc', 'podSelector: {}, policyTypes: [Egress]', { pods: 'all' }],
+  ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: {}, ${CLOSED}`],
+  ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: {}, ${CLOSED}`, { pods: 'all' }],
+  ['CiliumClusterwideNetworkPolicy', '', inNamespace('In', 'azure-arc', 'other')],
+  ['CiliumClusterwideNetworkPolicy', '', inNamespace('In', 'azure-arc'), { pods: 'all' }],
+  ['CiliumClusterwideNetworkPolicy', '', inNamespace('NotIn', 'kube-system')],
+  ['CiliumClusterwideNetworkPolicy', '', inNamespace('NotIn', 'azure-arc')],
+  ['CiliumClusterwideNetworkPolicy', '', `endpointSelector: { matchLabels: { a: b } }, ${CLOSED}`],
+  ['CiliumClusterwideNetworkPolicy', '', `nodeSelector: {}, ${CLOSED}`],
+  ['CiliumClusterwideNetworkPolicy', 'namespace: other', `endpointSelector: {}, ${CLOSED}`],
+  ['CiliumNetworkPolicy', 'namespace: other', `endpointSelector: {}, ${CLOSED}`],
+  ['CiliumNetworkPolicy', 'namespace: azure-arc', inNamespace('In', 'other')],
+  ['GlobalNetworkPolicy', '', calicoOf('selector: all()')],
+  ['GlobalNetworkPolicy', 'namespace: other', calicoOf('selector: all()')],
+  ['GlobalNetworkPolicy', '', calicoOf(`namespaceSelector: projectcalico.org/name == 'azure-arc'`)],
+  ['GlobalNetworkPolicy', '', calicoOf(`selector: projectcalico.org/namespace == "azure-arc"`)],
   [
     'GlobalNetworkPolicy',
     '',
     calicoOf(`namespaceSelector: projectcalico.org/name == 'azure-arc'`),
     { namespaces: 'azure-arc,b' },
-    'a part',
   ],
-  ['GlobalNetworkPolicy', '', calicoOf(`namespaceSelector: projectcalico.org/name != 'azure-arc'`), {}, 'everything'],
-  ['GlobalNetworkPolicy', '', calicoOf(`selector: app == 'x'`), {}, 'a part'],
-  ['GlobalNetworkPolicy', '', calicoOf('namespaceSelector: global()'), {}, 'everything'],
-  ['GlobalNetworkPolicy', '', calicoOf('serviceAccountSelector: a == "b"'), {}, 'a part'],
-  ['GlobalNetworkPolicy', '', calicoOf('preDNAT: true'), {}, 'everything'],
-])('a %s { %s } { %s } leaves %j what it leaves', ([kind, metadata, spec, given, want]) => {
-  expect(left(kind, metadata, spec, given)).toBe(want)
+  ['GlobalNetworkPolicy', '', calicoOf(`namespaceSelector: projectcalico.org/name != 'azure-arc'`)],
+  ['GlobalNetworkPolicy', '', calicoOf(`selector: app == 'x'`)],
+  ['GlobalNetworkPolicy', '', calicoOf('namespaceSelector: global()')],
+  ['GlobalNetworkPolicy', '', calicoOf('serviceAccountSelector: a == "b"')],
+  ['GlobalNetworkPolicy', '', calicoOf('preDNAT: true')],
+]
+
+test('leaves open what is not closed', async () => {
+  await expectPage(
+    'kubernetes-left.txt',
+    LEFT.map(([kind, metadata, spec, given = {}]) => [
+      [kind, metadata, spec, JSON.stringify(given)].join(' | '),
+      left(kind, metadata, spec, given),
+    ]),
+  )
 })
 
 test('a policy of Cilium that names another namespace than its own is said, and read as Cilium reads it', () => {
@@ -551,40 +335,20 @@ test('reads lists as kubectl prints them, with what the cluster adds', () => {
   ).toEqual(want)
 })
 
-test.for<[what: string, text: string, want: string[]]>([
-  [
-    'a broken document',
-    'a: [',
-    ['! 1 is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
-  ],
-  ['no objects', '# nothing', ['! 1 the file has no objects']],
-  ['what is no object', 'a: 1', ['! 1 the document is not a Kubernetes object with apiVersion, kind and name']],
-  [
-    'another kind',
-    '{ apiVersion: v1, kind: ConfigMap, metadata: { name: a } }',
-    [OUTBOUND, INBOUND, '! 1 ConfigMap is not a network policy that is in force'],
-  ],
-  [
-    'a kind of policy that is not followed',
+const ODD = {
+  'a broken document': 'a: [',
+  'no objects': '# nothing',
+  'what is no object': 'a: 1',
+  'another kind': '{ apiVersion: v1, kind: ConfigMap, metadata: { name: a } }',
+  'a kind of policy that is not followed':
     '{ apiVersion: policy.networking.k8s.io/v1alpha1, kind: AdminNetworkPolicy, metadata: { name: a } }',
-    [OUTBOUND, INBOUND, '! 1 AdminNetworkPolicy is not followed'],
-  ],
-  [
-    'a policy that is staged',
+  'a policy that is staged':
     '{ apiVersion: projectcalico.org/v3, kind: StagedGlobalNetworkPolicy, metadata: { name: a } }',
-    [OUTBOUND, INBOUND, '! 1 StagedGlobalNetworkPolicy is not a network policy that is in force'],
-  ],
-  [
-    'a policy that appears twice',
-    `${'{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: { name: a, namespace: b }, spec: { podSelector: {} } }\n---\n'.repeat(2)}`,
-    [
-      '3 allow outbound any 0-65535 to any',
-      '3 allow inbound any 0-65535 from any',
-      '! 3 a is a NetworkPolicy that appears twice',
-    ],
-  ],
-])('says what is the matter with %s', ([, text, want]) => {
-  expect(shown(text)).toEqual(want.map((line) => line.replace('! 1 is not', '! 1  is not')))
+  'a policy that appears twice': `${'{ apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: { name: a, namespace: b }, spec: { podSelector: {} } }\n---\n'.repeat(2)}`,
+}
+
+test('says what is the matter', async () => {
+  await expectOutcomes('kubernetes-odd.txt', ODD, (text) => shown(text))
 })
 
 test('says that policies of Cilium and Calico are not both in force', () => {

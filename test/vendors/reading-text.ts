@@ -2,21 +2,16 @@ import { formatPrefix } from '../../src/address/prefix.ts'
 import { everything, type PrefixSet } from '../../src/address/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
+import { singly } from '../audit/notation.ts'
 
-/** A reading, a line a rule and a note: `4 web: out allow tcp 443 192.0.2.0/24`. */
-export function show({ rules, notes }: Reading): string[] {
+/** A reading, a line a rule, list and note: `4 web: out allow tcp 443 192.0.2.0/24`, `7 nosuch: names a set that does not exist`. */
+export function show({ rules, lists, notes }: Reading): string[] {
   return [
-    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
-    ...notes.map(({ place, reason, isHarmless }) => `${place.line}: ${reason}${isHarmless ? ' (harmless)' : ''}`),
-  ]
-}
-
-/** As `show`, with the text of each note. */
-export function showWithTexts({ rules, notes }: Reading): string[] {
-  return [
-    ...rules.map((rule) => `${rule.place.line} ${showRule(rule)}`),
+    ...singly(rules).map((rule) => `${rule.place.line} ${showRule(rule)}`),
+    ...lists.map(({ part, addresses }) => `list ${part}: ${setText(addresses)}`),
     ...notes.map(
-      ({ place, text, reason, isForeign }) => `${place.line}: ${text} | ${reason}${isForeign ? ' (foreign)' : ''}`,
+      ({ place, text, reason, isHarmless, isForeign }) =>
+        `${place.line} ${text}: ${reason}${isHarmless ? ' (harmless)' : ''}${isForeign ? ' (foreign)' : ''}`,
     ),
   ]
 }
