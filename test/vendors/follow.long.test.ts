@@ -34,7 +34,7 @@ test('FortiGate: what is kept is what looking everything up again would find', (
     if (notes.all.length > 0) {
       notes = KIT.notes()
       kept = new Addresses(scopes, notes, undefined, PROOF)
-    } else for (const name of tree.changed) kept.forget(name)
+    } else for (const entry of tree.changed) kept.forget(entry)
     tree.changed.clear()
     const slowNotes = KIT.notes()
     const slow = new Addresses(scopes, slowNotes, undefined, PROOF)
@@ -74,7 +74,7 @@ test('FortiGate: what is kept is what looking everything up again would find', (
 
 test('PAN-OS: what is kept is what looking everything up again would find', () => {
   const tree = new PanosTree({ scope: 'vsys', vsys: '', form: 'set' })
-  tree.beginLoad(false)
+  tree.begin(false)
   let notes = KIT.notes()
   let kept = new Objects(tree, notes, { purpose: 'audit' })
   let alike = 0

@@ -4,18 +4,17 @@ import type {
   Entry,
   EntryService,
   Forgotten,
-  FoundRule,
   MemberUnion,
   Notes,
   Place,
   PrefixSet,
   Range,
-  ReaderContext,
-  Resolver,
   Value,
 } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import type { Scope, Table, Tree } from './reader-tree.ts'
+import type { Table } from '../_policies/changes.ts'
+import { Known, type ObjectContext } from '../_policies/known.ts'
+import type { Scope, Tree } from './reader-tree.ts'
 
 /** The addresses of a name in one family. */
 interface Found {
@@ -43,7 +42,7 @@ const UNKNOWN: Found = { ...NOTHING, isOpen: true }
 /** The traffic of a service that cannot be followed. */
 export const UNKNOWN_SERVICE: readonly EntryService[] = [{ protocol: 'any', ports: [], isPart: true }]
 /** The first line of each key that stands for a name. */
-const KINDS = [...FAMILIES, ...FAMILIES.map((family) => `no ${family}`), 'service', 'policy']
+const KINDS = [...FAMILIES, ...FAMILIES.map((family) => `no ${family}`), 'service']
 
 /** Behind every line of a script. */
 export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
@@ -58,16 +57,7 @@ export function find(scopes: readonly Scope[], table: string, name: string): Ent
 }
 
 /** The addresses of one VDOM. */
-export class Addresses {
-  /** True while a script is checked as a whole: what a command names must be there before it. */
-  isOrdered = false
-  /** Addresses, services and policies, each by a key of its own. */
-  readonly known: Resolver<unknown>
-  private readonly rules = kit.kept<Entry, { readonly rules: readonly FoundRule[] }>()
-  /** Keys that were forgotten since the rules were read. */
-  private readonly forgotten = new Set<string>()
-  private readonly isProof: boolean
-  private readonly localObjects: ReadonlySet<string>
+export class Addresses extends Known {
   private readonly unions = new WeakMap<PrefixSet, WeakMap<PrefixSet, PrefixSet>>()
 
   constructor(
@@ -75,11 +65,9 @@ export class Addresses {
     private readonly notes: Notes,
     /** The tree of a script. */
     private readonly script: Tree | undefined,
-    { purpose, localObjects = [] }: Pick<ReaderContext, 'purpose' | 'localObjects'>,
+    context: ObjectContext,
   ) {
-    this.isProof = purpose === 'prove'
-    this.localObjects = new Set(localObjects)
-    this.known = kit.resolver((key, why) => {
+    super(context, KINDS, (key, why) => {
       const [kind, name] = key.split('\n') as ['service' | AddressFamily, string]
       const isService = kind === 'service'
       noteUnresolved(find(scopes, isService ? 'firewall service group' : TABLES_OF[kind].group, name), why, notes)
@@ -87,12 +75,16 @@ export class Addresses {
     })
   }
 
+  protected keyOf({ name }: Entry): string {
+    return `\n${name}`
+  }
+
   /** The addresses of the names in a field together. */
   of(family: AddressFamily, names: readonly Value[]): Side {
     // In a script each place counts, because an object may be defined between two uses of its name.
     if (this.isOrdered) return this.together(family, names)
     const key = [family, ...names.map(({ text }) => text), 'together'].join('\n')
-    return this.known.of(key, () => this.together(family, names))
+    return this.found.of(key, () => this.together(family, names))
   }
 
   /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
@@ -100,7 +92,7 @@ export class Addresses {
     if (!this.isProof) return this.localObjects.has(text)
     if (text === 'all' || text === 'none') return false
     const { address, group } = TABLES_OF[family]
-    return this.known.of(
+    return this.found.of(
       `no ${family}\n${text}`,
       () => ![address, group].some((table) => find(this.scopes, table, text)),
     )
@@ -114,24 +106,6 @@ export class Addresses {
   /** Looks every object of a table up, for what there is to say about it. */
   check(family: AddressFamily, objects: Table): void {
     for (const text of objects.keys()) this.named(family, { text, place: EVERYWHERE })
-  }
-
-  /** Makes the next lookup of a name compute its addresses again. Independent names keep the same set. */
-  forget(name: string): void {
-    for (const kind of KINDS) for (const key of this.known.forget(`${kind}\n${name}`)) this.forgotten.add(key)
-  }
-
-  /** The rules of policies: the same ones until a policy, or what it names, is forgotten. */
-  rulesOf(policies: readonly Entry[], read: (policy: Entry) => FoundRule[]): readonly FoundRule[] {
-    this.rules.of(policies, this.forgotten, (fresh, uses) =>
-      fresh.map((policy) => {
-        const key = `policy\n${policy.name}`
-        uses(policy, key)
-        return { rules: this.known.of(key, () => read(policy).map((rule) => Object.freeze(rule))) }
-      }),
-    )
-    this.forgotten.clear()
-    return this.rules.joined('rules')
   }
 
   /** A cached union, because many policies use the same objects. */
@@ -162,7 +136,7 @@ export class Addresses {
     if (object && other) this.notes.add(object.place, text, 'is the name of an address and of a group')
     if (this.isOrdered && entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names an address that does not exist yet')
-    return this.known.of(`${family}\n${text}`, (last: Forgotten<Found> | undefined) => {
+    return this.found.of(`${family}\n${text}`, (last: Forgotten<Found> | undefined) => {
       if (object) return this.object(family, object)
       return other ? this.group(family, other, last) : this.other(family, name)
     })

@@ -1,11 +1,12 @@
 import type { AddressFamily, Entry, FoundRule, Item, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { anchorOf, type Table } from '../_policies/changes.ts'
 import { LISTS, POLICY } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
 import { checkScript, PolicyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
 import { nameOf } from './reader-sides.ts'
-import type { Scope, Table, Tree } from './reader-tree.ts'
+import type { Scope, Tree } from './reader-tree.ts'
 
 /**
  * Reads the rules of a script that was loaded as a whole, in which everything must be understood, even unused objects; and while commands are
@@ -30,15 +31,15 @@ export function scriptReader(
   return (isWhole, found) => {
     // A note comes up once: after one nothing that is known may be used again.
     const last = isWhole || known?.notes.all.length !== 0 ? undefined : known
-    for (const name of last ? tree.changed : []) last?.addresses.forget(name)
-    const changed = last && new Set(tree.changed)
+    for (const entry of last ? tree.changed : []) last?.addresses.forget(entry)
+    const changed = last && new Set(Array.from(tree.changed, ({ name }) => name))
     tree.changed.clear()
     known = last ?? begin()
     const { notes, addresses, services, reader, dangling } = known
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
     addresses.isOrdered = isWhole
     if (isWhole) checkObjects(tree.scope(vdom), addresses, services)
-    const policies = tree.policiesOf(tree.scope(vdom))
+    const policies = policiesOf(tree, vdom)
     if (!changed || policies.some(({ name }) => changed.has(name))) checkScript(policies, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
     const rules = addresses.rulesOf(policies, (policy) => reader.read(policy))
@@ -55,19 +56,19 @@ function checkObjects({ tables }: Scope, addresses: Addresses, services: Service
   for (const table of ['firewall service custom', 'firewall service group']) services.check(objects(table))
 }
 
+/** The policies of a VDOM, in order. */
+const policiesOf = (tree: Tree, vdom: string) => tree.inOrder(tree.scope(vdom).tables.get(POLICY))
+
 /** Notes policies of a load that do not stand where the options place them. */
 function checkPlace(first: Entry | undefined, tree: Tree, options: OptionValues, notes: Notes): void {
-  const anchor = anchorOf(options)
-  if (!anchor || !first || tree.isPlaced(tree.scope(`${options.vdom ?? ''}`), anchor.isBefore)) return
-  const reason = `stand not all directly ${anchor.isBefore ? 'before' : 'after'} policy ${anchor.id}, as the options say`
+  const anchor = anchorIn(options)
+  if (!anchor || !first || tree.standsAt(tree.scope(`${options.vdom ?? ''}`).tables.get(POLICY), anchor)) return
+  const reason = `are not all directly ${anchor.isBefore ? 'before' : 'after'} policy ${anchor.name}, as the options say`
   notes.add(first.place, 'the policies', reason)
 }
 
 /** The policy of others that the options place the policies before or after. */
-export function anchorOf({ beforePolicy, afterPolicy }: OptionValues) {
-  const id = beforePolicy || afterPolicy
-  return id ? { id: `${id}`, isBefore: Boolean(beforePolicy) } : undefined
-}
+export const anchorIn = (options: OptionValues) => anchorOf(options, 'Policy')
 
 /** Notes members of groups of one family that are not there: the device does not delete what a group holds. */
 class Dangling {
@@ -120,7 +121,7 @@ const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: Add
 export function itemsOf(tree: Tree, vdom: string): Item[] {
   const scope = tree.scope(vdom)
   return [
-    ...tree.policiesOf(scope).map((entry): Item => {
+    ...policiesOf(tree, vdom).map((entry): Item => {
       return { kind: 'rule', name: nameOf(entry), id: entry.name, list: POLICY, fields: fieldsOf(entry) }
     }),
     ...KINDS.flatMap(([table, kind, family]) => {

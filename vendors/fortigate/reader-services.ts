@@ -1,7 +1,8 @@
 import type { AddressFamily, Entry, EntryService, Notes, Place, PortRange, Value } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
+import type { Table } from '../_policies/changes.ts'
 import { type Addresses, EVERYWHERE, find, UNKNOWN_SERVICE } from './reader-objects.ts'
-import type { Scope, Table, Tree } from './reader-tree.ts'
+import type { Scope, Tree } from './reader-tree.ts'
 
 /** The traffic of a service. */
 type Services = readonly EntryService[]
@@ -87,7 +88,7 @@ export class ServiceTable {
     const entry = custom ?? find(this.scopes, 'firewall service group', text)
     if (this.addresses.isOrdered && entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names a service that does not exist yet')
-    return this.addresses.known.of(`service\n${text}`, () => {
+    return this.addresses.found.of(`service\n${text}`, () => {
       if (custom) return this.custom(custom)
       if (entry) return this.group(entry)
       const builtIn = BUILT_IN.get(text)

@@ -1,5 +1,6 @@
-import type { Entry, Item, Notes, Place, Statement, Syntax } from 'tagwall/reader'
+import type { Entry, Notes, Place, Statement, Syntax } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { Changes, type Table } from '../_policies/changes.ts'
 import {
   CHANGES,
   COMMANDS,
@@ -25,10 +26,7 @@ export const SYNTAX: Syntax = {
   comments: ['#'],
 }
 
-/** The entries that `edit` opens, by name. A later edit of the same name continues the entry. */
-export type Table = Map<string, Entry>
-
-/** The tables of one VDOM; the name is empty for statements outside any VDOM. */
+/** The tables of one VDOM, with the entries that `edit` opens; the name is empty for statements outside any VDOM. */
 export interface Scope {
   readonly tables: Map<string, Table>
   readonly notes: Notes
@@ -44,40 +42,25 @@ type Frame =
 const isEdit = ({ kind }: Frame) => kind === 'vdom' || kind === 'entry' || kind === 'skipped entry'
 
 /** A configuration by VDOM and table, as commands make it. `script` names the VDOM of a script that is to be understood whole. */
-export class Tree {
+export class Tree extends Changes {
   readonly scopes = new Map<string, Scope>()
   /** True if the text had any `config`. */
   isConfiguration = false
   /** True if a script may delete objects: a delta may, a whole configuration may not. */
   allowsDelete = false
-  /** The names of entries that came, went or got other values since the last time this set was cleared. */
-  readonly changed = new Set<string>()
-  /** When the commands came that made an entry or gave a value: only these are asked for. */
-  private readonly order = new Map<Place, number>()
-  private commands = 0
-  /** The policies that the load under way has edited, in its order. */
-  readonly edited = new Set<string>()
   private frames: Frame[] = []
   /** The place of the last command. */
   private last: Place | undefined
   private newPolicies = 0
-  private readonly anchors = new WeakSet<Entry>()
-  /** The items of entries that have not changed since. */
-  private readonly items = new WeakMap<Entry, Item>()
 
-  constructor(private readonly script: { readonly vdom: string; readonly anchor?: string | undefined } | undefined) {}
-
-  /** The item of an entry: the same one until a command names the entry. */
-  itemOf(entry: Entry, make: (entry: Entry) => Item): Item {
-    const item = this.items.get(entry) ?? Object.freeze(make(entry))
-    this.items.set(entry, item)
-    return item
+  constructor(private readonly script: { readonly vdom: string; readonly anchor?: string | undefined } | undefined) {
+    super()
   }
 
   /** Applies a command, or notes a line that could not be split into words. */
   apply({ words, place, broken }: Statement): void {
     this.last = place
-    this.commands++
+    this.nextCommand()
     if (broken) this.note(place, 'quote', 'is never closed')
     else this.take(this.script ? words : withoutPrompt(words), place)
   }
@@ -85,7 +68,7 @@ export class Tree {
   /** Each load is a session of its own, which begins outside all tables, also after one that stopped. */
   begin(allowsDelete: boolean): void {
     this.allowsDelete = allowsDelete
-    this.edited.clear()
+    this.beginLoad()
     this.frames = []
   }
 
@@ -96,12 +79,6 @@ export class Tree {
     this.frames = []
   }
 
-  /** True if the command at `a` came after the one at `b`, in this load or in an earlier one. */
-  isLater(a: Place, b: Place): boolean {
-    const second = this.order.get(b)
-    return second !== undefined && (this.order.get(a) ?? 0) > second
-  }
-
   /** The tables of a VDOM, created if missing. */
   scope(name: string): Scope {
     const found = this.scopes.get(name)
@@ -109,19 +86,6 @@ export class Tree {
     const scope = { tables: new Map(), notes: kit.notes() }
     this.scopes.set(name, scope)
     return scope
-  }
-
-  /** The policies of a VDOM, in order. */
-  policiesOf({ tables }: Scope): Entry[] {
-    return [...(tables.get(POLICY)?.values() ?? [])].filter((entry) => !this.anchors.has(entry))
-  }
-
-  /** True if all policies of the last load are directly before, or directly after, the policy that the options name. */
-  isPlaced({ tables }: Scope, isBefore: boolean): boolean {
-    const ids = [...(tables.get(POLICY)?.keys() ?? [])]
-    const at = ids.indexOf(this.script?.anchor ?? '')
-    const first = isBefore ? at - this.edited.size : at + 1
-    return at >= 0 && [...this.edited].every((id, index) => ids[first + index] === id)
   }
 
   private get scopeName(): string {
@@ -146,9 +110,9 @@ export class Tree {
     else if (top?.kind === 'skipped entry' && runsChanges(top.path, words))
       this.note(place, shown(words), 'is a script that may change the configuration, which is not followed')
     else if (top?.kind === 'table' && verb === 'delete' && (!this.script || this.allowsDelete) && words.length === 2) {
-      const name = words[1] as string
-      top.table.delete(name)
-      this.changed.add(name)
+      const entry = top.table.get(words[1] as string)
+      if (entry) this.change(entry)
+      top.table.delete(words[1] as string)
     } else if (
       top?.kind === 'table' &&
       top.path === POLICY &&
@@ -166,20 +130,11 @@ export class Tree {
   /** Moves a policy within its table. A policy outside the script exists before those of the script. */
   private move(table: Table, words: readonly string[], place: Place): void {
     const [, id = '', where, other = '', ...more] = words
-    if (other === this.script?.anchor && !table.has(other)) {
-      const anchor = kit.newEntry(other, place)
-      this.anchors.add(anchor)
-      reorder(table, [[other, anchor], ...table])
-    }
-    const entry = table.get(id)
-    const isUnderstood = (where === 'before' || where === 'after') && more.length === 0
-    if (!entry || !table.has(other) || id === other || !isUnderstood) {
-      this.note(place, shown(words), isUnderstood ? 'moves a policy that does not exist' : 'is not understood')
-      return
-    }
-    const others = [...table].filter(([name]) => name !== id)
-    const at = others.findIndex(([name]) => name === other) + (where === 'after' ? 1 : 0)
-    reorder(table, others.toSpliced(at, 0, [id, entry]))
+    const { anchor } = this.script ?? {}
+    if ((where !== 'before' && where !== 'after') || more.length > 0)
+      this.note(place, shown(words), 'is not understood')
+    else if (!this.reorder(table, id, { where, other, anchor }))
+      this.note(place, shown(words), 'moves a policy that does not exist')
   }
 
   private config(words: readonly string[], place: Place): void {
@@ -226,9 +181,9 @@ export class Tree {
       const key = top.path === POLICY && name === '0' ? `new ${++this.newPolicies}` : name
       const known = top.table.get(key)
       const entry = known ?? kit.newEntry(name, place)
-      this.order.set(place, this.commands)
+      this.remember(place)
       top.table.set(key, entry)
-      if (!known) this.changed.add(key)
+      if (!known) this.change(entry)
       if (top.path === POLICY) this.edited.add(key)
       this.frames.push({ kind: 'entry', path: top.path, entry, fields: top.fields })
     } else if (top?.kind === 'skipped') {
@@ -264,7 +219,7 @@ export class Tree {
     const texts = given.filter((text) => text !== '')
     if (name === 'name' && top.path === POLICY) this.checkName(entry, texts[0])
     const values = texts.map((text) => ({ text, place }))
-    this.order.set(place, this.commands)
+    this.remember(place)
     const known = entry.fields.get(name)
     if (verb === 'append' && !known && this.script)
       this.addProblem(entry, words, place, 'adds to the members of an earlier load: there is no set before it')
@@ -273,9 +228,7 @@ export class Tree {
     else if (verb === 'unselect') entry.fields.set(name, known?.filter(({ text }) => !texts.includes(text)) ?? [])
     else entry.fields.set(name, values)
     const [gone, come] = verb === 'append' ? [[], values] : [known, entry.fields.get(name)]
-    if (haveSameTexts(gone, come)) return
-    this.changed.add(entry.name)
-    this.items.delete(entry)
+    if (!haveSameTexts(gone, come)) this.change(entry)
   }
 
   /** Notes a name that another policy has: a full script gives it up only later, and a delta is looked at after each policy. */
@@ -305,9 +258,4 @@ function tableOf({ tables }: Scope, path: string): Table {
   const table: Table = tables.get(path) ?? new Map()
   tables.set(path, table)
   return table
-}
-
-function reorder(table: Table, entries: readonly (readonly [string, Entry])[]): void {
-  table.clear()
-  for (const [name, entry] of entries) table.set(name, entry)
 }

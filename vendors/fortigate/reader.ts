@@ -1,7 +1,7 @@
 import type { AddressList, Device, Item, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { auditOf } from './reader-audit.ts'
-import { anchorOf, itemsOf, scriptReader } from './reader-script.ts'
+import { anchorIn, itemsOf, scriptReader } from './reader-script.ts'
 import { SYNTAX, Tree } from './reader-tree.ts'
 
 /**
@@ -13,7 +13,7 @@ export const device = (context: ReaderContext): Device => {
   const { options, purpose } = context
   const proves = purpose === 'prove'
   const vdom = `${options.vdom ?? ''}`
-  const tree = new Tree(proves ? { vdom, anchor: anchorOf(options)?.id } : undefined)
+  const tree = new Tree(proves ? { vdom, anchor: anchorIn(options)?.name } : undefined)
   const read = scriptReader(tree, context)
   const feeds = new Map<string, { readonly list: AddressList; readonly notes: Notes }>()
   let first: ReadFile | undefined

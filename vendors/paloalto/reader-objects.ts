@@ -1,17 +1,6 @@
-import type {
-  AddressPart,
-  Forgotten,
-  FoundRule,
-  MemberUnion,
-  Notes,
-  PrefixSet,
-  Range,
-  ReaderContext,
-  Resolver,
-  ServicePorts,
-  Value,
-} from 'tagwall/reader'
+import type { AddressPart, Forgotten, MemberUnion, Notes, PrefixSet, Range, ServicePorts, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { Known, type ObjectContext } from '../_policies/known.ts'
 import type { Entry } from './reader-scopes.ts'
 import type { Section } from './reader-sections.ts'
 import type { Tree } from './reader-tree.ts'
@@ -23,30 +12,19 @@ interface Addresses {
 }
 
 const ADDRESS_SECTIONS = ['address', 'address-group', 'other'] as const
-/** Prefixes of keys: of a service, of a rule, and of the answer to whether a name exists. */
-const [SERVICE, RULE, NAME] = ['service ', 'rule ', 'name ']
+/** Prefixes of keys: of a service, and of the answer to whether a name exists. */
+const [SERVICE, NAME] = ['service ', 'name ']
 
 /** Looks up what rules refer to. */
-export class Objects {
-  /** True if an object must be defined before its use: in an earlier file, or, for commands, above it in the same file. */
-  isOrdered = false
-  /** Addresses, services and rules, each by a key of its own; undefined for an unknown name. */
-  private readonly known: Resolver<unknown>
-  private readonly isProof: boolean
-  private readonly localObjects: ReadonlySet<string>
+export class Objects extends Known<Entry> {
   private readonly chains = new Map<string, readonly string[]>()
-  private readonly rules = kit.kept<Entry, { readonly rules: readonly FoundRule[] }>()
-  /** Keys that were forgotten since the rules were read. */
-  private readonly forgotten = new Set<string>()
 
   constructor(
     private readonly tree: Tree,
     private readonly notes: Notes,
-    { purpose, localObjects = [] }: Pick<ReaderContext, 'purpose' | 'localObjects'>,
+    context: ObjectContext,
   ) {
-    this.isProof = purpose === 'prove'
-    this.localObjects = new Set(localObjects)
-    this.known = kit.resolver((key, why) => {
+    super(context, ['', SERVICE, NAME], (key, why) => {
       const isService = key.startsWith(SERVICE)
       const [scope, name] = key.slice(isService ? SERVICE.length : 0).split('\n') as [string, string]
       const reason = why === 'depth' ? 'is nested too deep' : 'is a group that contains itself'
@@ -56,6 +34,10 @@ export class Objects {
     })
   }
 
+  protected keyOf({ scope, name }: Entry): string {
+    return `${scope}\n${name}`
+  }
+
   /** The scopes in which a name in `scope` is looked up, in this order. */
   chainOf(scope: string): readonly string[] {
     const chain = this.chains.get(scope) ?? this.tree.scopes.chainOf(scope)
@@ -63,29 +45,10 @@ export class Objects {
     return chain
   }
 
-  /** Reads an entry anew when it is used next, and all that leads to it. What does not is the same set as before. */
-  forget({ scope, name }: Entry): void {
-    for (const kind of ['', SERVICE, RULE, NAME])
-      for (const key of this.known.forget(`${kind}${scope}\n${name}`)) this.forgotten.add(key)
-  }
-
-  /** The rules of entries: the same ones until an entry, or what it names, is forgotten. */
-  rulesOf(entries: readonly Entry[], read: (entry: Entry) => FoundRule[]): readonly FoundRule[] {
-    this.rules.of(entries, this.forgotten, (fresh, uses) =>
-      fresh.map((entry) => {
-        const key = `${RULE}${entry.scope}\n${entry.name}`
-        uses(entry, key)
-        return { rules: this.known.of(key, () => read(entry).map((rule) => Object.freeze(rule))) }
-      }),
-    )
-    this.forgotten.clear()
-    return this.rules.joined('rules')
-  }
-
   /** The addresses of a rule's source or destination. */
   addressesOf(members: readonly Value[], scope: string): PrefixSet {
     const key = [scope, ...members.map(({ text }) => text), 'together'].join('\n')
-    return this.known.of(key, () => kit.union(members.map((member) => this.addressOf(member, scope, false))))
+    return this.found.of(key, () => kit.union(members.map((member) => this.addressOf(member, scope, false))))
   }
 
   /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
@@ -93,7 +56,7 @@ export class Objects {
     if (!this.isProof) return this.localObjects.has(text)
     if (text === 'any') return false
     const isDefined = this.chainOf(scope).some((place) =>
-      this.known.of(`${NAME}${place}\n${text}`, () =>
+      this.found.of(`${NAME}${place}\n${text}`, () =>
         ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text)),
       ),
     )
@@ -106,7 +69,7 @@ export class Objects {
     for (const place of this.chainOf(scope)) {
       const address = this.find(place, 'address', member)
       const group = address ? undefined : this.find(place, 'address-group', member)
-      const found = this.known.of(`${place}\n${text}`, (last: Forgotten<Addresses | undefined> | undefined) =>
+      const found = this.found.of(`${place}\n${text}`, (last: Forgotten<Addresses | undefined> | undefined) =>
         address ? { part: this.rangesOf(address) } : group && this.groupOf(group, last),
       )
       if (found) return found.part
@@ -159,7 +122,7 @@ export class Objects {
     for (const place of this.chainOf(scope)) {
       const service = this.find(place, 'service', member)
       const group = service ? undefined : this.find(place, 'service-group', member)
-      const found = this.known.of(`${SERVICE}${place}\n${text}`, () =>
+      const found = this.found.of(`${SERVICE}${place}\n${text}`, () =>
         service ? this.portsOfService(service) : group && this.portsOfGroup(group),
       )
       if (found) return found

@@ -8,7 +8,7 @@ import type { Tree } from './reader-tree.ts'
 
 /** Panorama's rules go around those of the firewall, the outermost first and last. */
 export function entriesInOrder(tree: Tree, chain: readonly string[]): Entry[] {
-  const of = (scope: string, rulebase: (typeof RULEBASES)[number]) => tree.scopes.entriesOf(scope, rulebase)
+  const of = (scope: string, rulebase: (typeof RULEBASES)[number]) => tree.inOrder(tree.scopes.section(scope, rulebase))
   return [
     ...[...chain].reverse().flatMap((scope) => of(scope, 'pre-rulebase')),
     ...chain.flatMap((scope) => of(scope, 'rulebase')),

@@ -74,12 +74,6 @@ function parentIn(words: readonly Word[]): Located {
   return { kind: 'parent', scope: `device-group ${name}`, parent: `device-group ${parent}` }
 }
 
-/** The rule of others that the options place the rules before or after. */
-export function anchorOf(options: OptionValues | undefined) {
-  const name = options?.beforeRule || options?.afterRule
-  return name ? { name: `${name}`, isBefore: Boolean(options?.beforeRule) } : undefined
-}
-
 /** The scope that the options name. */
 export function scopeOfOptions({ options }: Pick<ReaderContext, 'options'>): string {
   if (options.scope === 'shared') return 'shared'

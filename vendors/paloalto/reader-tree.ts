@@ -1,9 +1,9 @@
-import type { Item, Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
+import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { anchorOf, Changes } from '../_policies/changes.ts'
 import type { Command } from './reader-requests.ts'
 import { type Entry, Scopes } from './reader-scopes.ts'
 import {
-  anchorOf,
   FIELDS,
   type Located,
   locateSection,
@@ -16,57 +16,42 @@ import {
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** The configuration as commands make it, one after the other. */
-export class Tree {
+export class Tree extends Changes<Entry> {
   readonly notes: Notes
   readonly scopes: Scopes
   /** Statements that were about objects or rules, or at least about something that PAN-OS has. */
   understood = 0
-  /** The entries that came, went or got other values since the last time this set was cleared. */
-  readonly changed = new Set<Entry>()
-  /** The items of entries that have not changed since. */
-  readonly items = new Map<Entry, Item>()
   /** The names of zones that are set up. */
   readonly zones = new Set<string>()
-  /** The rules that the load under way has set, in its order. */
-  readonly edited = new Set<string>()
   private readonly cleared = new Set<string>()
   private readonly firsts = new WeakMap<readonly Value[], Map<string, number>>()
-  /** The position of each command among all loaded commands: XML counts one file at a time. */
-  private readonly order = new Map<Place, number>()
-  private position = 0
-  private firstOfLoad = 0
   private isFull = true
 
   /** Options of a target: only commands for these options are applied. */
   constructor(private readonly strict: OptionValues | undefined) {
+    super()
     this.notes = kit.notes()
     this.scopes = new Scopes()
   }
 
   /** A full load is complete; other commands may repeat earlier ones. */
-  beginLoad(isFull: boolean): void {
+  begin(isFull: boolean): void {
     this.isFull = isFull
-    this.firstOfLoad = this.position + 1
+    this.beginLoad()
     // Members of a list stay, so each load must clear the lists that it fills anew.
     this.cleared.clear()
-    this.edited.clear()
   }
 
+  /** XML counts as one command. */
   beginFile(): void {
-    this.position++
-  }
-
-  /** True if the entry at `a` was loaded after the use at `b` of the same load. What an earlier load used was there then. */
-  isLater(a: Place, b: Place): boolean {
-    const use = this.order.get(b) ?? 0
-    return use >= this.firstOfLoad && (this.order.get(a) ?? 0) > use
+    this.nextCommand()
   }
 
   /** Applies a `set`, a `delete`, a `move` or a leaf of the XML. */
   apply(command: Command): void {
     const { verb, tokens, place } = command
-    if (verb !== '') this.position++
-    this.order.set(place, this.position)
+    if (verb !== '') this.nextCommand()
+    this.remember(place)
     const words = kit.words(tokens)
     const reason = this.follow(command, words, locateSection(words, this.strict !== undefined))
     if (reason) this.notes.add(place, shown({ verb, tokens }), reason)
@@ -133,17 +118,12 @@ export class Tree {
     return undefined
   }
 
-  private change(entry: Entry): void {
-    this.changed.add(entry)
-    this.items.delete(entry)
-  }
-
   private add(entry: Entry, values: Value[], text: string, place: Place): void {
     const known = this.strict && this.firstsIn(values)
     const at = known?.get(text)
     const first = at === undefined ? undefined : values[at]
     // Values that one full load repeats stay duplicated, so a proof can see the mistake.
-    const isAgain = first && (!this.isFull || (this.order.get(first.place) ?? 0) < this.firstOfLoad)
+    const isAgain = first && !(this.isFull && this.isOfLoad(first.place))
     if (isAgain && !this.isFull) return
     this.change(entry)
     if (!first) known?.set(text, values.length)
@@ -193,11 +173,11 @@ export class Tree {
     const isUnderstood = section.endsWith('rulebase') && more.length === 0
     if (!isUnderstood || (where !== 'before' && where !== 'after') || typeof other !== 'string')
       return this.strict ? 'is not understood' : NOT_FOLLOWED
-    const entry = this.scopes.section(scope, section)?.get(name)
-    const anchor = this.strict && anchorOf(this.strict)?.name
-    const reason = entry ? this.scopes.move(entry, section, where, other, anchor) : 'moves a rule that does not exist'
-    if (entry && !reason) this.change(entry)
-    return reason && (this.strict ? reason : NOT_FOLLOWED)
+    const rules = this.scopes.section(scope, section) ?? new Map<string, Entry>()
+    const anchor = this.strict && anchorOf(this.strict, 'Rule')?.name
+    if (this.reorder(rules, name, { where, other, anchor })) return undefined
+    if (!this.strict) return NOT_FOLLOWED
+    return rules.has(name) ? 'moves a rule to one that does not exist' : 'moves a rule that does not exist'
   }
 
   private isCleared(section: Section, name: string, field: string): boolean {

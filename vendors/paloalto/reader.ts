@@ -11,11 +11,12 @@ import type {
   Reading,
 } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
+import { anchorOf } from '../_policies/changes.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
 import { type Command, isRequests, isXml, leavesOf, rootOf, stepsOf } from './reader-requests.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
 import { type Entry, itemsOf } from './reader-scopes.ts'
-import { anchorOf, RULEBASES, scopeOfOptions } from './reader-sections.ts'
+import { RULEBASES, scopeOfOptions } from './reader-sections.ts'
 import { NOT_FOLLOWED, shown, Tree } from './reader-tree.ts'
 
 /**
@@ -35,7 +36,7 @@ export const device = (context: ReaderContext): Device => {
   return {
     *load(files, kind) {
       isWhole = false
-      tree.beginLoad(kind === 'full')
+      tree.begin(kind === 'full')
       // Lists are files, and build removes outdated ones.
       if (kind === 'full') lists.clear()
       for (const file of files) {
@@ -63,7 +64,7 @@ export const device = (context: ReaderContext): Device => {
       return { rules: read(isWhole, notes), lists: found, notes: notes.all }
     },
     items: () => [
-      ...itemsOf(tree.scopes, scope, tree.items),
+      ...itemsOf(tree.scopes, scope, tree),
       ...Array.from(lists.values(), ({ list: { part, addresses } }): Item => {
         return { kind: 'set', name: part, fields: { addresses: addresses.texts } }
       }),
@@ -104,8 +105,9 @@ const isComplete = ({ fields }: Entry) => REQUIRED.every((field) => fields.get(f
 
 /** Notes rules of a load that do not stand where the options place them. */
 function checkPlace(first: FoundRule | undefined, tree: Tree, context: ReaderContext, notes: Notes): void {
-  const anchor = anchorOf(context.options)
-  if (!anchor || !first || tree.scopes.stand([...tree.edited], scopeOfOptions(context), anchor)) return
+  const anchor = anchorOf(context.options, 'Rule')
+  const tables = RULEBASES.map((rulebase) => tree.scopes.section(scopeOfOptions(context), rulebase))
+  if (!anchor || !first || tables.some((rules) => tree.standsAt(rules, anchor))) return
   const reason = `are not all directly ${anchor.isBefore ? 'before' : 'after'} ${anchor.name}, as the options say`
   notes.add(first.place, 'the rules', reason)
 }
