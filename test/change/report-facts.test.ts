@@ -75,7 +75,6 @@ function report({ before, after, snapshots = [], published = {}, policies = [POL
     acceptedOf: ({ accepted }) => accepted?.['*'] ?? [],
     ...{
       targets: [],
-      widened: [],
       prices: [],
       capacity: [],
       findings: [],
@@ -308,20 +307,8 @@ test('a rule that is new, and one that is gone', () => {
   ])
 })
 
-const NONE = { added: 0, changed: 0, removed: 0 }
 const changeAt = (target: string, site: string, more: Partial<DeviceChange> = {}): DeviceChange => ({
-  ...{
-    target,
-    vendor: 'acme',
-    kind: 'traffic',
-    unit: 'prefixes',
-    prefixes: NONE,
-    groups: NONE,
-    rules: NONE,
-    commands: 2,
-    moved: [],
-  },
-  options: [],
+  ...{ target, vendor: 'acme', device: '2 commands', moved: [] },
   files: [{ path: `rules/${site}/edge.conf`, before: 1, after: 2, added: 1, removed: 0 }],
   beside: [
     { kind: 'delta', path: `rules/${site}/edge.delta.conf` },
@@ -332,7 +319,7 @@ const changeAt = (target: string, site: string, more: Partial<DeviceChange> = {}
 
 test('changes that are the same at several sites are one, and all others stay', () => {
   const [paris, oslo] = [changeAt('edge@paris', 'paris'), changeAt('edge@oslo', 'oslo')]
-  const other = changeAt('edge@rome', 'rome', { commands: 3 })
+  const other = changeAt('edge@rome', 'rome', { device: '3 commands' })
   const core = changeAt('core', 'all')
   expect(changesBySite([paris, core, other, oslo])).toEqual([
     {

@@ -100,7 +100,6 @@ function inputOf(before: TagDocument, between: readonly TagDocument[], after: Ta
     snapshots: [before, ...between],
     acceptedOf: () => [],
     targets: [],
-    widened: [],
     prices: [],
     capacity: [],
     findings: [],

@@ -336,9 +336,9 @@ how to load, check and roll back: rules/{site}/edge.change.md, rules/berlin/bran
   ])
   const body = readFileSync(join(folder, 'out/body.md'), 'utf8')
   expect(body.match(/^\| (edge|branch).*$|^\| {2}\| <code>rules.*$/gm)).toEqual([
-    '| edge (2 sites) (paloalto) | <code>rules/{site}/edge.txt</code> | +2 −2 lines, 27 in all | objects +1 −1; groups 1 changed; 4 commands |',
+    '| edge (2 sites) (paloalto) | <code>rules/{site}/edge.txt</code> | +2 −2 lines, 27 in all | groups 1 changed; objects +1 −1; 4 commands |',
     '|  | <code>rules/{site}/edge.delta.txt, rules/{site}/edge.rollback.txt, rules/{site}/edge.change.md</code> | delta, rollback, runbook |  |',
-    '| branch@&#8203;berlin (list) | <code>rules/berlin/branch</code> | +1 −1 lines, 5 in all | prefixes +1 −1; 2 commands |',
+    '| branch@&#8203;berlin (list) | <code>rules/berlin/branch</code> | +1 −1 lines, 5 in all | sets 1 changed; 2 commands |',
     '|  | <code>rules/berlin/branch.delta.added, rules/berlin/branch.delta.removed, rules/berlin/branch.rollback.added, rules/berlin/branch.rollback.removed, rules/berlin/branch.change.md</code> | delta, rollback, runbook |  |',
   ])
   expect(readFileSync(join(folder, 'out/files.txt'), 'utf8').split('\n').length).toBe(17)

@@ -7,19 +7,20 @@ import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widened-targets.ts'
 import { errorsIn } from '../../finding/finding.ts'
 import type { Use } from '../../model/capacity.ts'
+import type { ItemChange } from '../../model/change.ts'
 import type { Delta, TagDelta, WideningDelta } from '../../model/delta.ts'
-import { type Fitted, type FittedRule, groupsByName, haveSameMembers } from '../../model/fitted.ts'
+import type { Fitted } from '../../model/fitted.ts'
+import { groupsOf } from '../../model/group-by.ts'
 import { FILE_LIMITS, type LimitName } from '../../model/limits.ts'
-import { tagSummary } from '../../model/naming.ts'
 import type { TargetPrice } from '../../model/result.ts'
-import { type AddressSet, type ConcreteRule, type Ruleset, restrict, ruleShape } from '../../model/ruleset.ts'
+import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { groupSites, labelOf, maskSite, siteOf } from '../../model/site.ts'
-import { type Job, splitOf } from '../../model/vendor.ts'
+import type { Job } from '../../model/vendor.ts'
 import { countLineChanges, countLines } from '../../text/lines.ts'
-import { byCodeUnit } from '../../text/numbers.ts'
-import { changedPrefixes } from '../../vendor/render/changed-things.ts'
+import { byCodeUnit, formatCount, plural } from '../../text/numbers.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
-import type { Counts, DeviceChange, FileChange } from './report-values.ts'
+import { heldItems, PLURALS } from './items-text.ts'
+import type { DeviceChange, FileChange } from './report-values.ts'
 
 /** A target of the report. */
 export interface ReportedTarget extends ComparedTarget {
@@ -30,13 +31,11 @@ export interface ReportedTarget extends ComparedTarget {
 }
 
 /** The changes on the device of a target, and in its files: line by line if the older files are known. */
-export function deviceChange({ change, before, made, beside, commands }: ReportedTarget): DeviceChange {
+export function deviceChange(reported: ReportedTarget): DeviceChange {
+  const { before, made, beside } = reported
   const { target, job } = made
-  const isByTag = splitOf(job.vendor, job.options) === 'tag'
-  const none = { added: 0, changed: 0, removed: 0 }
   const older = before.rules && fittedOf(before.rules.ruleset, job)
   const newer = fittedOf(made.ruleset, job)
-  const counts = older && newer ? countChanges(older, newer) : undefined
   const [old, young] = [
     textsOf(before.files),
     textsOf(made.files.map((file) => ({ ...file, path: pathOf(target, file) }))),
@@ -44,19 +43,35 @@ export function deviceChange({ change, before, made, beside, commands }: Reporte
   return {
     target: target.name,
     vendor: target.vendor,
-    options: change.options,
-    unit: isByTag ? 'tags' : job.vendor.groups ? 'objects' : 'prefixes',
-    prefixes: isByTag || !counts ? none : counts.prefixes,
-    groups: counts?.groups ?? none,
-    rules: counts?.rules ?? none,
+    device: deviceText(reported),
     files: [...new Set([...young.keys(), ...old.keys()])].map((path) =>
       fileChange(path, old.get(path), young.get(path)),
     ),
     beside,
-    commands,
     moved: older &&
       newer && [...movedLimits(older, newer, job), ...(linesIn(old) === linesIn(young) ? [] : FILE_LIMITS)],
   }
+}
+
+/** `objects +2 −1; groups 1 changed; 4 commands`; empty if nobody knows what changes. */
+function deviceText({ change, commands }: ReportedTarget): string {
+  const { kind, options, pieces, isByTag } = change
+  const ofKinds = groupsOf(heldItems(change), ({ item }) => item.kind).map((own) => {
+    const countOf = (how: ItemChange['change']) => own.filter((one) => one.change === how).length
+    const counts = [
+      countOf('added') > 0 && `+${formatCount(countOf('added'))}`,
+      countOf('removed') > 0 && `−${formatCount(countOf('removed'))}`,
+      ...(['changed', 'moved'] as const).map((how) => countOf(how) > 0 && `${formatCount(countOf(how))} ${how}`),
+    ]
+    return `${PLURALS[own[0].item.kind]} ${counts.filter(Boolean).join(' ')}`
+  })
+  const parts = [
+    ...ofKinds,
+    ...(options.length > 0 ? [`options ${options.map(({ name }) => name).join(', ')}`] : []),
+    ...(commands ? [plural(commands, 'command')] : []),
+  ]
+  if (parts.length > 0 || kind === 'new') return parts.join('; ')
+  return pieces.length === 0 ? 'nothing' : isByTag ? 'nothing: the device resolves the tags itself' : ''
 }
 
 const linesIn = (texts: ReadonlyMap<string, string>) =>
@@ -104,45 +119,6 @@ function fittedOf(ruleset: Ruleset, job: Job): Fitted | undefined {
 
 const textsOf = (files: readonly { readonly path: string; readonly text: string }[]) =>
   new Map(files.map(({ path, text }) => [path, text]))
-
-/**
- * Counts the prefixes, groups and rules that change on a device between two fitted rulesets of one target. A rule of which only the addresses
- * change counts as none.
- */
-export function countChanges(before: Fitted, after: Fitted): Record<'prefixes' | 'groups' | 'rules', Counts> {
-  const prefixes = changedPrefixes(before.sets, after.sets)
-  const byName = ({ rules }: Fitted) => new Map(rules.map((rule) => [rule.name, rule]))
-  return {
-    prefixes: { added: prefixes.added.length, changed: 0, removed: prefixes.removed.length },
-    groups: countsOf(groupsByName(before), groupsByName(after), haveSameMembers),
-    rules: countsOf(byName(before), byName(after), (was, is) => shapeOf(was) === shapeOf(is)),
-  }
-}
-
-/** Counts what is new, different and gone, by name. */
-function countsOf<Item>(
-  before: ReadonlyMap<string, Item>,
-  after: ReadonlyMap<string, Item>,
-  areSame: (was: Item, is: Item) => boolean,
-): Counts {
-  const kept = [...after].flatMap(([name, is]): [Item, Item][] => {
-    const was = before.get(name)
-    return was === undefined ? [] : [[was, is]]
-  })
-  return {
-    added: after.size - kept.length,
-    changed: kept.filter(([was, is]) => !areSame(was, is)).length,
-    removed: before.size - kept.length,
-  }
-}
-
-/** All of a rule but its remote addresses. A device resolves a tag itself. */
-function shapeOf({ rule, priority, prefixes, set, tag, family, local }: FittedRule): string {
-  const near = local && 'set' in local ? local.set.name : undefined
-  const families = FAMILIES.map((family) => prefixes.family(family).isEmpty)
-  const far = tag === undefined ? [families, set.name, set.set.id, rule.set.tags, tagSummary(set.set)] : [tag]
-  return JSON.stringify([ruleShape(rule), priority, family, near, rule.set.name, far])
-}
 
 /** Counts the changed lines of a file. */
 export function fileChange(path: string, before: string | undefined, after: string | undefined): FileChange {

@@ -6,9 +6,11 @@ import type { History, KnownDocument } from '../../document/history.ts'
 import { errorsIn, type Finding } from '../../finding/finding.ts'
 import type { Target } from '../../model/policy.ts'
 import type { Job } from '../../model/vendor.ts'
+import { Loads } from '../../verify/loaded-files.ts'
 import { proveFiles } from '../../verify/prove-files.ts'
 import { oldRulesOn } from '../older/older.ts'
 import { compare } from '../traffic/change.ts'
+import { ItemComparer } from '../traffic/items.ts'
 import type { ReportedTarget } from './device-changes.ts'
 import { makeReport } from './make-report.ts'
 import type { Report } from './report-values.ts'
@@ -73,8 +75,10 @@ async function reportedTarget(
     rules: { ruleset: was.ruleset, between: is.ruleset, document: old.known.document },
     files: isRendered ? was.files.map((file) => ({ ...file, path: pathOf(target, file) })) : [],
   }
+  const compared = compare(before, made, young.known.document)
+  const items = await new ItemComparer().between(compared, new Loads())
   return {
-    target: { ...compare(before, made, young.known.document), beside: [], commands: undefined },
+    target: { ...compared, change: { ...compared.change, items }, beside: [], commands: undefined },
     problems: [...was.problems, ...is.problems],
   }
 }

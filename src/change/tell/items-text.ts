@@ -72,7 +72,7 @@ function linesOf(items: readonly ItemChange[], most: number): string[] {
 }
 
 const WORDS = { added: 'new', removed: 'removed', moved: 'moved' } as const
-const PLURALS: Readonly<Record<ItemKind, string>> = {
+export const PLURALS: Readonly<Record<ItemKind, string>> = {
   rule: 'rules',
   chain: 'chains',
   group: 'groups',
@@ -91,11 +91,14 @@ const MOST_SHORT = 40
  * The changes that are not said as traffic. Where traffic changes, the addresses, services and groups behind it change too; and where only the document
  * changed, nothing else does.
  */
-function toldOf({ kind, items = [], isPolicySame, droppedLists }: Told): readonly ItemChange[] {
-  // Devices keep a list after its file is gone.
-  const kept = items.filter(({ item }) => item.kind !== 'set' || !droppedLists.includes(item.name))
-  return kind !== 'traffic' ? kept : isPolicySame ? [] : briefly(kept)
+function toldOf(target: Told): readonly ItemChange[] {
+  const items = heldItems(target)
+  return target.kind !== 'traffic' ? items : target.isPolicySame ? [] : briefly(items)
 }
+
+/** The items that change on a device, which keeps a list after its file is gone. */
+export const heldItems = ({ items = [], droppedLists }: Pick<Told, 'items' | 'droppedLists'>): readonly ItemChange[] =>
+  items.filter(({ item }) => item.kind !== 'set' || !droppedLists.includes(item.name))
 
 /** Leaves out lists of values, and items that only hold them. */
 const briefly = (items: readonly ItemChange[]): ItemChange[] =>

@@ -3,15 +3,7 @@ import { pricesOf } from '../../compile/widen/widen-target.ts'
 import { acceptedFor, deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { ruleSelectors } from '../../model/service-tag.ts'
-import {
-  deviceChange,
-  heldDelta,
-  heldRules,
-  otherAddresses,
-  otherLocals,
-  type ReportedTarget,
-  wideningChange,
-} from './device-changes.ts'
+import { heldDelta, heldRules, type ReportedTarget } from './device-changes.ts'
 import { reportOf } from './report-of.ts'
 import type { Report, RunFacts } from './report-values.ts'
 
@@ -37,8 +29,6 @@ export function makeReport({ history, targets, before, after, ...facts }: Report
     ...facts,
     before: before && olderRules && { document: before.document, ruleset: olderRules, everyTag: before.everyTag?.() },
     after: { document: after.known.document, ruleset: newer, everyTag: after.known.everyTag?.() },
-    otherLocals: new Set(targets.flatMap(otherLocals)),
-    otherAddresses: new Set(targets.flatMap(otherAddresses)),
     acceptedOf: (document) => acceptedFor(document, history),
     rules: policy.rules,
     delta:
@@ -48,8 +38,7 @@ export function makeReport({ history, targets, before, after, ...facts }: Report
       .map((file) => history.read(file))
       // In the snapshot of another policy, tags would seem to be gone.
       .filter((document) => knowsAll(document, ruleSelectors(policy.rules))),
-    targets: targets.map(deviceChange),
-    widened: targets.flatMap(wideningChange),
+    targets,
     prices: made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, after.known.everything)),
     findings: unique([...facts.findings, ...after.findings].filter((finding) => !facts.standing.includes(finding))),
   })

@@ -5,24 +5,36 @@ import type { LimitUse } from '../../model/capacity.ts'
 import type { Delta, DocumentLabel } from '../../model/delta.ts'
 import type { GuardName } from '../../model/guard.ts'
 import type { Rule } from '../../model/policy.ts'
+import type { TargetPrice } from '../../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { scopeText } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
-import { bySite, changesBySite, heldOf, widenedBySite } from './device-changes.ts'
+import {
+  bySite,
+  changesBySite,
+  deviceChange,
+  heldOf,
+  otherAddresses,
+  otherLocals,
+  type ReportedTarget,
+  widenedBySite,
+  wideningChange,
+} from './device-changes.ts'
 import { isRisk } from './pieces.ts'
 import {
   type Arrival,
   type ChangedPrefix,
+  type DeviceChange,
   type HeldPrefix,
   type HistoryPoint,
   MOST_DOCUMENTS,
   type Report,
-  type ReportFacts,
   type RuleChange,
   type RuleHistory,
+  type RunFacts,
   type TagChange,
 } from './report-values.ts'
 
@@ -37,13 +49,11 @@ export interface ReportSide {
 /** All published tags; undefined for a snapshot, which keeps only the tags in use. */
 type Tags = readonly TagSet[] | undefined
 
-export interface ReportInput extends ReportFacts {
+export interface ReportInput extends RunFacts {
+  readonly targets: readonly ReportedTarget[]
+  readonly prices: readonly TargetPrice[]
   readonly before: ReportSide | undefined
   readonly after: ReportSide
-  /** The names of rules that a target has with another local side than before. */
-  readonly otherLocals?: ReadonlySet<string>
-  /** The names of rules of which a target holds other addresses than before. */
-  readonly otherAddresses?: ReadonlySet<string>
   /** The guards of the policy that a person accepted for a document. */
   readonly acceptedOf: (document: TagDocument) => readonly GuardName[]
   /** The rules of the policy, for what people wrote about them. */
@@ -61,6 +71,7 @@ export function reportOf(input: ReportInput): Report {
   const stages = stagesOf(input)
   const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
   const rules = ruleChanges(input)
+  const devices = input.targets.map(deviceChange)
   return {
     policy: after.ruleset.policy,
     before: before && labelOf(before.document),
@@ -82,10 +93,10 @@ export function reportOf(input: ReportInput): Report {
       before?.document.cloud === after.document.cloud && before.document.published <= after.document.published
         ? arrivalsOf(changes, [before.document, ...onTheWay], input.quiet)
         : [],
-    targets: changesBySite(input.targets),
-    widened: widenedBySite(input.widened),
+    targets: changesBySite(devices),
+    widened: widenedBySite(input.targets.flatMap(wideningChange)),
     prices: widenedBySite(input.prices),
-    capacity: bySite(notableUses(input)),
+    capacity: bySite(notableUses(input, devices)),
     accepted: onTheWay.flatMap((document) => {
       const guards = input.acceptedOf(document)
       return guards.length > 0 ? [{ published: document.published, guards }] : []
@@ -96,9 +107,9 @@ export function reportOf(input: ReportInput): Report {
 }
 
 /** The uses of limits that move, or that the policy warns of. */
-function notableUses({ capacity, targets, findings }: ReportInput): LimitUse[] {
+function notableUses({ capacity, findings }: ReportInput, devices: readonly DeviceChange[]): LimitUse[] {
   const warned = new Set(findings.flatMap((finding) => (finding.code === 'CAPACITY' ? [finding.use] : [])))
-  const moved = new Map(targets.map((one) => [one.target, one.moved]))
+  const moved = new Map(devices.map((one) => [one.target, one.moved]))
   const isMoved = ({ target, name }: LimitUse) => moved.get(target)?.includes(name) !== false
   return capacity.filter((use) => !use.isSplit && (warned.has(use) || isMoved(use)))
 }
@@ -118,11 +129,12 @@ function stagesOf({ before, after, snapshots }: ReportInput): TagDocument[] {
   return [...past, ...(old && !isOlder ? [old] : []), after.document]
 }
 
-function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: ReportInput): RuleChange[] {
+function ruleChanges({ change, rules, targets, ...sides }: ReportInput): RuleChange[] {
   const [before, after] = [sides.before?.ruleset, sides.after.ruleset]
   const deciders = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to }) => [from, to])))
   const lists = new Set(change.targets.flatMap(({ pieces }) => pieces.map(({ list }) => list)))
   const risky = new Set(change.targets.flatMap(({ pieces }) => pieces.filter(isRisk).map(({ to, list }) => to ?? list)))
+  const [locals, addresses] = [otherLocals, otherAddresses].map((of) => new Set(targets.flatMap(of)))
   const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
   return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name): RuleChange => {
     const [was, is] = [old?.get(name), young?.get(name)]
@@ -135,8 +147,8 @@ function ruleChanges({ change, rules, otherLocals, otherAddresses, ...sides }: R
       name,
       flows: concrete.map(ruleFlowText),
       flowsBefore: own(before).map(ruleFlowText),
-      hasOtherLocal: otherLocals?.has(name) === true,
-      isAffected: otherAddresses?.has(name) === true || isDecider,
+      hasOtherLocal: locals?.has(name) === true,
+      isAffected: addresses?.has(name) === true || isDecider,
       isTold: isDecider || lists.has(name),
       isRisk: risky.has(name) || own(after).some((rule) => risky.has(rule.name)),
       isDeny: concrete.some(({ action }) => action === 'deny'),

@@ -3,7 +3,7 @@ import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Holder } from '../../document/holders.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
-import type { Change, OptionChange } from '../../model/change.ts'
+import type { Change } from '../../model/change.ts'
 import type { DocumentLabel, WideningDelta } from '../../model/delta.ts'
 import type { GuardName } from '../../model/guard.ts'
 import type { LimitName } from '../../model/limits.ts'
@@ -24,16 +24,12 @@ export interface RunFacts {
   readonly quiet?: string | undefined
 }
 
-/** The same, and its effect on each target. */
-export interface ReportFacts extends RunFacts {
+/** The facts of a change for a reviewer, with those that follow from its two documents. */
+export interface Report extends RunFacts {
+  readonly policy: string
   readonly targets: readonly DeviceChange[]
   readonly widened: readonly WideningDelta[]
   readonly prices: readonly TargetPrice[]
-}
-
-/** The facts of a change for a reviewer, with those that follow from its two documents. */
-export interface Report extends ReportFacts {
-  readonly policy: string
   /** The uses of limits that move, or that are above the threshold of the policy, but for those above which tagwall makes another file or group. */
   readonly capacity: readonly LimitUse[]
   /** Undefined if there is nothing to compare with. */
@@ -119,20 +115,14 @@ export interface Arrival {
 export interface DeviceChange {
   readonly target: string
   readonly vendor: string
-  readonly options: readonly OptionChange[]
   readonly files: readonly FileChange[]
-  /** How the device holds a prefix: as a named object, as a prefix, or only by its tag. */
-  readonly unit: 'objects' | 'prefixes' | 'tags'
-  readonly prefixes: Counts
-  readonly groups: Counts
-  readonly rules: Counts
+  /** What changes on its device; empty if nobody knows. */
+  readonly device: string
   /** Deltas, rollbacks, cleanups and runbooks. */
   readonly beside: readonly {
     readonly kind: 'delta' | 'rollback' | 'cleanup' | 'manual' | 'runbook'
     readonly path: string
   }[]
-  /** The number of proved commands of the delta. */
-  readonly commands: number | undefined
   /** The limits of which it uses more or less than before; undefined if the older rules are not known. */
   readonly moved: readonly LimitName[] | undefined
 }
@@ -143,12 +133,6 @@ export interface FileChange {
   readonly before: number | undefined
   readonly after: number | undefined
   readonly added: number
-  readonly removed: number
-}
-
-export interface Counts {
-  readonly added: number
-  readonly changed: number
   readonly removed: number
 }
 

@@ -10,7 +10,7 @@ import { formatPrice } from '../../model/widening.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sharedItems, sharedOptions, valueText } from './items-text.ts'
 import { isRisk } from './pieces.ts'
-import type { ChangedPrefix, Counts, DeviceChange, FileChange, Report, RuleChange, TagChange } from './report-values.ts'
+import type { ChangedPrefix, DeviceChange, FileChange, Report, RuleChange, TagChange } from './report-values.ts'
 import { addressesText, localsText, pieceTrafficText, ruleText, sharedPieces, signText } from './sentences.ts'
 
 // Tables and texts of Markdown, HTML and runbooks, which escape this plain text.
@@ -142,11 +142,11 @@ export const itemTable = (targets: readonly TargetChange[]): ReportTable => ({
 })
 
 /** The files of targets that change, and those beside them, with what they are. */
-export function fileTable({ targets, before }: Report): ReportTable {
+export function fileTable({ targets }: Report): ReportTable {
   const changed = targets.map((target) => ({ target, files: fileRows(target) })).filter(({ files }) => files.length > 0)
   const rows = changed.flatMap(({ target, files }) =>
     files.map(({ paths, text }, index) => {
-      const device = before && index === 0 ? deviceText(target) : ''
+      const device = index === 0 ? target.device : ''
       return { cells: [`${target.target} (${target.vendor})`, paths.join(', '), text, device] }
     }),
   )
@@ -173,28 +173,6 @@ function fileText({ before, after, added, removed }: FileChange): string {
   if (after === undefined) return `no longer made (${plural(before ?? 0, 'line')})`
   if (before === undefined) return `${plural(after, 'line')}, new`
   return `+${formatCount(added)} −${formatCount(removed)} lines, ${formatCount(after)} in all`
-}
-
-/** The changes on a device: `objects +2 −1; groups ~1`. */
-export function deviceText({ unit, prefixes, groups, rules, options, commands }: DeviceChange): string {
-  const parts = [
-    countsText(unit, prefixes),
-    countsText('groups', groups),
-    countsText('rules', rules),
-    options.length > 0 ? `options ${options.map(({ name }) => name).join(', ')}` : undefined,
-    commands ? plural(commands, 'command') : undefined,
-  ].filter((text) => text !== undefined)
-  if (parts.length > 0) return parts.join('; ')
-  return unit === 'tags' ? 'nothing: the device resolves the tags itself' : 'nothing'
-}
-
-function countsText(what: string, { added, changed, removed }: Counts): string | undefined {
-  const counts = [
-    added > 0 && `+${formatCount(added)}`,
-    changed > 0 && `${formatCount(changed)} changed`,
-    removed > 0 && `−${formatCount(removed)}`,
-  ].filter(Boolean)
-  return counts.length > 0 ? `${what} ${counts.join(' ')}` : undefined
 }
 
 const BESIDES = {
