@@ -8,6 +8,7 @@ export const SHIPPED = {
   endpoints: join(import.meta.dirname, '../policies/endpoints'),
   newVendor: join(import.meta.dirname, '../docs/vendor'),
   policies: join(import.meta.dirname, '../policies'),
+  shell: join(import.meta.dirname, '../docs/shell'),
   snapshots: join(import.meta.dirname, '../snapshots'),
   vendors: join(import.meta.dirname, '../vendors'),
 } as const

@@ -418,7 +418,7 @@ const RIM: Readonly<Record<string, string>> = {
   'change/commands': 'command-drafts',
   'change/tell': 'job-summary run-report',
   'compile/widen': 'run-widen widened-targets',
-  doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor',
+  doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor script',
   document: 'find-stored history import-document obtain-document open-document open-file open-tags stale-check',
   'document/download': 'acquire api client connect download progress proxy sites',
   'document/snapshot': 'stored-snapshots',
