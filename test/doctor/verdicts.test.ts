@@ -1,21 +1,29 @@
 import { describe, expect, test } from 'vitest'
 import { DOCTOR_NAMES, type DoctorFinding, severityOf } from '../../src/doctor/findings.ts'
 import type { EndpointObservation, Observations } from '../../src/doctor/observation-schema.ts'
+import { expectPage } from '../golden-page.ts'
 import { answers, instead, nameless, PROXY, PUBLIC_DP, PUBLIC_GBL, rest, unconnected } from './cases/case.ts'
 import { ROWS } from './cases/rows.ts'
 import { ALL, DP, diagnosed, GBL, IMAGES, knowledge, LOGIN, lines, seen, works } from './harness.ts'
 
 describe('a verdict', () => {
-  test.for(ROWS)('%s: %s', ([, , endpoints, expected, { asked, known, ...more } = {}]) => {
-    expect(lines(diagnosed(seen(endpoints, more), asked, known ?? knowledge()))).toEqual(expected)
+  const found = ROWS.map(([code, what, endpoints, { asked, known, ...more } = {}]) => {
+    return { code, what, sentences: lines(diagnosed(seen(endpoints, more), asked, known ?? knowledge())) }
+  })
+
+  test('has its sentences', async () => {
+    await expectPage(
+      'verdicts.txt',
+      found.map(({ code, what, sentences }) => [`${code}: ${what}`, sentences]),
+    )
   })
 
   test('has a row for every code', () => {
     const covered = new Set(ROWS.map(([code]) => code))
     expect(DOCTOR_NAMES.filter((code) => !covered.has(code))).toEqual([])
     // And a row is about its code.
-    for (const [code, what, , expected] of ROWS)
-      expect([what, expected.some((text) => text.startsWith(`${code}: `))]).toEqual([what, true])
+    for (const { code, what, sentences } of found)
+      expect([what, sentences.some((text) => text.startsWith(`${code}: `))]).toEqual([what, true])
   })
 })
 

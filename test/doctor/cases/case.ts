@@ -2,12 +2,11 @@ import type { EndpointObservation, Observations, ServerAnswer } from '../../../s
 import type { DoctorCode } from '../../../src/doctor/verdicts/table.ts'
 import { ALL, type knowledge, works } from '../harness.ts'
 
-/** Observations, and the findings that they must give, as `CODE: sentence`. */
+/** Observations, and the code of a finding that they give, beside others; `expected/verdicts.txt` has the sentences. */
 export type Row = readonly [
   code: DoctorCode,
   what: string,
   endpoints: readonly EndpointObservation[],
-  expected: readonly string[],
   more?: Partial<Observations> & { readonly asked?: boolean; readonly known?: ReturnType<typeof knowledge> },
 ]
 
