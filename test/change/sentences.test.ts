@@ -3,6 +3,22 @@ import { fewOf, isRisk } from '../../src/change/tell/pieces.ts'
 import { headline, pieceText, sharedPieces, shortHeadline } from '../../src/change/tell/sentences.ts'
 import type { Piece, TargetChange } from '../../src/model/change.ts'
 import { setOf } from '../audit/notation.ts'
+import { expectOutcomes } from '../golden-page.ts'
+
+const UNCHANGED: Omit<TargetChange, 'target'> = {
+  vendor: 'acme',
+  kind: 'bytes',
+  before: 'lock',
+  options: [],
+  items: undefined,
+  isPolicySame: false,
+  edited: [],
+  unfit: [],
+  isByTag: false,
+  pieces: [],
+  droppedLists: [],
+}
+const LABEL = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
 
 /** `edge@berlin 10.1.0.0/16 80`: what the target opens for a local side on a port; without one, for any. */
 function changeOf(text: string): TargetChange {
@@ -24,80 +40,38 @@ function changeOf(text: string): TargetChange {
     // Equal sets need not be one.
     remote: { addresses: setOf('192.0.2.0/24'), tags: [], beside: setOf('192.0.2.0/24'), partOf: [] },
   }
-  return {
-    target,
-    vendor: 'acme',
-    kind: 'traffic',
-    before: 'lock',
-    options: [],
-    items: [],
-    isPolicySame: false,
-    edited: [],
-    unfit: [],
-    isByTag: false,
-    pieces: [piece],
-    droppedLists: [],
-  }
+  return { ...UNCHANGED, target, kind: 'traffic', items: [], pieces: [piece] }
 }
 
 const many = ['berlin', 'munich', 'oslo', 'paris', 'rome'].map((site, index) => `${site} 10.${index}.0.0/16`)
 
-test.for<[name: string, given: string[], all: boolean, want: string[]]>([
-  [
-    'equal changes of targets are one',
-    ['edge 10.0.0.0/16', 'branch 10.0.0.0/16'],
-    false,
-    ['opens tcp 80 to 256 addresses for 10.0.0.0/16 (Web, policy): edge, branch'],
-  ],
-  [
-    'sites with the same for local sides of their own are one',
+const SHARED: Readonly<Record<string, readonly [given: string[], all: boolean]>> = {
+  'equal changes of targets are one': [['edge 10.0.0.0/16', 'branch 10.0.0.0/16'], false],
+  'sites with the same for local sides of their own are one': [
     many.flatMap((one) => [`edge@${one}`, `branch@${one}`]),
     false,
-    [
-      'opens tcp 80 to 256 addresses for 10.0.0.0/16 and 4 more local sides (Web, policy): edge (5 sites), branch (5 sites)',
-    ],
   ],
-  [
-    'another change of one of the sites is not among them',
+  'another change of one of the sites is not among them': [
     [...many.map((one) => `edge@${one}`), 'edge@turin 10.9.0.0/16 81', 'edge@vienna'],
     false,
-    [
-      'opens tcp 80 to 256 addresses for 10.0.0.0/16 and 4 more local sides (Web, policy): edge (5 sites)',
-      'opens tcp 81 to 256 addresses for 10.9.0.0/16 (Web, policy): edge@turin',
-      'opens tcp 80 to 256 addresses (Web, policy): edge@vienna',
-    ],
   ],
-  [
-    'each local side by itself with all of them',
-    many.map((one) => `edge@${one}`),
-    true,
-    many.map(
-      (one) => `opens tcp 80 to 256 addresses for ${one.split(' ')[1]} (Web, policy): edge@${one.split(' ')[0]}`,
-    ),
-  ],
-  [
-    'three sites are told together, with their local sides',
-    many.slice(0, 3).map((one) => `edge@${one}`),
-    false,
-    ['opens tcp 80 to 256 addresses for 10.0.0.0/16 and 10.1.0.0/16 and 10.2.0.0/16 (Web, policy): edge (3 sites)'],
-  ],
-  [
-    'targets without sites are told one by one',
+  'each local side by itself with all of them': [many.map((one) => `edge@${one}`), true],
+  'three sites are told together, with their local sides': [many.slice(0, 3).map((one) => `edge@${one}`), false],
+  'targets without sites are told one by one': [
     ['a 10.0.0.0/16', 'b 10.1.0.0/16', 'c 10.2.0.0/16', 'd 10.3.0.0/16'],
     false,
-    ['a', 'b', 'c', 'd'].map(
-      (name, index) => `opens tcp 80 to 256 addresses for 10.${index}.0.0/16 (Web, policy): ${name}`,
-    ),
   ],
-])('%s', ([, given, all, want]) => {
-  const pieces = sharedPieces(given.map(changeOf), all)
-  expect(pieces.map((one) => `${pieceText(one)}: ${one.targets.join(', ')}`)).toEqual(want)
+}
+
+test('equal pieces of targets are told once', async () => {
+  await expectOutcomes('shared-pieces.txt', SHARED, ([given, all]) =>
+    sharedPieces(given.map(changeOf), all).map((one) => `${pieceText(one)}: ${one.targets.join(', ')}`),
+  )
 })
 
 test('the first line counts the sites', () => {
-  const label = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
   const targets = many.map((one) => changeOf(`edge@${one}`))
-  expect(headline({ since: '', before: undefined, after: label, targets })).toBe(
+  expect(headline({ since: '', before: undefined, after: LABEL, targets })).toBe(
     'opens tcp 80 to 256 addresses for 10.0.0.0/16 and 4 more local sides (Web, policy)',
   )
 })
@@ -115,114 +89,65 @@ test('objects of which other addresses count are told apart', () => {
   ])
 })
 
-test.for<[name: string, given: string[], want: string[]]>([
-  [
-    'one rule, other objects',
-    ['opens Web servers', 'closes Web nodes'],
-    ['opens servers instead of nodes (Web, policy)'],
-  ],
-  [
-    'two rules',
-    ['opens Web servers', 'closes Api nodes'],
-    ['opens servers (Web, policy)', 'closes nodes (Api, policy)'],
-  ],
-  [
-    'an object less',
-    ['opens Web servers', 'closes Web nodes', 'closes Web hosts'],
-    ['opens servers (Web, policy)', 'closes nodes (Web, policy)', 'closes hosts (Web, policy)'],
-  ],
-  [
-    'a denial',
-    ['opens Web servers', 'closes Web nodes No'],
-    ['opens servers (Web, policy)', 'closes nodes (Web, denied by No, policy)'],
-  ],
-])('objects that are exchanged: %s', ([, given, want]) => {
-  const pieces = given.map((text): Piece => {
-    const [verb, rule, object = '', denial] = text.split(' ')
-    const [piece] = changeOf('edge any').pieces as [Piece]
-    const local = { addresses: undefined, objects: [object], within: undefined, except: [] }
-    return verb === 'opens'
-      ? { ...piece, to: rule, local }
-      : { ...piece, opens: false, isNew: false, from: rule, to: denial, local }
+const EXCHANGED = {
+  'one rule, other objects': ['opens Web servers', 'closes Web nodes'],
+  'two rules': ['opens Web servers', 'closes Api nodes'],
+  'an object less': ['opens Web servers', 'closes Web nodes', 'closes Web hosts'],
+  'a denial': ['opens Web servers', 'closes Web nodes No'],
+}
+
+test('objects that are exchanged are one piece', async () => {
+  await expectOutcomes('exchanged-objects.txt', EXCHANGED, (given) => {
+    const pieces = given.map((text): Piece => {
+      const [verb, rule, object = '', denial] = text.split(' ')
+      const [piece] = changeOf('edge any').pieces as [Piece]
+      const local = { addresses: undefined, objects: [object], within: undefined, except: [] }
+      return verb === 'opens'
+        ? { ...piece, to: rule, local }
+        : { ...piece, opens: false, isNew: false, from: rule, to: denial, local }
+    })
+    return sharedPieces([{ target: 'edge', pieces }]).map((one) => pieceText(one))
   })
-  const texts = sharedPieces([{ target: 'edge', pieces }]).map((one) => pieceText(one))
-  expect(texts).toEqual(want.map((text) => text.replace(' ', ' tcp 80 to 256 addresses for ')))
 })
 
 const LAN = { name: 'lan', before: 'in', after: 'any' }
 
-test.for<[want: string, given: (Partial<TargetChange> & { readonly target: string })[]]>([
-  ['rewrites a, b, same traffic', [{ target: 'a' }, { target: 'b' }]],
-  [
-    'the traffic of a before is unknown; rewrites b, same traffic',
-    [{ target: 'a', before: 'unknown' }, { target: 'b' }],
+const HEADLINES: Readonly<Record<string, (Partial<TargetChange> & { readonly target: string })[]>> = {
+  'other bytes of two': [{ target: 'a' }, { target: 'b' }],
+  'unknown before, beside other bytes': [{ target: 'a', before: 'unknown' }, { target: 'b' }],
+  'options of one': [{ target: 'a', options: [LAN, { name: 'most', before: 1, after: 5 }] }, { target: 'b' }],
+  'traffic and options of one': [{ ...changeOf('a'), options: [LAN] }, { target: 'b' }],
+  'options of sites': [...many.map((one) => `edge@${one.split(' ')[0]}`), 'core'].map((target) => ({
+    target,
+    options: [LAN],
+  })),
+  'options of many': [
+    { target: 'a', options: [{ name: 'zones', before: [], after: ['x', 'y'] }] },
+    ...['b', 'c', 'd', 'e'].map((target, index) => ({
+      target,
+      options: [{ name: 'n', before: index + 1, after: index + 2 }],
+    })),
   ],
-  [
-    'rewrites a: lan "in" -> "any", most 1 -> 5; rewrites b, same traffic',
-    [{ target: 'a', options: [LAN, { name: 'most', before: 1, after: 5 }] }, { target: 'b' }],
+  'many options of one': [
+    { target: 'a', options: [1, 2, 3, 4].map((index) => ({ name: `n${index}`, before: 1, after: 2 })) },
   ],
-  [
-    'opens tcp 80 to 256 addresses (Web, policy); rewrites a: lan "in" -> "any"; rewrites b',
-    [{ ...changeOf('a'), options: [LAN] }, { target: 'b' }],
+  'options without other bytes': [{ target: 'a', kind: 'same', options: [LAN] }],
+  'unknown before': [{ target: 'a', before: 'unknown' }],
+  'options of an unknown one': [{ target: 'a', before: 'unknown', options: [LAN] }],
+  'a new one, and one that is gone': [
+    { target: 'a', kind: 'new' },
+    { target: 'b', kind: 'gone' },
   ],
-  [
-    'rewrites edge (5 sites), core: lan "in" -> "any"',
-    [...many.map((one) => `edge@${one.split(' ')[0]}`), 'core'].map((target) => ({ target, options: [LAN] })),
-  ],
-  [
-    'rewrites a: zones none -> "x", "y"; rewrites b: n 1 -> 2; rewrites c: n 2 -> 3; other changes of d, e',
-    [
-      { target: 'a', options: [{ name: 'zones', before: [], after: ['x', 'y'] }] },
-      ...['b', 'c', 'd', 'e'].map((target, index) => ({
-        target,
-        options: [{ name: 'n', before: index + 1, after: index + 2 }],
-      })),
-    ],
-  ],
-  [
-    'rewrites a: n1 1 -> 2, n2 1 -> 2, n3 1 -> 2 and 1 more',
-    [{ target: 'a', options: [1, 2, 3, 4].map((index) => ({ name: `n${index}`, before: 1, after: 2 })) }],
-  ],
-  ['the same files for a with lan "in" -> "any"', [{ target: 'a', kind: 'same', options: [LAN] }]],
-  ['the traffic of a before is unknown', [{ target: 'a', before: 'unknown' }]],
-  [
-    'rewrites a: lan "in" -> "any"; the traffic of a before is unknown',
-    [{ target: 'a', before: 'unknown', options: [LAN] }],
-  ],
-  [
-    'writes a for the first time; the policy no longer has b',
-    [
-      { target: 'a', kind: 'new' },
-      { target: 'b', kind: 'gone' },
-    ],
-  ],
-  ['no longer writes the list Mail; devices that fetch it keep it', [{ target: 'a', droppedLists: ['Mail'] }]],
-  [
-    'opens tcp 80 to 256 addresses (Web, policy); no longer writes the lists Mail, Web; devices that fetch them keep them; rewrites a: lan "in" -> "any"',
-    [{ ...changeOf('a'), droppedLists: ['Mail', 'Web'], options: [LAN] }],
-  ],
-  ['nothing changes', [{ target: 'a', kind: 'same' }]],
-])('%s', ([want, given]) => {
-  const targets = given.map(
-    (one): TargetChange => ({
-      ...{
-        vendor: 'acme',
-        kind: 'bytes',
-        before: 'lock',
-        options: [],
-        items: undefined,
-        isPolicySame: false,
-        edited: [],
-        unfit: [],
-        isByTag: false,
-        pieces: [],
-        droppedLists: [],
-      },
-      ...one,
-    }),
-  )
-  const label = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
-  expect(headline({ since: 'git:main', before: undefined, after: label, targets })).toBe(want)
+  'a list less': [{ target: 'a', droppedLists: ['Mail'] }],
+  'lists less, beside traffic and options': [{ ...changeOf('a'), droppedLists: ['Mail', 'Web'], options: [LAN] }],
+  nothing: [{ target: 'a', kind: 'same' }],
+}
+
+test('the first line', async () => {
+  await expectOutcomes('headlines.txt', HEADLINES, (given) => {
+    const targets = given.map((one): TargetChange => ({ ...UNCHANGED, ...one }))
+    return headline({ since: 'git:main', before: undefined, after: LABEL, targets })
+  })
 })
 
 /** `new inbound 80`: a piece of that port, of as many addresses as its port says. */
@@ -307,8 +232,7 @@ test.for<[room: number, want: string]>([
     },
     { ...changeOf('b'), kind: 'gone', pieces: [] },
   ]
-  const label = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
-  const text = shortHeadline({ since: 'git:main', before: undefined, after: label, targets }, room)
+  const text = shortHeadline({ since: 'git:main', before: undefined, after: LABEL, targets }, room)
   expect(text).toBe(want)
   expect(text.length).toBeLessThanOrEqual(room)
 })

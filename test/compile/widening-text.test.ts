@@ -10,7 +10,7 @@ import {
 import type { WideningDelta } from '../../src/model/delta.ts'
 import type { TargetPrice } from '../../src/model/result.ts'
 import type { Price, RuleCurve } from '../../src/model/widening.ts'
-import { expectPage } from '../golden-page.ts'
+import { expectOutcomes } from '../golden-page.ts'
 import { setOf } from '../notation.ts'
 
 const priceOf = (more: Partial<Price> = {}): Price => ({
@@ -25,37 +25,26 @@ const priceOf = (more: Partial<Price> = {}): Price => ({
 
 const LABEL = { policy: 'edge.yaml', cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
 
-test.for<[what: string, prices: TargetPrice[], want: string]>([
-  ['nothing without prices', [], ''],
-  [
-    'a line for each rule and family',
-    [
-      { target: 'edge', rule: 'Web', price: priceOf(), inSomeTag: undefined },
-      { target: 'branch', rule: 'Database', price: priceOf({ family: 'ipv6', extra: 0n, after: 4 }), inSomeTag: 0n },
-    ],
-    `widened:  edge    Web       4 -> 2 IPv4 prefixes, 500 addresses more (1.50 x)
-widened:  branch  Database  4 IPv6 prefixes, no address more
-`,
+const PRICES: Readonly<Record<string, TargetPrice[]>> = {
+  'nothing without prices': [],
+  'a line for each rule and family': [
+    { target: 'edge', rule: 'Web', price: priceOf(), inSomeTag: undefined },
+    { target: 'branch', rule: 'Database', price: priceOf({ family: 'ipv6', extra: 0n, after: 4 }), inSomeTag: 0n },
   ],
-  [
-    'a line for a target at several sites, where the price is the same',
-    [
-      ...['berlin', 'paris'].map((site) => ({
-        target: `edge@${site}`,
-        rule: 'Web',
-        price: priceOf(),
-        inSomeTag: 250n,
-      })),
-      { target: 'edge@rome', rule: 'Web', price: priceOf({ after: 1, extra: 900n }), inSomeTag: 250n },
-      { target: 'edge@rome', rule: 'Db', price: priceOf({ after: 1, extra: 900n }), inSomeTag: 250n },
-    ],
-    `widened:  edge (2 sites)  Web  4 -> 2 IPv4 prefixes, 500 addresses more (1.50 x), 50% of them Microsoft's (in some tag of the document)
-widened:  edge@rome       Web  4 -> 1 IPv4 prefixes, 900 addresses more (1.90 x), 27% of them Microsoft's (in some tag of the document)
-widened:  edge@rome       Db   4 -> 1 IPv4 prefixes, 900 addresses more (1.90 x), 27% of them Microsoft's (in some tag of the document)
-`,
+  'a line for a target at several sites, where the price is the same': [
+    ...['berlin', 'paris'].map((site) => ({
+      target: `edge@${site}`,
+      rule: 'Web',
+      price: priceOf(),
+      inSomeTag: 250n,
+    })),
+    { target: 'edge@rome', rule: 'Web', price: priceOf({ after: 1, extra: 900n }), inSomeTag: 250n },
+    { target: 'edge@rome', rule: 'Db', price: priceOf({ after: 1, extra: 900n }), inSomeTag: 250n },
   ],
-])('prices: %s', ([, prices, want]) => {
-  expect(pricesText(prices)).toBe(want)
+}
+
+test('prices', async () => {
+  await expectOutcomes('widening-prices.txt', PRICES, pricesText)
 })
 
 test.for<[extra: bigint, inSomeTag: bigint | undefined, want: string]>([
@@ -80,38 +69,30 @@ const deltaOf = (target: string, rule: string, more: Partial<WideningDelta> = {}
 
 const hosts = (count: number) => setOf(Array.from({ length: count }, (_, index) => `192.0.2.${2 * index}`).join(' '))
 
-const CHANGES: readonly [what: string, deltas: WideningDelta[]][] = [
-  ['nothing without widened targets', []],
-  [
-    'what changed by publication and by widening',
-    [
-      deltaOf('edge', 'Web', {
-        published: { added: setOf('20.0.7.0/24'), removed: setOf('20.0.0.0/24') },
-        widening: { added: setOf('20.0.4.0/23'), removed: setOf('20.0.1.0/24') },
-        kept: setOf('20.0.2.0/24'),
-        known: setOf('20.0.3.0/24'),
-        after: [priceOf(), priceOf({ family: 'ipv6' })],
-      }),
-    ],
+const CHANGES: Readonly<Record<string, WideningDelta[]>> = {
+  'nothing without widened targets': [],
+  'what changed by publication and by widening': [
+    deltaOf('edge', 'Web', {
+      published: { added: setOf('20.0.7.0/24'), removed: setOf('20.0.0.0/24') },
+      widening: { added: setOf('20.0.4.0/23'), removed: setOf('20.0.1.0/24') },
+      kept: setOf('20.0.2.0/24'),
+      known: setOf('20.0.3.0/24'),
+      after: [priceOf(), priceOf({ family: 'ipv6' })],
+    }),
   ],
-  [
-    'the first five prefixes, and the number of the others',
-    [deltaOf('edge', 'Web', { kept: hosts(7), known: hosts(5) })],
+  'the first five prefixes, and the number of the others': [
+    deltaOf('edge', 'Web', { kept: hosts(7), known: hosts(5) }),
   ],
-  [
-    'a target at several sites once, for each rule',
-    [deltaOf('edge@berlin', 'Web'), deltaOf('edge@berlin', 'Db'), deltaOf('edge@paris', 'Web')],
+  'a target at several sites once, for each rule': [
+    deltaOf('edge@berlin', 'Web'),
+    deltaOf('edge@berlin', 'Db'),
+    deltaOf('edge@paris', 'Web'),
   ],
-]
+}
 
 test('what a change tells', async () => {
-  await expectPage(
-    'widening-changes.txt',
-    CHANGES.map(([name, deltas]) => {
-      const color = (style: string, text: string) => `<${style}>${text}</${style}>`
-      return [name, wideningDeltaText(deltas, color)]
-    }),
-  )
+  const color = (style: string, text: string) => `<${style}>${text}</${style}>`
+  await expectOutcomes('widening-changes.txt', CHANGES, (deltas) => wideningDeltaText(deltas, color))
 })
 
 const curveOf = (more: Partial<RuleCurve>): RuleCurve => ({
@@ -131,58 +112,22 @@ const point = (after: number, extra: bigint, inside?: bigint, inSomeTag?: bigint
   inSomeTag,
 })
 
-test.for<[what: string, curves: RuleCurve[], want: string]>([
-  [
-    'more addresses, in all and as a bar of the largest',
-    [curveOf({ points: [point(4, 0n), point(2, 400n), point(1, 1200n)] })],
-    `
-Web: 4 IPv4 prefixes, 1,000 addresses
-prefixes  addresses more  in all
-       4               0  1.00 x
-       2             400  1.40 x  ##########
-       1           1,200   2.2 x  ##############################
-`,
+const CURVES: Readonly<Record<string, RuleCurve[]>> = {
+  'more addresses, in all and as a bar of the largest': [
+    curveOf({ points: [point(4, 0n), point(2, 400n), point(1, 1200n)] }),
   ],
-  [
-    'the share in a tag, and in any tag',
-    [curveOf({ points: [point(4, 0n, 0n, 0n), point(1, 600n, 300n, 450n)] })],
-    `
-Web: 4 IPv4 prefixes, 1,000 addresses
-prefixes  addresses more  in all  in AzureCloud  Microsoft's
-       4               0  1.00 x
-       1             600  1.60 x            50%          75%  ##############################
-`,
+  'the share in a tag, and in any tag': [curveOf({ points: [point(4, 0n, 0n, 0n), point(1, 600n, 300n, 450n)] })],
+  'a bar for the smallest price, and one if fewer prefixes cost less': [
+    curveOf({ points: [point(3, 1n), point(2, 3000n), point(1, 2900n)] }),
   ],
-  [
-    'a bar for the smallest price, and one if fewer prefixes cost less',
-    [curveOf({ points: [point(3, 1n), point(2, 3000n), point(1, 2900n)] })],
-    `
-Web: 4 IPv4 prefixes, 1,000 addresses
-prefixes  addresses more  in all
-       3               1  1.00 x  #
-       2           3,000   4.0 x  ##############################
-       1           2,900   3.9 x  #############################
-`,
+  'the minimum, and why': [
+    curveOf({ before: 1, addresses: 1n, points: [point(1, 0n)] }),
+    curveOf({ family: 'ipv6', least: 2, binding: ['never', 'minPrefixLength'], points: [point(2, 0n)] }),
   ],
-  [
-    'the minimum, and why',
-    [
-      curveOf({ before: 1, addresses: 1n, points: [point(1, 0n)] }),
-      curveOf({ family: 'ipv6', least: 2, binding: ['never', 'minPrefixLength'], points: [point(2, 0n)] }),
-    ],
-    `
-Web: 1 IPv4 prefix, 1 address
-prefixes  addresses more  in all
-       1               0  1.00 x
+}
 
-Web: 4 IPv6 prefixes, 1,000 addresses
-prefixes  addresses more  in all
-       2               0  1.00 x
-the minimum is 2: wider prefixes would hold addresses of "never", and wider prefixes would be shorter than "minPrefixLength"
-`,
-  ],
-])('a curve shows %s', ([, curves, want]) => {
-  expect(curvesText(LABEL, curves)).toBe(`policy edge.yaml on Public 2025-11-10 (change number 376)\n${want}`)
+test('curves', async () => {
+  await expectOutcomes('widening-curves.txt', CURVES, (curves) => curvesText(LABEL, curves))
 })
 
 test('merges are listed below the price of their rule', () => {
