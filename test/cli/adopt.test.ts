@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { published } from '../adopt/documents.ts'
 import { ROOT } from '../fixtures.ts'
+import { expectPage } from '../golden-page.ts'
 import { folderWith, tagwall } from './harness.ts'
 
 const LOGIN = ['20.1.0.0/24', '20.1.2.0/24', '20.1.4.0/24', '20.1.6.0/24', '2603:1::/64']
@@ -117,43 +118,22 @@ test('has the facts as JSON', async () => {
 })
 
 describe('refuses', () => {
-  const ASA = 'Cisco ASA, 9.3(2) or newer: object groups and access lists, in a configuration session'
-  test.for([
-    [
-      'a snapshot',
-      [...ADOPT.slice(0, 4), 'snapshot.json'],
-      'snapshot.json is a snapshot, which has only the tags in use; expected the document as Microsoft publishes it, with all tags',
-    ],
-    [
-      'a folder without older documents',
-      [...ADOPT, '--history', '.'],
-      '. has no document before 2025-11-10; expected files as Microsoft names them, such as ServiceTags_Public_20250106.json',
-    ],
-    [
-      'a folder that is not there',
-      [...ADOPT, '--history', 'missing'],
-      'cannot read the folder missing of --history: ENOENT',
-    ],
-    [
-      'a configuration of another vendor',
-      ['adopt', 'fortigate', ...ADOPT.slice(2)],
-      `running.cfg does not look like a configuration of fortigate: it looks like ${ASA}; name the vendor cisco-asa`,
-    ],
-    [
-      'a configuration without rules',
-      ['adopt', 'list', 'list.txt', ...ADOPT.slice(3)],
-      'list.txt has no rules; for a list of addresses, "tagwall lookup FILE --summary --from DOCUMENT" names the tags',
-    ],
-    [
-      'rules that no tag explains',
-      [...ADOPT, '--fit', '100%'],
-      `no tag of ${NOW.name} explains any of the 8 rules in running.cfg; an older document in --history, or a lower --fit, may`,
-    ],
-  ] as const)('%s', async ([, argv, message]) => {
-    const { code, err } = await tagwall(
-      folderWith({ ...FILES, 'list.txt': '20.1.0.0/24\n', 'snapshot.json': SNAPSHOT }),
-      argv,
-    )
-    expect({ code, err }).toEqual({ code: 2, err: `tagwall: ${message}\n` })
+  const REFUSED: Readonly<Record<string, readonly string[]>> = {
+    'a snapshot': [...ADOPT.slice(0, 4), 'snapshot.json'],
+    'a folder without older documents': [...ADOPT, '--history', '.'],
+    'a folder that is not there': [...ADOPT, '--history', 'missing'],
+    'a configuration of another vendor': ['adopt', 'fortigate', ...ADOPT.slice(2)],
+    'a configuration without rules': ['adopt', 'list', 'list.txt', ...ADOPT.slice(3)],
+    'rules that no tag explains': [...ADOPT, '--fit', '100%'],
+  }
+  test('with a sentence', async () => {
+    const rows: [name: string, text: string][] = []
+    for (const [name, argv] of Object.entries(REFUSED)) {
+      const files = { ...FILES, 'list.txt': '20.1.0.0/24\n', 'snapshot.json': SNAPSHOT }
+      const { code, err } = await tagwall(folderWith(files), argv)
+      expect({ name, code }).toEqual({ name, code: 2 })
+      rows.push([name, err])
+    }
+    await expectPage('adopt-refusals.txt', rows)
   })
 })

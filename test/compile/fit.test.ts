@@ -10,7 +10,7 @@ import type { PolicyDirection } from '../../src/model/traffic.ts'
 import { type Carried, type NameForm, onlyFamily, type Vendor } from '../../src/model/vendor.ts'
 import type { NameKind } from '../../src/model/vendor-words.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
-import { expectPage } from '../golden-page.ts'
+import { expectOutcomes, expectPage } from '../golden-page.ts'
 import { documentOf, policyOf, show } from '../notation.ts'
 import { nameForm, vendorOf } from './acme.ts'
 
@@ -64,36 +64,35 @@ const BY_TAG: Partial<Vendor> = {
 }
 const OFFSET: Partial<Vendor> = { priority: [{ when: {}, min: 100, max: 4096, ipv6Offset: 'offset' }] }
 
-const RULES: readonly [name: string, given: Case][] = [
-  ['one rule for all', { policy: '150 Web: Sql both tcp 443' }],
-  ['one rule a tag', { policy: '150 Web: Sql both tcp 443', vendor: BY_TAG, options: { mode: 'tags' } }],
-  [
-    'one rule each of several tags',
-    { policy: '150 Web: Sql,Storage both tcp 443', vendor: BY_TAG, options: { mode: 'tags' } },
-  ],
-  [
-    'one rule a family',
-    { policy: '150 Web: Sql both tcp 443', vendor: { ...BY_TAG, ...OFFSET }, options: { mode: 'x', offset: 1000 } },
-  ],
-  [
-    'no rule for a family without addresses',
-    { policy: '150 Web: Storage outbound tcp 443', vendor: { split: [{ when: {}, by: 'family' }] } },
-  ],
-  ['one rule for all where no split applies', { vendor: { split: [{ when: { mode: 'tags' }, by: 'tag' }] } }],
-  [
-    'a name cut, but not its end',
-    { policy: '150 A-long-name: Sql both tcp 443', vendor: namesOf({ rule: { max: 9, pattern: '', shorten: true } }) },
-  ],
-]
+const RULES: Readonly<Record<string, Case>> = {
+  'one rule for all': { policy: '150 Web: Sql both tcp 443' },
+  'one rule a tag': { policy: '150 Web: Sql both tcp 443', vendor: BY_TAG, options: { mode: 'tags' } },
+  'one rule each of several tags': {
+    policy: '150 Web: Sql,Storage both tcp 443',
+    vendor: BY_TAG,
+    options: { mode: 'tags' },
+  },
+  'one rule a family': {
+    policy: '150 Web: Sql both tcp 443',
+    vendor: { ...BY_TAG, ...OFFSET },
+    options: { mode: 'x', offset: 1000 },
+  },
+  'no rule for a family without addresses': {
+    policy: '150 Web: Storage outbound tcp 443',
+    vendor: { split: [{ when: {}, by: 'family' }] },
+  },
+  'one rule for all where no split applies': { vendor: { split: [{ when: { mode: 'tags' }, by: 'tag' }] } },
+  'a name cut, but not its end': {
+    policy: '150 A-long-name: Sql both tcp 443',
+    vendor: namesOf({ rule: { max: 9, pattern: '', shorten: true } }),
+  },
+}
 
 test('makes rules', async () => {
-  await expectPage(
-    'fitted-rules.txt',
-    RULES.map(([name, given]) => {
-      expect(problemsOf(given)).toEqual([])
-      return [name, rulesOf(given)]
-    }),
-  )
+  await expectOutcomes('fitted-rules.txt', RULES, (given) => {
+    expect(problemsOf(given)).toEqual([])
+    return rulesOf(given)
+  })
 })
 
 const grouped = (members: number, families: 'apart' | 'together', more: Partial<Vendor> = {}) => ({
@@ -101,50 +100,38 @@ const grouped = (members: number, families: 'apart' | 'together', more: Partial<
   options: { members },
 })
 
-const GROUPS: readonly [name: string, given: Case][] = [
-  ['no groups where the vendor has none', {}],
-  ['a group a family', grouped(9, 'apart')],
-  ['one group for both families', grouped(9, 'together')],
-  ['no group for a family without addresses', { ...grouped(9, 'apart'), policy: '1 W: Storage outbound tcp 1' }],
-  ['a group that is just full', { ...grouped(2, 'apart'), policy: '1 W: Redis outbound tcp 1' }],
-  [
-    'the lowest addresses members of the group, and chunks named after their blocks',
-    {
-      ...grouped(4, 'apart'),
-      policy: '1 W: Redis outbound tcp 1',
-      tags: 'Redis=20.0.0.0/24,20.0.2.0/24,20.0.4.0/24,40.0.0.0/24,40.0.2.0/24',
-    },
-  ],
-  [
-    'a single prefix a member wherever it is',
-    {
-      ...grouped(3, 'apart'),
-      policy: '1 W: Redis outbound tcp 1',
-      tags: 'Redis=20.0.0.0/24,20.0.2.0/24,20.0.4.0/24,20.0.6.0/24,40.0.0.0/24',
-    },
-  ],
-  [
-    'chunks of both families in one group',
-    { ...grouped(3, 'together'), tags: 'Sql=192.0.2.0/24,198.51.100.0/24,2001:db8::/32,2001:dba::/32' },
-  ],
-  [
-    'chunks whose names are cut before the block',
-    {
-      ...grouped(3, 'apart', namesOf({ set: { max: 18, pattern: '', shorten: true } })),
-      policy: '1 Website: Redis outbound tcp 1',
-      tags: 'Redis=20.0.0.0/24,40.0.0.0/24,40.0.2.0/24,40.0.4.0/24',
-    },
-  ],
-]
+const GROUPS: Readonly<Record<string, Case>> = {
+  'no groups where the vendor has none': {},
+  'a group a family': grouped(9, 'apart'),
+  'one group for both families': grouped(9, 'together'),
+  'no group for a family without addresses': { ...grouped(9, 'apart'), policy: '1 W: Storage outbound tcp 1' },
+  'a group that is just full': { ...grouped(2, 'apart'), policy: '1 W: Redis outbound tcp 1' },
+  'the lowest addresses members of the group, and chunks named after their blocks': {
+    ...grouped(4, 'apart'),
+    policy: '1 W: Redis outbound tcp 1',
+    tags: 'Redis=20.0.0.0/24,20.0.2.0/24,20.0.4.0/24,40.0.0.0/24,40.0.2.0/24',
+  },
+  'a single prefix a member wherever it is': {
+    ...grouped(3, 'apart'),
+    policy: '1 W: Redis outbound tcp 1',
+    tags: 'Redis=20.0.0.0/24,20.0.2.0/24,20.0.4.0/24,20.0.6.0/24,40.0.0.0/24',
+  },
+  'chunks of both families in one group': {
+    ...grouped(3, 'together'),
+    tags: 'Sql=192.0.2.0/24,198.51.100.0/24,2001:db8::/32,2001:dba::/32',
+  },
+  'chunks whose names are cut before the block': {
+    ...grouped(3, 'apart', namesOf({ set: { max: 18, pattern: '', shorten: true } })),
+    policy: '1 Website: Redis outbound tcp 1',
+    tags: 'Redis=20.0.0.0/24,40.0.0.0/24,40.0.2.0/24,40.0.4.0/24',
+  },
+}
 
 test('makes groups', async () => {
-  await expectPage(
-    'fitted-groups.txt',
-    GROUPS.map(([name, given]) => {
-      expect(problemsOf(given)).toEqual([])
-      return [name, groupsOf(given)]
-    }),
-  )
+  await expectOutcomes('fitted-groups.txt', GROUPS, (given) => {
+    expect(problemsOf(given)).toEqual([])
+    return groupsOf(given)
+  })
 })
 
 /** The rules and findings of one rule of a policy, where the device resolves tags if `mode` is tags. */
@@ -162,49 +149,25 @@ function byTag(rule: object, mode = 'tags', addressFamilies: readonly AddressFam
   return { rules, findings: findings.map(explain) }
 }
 
-test.for<[what: string, rule: object, rules: string[], findings?: string[]]>([
-  [
-    'own prefixes beside tags come last, one rule for each family',
-    { tags: ['Sql', 'Storage'], prefixes: ['20.0.0.0/24', '2603:1000::/48'] },
-    [
-      '150 Web-Sql both -> Sql',
-      '151 Web-Storage both -> Storage',
-      '152 Web-own-v4 ipv4 -> 20.0.0.0/24',
-      '153 Web-own-v6 ipv6 -> 2603:1000::/48',
-    ],
-  ],
-  [
-    'own prefixes beside one tag',
-    { prefixes: ['2603:1000::/48'] },
-    ['150 Web-Sql both -> Sql', '151 Web-own-v6 ipv6 -> 2603:1000::/48'],
-  ],
-  [
-    'own prefixes alone',
-    { tags: undefined, prefixes: ['20.0.0.0/24', '2603:1000::/48'] },
-    ['150 Web-v4 ipv4 -> 20.0.0.0/24', '151 Web-v6 ipv6 -> 2603:1000::/48'],
-  ],
-  [
-    'local addresses of both families, one rule for each',
-    { local: ['10.0.0.0/8', '2001:db8::/32'] },
-    ['150 Web-v4 ipv4 -> Sql', '151 Web-v6 ipv6 -> Sql'],
-  ],
-  ['local addresses of one family', { local: ['10.0.0.0/8'] }, ['150 Web ipv4 -> Sql']],
-  ['a local object', { local: { object: 'lan' } }, ['150 Web both -> Sql']],
-  [
-    'an exception of a tag, told once for both directions',
-    { except: ['192.0.2.7/32'], direction: 'both' },
-    ['150 Web both -> Sql', '150 Web-in both -> Sql'],
-    [
-      'target "edge" writes tags by name, so it cannot apply "except" of rule "Web". Choose the option that writes prefixes',
-    ],
-  ],
-  [
-    'an exception of an own prefix',
-    { prefixes: ['20.0.0.0/24'], except: ['20.0.0.0/25'] },
-    ['150 Web-Sql both -> Sql', '151 Web-own-v4 ipv4 -> 20.0.0.128/25'],
-  ],
-])('where the device resolves tags: %s', ([, rule, rules, findings = []]) => {
-  expect(byTag(rule)).toEqual({ rules, findings })
+const BY_NAME: Readonly<Record<string, object>> = {
+  'own prefixes beside tags come last, one rule for each family': {
+    tags: ['Sql', 'Storage'],
+    prefixes: ['20.0.0.0/24', '2603:1000::/48'],
+  },
+  'own prefixes beside one tag': { prefixes: ['2603:1000::/48'] },
+  'own prefixes alone': { tags: undefined, prefixes: ['20.0.0.0/24', '2603:1000::/48'] },
+  'local addresses of both families, one rule for each': { local: ['10.0.0.0/8', '2001:db8::/32'] },
+  'local addresses of one family': { local: ['10.0.0.0/8'] },
+  'a local object': { local: { object: 'lan' } },
+  'an exception of a tag, told once for both directions': { except: ['192.0.2.7/32'], direction: 'both' },
+  'an exception of an own prefix': { prefixes: ['20.0.0.0/24'], except: ['20.0.0.0/25'] },
+}
+
+test('where the device resolves tags', async () => {
+  await expectOutcomes('fit-tags.txt', BY_NAME, (rule) => {
+    const { rules, findings } = byTag(rule)
+    return [...rules, ...findings]
+  })
 })
 
 const notIpv6 = (what: string) =>
@@ -266,130 +229,102 @@ const CLOSING: Partial<Vendor> = {
 }
 const OFFSET_1: Partial<Vendor> = { priority: [{ when: {}, min: 1, max: 4096, ipv6Offset: undefined }] }
 
-const PROBLEMS: readonly [given: Case][] = [
-  [
-    {
-      policy: '150 Web {{x}}: Sql outbound tcp 443',
-      vendor: namesOf({ rule: { max: 99, pattern: '^[A-Za-z ]+$', shorten: true } }),
-    },
-  ],
+const PROBLEMS: readonly Case[] = [
+  {
+    policy: '150 Web {{x}}: Sql outbound tcp 443',
+    vendor: namesOf({ rule: { max: 99, pattern: '^[A-Za-z ]+$', shorten: true } }),
+  },
   // A set is named after its rule: one complaint for each rule.
-  [
-    {
-      policy: '1 Web: Sql outbound tcp 1\n2 Mail: Sql outbound tcp 1\n3 W: Sql outbound tcp 1',
-      vendor: namesOf({
-        rule: { max: 2, pattern: '', shorten: false },
-        set: { max: 2, pattern: '', shorten: false },
-      }),
-    },
-  ],
-  [{ vendor: namesOf({ set: { max: 2, pattern: '', shorten: false } }) }],
-  [{ vendor: namesOf({ set: { max: 9, pattern: '', shorten: false, reserved: { Web: 'is the device itself' } } }) }],
-  [{ policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6, pattern: '', shorten: false } }) }],
-  [
-    {
-      policy: '1 Web: Sql outbound tcp 80\n2 Db: Sql outbound tcp 80,1433',
-      vendor: namesOf({ service: { max: 8, pattern: '', shorten: true, prefix: 'az-' } }),
-    },
-  ],
-  [
-    {
-      policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
-      vendor: namesOf({ rule: { max: 8, pattern: '', shorten: true } }),
-    },
-  ],
-  [
-    {
-      policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
-      vendor: namesOf({ set: { max: 8, pattern: '', shorten: true } }),
-    },
-  ],
+  {
+    policy: '1 Web: Sql outbound tcp 1\n2 Mail: Sql outbound tcp 1\n3 W: Sql outbound tcp 1',
+    vendor: namesOf({
+      rule: { max: 2, pattern: '', shorten: false },
+      set: { max: 2, pattern: '', shorten: false },
+    }),
+  },
+  { vendor: namesOf({ set: { max: 2, pattern: '', shorten: false } }) },
+  { vendor: namesOf({ set: { max: 9, pattern: '', shorten: false, reserved: { Web: 'is the device itself' } } }) },
+  { policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6, pattern: '', shorten: false } }) },
+  {
+    policy: '1 Web: Sql outbound tcp 80\n2 Db: Sql outbound tcp 80,1433',
+    vendor: namesOf({ service: { max: 8, pattern: '', shorten: true, prefix: 'az-' } }),
+  },
+  {
+    policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
+    vendor: namesOf({ rule: { max: 8, pattern: '', shorten: true } }),
+  },
+  {
+    policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
+    vendor: namesOf({ set: { max: 8, pattern: '', shorten: true } }),
+  },
   // A rule that is called as the inbound half of another one.
-  [{ policy: '1 Web: Sql both tcp 1\n2 Web-in: Sql outbound tcp 1' }],
+  { policy: '1 Web: Sql both tcp 1\n2 Web-in: Sql outbound tcp 1' },
   // A group that is called as an address: both are objects.
-  [{ ...grouped(9, 'together'), policy: '1 192-0-2-0-24: Sql outbound tcp 1' }],
-  [
-    {
-      ...grouped(9, 'together', {
-        names: { ...vendorOf().names, object: { prefix: 'before', replace: { '/': '-', '.': '-' } } },
-      }),
-      options: { members: 9, before: 'st-' },
-      policy: '1 192-0-2-0-24: Sql outbound tcp 1',
-    },
-  ],
-  [
-    {
-      policy:
-        '99 A: Sql outbound tcp 1\n100 B: Sql outbound tcp 1\n4096 C: Sql outbound tcp 1\n4097 D: Sql outbound tcp 1',
-      vendor: OFFSET,
-    },
-  ],
-  [
-    {
-      policy: '150 A: Sql,Storage outbound tcp 1\n151 B: Sql outbound tcp 1',
-      vendor: { ...BY_TAG, ...OFFSET },
-      options: { mode: 'tags' },
-    },
-  ],
-  [
-    {
-      policy: '150 A: Sql outbound tcp 1\n151 B: Sql outbound tcp 1',
-      vendor: { split: [{ when: {}, by: 'family' }], ...OFFSET },
-      options: { offset: 1 },
-    },
-  ],
-  [{ policy: '150 A: Sql outbound tcp 1\n150 B: Sql inbound tcp 1', vendor: OFFSET }],
-  [{ vendor: BY_TAG, options: { mode: 'tags' }, family: 'ipv4' }],
-  [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 2) }],
-  [{ policy: '1 A: Sql both tcp 1\n2 B: Sql outbound tcp 1', vendor: limited('rules', 2) }],
-  [{ policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 2) }],
-  [{ policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 1) }],
-  [{ policy: '1 A: Sql outbound tcp 1', vendor: limited('setPrefixes', 1) }],
-  [{ policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 4) }],
-  [{ policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 3) }],
+  { ...grouped(9, 'together'), policy: '1 192-0-2-0-24: Sql outbound tcp 1' },
+  {
+    ...grouped(9, 'together', {
+      names: { ...vendorOf().names, object: { prefix: 'before', replace: { '/': '-', '.': '-' } } },
+    }),
+    options: { members: 9, before: 'st-' },
+    policy: '1 192-0-2-0-24: Sql outbound tcp 1',
+  },
+  {
+    policy:
+      '99 A: Sql outbound tcp 1\n100 B: Sql outbound tcp 1\n4096 C: Sql outbound tcp 1\n4097 D: Sql outbound tcp 1',
+    vendor: OFFSET,
+  },
+  {
+    policy: '150 A: Sql,Storage outbound tcp 1\n151 B: Sql outbound tcp 1',
+    vendor: { ...BY_TAG, ...OFFSET },
+    options: { mode: 'tags' },
+  },
+  {
+    policy: '150 A: Sql outbound tcp 1\n151 B: Sql outbound tcp 1',
+    vendor: { split: [{ when: {}, by: 'family' }], ...OFFSET },
+    options: { offset: 1 },
+  },
+  { policy: '150 A: Sql outbound tcp 1\n150 B: Sql inbound tcp 1', vendor: OFFSET },
+  { vendor: BY_TAG, options: { mode: 'tags' }, family: 'ipv4' },
+  { policy: '1 A: Sql both tcp 1', vendor: limited('rules', 2) },
+  { policy: '1 A: Sql both tcp 1\n2 B: Sql outbound tcp 1', vendor: limited('rules', 2) },
+  { policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 2) },
+  { policy: '1 A: Redis outbound tcp 1', vendor: limited('setPrefixes', 1) },
+  { policy: '1 A: Sql outbound tcp 1', vendor: limited('setPrefixes', 1) },
+  { policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 4) },
+  { policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 3) },
   // Two prefixes of the outbound rule, two of the other one, and the local side of the inbound rule.
-  [
-    {
-      policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
-      vendor: limited('prefixesPerSide', 5),
-    },
-  ],
-  [
-    {
-      policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
-      vendor: limited('prefixesPerSide', 4),
-    },
-  ],
-  [
-    {
-      policy: '1 A: Sql,Redis outbound tcp 1',
-      vendor: { ...BY_TAG, ...limited('prefixesPerSide', 2) },
-      options: { mode: 'tags' },
-    },
-  ],
-  [
-    {
-      policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
-      vendor: { ...CLOSING, ...OFFSET_1 },
-      options: { close: true },
-    },
-  ],
-  [
-    {
-      policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
-      vendor: { ...CLOSING, ...OFFSET_1 },
-      options: { close: false },
-    },
-  ],
-  [{ policy: '1 A: Sql outbound tcp 1', vendor: { ...CLOSING, ...limited('rules', 1) }, options: { close: true } }],
-  [{ policy: '1 A: Sql both tcp 1', vendor: limited('rules', 1), options: { big: true } }],
-  [{ ...grouped(1, 'apart', limited('groupMembers', 1)), policy: '1 W: Redis outbound tcp 1' }],
+  {
+    policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
+    vendor: limited('prefixesPerSide', 5),
+  },
+  {
+    policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
+    vendor: limited('prefixesPerSide', 4),
+  },
+  {
+    policy: '1 A: Sql,Redis outbound tcp 1',
+    vendor: { ...BY_TAG, ...limited('prefixesPerSide', 2) },
+    options: { mode: 'tags' },
+  },
+  {
+    policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
+    vendor: { ...CLOSING, ...OFFSET_1 },
+    options: { close: true },
+  },
+  {
+    policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
+    vendor: { ...CLOSING, ...OFFSET_1 },
+    options: { close: false },
+  },
+  { policy: '1 A: Sql outbound tcp 1', vendor: { ...CLOSING, ...limited('rules', 1) }, options: { close: true } },
+  { policy: '1 A: Sql both tcp 1', vendor: limited('rules', 1), options: { big: true } },
+  { ...grouped(1, 'apart', limited('groupMembers', 1)), policy: '1 W: Redis outbound tcp 1' },
 ]
 
 test('says what does not fit', async () => {
   await expectPage(
     'fit-problems.txt',
-    PROBLEMS.map(([given]) => [JSON.stringify(given), problemsOf(given)]),
+    PROBLEMS.map((given) => [JSON.stringify(given), problemsOf(given)]),
   )
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { siteResults } from '../../src/change/tell/tables-text.ts'
 import { alsoAt, groupSites, labelOf, listSites, maskSite, sitesOf } from '../../src/model/site.ts'
+import { expectPage } from '../golden-page.ts'
 
 /** `target: text` items, grouped: `TEXT [sites]`. */
 const grouped = (...items: readonly string[]) =>
@@ -12,39 +13,23 @@ const grouped = (...items: readonly string[]) =>
     ({ text }) => text,
   ).map(({ item: { item }, sites }) => `${item} [${sites}]`)
 
-test.for<[items: string[], want: string[]]>([
-  [['edge@a: x', 'edge@b: x'], ['edge@a: x [a,b]']],
-  [
-    ['edge@a: x', 'edge@b: y'],
-    ['edge@a: x [a]', 'edge@b: y [b]'],
-  ],
-  [
-    ['edge@a: x', 'branch@a: x'],
-    ['edge@a: x [a]', 'branch@a: x [a]'],
-  ],
-  [['edge@a: rules/a/edge is old', 'edge@b: rules/b/edge is old'], ['edge@a: rules/a/edge is old [a,b]']],
-  [
-    ['edge@a: 1:2, site "a" (s.yaml:1:3)', 'edge@b: 1:2, site "b" (s.yaml:2:3)'],
-    ['edge@a: 1:2, site "a" (s.yaml:1:3) [a,b]'],
-  ],
-  [
-    ['edge@a: b', 'edge@b: a'],
-    ['edge@a: b [a]', 'edge@b: a [b]'],
-  ],
-  [
-    ['edge@a: x', 'branch@a: y', 'edge@b: x', 'branch@b: y'],
-    ['edge@a: x [a,b]', 'branch@a: y [a,b]'],
-  ],
-  [
-    ['edge: x', 'edge: x', '-: x', '-: x'],
-    ['edge: x []', 'edge: x []', '-: x []', '-: x []'],
-  ],
-  [
-    ['edge: x', 'edge@a: x'],
-    ['edge: x []', 'edge@a: x [a]'],
-  ],
-])('groups %j as %j', ([items, want]) => {
-  expect(grouped(...items)).toEqual(want)
+const ITEMS: readonly string[][] = [
+  ['edge@a: x', 'edge@b: x'],
+  ['edge@a: x', 'edge@b: y'],
+  ['edge@a: x', 'branch@a: x'],
+  ['edge@a: rules/a/edge is old', 'edge@b: rules/b/edge is old'],
+  ['edge@a: 1:2, site "a" (s.yaml:1:3)', 'edge@b: 1:2, site "b" (s.yaml:2:3)'],
+  ['edge@a: b', 'edge@b: a'],
+  ['edge@a: x', 'branch@a: y', 'edge@b: x', 'branch@b: y'],
+  ['edge: x', 'edge: x', '-: x', '-: x'],
+  ['edge: x', 'edge@a: x'],
+]
+
+test('groups what is the same at several sites', async () => {
+  await expectPage(
+    'grouped-sites.txt',
+    ITEMS.map((items) => [items.join('; '), grouped(...items).join('; ')]),
+  )
 })
 
 test.for([

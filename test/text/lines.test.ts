@@ -45,40 +45,37 @@ test('the fewest lines are counted (seeds 1 to 300)', () => {
   }
 })
 
-test.for<[name: string, rows: string[][], align: Align[], want: string]>([
-  ['no rows', [], [], ''],
-  ['one cell', [['a']], [], 'a\n'],
-  [
-    'columns as wide as their widest cell',
+const TABLES: Readonly<Record<string, readonly [rows: string[][], align: Align[]]>> = {
+  'no rows': [[], []],
+  'one cell': [[['a']], []],
+  'columns as wide as their widest cell': [
     [
       ['a', 'b', 'c'],
       ['long', 'x', 'longer'],
     ],
     [],
-    'a     b  c\nlong  x  longer\n',
   ],
-  [
-    'numbers to the right',
+  'numbers to the right': [
     [
       ['tag', 'count'],
       ['A', '7'],
       ['Bee', '1,234'],
     ],
     ['left', 'right'],
-    'tag  count\nA        7\nBee  1,234\n',
   ],
-  [
-    'no space at the end',
+  'no space at the end': [
     [
       ['a', 'b'],
       ['c', ''],
     ],
     [],
-    'a  b\nc\n',
   ],
-  ['an indent', [['', 'a']], [], '  a\n'],
-  ['rows of several lengths', [['a'], ['b', 'c']], [], 'a\nb  c\n'],
-  ['a short row among longer ones', [['a', 'wide', 'z'], ['b'], ['c', 'd', 'e']], [], 'a  wide  z\nb\nc  d     e\n'],
-])('%s', ([, rows, align, want]) => {
-  expect(formatTable(rows, align)).toBe(want)
+  'an indent': [[['', 'a']], []],
+  'rows of several lengths': [[['a'], ['b', 'c']], []],
+  'a short row among longer ones': [[['a', 'wide', 'z'], ['b'], ['c', 'd', 'e']], []],
+}
+
+test('tables', async () => {
+  const page = Object.entries(TABLES).map(([name, [rows, align]]) => `${name}\n${formatTable(rows, align)}`)
+  await expect(page.join('\n')).toMatchFileSnapshot('expected/tables.txt')
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 import type { Statement, Syntax, Word } from '../../../src/vendor/kit/statements.ts'
+import { expectPage } from '../../golden-page.ts'
 import { randomFrom } from '../../random.ts'
 
 // What the kit cuts with regular expressions, the oracle cuts one character after the other.
@@ -171,72 +172,31 @@ test.for(Object.entries(SYNTAXES))(
   },
 )
 
-test.for<[syntax: string, text: string, statements: unknown[]]>([
-  [
-    'plain',
-    '\ufeffa  b\tc\r\n\n d',
-    [
-      ['1', 'a', 'b', 'c'],
-      ['3', 'd'],
-    ],
-  ],
-  ['plain', 'a\rb\r', [['1', 'a\rb\r']]],
-  ['comments of two kinds', '# x\n  // y\na # b\n', [['3', 'a', '#', 'b']]],
-  ['quotes in words, a backslash takes anything', 'set a"b c"\'d\\\' e\\ f ""', [['1', 'set', 'ab cd\\', 'e f', '']]],
-  [
-    'quotes in words, a backslash takes anything',
-    'a "b\nc" d\ne',
-    [
-      ['1', 'a', 'b\nc', 'd'],
-      ['3', 'e'],
-    ],
-  ],
-  [
-    'quotes in words, a backslash takes anything',
-    'a\nb "c\nd',
-    [
-      ['1', 'a'],
-      ['2', 'has a quote that does not end', 'b "c'],
-      ['3', 'd'],
-    ],
-  ],
-  [
-    'whole words quoted, lists',
-    `set x [ a "b ]" ] 'c"' it's "d\\"e\\f"`,
-    [['1', 'set', 'x', ['a', 'b ]'], 'c"', "it's", 'd"e\\f']],
-  ],
-  [
-    'whole words quoted, lists',
-    'a "b"c\nd',
-    [
-      ['1', 'has a quote that is out of place', 'a "b"c'],
-      ['2', 'd'],
-    ],
-  ],
-  [
-    'whole words quoted, lists',
-    '[ a\n[ [ ] ]\n]',
-    [
-      ['1', 'has a list that does not end', '[ a'],
-      ['2', 'has a list in a list', '[ [ ] ]'],
-      ['3', 'ends a list that did not begin', ']'],
-    ],
-  ],
-  ['whole words quoted, without escapes', '! x\n* y\na * "b\\" !', [['3', 'a', '*', 'b\\', '!']]],
-  [
-    'quotes in words, lines go on',
-    'add list=\\\r\n    "a b" \\\n  c\nd',
-    [
-      ['1', 'add', 'list=a b', 'c'],
-      ['4', 'd'],
-    ],
-  ],
-])('reads with %s: %j', ([syntax, text, statements]) => {
-  const found = Array.from(
-    KIT.readStatements({ part: 'f', text }, SYNTAXES[syntax] as Syntax & { lists: true }),
-    ({ place, words, broken, text }) => [`${place.line}`, ...(broken ? [broken, text] : words)],
+const TEXTS: readonly (readonly [syntax: string, text: string])[] = [
+  ['plain', '\ufeffa  b\tc\r\n\n d'],
+  ['plain', 'a\rb\r'],
+  ['comments of two kinds', '# x\n  // y\na # b\n'],
+  ['quotes in words, a backslash takes anything', 'set a"b c"\'d\\\' e\\ f ""'],
+  ['quotes in words, a backslash takes anything', 'a "b\nc" d\ne'],
+  ['quotes in words, a backslash takes anything', 'a\nb "c\nd'],
+  ['whole words quoted, lists', `set x [ a "b ]" ] 'c"' it's "d\\"e\\f"`],
+  ['whole words quoted, lists', 'a "b"c\nd'],
+  ['whole words quoted, lists', '[ a\n[ [ ] ]\n]'],
+  ['whole words quoted, without escapes', '! x\n* y\na * "b\\" !'],
+  ['quotes in words, lines go on', 'add list=\\\r\n    "a b" \\\n  c\nd'],
+]
+
+test('reads statements', async () => {
+  await expectPage(
+    'statements.txt',
+    TEXTS.map(([syntax, text]) => {
+      const found = KIT.readStatements({ part: 'f', text }, SYNTAXES[syntax] as Syntax & { lists: true })
+      const lines = Array.from(found, ({ place, words, broken, text }) =>
+        JSON.stringify([place.line, ...(broken ? [broken, text] : words)]),
+      )
+      return [`${syntax}: ${JSON.stringify(text)}`, lines]
+    }),
   )
-  expect(found).toEqual(statements)
 })
 
 test.for<[text: string, indented: boolean[]]>([
@@ -250,23 +210,8 @@ test.for<[text: string, indented: boolean[]]>([
 })
 
 test.for(Object.entries(SYNTAXES))('long hostile texts throw nothing: %s', ([, syntax]) => {
-  for (const piece of [
-    'a',
-    ' ',
-    '\n',
-    '"',
-    "'",
-    '\\',
-    '\\\n',
-    '[ ',
-    '] ',
-    '\r',
-    '"\\',
-    '\'"',
-    '#',
-    '\u0000',
-    '\ud800',
-  ]) {
+  const PIECES = ['a', ' ', '\n', '"', "'", '\\', '\\\n', '[ ', '] ', '\r', '"\\', '\'"', '#', '\u0000', '\ud800']
+  for (const piece of PIECES) {
     const text = piece.repeat(50_000)
     const found = [...KIT.readStatements({ part: 'f', text }, syntax as Syntax & { lists: true })]
     expect(found.length).toBeLessThanOrEqual(50_001)
