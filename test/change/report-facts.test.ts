@@ -308,7 +308,7 @@ test('a rule that is new, and one that is gone', () => {
 })
 
 const changeAt = (target: string, site: string, more: Partial<DeviceChange> = {}): DeviceChange => ({
-  ...{ target, vendor: 'acme', device: '2 commands', moved: [] },
+  ...{ target, vendor: 'acme', device: '2 commands' },
   files: [{ path: `rules/${site}/edge.conf`, before: 1, after: 2, added: 1, removed: 0 }],
   beside: [
     { kind: 'delta', path: `rules/${site}/edge.delta.conf` },

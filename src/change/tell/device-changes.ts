@@ -1,17 +1,10 @@
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { usesOf } from '../../compile/fit/capacity.ts'
-import { fit } from '../../compile/fit/fit.ts'
-import { countRules } from '../../compile/fit/limits.ts'
 import { pathOf } from '../../compile/target-job.ts'
 import { wideningDiff } from '../../compile/widen/widened-targets.ts'
-import { errorsIn } from '../../finding/finding.ts'
-import type { Use } from '../../model/capacity.ts'
 import type { ItemChange } from '../../model/change.ts'
 import type { Delta, TagDelta, WideningDelta } from '../../model/delta.ts'
-import type { Fitted } from '../../model/fitted.ts'
 import { groupsOf } from '../../model/group-by.ts'
-import { FILE_LIMITS, type LimitName } from '../../model/limits.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { groupSites, labelOf, maskSite, siteOf } from '../../model/site.ts'
@@ -33,9 +26,7 @@ export interface ReportedTarget extends ComparedTarget {
 /** The changes on the device of a target, and in its files: line by line if the older files are known. */
 export function deviceChange(reported: ReportedTarget): DeviceChange {
   const { before, made, beside } = reported
-  const { target, job } = made
-  const older = before.rules && fittedOf(before.rules.ruleset, job)
-  const newer = fittedOf(made.ruleset, job)
+  const { target } = made
   const [old, young] = [
     textsOf(before.files),
     textsOf(made.files.map((file) => ({ ...file, path: pathOf(target, file) }))),
@@ -48,8 +39,6 @@ export function deviceChange(reported: ReportedTarget): DeviceChange {
       fileChange(path, old.get(path), young.get(path)),
     ),
     beside,
-    moved: older &&
-      newer && [...movedLimits(older, newer, job), ...(linesIn(old) === linesIn(young) ? [] : FILE_LIMITS)],
   }
 }
 
@@ -72,16 +61,6 @@ function deviceText({ change, commands }: ReportedTarget): string {
   ]
   if (parts.length > 0 || kind === 'new') return parts.join('; ')
   return pieces.length === 0 ? 'nothing' : isByTag ? 'nothing: the device resolves the tags itself' : ''
-}
-
-const linesIn = (texts: ReadonlyMap<string, string>) =>
-  [...texts.values()].reduce((sum, text) => sum + countLines(text), 0)
-
-/** The limits of rules of which a target uses more or less than before. */
-function movedLimits(older: Fitted, newer: Fitted, job: Job): LimitName[] {
-  const [was, is] = [older, newer].map((fitted) => usesOf(countRules(fitted, job))) as [Use[], Use[]]
-  const isMoved = ({ name, count }: Use) => was.find((use) => use.name === name)?.count !== count
-  return is.filter(isMoved).map(({ name }) => name)
 }
 
 /** The names of rules that a target has on both sides, with different local sides. */
@@ -109,12 +88,6 @@ const localKey = ({ local }: ConcreteRule) =>
 /** The addresses that widening adds and removes in each rule of a target. */
 export function wideningChange({ before, made }: ReportedTarget): WideningDelta[] {
   return made.target.widen && before.rules ? wideningDiff(made.target.name, before.rules.ruleset, made.ruleset) : []
-}
-
-/** Undefined if older rules do not fit the current device. */
-function fittedOf(ruleset: Ruleset, job: Job): Fitted | undefined {
-  const { fitted, findings } = fit(restrict(ruleset, job.family), job)
-  return errorsIn(findings).length > 0 ? undefined : fitted
 }
 
 const textsOf = (files: readonly { readonly path: string; readonly text: string }[]) =>

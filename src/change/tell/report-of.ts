@@ -1,7 +1,6 @@
 import { type AddressFamily, FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
-import type { LimitUse } from '../../model/capacity.ts'
 import type { Delta, DocumentLabel } from '../../model/delta.ts'
 import type { GuardName } from '../../model/guard.ts'
 import type { Rule } from '../../model/policy.ts'
@@ -27,7 +26,6 @@ import { isRisk } from './pieces.ts'
 import {
   type Arrival,
   type ChangedPrefix,
-  type DeviceChange,
   type HeldPrefix,
   type HistoryPoint,
   MOST_DOCUMENTS,
@@ -37,6 +35,7 @@ import {
   type RunFacts,
   type TagChange,
 } from './report-values.ts'
+import { notableUses } from './tables-text.ts'
 
 /** One of the two documents, and the policy compiled against it. */
 export interface ReportSide {
@@ -71,7 +70,6 @@ export function reportOf(input: ReportInput): Report {
   const stages = stagesOf(input)
   const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
   const rules = ruleChanges(input)
-  const devices = input.targets.map(deviceChange)
   return {
     policy: after.ruleset.policy,
     before: before && labelOf(before.document),
@@ -93,10 +91,10 @@ export function reportOf(input: ReportInput): Report {
       before?.document.cloud === after.document.cloud && before.document.published <= after.document.published
         ? arrivalsOf(changes, [before.document, ...onTheWay], input.quiet)
         : [],
-    targets: changesBySite(devices),
+    targets: changesBySite(input.targets.map(deviceChange)),
     widened: widenedBySite(input.targets.flatMap(wideningChange)),
     prices: widenedBySite(input.prices),
-    capacity: bySite(notableUses(input, devices)),
+    capacity: bySite(notableUses(input.capacity, findings, after.document.published)),
     accepted: onTheWay.flatMap((document) => {
       const guards = input.acceptedOf(document)
       return guards.length > 0 ? [{ published: document.published, guards }] : []
@@ -104,14 +102,6 @@ export function reportOf(input: ReportInput): Report {
     history: historyOf(rules, stages),
     prefixes: tagsOf(rules).flatMap((tag) => heldPrefixes(tag, stages, input)),
   }
-}
-
-/** The uses of limits that move, or that the policy warns of. */
-function notableUses({ capacity, findings }: ReportInput, devices: readonly DeviceChange[]): LimitUse[] {
-  const warned = new Set(findings.flatMap((finding) => (finding.code === 'CAPACITY' ? [finding.use] : [])))
-  const moved = new Map(devices.map((one) => [one.target, one.moved]))
-  const isMoved = ({ target, name }: LimitUse) => moved.get(target)?.includes(name) !== false
-  return capacity.filter((use) => !use.isSplit && (warned.has(use) || isMoved(use)))
 }
 
 const labelOf = ({ cloud, published, changeNumber }: TagDocument): DocumentLabel => ({ cloud, published, changeNumber })

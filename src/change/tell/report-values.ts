@@ -6,7 +6,6 @@ import type { LimitUse } from '../../model/capacity.ts'
 import type { Change } from '../../model/change.ts'
 import type { DocumentLabel, WideningDelta } from '../../model/delta.ts'
 import type { GuardName } from '../../model/guard.ts'
-import type { LimitName } from '../../model/limits.ts'
 import type { Rule, RuleNotes } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
 
@@ -30,7 +29,7 @@ export interface Report extends RunFacts {
   readonly targets: readonly DeviceChange[]
   readonly widened: readonly WideningDelta[]
   readonly prices: readonly TargetPrice[]
-  /** The uses of limits that move, or that are above the threshold of the policy, but for those above which tagwall makes another file or group. */
+  /** The uses of limits that targets may reach. */
   readonly capacity: readonly LimitUse[]
   /** Undefined if there is nothing to compare with. */
   readonly before: DocumentLabel | undefined
@@ -123,8 +122,6 @@ export interface DeviceChange {
     readonly kind: 'delta' | 'rollback' | 'cleanup' | 'manual' | 'runbook'
     readonly path: string
   }[]
-  /** The limits of which it uses more or less than before; undefined if the older rules are not known. */
-  readonly moved: readonly LimitName[] | undefined
 }
 
 export interface FileChange {

@@ -103,14 +103,22 @@ export function proofCount({ files }: BuildResult): string {
 const NOTABLE_SHARE = 50
 const NOTABLE_DAYS = 2 * 365
 
-/** The limits that a target may reach: half used, full within two years, or over the threshold of the policy. */
-export function capacityText({ capacity = [], findings, ruleset }: BuildResult): string {
-  const horizon = addDays(ruleset.published, NOTABLE_DAYS).slice(0, 7)
+/** The uses of limits that a target may reach: half used, full within two years of `published`, or over the threshold of the policy. */
+export function notableUses(
+  capacity: readonly LimitUse[],
+  findings: readonly Finding[],
+  published: string,
+): readonly LimitUse[] {
+  const horizon = addDays(published, NOTABLE_DAYS).slice(0, 7)
   const warned = new Set(findings.flatMap((finding) => (finding.code === 'CAPACITY' ? [finding.use] : [])))
   const isNotable = (use: LimitUse) =>
     use.count * 100 >= use.limit * NOTABLE_SHARE || (use.pace?.fullIn ?? '9999') <= horizon || warned.has(use)
-  const notable = capacity.filter((use) => !use.isSplit && isNotable(use))
-  const texts = notable.map((use) => {
+  return capacity.filter((use) => !use.isSplit && isNotable(use))
+}
+
+/** `capacity of edge: 50% of 100 address objects`, of each notable use. */
+export function capacityText({ capacity = [], findings, ruleset }: BuildResult): string {
+  const texts = notableUses(capacity, findings, ruleset.published).map((use) => {
     const { target } = use
     return { target, text: `capacity of ${target}: ${[useText(use), paceText(use)].filter(Boolean).join('; ')}` }
   })

@@ -202,10 +202,10 @@ export function priceTable({ prices, widened, before }: Report): ReportTable {
   return { id: 'price', heading: 'The price of widening', columns, rows }
 }
 
-/** The uses of limits. */
+/** The uses of limits that targets may reach. */
 export const capacityTable = ({ capacity }: Report): ReportTable => ({
   id: 'capacity',
-  heading: 'Device limits that moved or are nearly full',
+  heading: 'Device limits that are half used or nearly full',
   columns: [
     TARGET,
     { label: 'limit' },
