@@ -1,10 +1,22 @@
 # The functions of "tagwall doctor --script", for sh, dash, bash and busybox. The seconds of a step are in T.
 # Prints one JSON object. Texts of the network lose every character that JSON or a terminal could misread.
-safe() { tr -cd 'A-Za-z0-9 .,:;=/_@()*-' | cut -c 1-280; }
-text() { printf '"%s"' "$(printf '%s' "$1" | safe)"; }
-list() { head -n 16 | { s=; while read -r x; do if [ -n "$x" ]; then printf '%s' "$s"; text "$x"; s=,; fi; done; }; }
+safe='A-Za-z0-9 .,:;=/_@()*-'
+text() {
+  case "$1" in *[!$safe]*) set -- "$(printf '%s' "$1" | tr -cd "$safe")" ;; esac
+  printf '"%.280s"' "$1"
+}
+# WORD...: the first of them as texts.
+list() {
+  count=0
+  for word; do
+    if [ "$count" -gt 0 ]; then printf ,; fi
+    text "$word"
+    count=$((count + 1))
+    if [ "$count" -eq 16 ]; then return; fi
+  done
+}
 answer() { # ADDRESSES ERROR MILLISECONDS
-  printf '{"addresses":[%s]' "$(printf '%s\n' "$1" | list)"
+  printf '{"addresses":[%s]' "$(list $1)"
   if [ -n "$2" ]; then printf ',"error":"%s"' "$2"; fi
   if [ -n "$3" ] && [ -z "$2" ]; then printf ',"ms":%s' "$3"; fi
   printf '}'
@@ -34,14 +46,14 @@ limited() {
   return "$code"
 }
 # LABEL: the rest of the lines that begin with it.
-part() { sed -n "s/^$1 //p"; }
+part() { while IFS= read -r line; do case "$line" in "$1 "*) printf '%s\n' "${line#"$1 "}" ;; esac; done; }
 
 # Addresses as programs get them; fails after twice the time of a step.
 lookup() {
   if has getent; then limited $((T * 2)) getent ahosts "$1"
   else limited $((T * 2)) nslookup "$1" 2>/dev/null; fi
 }
-found() { sed -n '/^Name:/,$p' | sed -n 's/^Address[ 0-9]*:[[:space:]]*\([0-9a-fA-F.:]*\).*/\1/p'; }
+found() { sed -n '/^Name:/,$s/^Address[ 0-9]*:[[:space:]]*\([0-9a-fA-F.:]*\).*/\1/p'; }
 # HOST: the exit code, the hundredths of a second, and the addresses of the lookup.
 looked() {
   start=$(now)
@@ -84,33 +96,37 @@ server() {
   printf '{"server":'; text "$2"
   printf ',"a":'; answer "$a" "$e4"
   printf ',"aaaa":'; answer "$aaaa" "$e6"
-  printf ',"cnames":[%s]}' "$(printf '%s\n' "$names" | list)"
+  printf ',"cnames":[%s]}' "$(list $names)"
 }
 canonical() { sed -n 's/.*canonical name = \([A-Za-z0-9._-]*[A-Za-z0-9_-]\).*/\1/p'; }
 # The IPv6 addresses of a name that has IPv4 addresses only: those of DNS64.
 ipv4only() {
-  if has nslookup; then for each in $servers; do ask ipv4only.arpa "$each" aaaa | found & done; wait
-  else lookup ipv4only.arpa | sed 's/[[:space:]].*//'; fi | grep : | sort -u | list
+  list $(
+    if has nslookup; then for each in $servers; do ask ipv4only.arpa "$each" aaaa | found & done; wait
+    else lookup ipv4only.arpa | sed 's/[[:space:]].*//'; fi | grep : | sort -u
+  )
 }
 
 # HOST DOMAIN: the name below a domain of the search list, if it has addresses there.
 below() {
   its=$(ask "$1.$2" "$(printf '%s\n' "$servers" | head -n 1)" a | found | grep -v : | sort -u)
-  if [ -n "$its" ]; then printf '{"name":"%s","addresses":[%s]}' "$1.$2" "$(printf '%s\n' "$its" | list)"; fi
+  if [ -n "$its" ]; then printf '{"name":"%s","addresses":[%s]}' "$1.$2" "$(list $its)"; fi
 }
 # HOST: the lines of the hosts file that have it.
 pins() {
-  n=0 s=
-  while read -r address names || [ -n "$address" ]; do
-    n=$((n + 1))
-    case "$address" in '#'* | *[!0-9A-Fa-f.:]* | '') continue ;; esac
-    for name in $(printf '%s' "$names" | tr 'A-Z' 'a-z'); do
-      case "$name" in
-        '#'*) break ;;
-        "$1") printf '%s{"file":"/etc/hosts","line":%s,"address":"%s"}' "$s" "$n" "$address"; s=, ;;
-      esac
+  tr 'A-Z' 'a-z' </etc/hosts | {
+    n=0 s=
+    while read -r address names || [ -n "$address" ]; do
+      n=$((n + 1))
+      case "$address" in '#'* | *[!0-9a-f.:]* | '') continue ;; esac
+      for name in $names; do
+        case "$name" in
+          '#'*) break ;;
+          "$1") printf '%s{"file":"/etc/hosts","line":%s,"address":"%s"}' "$s" "$n" "$address"; s=, ;;
+        esac
+      done
     done
-  done </etc/hosts
+  }
 }
 
 # HOST: all that DNS says, one line each: the lookup, the name servers, and the names of the search list, which come first for a name with few
@@ -119,8 +135,7 @@ names() {
   looked "$1" &
   if has nslookup; then
     for each in $servers; do printf 'dns %s\n' "$(server "$1" "$each")" & done
-    dots=$(printf '%s' "$1" | tr -cd . | wc -c)
-    if [ "$dots" -lt "${ndots:-1}" ]; then
+    if [ -n "$search" ] && [ "$(printf '%s' "$1" | tr -cd . | wc -c)" -lt "${ndots:-1}" ]; then
       for each in $search; do printf 'searched %s\n' "$(below "$1" "$each")" & done
     fi
   fi
@@ -169,31 +184,53 @@ direct() {
   return 1
 }
 
-# OPTION URL: one GET; the head of the response, what curl says, its figures and its exit code. The proxy is in the environment, where its
-# password is not a word of the command.
+# OPTION URL: one GET; what curl says and its exit code, and of its words the figures, the first certificate and the last head of a response.
+# The proxy is in the environment, where its password is not a word of the command.
 get() {
+  out= exit= figures= protocol= subject= issuer= from= to= date= type= server= head=
   most=$(left)
   if [ "$most" -gt $((T * 3)) ]; then most=$((T * 3)); fi
   if [ "$most" -lt 1 ]; then return; fi
-  https_proxy=$via http_proxy=$via no_proxy= NO_PROXY= HTTPS_PROXY= ALL_PROXY= all_proxy= \
-    curl "$1" $options -sS -v -o /dev/null -D - --max-redirs 0 --connect-timeout $((T * 2)) -m "$most" \
-    -w '\nTAGWALL %{http_connect} %{http_code} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total}\n' \
-    "$2" </dev/null 2>&1
-  echo "EXIT $?"
+  out=$(
+    https_proxy=$via http_proxy=$via no_proxy= NO_PROXY= HTTPS_PROXY= ALL_PROXY= all_proxy= \
+      curl "$1" $options -sS -v -o /dev/null -D - --max-redirs 0 --connect-timeout $((T * 2)) -m "$most" \
+      -w '\nTAGWALL %{http_connect} %{http_code} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total}\n' \
+      "$2" </dev/null 2>&1
+  )
+  exit=$?
+  while read -r key words; do
+    case "$key" in
+      protocol) protocol=${protocol:-$words} ;;
+      subject) subject=${subject:-$words} ;;
+      issuer) issuer=${issuer:-$words} ;;
+      from) from=${from:-$words} ;;
+      to) to=${to:-$words} ;;
+      date) date=$words ;;
+      type) type=$words ;;
+      server) server=$words ;;
+      head) head=$words ;;
+      figures) figures=$words ;;
+    esac
+  done <<WORDS
+$(printf '%s\n' "$out" | tr -d '\r' | sed -n -e 's/.*SSL connection using \(TLSv[0-9.]*\).*/protocol \1/p' \
+    -e 's/^\*  *subject: */subject /p' -e 's/^\*  *issuer: */issuer /p' \
+    -e 's/^\*  *start date: */from /p' -e 's/^\*  *expire date: */to /p' \
+    -e 's/^[Dd][Aa][Tt][Ee]: */date /p' -e 's/^[Ss][Ee][Rr][Vv][Ee][Rr]: */server /p' \
+    -e 's/^[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Tt][Yy][Pp][Ee]: */type /p' \
+    -e '/^</h' -e 's/^TAGWALL /figures /p' -e '$g' -e '$s/^< */head /p')
+WORDS
 }
 # HOST PORT: succeeds if a hello that no server can accept is answered: it is short, and so is the answer.
 small() {
   curl $options -sS -v -o /dev/null --connect-timeout "$T" -m "$T" --tls-max 1.2 --ciphers 'NULL-SHA256:@SECLEVEL=0' \
     "https://$1:$2/" </dev/null 2>&1 | grep -q -e ' alert' -e 'eset by peer'
 }
-exit_of() { printf '%s\n' "$out" | sed -n 's/^EXIT //p' | tail -n 1; }
 # HOST PORT PATH: TCP, TLS and one GET; the words of curl stay in variables. Fails if there was no time for it.
 fetch() {
   case "$1" in *:*) host="[$1]" ;; *) host=$1 ;; esac
   port=$2
   if [ "$port" = 80 ]; then scheme=http; else scheme=https; fi
-  out=$(get -s "$scheme://$host:$port$3")
-  exit=$(exit_of)
+  get -s "$scheme://$host:$port$3"
   problem=
   if [ "$exit" = 60 ]; then
     case "$out" in
@@ -203,11 +240,10 @@ fetch() {
       *) problem=UNABLE_TO_GET_ISSUER_CERT_LOCALLY ;;
     esac
     # Nothing was sent. Once more without verifying, to see who issued the certificate and who answers.
-    out=$(get -k "$scheme://$host:$port$3")
-    exit=$(exit_of)
+    get -k "$scheme://$host:$port$3"
   fi
   if [ -z "$out" ]; then return 1; fi
-  set -- $(printf '%s\n' "$out" | sed -n 's/^TAGWALL //p' | tail -n 1)
+  set -- $figures
   tunneled=$1 status=$2 connected=$(ms "$3") secured=$(ms "$4") begun=$(ms "$5") total=$(ms "$6")
   # Some curls count a connection only when TLS is there too.
   is_open=1
@@ -224,7 +260,7 @@ proxied() {
   if [ "$exit" = 5 ]; then printf '{"error":"ENOTFOUND"}'; return; fi
   if [ "$tunneled" != 000 ]; then
     printf '{"status":%s' "$(number "$tunneled")"
-    schemes=$(printf '%s\n' "$out" | sed -n 's/^[Pp]roxy-[Aa]uthenticate:[[:space:]]*\([A-Za-z0-9-]*\).*/\1/p' | list)
+    schemes=$(list $(printf '%s\n' "$out" | sed -n 's/^[Pp]roxy-[Aa]uthenticate:[[:space:]]*\([A-Za-z0-9-]*\).*/\1/p'))
     if [ "$tunneled" = 407 ] && [ -n "$schemes" ]; then printf ',"schemes":[%s]' "$schemes"; fi
     printf '}'
     return
@@ -258,16 +294,14 @@ handshake() {
     printf '}'
     return
   fi
-  printf '"protocol":'; text "$(printf '%s\n' "$out" | sed -n 's/.*SSL connection using \(TLSv[0-9.]*\).*/\1/p' | head -n 1)"
+  printf '"protocol":'; text "$protocol"
   if [ -z "$problem" ]; then printf ',"trust":"public"'
   else printf ',"trust":"none","problem":"%s"' "$problem"; fi
-  issuer=$(printf '%s\n' "$out" | sed -n 's/^\*  *issuer: *//p' | head -n 1)
-  organization=$(printf '%s' "$issuer" | sed -n 's/.*O *= *\([^;,]*\).*/\1/p')
-  printf ',"chain":[{"subject":'; text "$(printf '%s\n' "$out" | sed -n 's/^\*  *subject: *//p' | head -n 1 | name)"
+  printf ',"chain":[{"subject":'; text "$(printf '%s' "$subject" | name)"
   printf ',"issuer":'; text "$(printf '%s' "$issuer" | name)"
-  printf ',"by":'; text "$organization"
-  printf ',"from":'; text "$(printf '%s\n' "$out" | sed -n 's/^\*  *start date: *//p' | head -n 1)"
-  printf ',"to":'; text "$(printf '%s\n' "$out" | sed -n 's/^\*  *expire date: *//p' | head -n 1)"
+  printf ',"by":'; text "$(printf '%s' "$issuer" | sed -n 's/.*O *= *\([^;,]*\).*/\1/p')"
+  printf ',"from":'; text "$from"
+  printf ',"to":'; text "$to"
   printf '}],"ms":%s}' $((secured - connected))
 }
 # The response to the GET; nothing if the time of the run was over.
@@ -277,11 +311,11 @@ response() {
     if is_cut $((total - ready)); then return; fi
     if [ "$exit" = 28 ]; then printf '{"error":"ETIMEDOUT"}'; else printf '{"error":"CLOSED"}'; fi
   elif late $((begun - ready)); then printf '{"error":"ETIMEDOUT"}'
-  elif ! is_head; then printf '{"error":"NOT_HTTP"}'
+  elif [ -n "$head" ]; then printf '{"error":"NOT_HTTP"}'
   else
-    printf '{"status":%s,"date":' "$(number "$status")"; text "$(header date)"
-    printf ',"type":'; text "$(header content-type)"
-    printf ',"server":'; text "$(header server)"
+    printf '{"status":%s,"date":' "$(number "$status")"; text "$date"
+    printf ',"type":'; text "$type"
+    printf ',"server":'; text "$server"
     printf ',"ms":%s}' $((begun - ready))
   fi
 }
@@ -321,18 +355,31 @@ connect() {
     field http 0
     return
   fi
-  four=$(printf '%s\n' "$addresses" | grep -v : | head -n 4)
-  six=$(printf '%s\n' "$addresses" | grep : | head -n 4)
+  # The first four addresses of each family: IPv4 has the indexes 1 to 4, IPv6 those from 5.
   lines=$(
-    n=0
-    for each in $four $six; do n=$((n + 1)); reach "$n" "$each" "$1" "$2" "$3" & done
-    wait
+    {
+      four=0 six=4
+      for each in $addresses; do
+        case "$each" in
+          *:*) six=$((six + 1)); if [ "$six" -le 8 ]; then reach "$six" "$each" "$1" "$2" "$3" & fi ;;
+          *) four=$((four + 1)); if [ "$four" -le 4 ]; then reach "$four" "$each" "$1" "$2" "$3" & fi ;;
+        esac
+      done
+      wait
+    } | sort -n
   )
-  tcp=$(printf '%s\n' "$lines" | sort -n | sed -n 's/^[0-9]* tcp //p' | { s=; while read -r x; do printf '%s%s' "$s" "$x"; s=,; done; })
+  tcp= first= first6=
+  while read -r index kind object; do
+    if [ "$kind" = tcp ]; then tcp=$tcp${tcp:+,}$object; fi
+    case "$object" in
+      *'"open"'*)
+        first=${first:-$index}
+        if [ "$index" -gt 4 ]; then first6=${first6:-$index}; fi ;;
+    esac
+  done <<LINES
+$lines
+LINES
   if [ -n "$tcp" ]; then printf ',"tcp":[%s]' "$tcp"; fi
-  open=$(printf '%s\n' "$lines" | sort -n | grep '"open"')
-  first=$(printf '%s\n' "$open" | sed 's/ .*//' | head -n 1)
-  first6=$(printf '%s\n' "$open" | grep '"address":"[^"]*:' | sed 's/ .*//' | head -n 1)
   field tls "$first"
   if [ "$first6" != "$first" ]; then field tls "$first6" tls6; fi
   field http "$first"
@@ -342,24 +389,29 @@ field() {
   its=$(printf '%s\n' "$lines" | part "$2 $1")
   if [ -n "$its" ]; then printf ',"%s":%s' "${3:-$1}" "$its"; fi
 }
-# Succeeds if the head of the response has an end.
-is_head() { [ -z "$(printf '%s\n' "$out" | tr -d '\r' | sed -n 's/^< *//p' | tail -n 1)" ]; }
 # Milliseconds, of the seconds that curl prints with six digits after the point.
-ms() { printf '%s' "${1:-0.000}" | sed -e 's/[.,]\([0-9][0-9][0-9]\).*/\1/' -e 's/^0*\([0-9]\)/\1/'; }
+ms() {
+  set -- "${1:-0.000}" "${1#*[.,]}"
+  number "${1%%[.,]*}${2%"${2#???}"}"
+}
 name() { sed 's/.*CN *= *\([^;,]*\).*/\1/'; }
-number() { printf '%s' "$1" | sed 's/^0*\([0-9]\)/\1/'; }
-header() { printf '%s\n' "$out" | tr -d '\r' | grep -i "^$1:" | tail -n 1 | sed 's/^[^:]*: *//'; }
+# The digits without the zeros before them.
+number() {
+  set -- "${1#"${1%%[!0]*}"}"
+  printf '%s' "${1:-0}"
+}
 
 endpoint() { # HOST PORT PATH
   host=$1
   printf '%s\n{"host":"%s","port":%s' "$comma" "$1" "$2"
   if [ "$(left)" -lt "$T" ]; then printf ',"skipped":true}'; return; fi
-  found=$(names "$1")
-  set -- "$@" $(printf '%s\n' "$found" | part lookup)
-  code=$4 time=$5
-  path=$3
-  addresses=$(printf '%s\n' "$found" | part lookup | cut -d ' ' -f 3- | tr ' ' '\n' | grep .)
+  port=$2 path=$3
   if [ -r /etc/hosts ]; then lines=$(pins "$1"); else lines=; fi
+  found=$(names "$1")
+  set -- $(printf '%s\n' "$found" | part lookup)
+  code=$1 time=$2
+  shift 2
+  addresses=$*
   if [ "$code" -gt 128 ] && [ -z "$addresses" ]; then
     # The system waited for a silent name server, so what the others answer counts.
     addresses=$(printf '%s' "$lines" | grep -o '"address":"[^"]*"' | cut -d '"' -f 4)
@@ -372,8 +424,8 @@ endpoint() { # HOST PORT PATH
   if has nslookup; then joined dns dns "$servers"; joined searched searched "$search"; fi
   if [ -n "$lines" ]; then printf ',"hostsFile":[%s]' "$lines"; fi
   if has curl; then
-    if [ -n "$url" ] && ! direct "$1" "$2"; then via=$url; else via=; fi
-    if [ -n "$via" ] || [ -n "$addresses" ]; then connect "$1" "$2" "$path"; fi
+    if [ -n "$url" ] && ! direct "$host" "$port"; then via=$url; else via=; fi
+    if [ -n "$via" ] || [ -n "$addresses" ]; then connect "$host" "$port" "$path"; fi
   fi
   printf '}'
 }
@@ -399,7 +451,7 @@ proxy=$(printf '%s' "$url" | sed 's#^[a-z]*://##; s#^.*@##; s#/.*$##')
 skip=$NO_PROXY
 if [ -z "$skip" ]; then skip=$no_proxy; fi
 printf '{"format":"tagwall-observations-1","made":"%s"' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-printf ',"servers":[%s],"search":[%s]' "$(printf '%s\n' "$servers" | list)" "$(printf '%s\n' "$search" | list)"
+printf ',"servers":[%s],"search":[%s]' "$(list $servers)" "$(list $search)"
 if [ -n "$ndots" ]; then printf ',"ndots":%s' "$(number "$ndots")"; fi
 if [ -n "$proxy" ]; then printf ',"proxy":'; text "$proxy"; printf ',"noProxy":'; text "$skip"; fi
 if [ -n "$KUBERNETES_SERVICE_HOST" ]; then printf ',"cluster":'; text "$KUBERNETES_SERVICE_HOST"; fi
