@@ -1,8 +1,9 @@
 import { compile } from '../compile/compile.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { parseDocument } from '../document/document.ts'
-import { UserError } from '../errors.ts'
+import { UserError, unlessRefused } from '../errors.ts'
 import { hasErrors } from '../finding/finding.ts'
+import { lazy } from '../model/lazy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job, Vendor } from '../model/vendor.ts'
 import { parsePolicy } from '../policy/policy.ts'
@@ -45,9 +46,9 @@ export async function checkHostile(
     })
   }
   for (const job of settings) {
-    for (const [what, field] of NAMES) {
+    for (const [what, rulesets] of hostileRulesets()) {
       await attack(what, { options: job.given }, (text) => {
-        const ruleset = rulesetWith({ [field]: text })
+        const ruleset = rulesets.get(text)
         return ruleset && { ruleset, job }
       })
     }
@@ -85,6 +86,14 @@ const NAMES = [
 ] as const
 
 type Names = Partial<Record<(typeof NAMES)[number][1], string>>
+
+/** For each of these names, the rulesets with each text that is not refused, which depend on no vendor. */
+const hostileRulesets = lazy(() =>
+  NAMES.map(([what, field]) => {
+    const rulesets = HOSTILE.map((text) => [text, unlessRefused(() => rulesetWith({ [field]: text }))] as const)
+    return [what, new Map(rulesets)] as const
+  }),
+)
 
 /** A small ruleset with such names, parsed like a policy and a document; undefined if they are refused. */
 function rulesetWith({

@@ -7,7 +7,7 @@ import { parseDocument } from '../document/document.ts'
 import { listSnapshots, readShipped } from '../document/snapshot/stored-snapshots.ts'
 import { hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
-import { memo } from '../model/lazy.ts'
+import { lazy, memo } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { TagDocument } from '../model/service-tag.ts'
@@ -107,13 +107,13 @@ const compileOnOlder = compiler('older.json', '2025-11-03')
 const compileOnNewer = compiler('document.json', '2025-11-10')
 
 /** The built-in policies on the newest shipped snapshot. */
-export function builtInSubjects(): Subject[] {
+export const builtInSubjects = lazy((): readonly Subject[] => {
   const [newest] = snapshots().slice(-1)
   return builtInPolicies().flatMap((policy) => {
     const ruleset = newest && onSnapshot(readPolicy(policy, join(SHIPPED.policies, `${policy}.yaml`)), newest)
     return ruleset ? [{ policy, ruleset }] : []
   })
-}
+})
 
 /** The default policy on every shipped snapshot, oldest first. */
 export function historyRulesets(): Ruleset[] {
