@@ -109,6 +109,17 @@ export class Device {
   }
 }
 
+/**
+ * Settings of the machine, which no example depends on. Ansible's processes look for each other a thousand times a second, which costs as
+ * much as their work; it searches for a Python at every start, and starts three shells for each local task.
+ */
+const ANSIBLE = `[defaults]
+internal_poll_interval = 0.05
+interpreter_python = ${PYTHON}
+[connection]
+pipelining = True
+`
+
 /** A working directory with a policy for one target, and an example for it. */
 export class Place {
   readonly folder: string
@@ -116,8 +127,7 @@ export class Place {
   constructor(target: string, example: string, rules: string) {
     this.folder = folderWith({
       'tagwall.yaml': `rules:\n${rules}targets:\n  - ${target}\n`,
-      // Ansible's processes look for each other a thousand times a second, which costs as much as their work.
-      'ansible.cfg': '[defaults]\ninternal_poll_interval = 0.05\n',
+      'ansible.cfg': ANSIBLE,
     })
     for (const name of ['bin', 'rules']) mkdirSync(join(this.folder, name))
     const program = `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/main.cjs')}" "$@"\n`

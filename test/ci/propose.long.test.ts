@@ -21,6 +21,8 @@ const LISTED = [
   'tagwall.lock.json',
 ]
 
+/** A checkout in which the update of the job has run. */
+const updated = () => checkout(UPDATE)
 /** A checkout whose job has run once: the branch is pushed, and pull request 7 is open. */
 const proposed = () => checkout(`${UPDATE}\n${PROPOSE}`)
 const again = (job: ReturnType<typeof checkout>, env = {}) => {
@@ -30,8 +32,8 @@ const again = (job: ReturnType<typeof checkout>, env = {}) => {
 }
 
 test('pushes one commit with the files of update, and opens a pull request with title and body', () => {
-  const job = checkout()
-  expect(job.run(`${UPDATE}\n${PROPOSE}`)).toMatchObject({ status: 0 })
+  const job = updated()
+  expect(job.run(PROPOSE)).toMatchObject({ status: 0 })
   const title = readFileSync(join(job.home, 'temp/report/title.txt'), 'utf8').trim()
   expect(job.calls()).toEqual([
     LIST,
@@ -72,48 +74,46 @@ test.for<[what: string, env: Record<string, string>, author: string, committer: 
     'Jo <jo@example.com>',
   ],
 ])('commits with the name and address %s', ([, env, author, committer]) => {
-  const job = checkout()
-  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE}`, env)
+  const job = updated()
+  const { status, stderr } = job.run(PROPOSE, env)
   expect({ status, stderr }).toMatchObject({ status: 0 })
   expect(job.git('log', '-1', '--format=%an <%ae>, %cn <%ce>', job.remote(BRANCH))).toBe(`${author}, ${committer}`)
 })
 
 test('leaves index, branch and working tree as they are', () => {
-  const job = checkout()
-  job.run(UPDATE)
+  const job = updated()
   const before = job.git('status', '--porcelain', '--branch')
   expect(job.run(PROPOSE).status).toBe(0)
   expect(job.git('status', '--porcelain', '--branch')).toBe(before)
 })
 
 test('runs in one checkout at once do not disturb each other, and leave nothing', () => {
-  const job = checkout()
+  const job = updated()
   const runs = [1, 2, 3, 4].map((index) => `${PROPOSE} --dry-run > "$STATE/${index}" 2>&1 &`)
-  const { stdout } = job.run(`${UPDATE} > /dev/null\n${runs.join('\n')}\nwait; sort -u "$STATE"/?; ls .git`)
+  const { stdout } = job.run(`${runs.join('\n')}\nwait; sort -u "$STATE"/?; ls .git`)
   const [first, ...rest] = stdout.split('\n')
   expect(first).toMatch(/^would push to tagwall\/update: /)
   expect(rest.filter((line) => /tagwall-|would|nothing/.test(line))).toEqual([])
 })
 
 test('pushes nothing if the service gives no answer', () => {
-  const job = checkout()
+  const job = updated()
   job.state('broken', '')
-  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE}`)
+  const { status, stderr } = job.run(PROPOSE)
   expect(status).toBe(2)
-  expect(stderr).toMatch(/\ntagwall: "gh pr list" failed: exit code 1\n$/)
+  expect(stderr).toMatch(/^tagwall: "gh pr list" failed: exit code 1\n$/)
   expect(job.remote(BRANCH)).toBe('')
 })
 
-test.for<[what: string, before: string, message: RegExp, after?: string]>([
+test.for<[what: string, script: string, message: RegExp]>([
   [
     'an edit of the policy',
-    '',
-    /^tagwall.yaml has edits that are not committed, .*; nothing was pushed$/,
     "sed -i 's/443/8443/' tagwall.yaml",
+    /^tagwall.yaml has edits that are not committed, .*; nothing was pushed$/,
   ],
   [
     'a policy that is not committed',
-    'git rm -q --cached tagwall.yaml; git commit -qm "No policy"; git push -q origin main',
+    'git rm -q --cached tagwall.yaml; git -c user.name=Jo -c user.email=jo@example.com commit -qm None; git push -q origin main',
     /^tagwall.yaml has edits that are not committed, .*; nothing was pushed$/,
   ],
   ['a mirror', 'git config remote.origin.mirror true', /^the remote origin is a mirror, .*; nothing was pushed$/],
@@ -129,46 +129,43 @@ test.for<[what: string, before: string, message: RegExp, after?: string]>([
   ],
   [
     'a folder behind a link',
-    '',
-    /^rules is a symbolic link, .*; nothing was pushed$/,
     'mv rules elsewhere; ln -s elsewhere rules',
+    /^rules is a symbolic link, .*; nothing was pushed$/,
   ],
   [
     'a folder with a repository of its own',
-    '',
-    /^rules is a repository of its own, .*; nothing was pushed$/,
     'git init -q rules',
+    /^rules is a repository of its own, .*; nothing was pushed$/,
   ],
   [
     'a filter that fails',
     'git config filter.lfs.clean false; git config filter.lfs.required true; echo "rules/* filter=lfs" >> .git/info/attributes',
     /^"git update-index --add" failed: .*; nothing was pushed$/,
   ],
-])('refuses %s with one sentence, and pushes nothing', ([, before, message, after = '']) => {
-  const job = checkout()
-  job.run(before)
-  const { status, stderr } = job.run(`${UPDATE}\n${after}\n${PROPOSE}`)
+])('refuses %s with one sentence, and pushes nothing', ([, script, message]) => {
+  const job = updated()
+  const { status, stderr } = job.run(`${script}\n${PROPOSE}`)
   expect(status).toBe(2)
   expect(stderr.trimEnd().split('\n').at(-1)?.replace('tagwall: ', '')).toMatch(message)
   expect(job.remote(BRANCH)).toBe('')
 })
 
 test('says it if another run pushed the branch meanwhile, and leaves what that run pushed', () => {
-  const job = checkout()
+  const job = updated()
   const hook = `git push -q --no-verify origin HEAD:refs/heads/${BRANCH}`
   job.run(`mkdir -p .git/hooks; printf '#!/bin/sh\\n${hook}\\n' > .git/hooks/pre-push; chmod +x .git/hooks/pre-push`)
-  const { status, stderr } = job.run(`${UPDATE}\n${PROPOSE}`)
+  const { status, stderr } = job.run(PROPOSE)
   expect(status).toBe(2)
   expect(stderr).toMatch(
-    /\ntagwall: another run changed the branch tagwall\/update meanwhile: run propose again; nothing was pushed\n$/,
+    /^tagwall: another run changed the branch tagwall\/update meanwhile: run propose again; nothing was pushed\n$/,
   )
   expect(job.remote(BRANCH)).toBe(job.git('rev-parse', 'main'))
 })
 
 test('pushes no tag of the checkout, whatever push.followTags says', () => {
-  const job = checkout()
+  const job = updated()
   job.run('git config push.followTags true; git tag -a -m local local')
-  expect(job.run(`${UPDATE}\n${PROPOSE}`).status).toBe(0)
+  expect(job.run(PROPOSE).status).toBe(0)
   expect(job.git('ls-remote', '--tags', 'origin')).toBe('')
 })
 
@@ -187,9 +184,9 @@ test.for([
     { number: 3, state: 'active', title: 'Mine', body: 'Mine', fork: { name: 'refs/heads/tagwall/update' } },
   ],
 ] as const)('on %s a pull request from a fork with a branch of the same name stays as it is', ([host, fork]) => {
-  const job = checkout()
+  const job = updated()
   job.state('prs.json', JSON.stringify([fork]))
-  const { stdout } = job.run(`${UPDATE}\ntagwall propose --to ${host} --report "$RUNNER_TEMP/report"`)
+  const { stdout } = job.run(`tagwall propose --to ${host} --report "$RUNNER_TEMP/report"`)
   expect(stdout).toMatch(/; opened pull request 7\n/)
   expect(job.pullRequests().find(({ number }) => number === 3)).toEqual(fork)
 })
@@ -315,9 +312,9 @@ describe('the next run', () => {
   })
 
   test('makes the pull request that an interrupted run did not', () => {
-    const job = checkout()
+    const job = updated()
     job.state('broken', 'create')
-    expect(job.run(`${UPDATE}\n${PROPOSE}`).status).toBe(2)
+    expect(job.run(PROPOSE).status).toBe(2)
     expect(job.remote(BRANCH)).not.toBe('')
     job.run('rm "$STATE/broken"')
     again(job)
@@ -520,9 +517,9 @@ describe('is refused with a sentence', () => {
   })
 
   test('--dry-run pushes nothing, and asks nobody', () => {
-    const job = checkout()
-    const { stdout } = job.run(`${UPDATE}\n${PROPOSE} --dry-run`)
-    expect(stdout).toMatch(/\nwould push to tagwall\/update: tagwall: adds 32 addresses /)
+    const job = updated()
+    const { stdout } = job.run(`${PROPOSE} --dry-run`)
+    expect(stdout).toMatch(/^would push to tagwall\/update: tagwall: adds 32 addresses /)
     expect([job.calls(), job.remote(BRANCH)]).toEqual([[], ''])
   })
 })
@@ -557,9 +554,8 @@ test.for([
   ['a long stdout', 'seq 1 5000; echo "the tests failed"', '5000 the tests failed\n'],
   ['a long stderr', 'seq 1 5000 >&2', "5000 error: failed to push some refs to 'HOME/origin.git'\n"],
 ] as const)('shows why a hook of the checkout refuses the push, on %s', ([, script, end]) => {
-  const job = checkout()
+  const job = updated()
   writeFileSync(join(job.work, '.git/hooks/pre-push'), `#!/bin/sh\n${script}\nexit 1\n`, { mode: 0o755 })
-  job.run(UPDATE)
   const { status, stderr } = job.run(PROPOSE)
   const shown = stderr.replaceAll(job.home, 'HOME')
   expect(status).toBe(2)
@@ -569,12 +565,10 @@ test.for([
 })
 
 test('signs the commit if commit.gpgsign asks for it', () => {
-  const job = checkout()
+  const job = updated()
   const signer = '#!/bin/sh\ncat > /dev/null\necho "[GNUPG:] SIG_CREATED " >&2\necho signed-by-jo\n'
   writeFileSync(join(job.home, 'bin/signer'), signer, { mode: 0o755 })
-  const { status, stderr } = job.run(
-    `git config commit.gpgsign true; git config gpg.program signer; ${UPDATE}; ${PROPOSE}`,
-  )
+  const { status, stderr } = job.run(`git config commit.gpgsign true; git config gpg.program signer; ${PROPOSE}`)
   expect({ status, stderr }).toMatchObject({ status: 0 })
   expect(job.git('cat-file', 'commit', job.remote(BRANCH))).toContain('\ngpgsig signed-by-jo\n')
 })
@@ -666,8 +660,8 @@ describe('the address of the pull request', () => {
   })
 
   test('is in the JSON', () => {
-    const job = checkout()
-    const json = JSON.parse(job.run(`${UPDATE} > /dev/null\n${PROPOSE} --json`).stdout)
+    const job = updated()
+    const json = JSON.parse(job.run(`${PROPOSE} --json`).stdout)
     expect(json).toEqual({
       formatVersion: 1,
       outcome: 'pushed',
@@ -680,12 +674,12 @@ describe('the address of the pull request', () => {
   })
 
   test('is what GitLab says after the push', () => {
-    const job = checkout()
+    const job = updated()
     const hook =
       '#!/bin/sh\nprintf "\\nView merge request for tagwall/update:\\n  https://gitlab.example/g/r/-/merge_requests/12\\n\\n"\n'
     writeFileSync(join(job.home, 'origin.git/hooks/post-receive'), hook, { mode: 0o755 })
     job.run('git -C ../origin.git config receive.advertisePushOptions true')
-    const { stdout } = job.run(`${UPDATE} > /dev/null\ntagwall propose --to gitlab --report "$RUNNER_TEMP/report"`)
+    const { stdout } = job.run('tagwall propose --to gitlab --report "$RUNNER_TEMP/report"')
     expect(stdout).toMatch(
       /^pushed to tagwall\/update: .*\nhttps:\/\/gitlab\.example\/g\/r\/-\/merge_requests\/12\nafter the merge, .*\n$/,
     )
