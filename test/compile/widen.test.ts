@@ -19,7 +19,7 @@ function stageOf(text: string): Stage {
   const document = documentOf(text)
   const { ruleset, findings } = compile(POLICY, { document, names: [], where: '' })
   expect(findings).toEqual([])
-  return { ruleset, within: document.tags.get('Cloud')?.prefixes }
+  return { ruleset, within: document.tags.get('Cloud') }
 }
 
 interface RequestedTags extends Partial<Omit<Widening, 'never'>> {
@@ -375,7 +375,8 @@ test('a price curve halves and takes three quarters, down to the minimum', () =>
   const curveOf = (document: string, asked: RequestedTags, within?: string, everything?: string) => {
     const [set] = stageOf(`${document} ${FRONT}`).ruleset.sets
     const [of, all] = [within, everything].map((text) => (text === undefined ? undefined : setOf(text)))
-    return priceCurve(set as NonNullable<typeof set>, optionsOf(asked).widening, of, all).map((curve) => ({
+    const tag = of && { name: 'Cloud', prefixes: of }
+    return priceCurve(set as NonNullable<typeof set>, optionsOf(asked).widening, tag, all).map((curve) => ({
       ...curve,
       points: curve.points.map(({ price, inSomeTag }) =>
         [price.after, price.extra, price.inside && `${price.inside.extra} in ${price.inside.tag}`, inSomeTag]
@@ -390,7 +391,7 @@ test('a price curve halves and takes three quarters, down to the minimum', () =>
   expect(whole?.points).toEqual(['16 0', '12 1536', '8 2560', '6 3072', '1 4096'])
   const [within] = curveOf(`Sql=${blocks.slice(0, 2)}`, { within: 'Cloud' }, '20.0.1.0/25', '20.0.1.0/26,20.0.9.0/24')
   expect(within?.points).toEqual(['2 0 0 in Cloud 0', '1 512 128 in Cloud 64'])
-  expect(curveOf(`Sql=${blocks.slice(0, 2)}`, {}, '20.0.1.0/25')[0]?.points).toEqual(['2 0', '1 512'])
+  expect(curveOf(`Sql=${blocks.slice(0, 2)}`, {})[0]?.points).toEqual(['2 0', '1 512'])
   const both = curveOf(`Sql=${blocks.slice(0, 3)},2603::/64,2603:0:0:2::/64`, { never: '20.0.5.0/32' })
   expect(both.map(({ family, least, binding, points }) => `${family} ${least} ${binding}: ${points}`)).toEqual([
     'ipv4 2 never: 3 0,2 512',

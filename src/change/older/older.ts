@@ -5,7 +5,7 @@ import { rulesOfTarget } from '../../compile/rules-of-target.ts'
 import { rulesKey } from '../../compile/share.ts'
 import { jobOf, pathOf } from '../../compile/target-job.ts'
 import { type Cover, coveredWith, widenFrom } from '../../compile/widen/widen.ts'
-import { optionsOf, stageOf, withinOf } from '../../compile/widen/widen-target.ts'
+import { stageOf, withinOf } from '../../compile/widen/widen-target.ts'
 import type { KnownDocument } from '../../document/history.ts'
 import { unlessRefused } from '../../errors.ts'
 import { hasErrors, type NoLockedRules } from '../../finding/finding.ts'
@@ -234,13 +234,13 @@ const placedAt = (ruleset: Ruleset, target: Target): Ruleset => {
 /** Applies the cover in the lock. */
 function widenedAs(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
   if (!widen) return ruleset
-  return coveredWith(stageOf(widen, job, { document, ruleset }), cover, optionsOf(widen, job, { document }))
+  return coveredWith(stageOf(widen, job, { document, ruleset }), cover, { target: job.target, widening: widen })
 }
 
 /** Widened again for a newer document; exact where its budget or its tag is impossible there. */
 function rewidened(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
   if (!widen || (widen.within !== undefined && !withinOf(document, widen.within))) return ruleset
-  const widened = widenFrom(stageOf(widen, job, { document, ruleset }), cover, optionsOf(widen, job, { document }))
+  const widened = widenFrom(stageOf(widen, job, { document, ruleset }), cover, { target: job.target, widening: widen })
   return widened.findings.length > 0 ? ruleset : widened.ruleset
 }
 

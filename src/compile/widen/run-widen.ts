@@ -17,7 +17,7 @@ import { rulesOfTarget } from '../rules-of-target.ts'
 import { type Curve, cheapestCovers } from './cheapest-cover.ts'
 import { curveJson, mergedJson } from './json.ts'
 import { withReserved } from './reserved.ts'
-import { bindingOf, constraintsOf, outside, priceOf, type Widened } from './widen.ts'
+import { bindingOf, constraintsOf, outside, priceOf, type Widened, type WithinTag } from './widen.ts'
 import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages, withinOf } from './widen-target.ts'
 import { curvesText, mergedText } from './widening-text.ts'
 
@@ -144,19 +144,17 @@ function checkRule(rule: string, { name, rules }: Policy): void {
 
 function curvesOf(ruleset: Ruleset, widening: Widening, { document, everything }: KnownDocument) {
   const within = withinOf(document, widening.within)
-  const asked = { ...widening, within: within?.name }
-  return ruleset.sets.flatMap((set) => priceCurve(set, asked, within?.prefixes, everything?.()))
+  return ruleset.sets.flatMap((set) => priceCurve(set, widening, within, everything?.()))
 }
 
 /** The price of fewer prefixes, for each family of a set. `everything` holds all tags of the document, if known. */
 export function priceCurve(
   set: AddressSet,
   widening: Widening,
-  within: PrefixSet | undefined,
+  within: WithinTag | undefined,
   everything: PrefixSet | undefined,
 ): RuleCurve[] {
   const { name, prefixes, reserved } = set
-  const inside = widening.within !== undefined && within ? { tag: widening.within, set: within } : undefined
   return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => {
     const own = prefixes.family(family)
     const constraints = constraintsOf(outside(widening, set), family, within, PrefixSet.empty)
@@ -173,7 +171,7 @@ export function priceCurve(
         const wide = PrefixSet.of(cover)
         const inSomeTag = everything?.intersect(wide.subtract(own)).count
         // Counted like a budget: two neighbours of the shortest length count as two, although they are written as one.
-        const price = { ...priceOf(own, wide, family, inside), after: cover.length }
+        const price = { ...priceOf(own, wide, family, within), after: cover.length }
         return { rule: name, price, inSomeTag }
       }),
     }

@@ -55,7 +55,7 @@ export function widenerFor(known: KnownDocument, history: History, coverOf: Cove
       const problems = cannotWiden(widen, job, known)
       if (problems.length > 0) return { ...placed, findings: problems }
       const stage = stageOf(widen, job, { ...known, ruleset: placed.ruleset })
-      return tested(widenFrom(stage, cover, optionsOf(widen, job, known)), policy, job)
+      return tested(widenFrom(stage, cover, { target: job.target, widening: widen }), policy, job)
     }
     past ??= compiledBefore(history, published)
     const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past, target), policy)
@@ -108,17 +108,7 @@ export const stageOf = (
   widening: Widening,
   { family }: { readonly family: AddressFamily | undefined },
   { document, ruleset }: Compiled,
-): Stage => ({ ruleset: restrict(ruleset, family), within: withinOf(document, widening.within)?.prefixes })
-
-/** How to widen for a job, with the published spelling of the tag. */
-export const optionsOf = (
-  widening: Widening,
-  { target }: { readonly target: string },
-  { document }: { readonly document: TagDocument },
-) => ({
-  target,
-  widening: { ...widening, within: withinOf(document, widening.within)?.name },
-})
+): Stage => ({ ruleset: restrict(ruleset, family), within: withinOf(document, widening.within) })
 
 /** Like `widenAll`, for a document with the `within` tag, and without running the tests. */
 export function widenStages(
@@ -130,7 +120,7 @@ export function widenStages(
   const stages = [...past.filter(({ document }) => holds(document, widening.within)), { ...known, ruleset }]
   const series = widenSeries(
     stages.map((stage) => stageOf(widening, { family }, stage)),
-    optionsOf(widening, { target }, known),
+    { target, widening },
   )
   const newest = series.pop() as Widened
   return [...series.filter(({ findings }) => findings.length === 0), newest]

@@ -3,6 +3,7 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { specialUseSet } from '../../document/guards/special-use.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { type AddressSet, onlyRule, type Ruleset, withSets } from '../../model/ruleset.ts'
+import type { ServiceTag } from '../../model/service-tag.ts'
 import type { Price, Widening } from '../../model/widening.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
@@ -14,10 +15,13 @@ export interface TargetWidening {
   readonly widening: Widening
 }
 
-/** A ruleset, and the addresses of the tag `within` in the same document. */
+/** The tag to widen within, as its document has it. */
+export type WithinTag = Pick<ServiceTag, 'name' | 'prefixes'>
+
+/** A ruleset, and the tag `within` in the same document. */
 export interface Stage {
   readonly ruleset: Ruleset
-  readonly within: PrefixSet | undefined
+  readonly within: WithinTag | undefined
 }
 
 /** If any finding is an error, do not use the ruleset. */
@@ -199,12 +203,12 @@ export function bindingOf(parts: readonly ConstrainedPart[]): Constraint[] {
 export function constraintsOf(
   { never, minPrefixLength }: Widening,
   family: AddressFamily,
-  within: PrefixSet | undefined,
+  within: WithinTag | undefined,
   previous: PrefixSet,
 ): CoverConstraints {
   return {
     never: specialUseSet().union(never).family(family),
-    within: within?.family(family),
+    within: within?.prefixes.family(family),
     minPrefixLength: minPrefixLength[family],
     previous,
   }
@@ -223,25 +227,23 @@ function widenedSet(
   set: AddressSet,
   cover: readonly Prefix[],
   { widening }: TargetWidening,
-  within: PrefixSet | undefined,
+  within: WithinTag | undefined,
 ): AddressSet {
   const exact = set.prefixes
   const prefixes = PrefixSet.of(cover)
   const families = FAMILIES.filter((family) => widening.maxPrefixes[family] !== undefined)
   const prices = families
     .filter((family) => !exact.family(family).isEmpty)
-    .map((family) => priceOf(exact.family(family), prefixes.family(family), family, insideOf(widening, within)))
+    .map((family) => priceOf(exact.family(family), prefixes.family(family), family, within))
   return { ...set, prefixes, widened: { exact, prices } }
 }
 
-const insideOf = ({ within: tag }: Widening, set: PrefixSet | undefined) => (tag && set ? { tag, set } : undefined)
-
-/** The price of `cover` instead of `exact`, in one family. `inside` is the preferred tag. */
+/** The price of `cover` instead of `exact`, in one family. */
 export function priceOf(
   exact: PrefixSet,
   cover: PrefixSet,
   family: AddressFamily,
-  inside: { readonly tag: string; readonly set: PrefixSet } | undefined,
+  within: WithinTag | undefined,
 ): Price {
   const extra = cover.subtract(exact)
   return {
@@ -250,20 +252,20 @@ export function priceOf(
     after: cover.prefixes.length,
     addresses: exact.count,
     extra: extra.count,
-    inside: inside && { tag: inside.tag, extra: inside.set.intersect(extra).count },
+    inside: within && { tag: within.name, extra: within.prefixes.intersect(extra).count },
   }
 }
 
 /** True if nothing changed that decides the covers. */
 function isSame(before: Stage, stage: Stage): boolean {
   const [was, is] = [setsOf(before), setsOf(stage)]
-  const namesOf = ({ ruleset }: Stage) => ruleset.sets.map(({ name }) => name).join('\n')
+  const namesOf = ({ ruleset, within }: Stage) => [within, ...ruleset.sets].map((one) => one?.name).join('\n')
   return namesOf(before) === namesOf(stage) && was.every((set, index) => isEqual(set, is[index]))
 }
 
 /** All sets of addresses that decide the covers. */
 const setsOf = ({ ruleset, within }: Stage): (PrefixSet | undefined)[] => [
-  within,
+  within?.prefixes,
   ...ruleset.sets.flatMap(({ prefixes, except, reserved }) => [prefixes, except?.prefixes, reserved]),
 ]
 
