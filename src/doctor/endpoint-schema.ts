@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { CLOUD_NAMES } from '../model/cloud.ts'
 import { TAG_NAME } from '../model/service-tag.ts'
 import { parseJsonBy } from '../parse/schema.ts'
 
@@ -47,7 +47,7 @@ const featureSchema = z.strictObject({ what: text, withPrivateLink: z.boolean().
 const tableSchema = z
   .strictObject({
     format: z.literal('tagwall-endpoints-1'),
-    cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+    cloud: z.enum(CLOUD_NAMES),
     /** The pages that it was read from, on `date`. */
     sources: z.array(text).default([]),
     date: z.iso.date(),

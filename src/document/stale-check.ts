@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { refusalOf, throwDenial } from '../errors.ts'
 import type { Finding, Staleness } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
-import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { shownPath } from '../policy/load.ts'
@@ -88,7 +88,7 @@ const FORMAT = 'tagwall-checked-1'
 
 /** The last check for a new document of a policy: its day, and the date of the document seen. */
 const checkSchema = z.strictObject({
-  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+  cloud: z.enum(CLOUD_NAMES),
   policy: z.string(),
   checked: z.iso.date(),
   published: z.iso.date(),

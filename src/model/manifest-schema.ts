@@ -149,7 +149,7 @@ const narrowing = z.strictObject({
 /** The schema of `vendor.json`. */
 export const manifestSchema = z.strictObject({
   title: z.string().min(1),
-  kind: z.enum(Object.keys(VENDOR_KINDS) as [VendorKind, ...VendorKind[]]).default('other'),
+  kind: z.enum(Object.keys(VENDOR_KINDS) as VendorKind[]).default('other'),
   /** Options by name, in the order that help shows them. */
   options: z.record(optionName, optionSchema).default({}),
   /** The options that `tagwall init` prompts for, and the file extension. */

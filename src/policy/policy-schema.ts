@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type AddressFamily, BITS, FAMILIES, FAMILY_NAMES } from '../address/family.ts'
 import { type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
-import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
+import { CLOUD_NAMES } from '../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../model/guard.ts'
 import { LIMITS } from '../model/limits.ts'
 import { TAG_NAME } from '../model/service-tag.ts'
@@ -47,7 +47,7 @@ const ruleName = z
 const remote = prefixBy(parsePrefixOrAddress, 'expected an address or a CIDR')
 
 const protocol = z.enum(['tcp', 'udp', 'icmp', 'any'])
-const cloud = z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]])
+const cloud = z.enum(CLOUD_NAMES)
 const A_CLOUD_LIST = `expected true, false, or a list of clouds such as [usgov, china]; there are ${CLOUD_NAMES.join(', ')}`
 /** A prefix, or a selector of tags: an address has colons, or is digits and dots, and no published tag is. */
 const exception = z

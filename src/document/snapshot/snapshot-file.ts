@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { UserErrors } from '../../errors.ts'
-import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
+import { CLOUD_NAMES } from '../../model/cloud.ts'
 import { type Accepted, GUARDS } from '../../model/guard.ts'
 import { SELECTOR, type ServiceTag, TAG_NAME, type TagDocument } from '../../model/service-tag.ts'
 import { cidrSet, problemsIn } from '../../parse/schema.ts'
@@ -14,7 +14,7 @@ const guards = z.array(z.enum(GUARDS)).min(1)
 /** The schema of a snapshot. */
 const snapshotSchema = z.strictObject({
   format: z.literal(FORMAT, { error: `is not "${FORMAT}"; another version of tagwall wrote it` }),
-  cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+  cloud: z.enum(CLOUD_NAMES),
   published: z.iso.date(),
   changeNumber: z.int().nonnegative(),
   source: z.string(),

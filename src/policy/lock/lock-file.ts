@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { UserError } from '../../errors.ts'
-import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
+import { CLOUD_NAMES } from '../../model/cloud.ts'
 import { cidrSet, explainIssues } from '../../parse/schema.ts'
 import { ruleSchema, targetSchema } from '../policy-schema.ts'
 import { rulesOf, wideningOf } from '../rules.ts'
@@ -23,7 +23,7 @@ const lockSchema = z.strictObject({
     keyOfState,
     z.strictObject({
       document: z.strictObject({
-        cloud: z.enum(CLOUD_NAMES as [Cloud, ...Cloud[]]),
+        cloud: z.enum(CLOUD_NAMES),
         published: z.iso.date(),
         changeNumber: z.int().nonnegative(),
         tags: sha256,
