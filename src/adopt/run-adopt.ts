@@ -2,10 +2,9 @@ import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { noteSlow, readConfiguration, readerOf } from '../audit/configuration.ts'
 import { type Narrow, narrowOf, readDevice } from '../audit/device-reading.ts'
-import { readAllTags } from '../document/all-tags.ts'
 import { dateInName, parseDocument } from '../document/document.ts'
-import { publishedDocument, readSource } from '../document/open-file.ts'
-import { isSnapshot } from '../document/snapshot/snapshot-file.ts'
+import { publishedDocument } from '../document/open-file.ts'
+import { openAllTags } from '../document/open-tags.ts'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CLOUDS, type Cloud } from '../model/cloud.ts'
@@ -15,7 +14,6 @@ import { type CommonOptions, vendorFolders } from '../policy/load.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { entryAt } from '../store/disk.ts'
 import { writeEach } from '../store/write.ts'
-import { sanitize } from '../text/sanitize.ts'
 import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 import { adopt } from './adopt.ts'
 import { byName } from './candidates.ts'
@@ -56,8 +54,8 @@ export async function runAdopt(
   const job = { vendor, options: resolveOptions(vendor, options.set ?? {}, '--set') }
   if (options.output !== undefined) refuseOutput(options.output, io)
   const files = await readConfiguration(paths, vendor, folders, io)
-  const source = await publishedSource(options.from, io, options.allowHost)
-  const newest = readIndex(source, cloud, io)
+  const { source, tags } = await openAllTags(options.from, cloud, options.allowHost, io)
+  const newest = indexOf(source.published, [...tags.values()])
   const older = options.history === undefined ? [] : await readHistory(options.history, newest, cloud, io)
   noteSlow(files, io)
   const reading = readDevice(read, files, job, { remotes: newest.all, localObjects: [] }, narrow)
@@ -98,21 +96,6 @@ function refuseOutput(shown: string, io: Io): void {
     )
 }
 
-async function publishedSource(spec: string, io: Io, allowHost?: readonly string[]) {
-  const source = await readSource(spec, io, allowHost)
-  if (isSnapshot(new TextDecoder().decode(source.bytes.subarray(0, 200))))
-    throw new UserError(
-      `${spec} is a snapshot, which has only the tags in use; expected the document as Microsoft publishes it, with all tags`,
-    )
-  return source
-}
-
-function readIndex(source: Awaited<ReturnType<typeof readSource>>, cloud: Cloud, io: Io): TagIndex {
-  const { tags, problems } = readAllTags(source, cloud)
-  for (const problem of problems) io.err(`warning: skipped: ${sanitize(problem)}\n`)
-  return indexOf(source.published, [...tags.values()])
-}
-
 /** The documents of a folder that are older than the newest, the latest first. */
 async function readHistory(shown: string, newest: TagIndex, cloud: Cloud, io: Io): Promise<TagIndex[]> {
   const names = namesIn(shown, io).filter((name) => {
@@ -124,7 +107,10 @@ async function readHistory(shown: string, newest: TagIndex, cloud: Cloud, io: Io
       `${shown} has no document before ${newest.published}; expected files as Microsoft names them, such as ServiceTags_Public_20250106.json`,
     )
   const editions: TagIndex[] = []
-  for (const name of names) editions.push(readIndex(await publishedSource(join(shown, name), io), cloud, io))
+  for (const name of names) {
+    const { published, tags } = await openAllTags(join(shown, name), cloud, undefined, io)
+    editions.push(indexOf(published, [...tags.values()]))
+  }
   return editions.sort((a, b) => (a.published < b.published ? 1 : -1))
 }
 

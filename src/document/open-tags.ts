@@ -25,7 +25,7 @@ export async function openTags(
     const source = await readSource(options.from, io, options.allowHost)
     if (!isSnapshot(new TextDecoder().decode(source.bytes))) {
       const { tags, problems } = readEveryTag(source, options.cloud)
-      for (const problem of problems) io.err(`warning: skipped: ${sanitize(problem)}\n`)
+      warnSkipped(problems, io)
       return { tags, where: source.name, isWhole: true }
     }
   }
@@ -48,14 +48,22 @@ export async function diffAllTags(
   allowHost: readonly string[] | undefined,
   io: Io,
 ): Promise<Delta> {
-  const open = async (spec: string) => {
-    const source = namesSnapshot(spec) ? undefined : await readSource(spec, io, allowHost)
-    if (source && !isSnapshot(Buffer.from(source.bytes.subarray(0, 200)).toString('latin1'))) return source
+  const before = await openAllTags(older, cloud, allowHost, io)
+  return diff(before, await openAllTags(newer, cloud, allowHost, io))
+}
+
+/** The tags of a published document as sets, with the document. Invalid entries are skipped with a warning. Throws `UserError` for a snapshot. */
+export async function openAllTags(spec: string, cloud: Cloud, allowHost: readonly string[] | undefined, io: Io) {
+  const source = namesSnapshot(spec) ? undefined : await readSource(spec, io, allowHost)
+  if (!source || isSnapshot(new TextDecoder().decode(source.bytes.subarray(0, 200))))
     throw new UserError(
-      `--all-tags needs published documents; ${source ? spec : `"${spec}"`} is a snapshot, which keeps only the tags in use`,
+      `${spec} is a snapshot, which has only the tags in use; expected the document as Microsoft publishes it, with all tags`,
     )
-  }
-  const [before, after] = [readAllTags(await open(older), cloud), readAllTags(await open(newer), cloud)]
-  for (const problem of [...before.problems, ...after.problems]) io.err(`warning: skipped: ${sanitize(problem)}\n`)
-  return diff(before, after)
+  const all = readAllTags(source, cloud)
+  warnSkipped(all.problems, io)
+  return { ...all, source }
+}
+
+function warnSkipped(problems: readonly string[], io: Io): void {
+  for (const problem of problems) io.err(`warning: skipped: ${sanitize(problem)}\n`)
 }
