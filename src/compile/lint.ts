@@ -2,11 +2,10 @@ import { FAMILIES } from '../address/family.ts'
 import { overlapFinder } from '../address/overlaps.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
-import { CLOUD_NAMES, type Cloud } from '../model/cloud.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { ConcreteRule, LocalSide, Ruleset } from '../model/ruleset.ts'
-import { select } from '../model/service-tag.ts'
 import { containsPorts, EVERY_PORT, hasPorts, type PortRange } from '../model/traffic.ts'
+import { needsOf } from './dependencies.ts'
 import { isFor, isForAll } from './rules-of-target.ts'
 
 /**
@@ -27,18 +26,12 @@ export function lint(
   ]
 }
 
-/** A service is reached through another one, so only rules that allow outbound traffic need, and are, a dependency. */
-function missingDependencies(policy: Policy, ruleset: Ruleset): Finding[] {
-  const allowed = ruleset.rules.filter(({ action, direction }) => action === 'allow' && direction === 'outbound')
-  const used = [...new Set(allowed.flatMap(({ set }) => set.tags))]
-  const outbound = policy.rules.filter(({ action, direction }) => action === 'allow' && direction !== 'inbound')
-  const names = (needed: string) =>
-    outbound.some(({ tags }) => tags.some((selector) => select([needed], selector).length > 0))
-  return DEPENDENCIES.filter(({ clouds, needs }) => clouds.includes(ruleset.cloud) && !names(needs)).flatMap(
-    ({ tag, needs, source }): Finding[] => {
-      const isUsed = used.some((name) => name === tag || name.startsWith(`${tag}.`))
-      return isUsed ? [{ code: 'DEPENDENCY_MISSING', severity: 'warning', tag, needs, source }] : []
-    },
+/** Of what the rules allow outbound. */
+function missingDependencies({ rules }: Policy, { cloud, rules: made }: Ruleset): Finding[] {
+  const allowed = made.filter(({ action, direction }) => action === 'allow' && direction === 'outbound')
+  const tags = [...new Set(allowed.flatMap(({ set }) => set.tags))]
+  return needsOf(tags, { rules, cloud }).flatMap(({ rules: named, ...need }): Finding[] =>
+    named.length > 0 ? [] : [{ code: 'DEPENDENCY_MISSING', severity: 'warning', ...need }],
   )
 }
 
@@ -145,34 +138,3 @@ function pieces(rule: ConcreteRule, before: readonly ConcreteRule[]): PortRange[
     return starts.map((start, index): PortRange => ({ first: start, last: (starts[index + 1] ?? last + 1) - 1 }))
   })
 }
-
-/** A tag that does not work without another, with the source. */
-interface Dependency {
-  readonly tag: string
-  readonly needs: string
-  readonly clouds: readonly Cloud[]
-  readonly source: string
-}
-
-const FIRST_PARTY = { needs: 'AzureFrontDoor.FirstParty', clouds: ['public'] } as const
-
-/** Only Public publishes AzureFrontDoor.FirstParty, so the other clouds cannot require it. */
-export const DEPENDENCIES: readonly Dependency[] = [
-  {
-    tag: 'MicrosoftContainerRegistry',
-    ...FIRST_PARTY,
-    source: 'https://github.com/microsoft/containerregistry/pull/150',
-  },
-  {
-    tag: 'AzureInformationProtection',
-    ...FIRST_PARTY,
-    source: 'https://github.com/MicrosoftDocs/azure-docs/issues/117909',
-  },
-  ...['AzureActiveDirectory', 'AzureResourceManager', 'AzureTrafficManager'].map((needs) => ({
-    tag: 'AzureArcInfrastructure',
-    needs,
-    clouds: CLOUD_NAMES,
-    source: 'https://learn.microsoft.com/azure/virtual-network/service-tags-overview',
-  })),
-  { tag: 'AzureUpdateDelivery', ...FIRST_PARTY, source: 'https://github.com/MicrosoftDocs/azure-docs/issues/117909' },
-]

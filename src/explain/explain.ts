@@ -1,4 +1,5 @@
 import { formatPrefix } from '../address/prefix.ts'
+import type { Need } from '../compile/dependencies.ts'
 import { helpOf } from '../finding/finding.ts'
 import { SMALL_FIREWALLS } from '../finding/sources.ts'
 import type { Explanation } from '../model/explanation.ts'
@@ -10,15 +11,6 @@ import { formatPorts } from '../model/traffic.ts'
 import { type Limit, limitText, settingsText } from '../model/vendor.ts'
 import { wrap } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
-
-/** A tag that another tag does not work without. */
-export interface Need {
-  readonly tag: string
-  readonly needs: string
-  readonly source: string
-  /** The rules of the policy that allow the needed tag. */
-  readonly rules: readonly string[]
-}
 
 /** Explains a rule of `policy`: its tags, what they need, and its direction. */
 export function explainRule(rule: Rule, policy: string, needs: readonly Need[]): Explanation {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { auditHelpOf } from '../audit/help.ts'
 import { AUDIT_FINDING_KINDS } from '../audit/values.ts'
-import { DEPENDENCIES } from '../compile/lint.ts'
+import { needsOf, rulesWith } from '../compile/dependencies.ts'
 import { DOCTOR_NAMES, doctorHelpOf } from '../doctor/findings.ts'
 import { codesOf } from '../document/guards/guards.ts'
 import { knownTag, NAMES_AS_OF } from '../document/tag-names.ts'
@@ -12,7 +12,6 @@ import type { Explanation } from '../model/explanation.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
 import { LIMITS, type LimitName } from '../model/limits.ts'
 import { holdsText, type Policy } from '../model/policy.ts'
-import { select } from '../model/service-tag.ts'
 import { listSites } from '../model/site.ts'
 import { TAG_PURPOSES } from '../model/tag-purpose.ts'
 import { pages } from '../paths.ts'
@@ -20,7 +19,7 @@ import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts
 import { formatTable, wrap } from '../text/lines.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { listVendors, readVendor } from '../vendor/vendor.ts'
-import { explainLimit, explainRule, explainSite, explainTag, explainText, type Need } from './explain.ts'
+import { explainLimit, explainRule, explainSite, explainTag, explainText } from './explain.ts'
 
 /** Explanations, and their text for people. */
 export interface Explained {
@@ -98,20 +97,6 @@ function codesNamed(name: string): readonly FindingCode[] {
   const guard = GUARDS.find((guard) => isSame(name, guard)) as GuardName | undefined
   return FINDING_CODES.filter((known) => known === code || (guard && codesOf(guard).includes(known)))
 }
-
-function needsOf(tags: readonly string[], policy: Policy): Need[] {
-  // As for the warning DEPENDENCY_MISSING: a service is reached through another one.
-  const allowed = policy.rules.filter(({ action, direction }) => action === 'allow' && direction !== 'inbound')
-  return DEPENDENCIES.filter(
-    ({ tag, clouds }) =>
-      clouds.includes(policy.cloud) && tags.some((name) => name === tag || name.startsWith(`${tag}.`)),
-  ).map(({ tag, needs, source }) => ({ tag, needs, source, rules: rulesWith(needs, { rules: allowed }) }))
-}
-
-const rulesWith = (tag: string, { rules }: Pick<Policy, 'rules'>) =>
-  rules
-    .filter(({ tags }) => tags.some((selector) => selector === tag || select([tag], selector).length > 0))
-    .map(({ name }) => name)
 
 function whoLimits(name: LimitName, options: CommonOptions, io: Io) {
   const folders = vendorFolders(options, io)
