@@ -33,6 +33,7 @@ describe('one rule', () => {
     // The interface of the target's options.
     'pass out quick on egress to 192.0.2.0/24',
     'pass out quick inet proto icmp to 192.0.2.0/24',
+    'pass out quick inet6 proto icmp to any',
     'pass out quick proto tcp from any port 53 to 192.0.2.0/24',
     'pass out quick to 192.0.2.0/24 user root',
     'pass out quick to 192.0.2.0/24 user { root, >= 1000 } keep state',

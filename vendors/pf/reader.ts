@@ -1,5 +1,6 @@
 import type {
   Action,
+  EntryService,
   FoundRule,
   Line,
   Notes,
@@ -11,6 +12,7 @@ import type {
   Words,
 } from 'tagwall/reader'
 import { allTraffic, bindKit, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
+import { type PolicyEnd, rulesOfPolicy } from '../_policies/rules.ts'
 import { blockOf, type End, type Interface, onlyShapes, type Rule, ruleOf, withoutShaping } from './reader-rule.ts'
 import { type Macros, statementsOf } from './reader-text.ts'
 
@@ -157,55 +159,40 @@ function mixed(texts: readonly string[]): PrefixSet | undefined {
 }
 
 /** The found rules of a pf rule, one for each direction and protocol. */
-function foundOf(rule: Rule, { narrow, options, purpose }: ReaderContext, notes: Notes): FoundRule[] {
+function foundOf(rule: Rule, context: ReaderContext, notes: Notes): FoundRule[] {
+  const { narrow, options, purpose } = context
   const { place, text, name, action, interfaces, family, protocols, from, to, ports, fault } = rule
   const share = purpose === 'audit' ? shareOf(interfaces, narrow.interface, String(options.interface)) : 'all'
   if (share === 'none') return []
   if (fault !== undefined) notes.add(place, text, fault)
   if (fault !== undefined) return []
+  const services = (protocols.length === 0 ? ['any'] : protocols).flatMap((word) => serviceOf(word, family, ports))
   return DIRECTIONS.filter((direction) => (rule.direction ?? direction) === direction).flatMap((direction) => {
-    const [local, remote] = direction === 'outbound' ? [from, to] : [to, from]
-    if (remote.unknown !== undefined) {
-      const all = { addresses: kit.everything(family), tags: [] }
+    const { object, unknown } = direction === 'outbound' ? to : from
+    if (unknown !== undefined) {
+      const remote = { addresses: kit.everything(family), tags: [] }
       // Traffic that may be allowed counts on any port and in both directions.
       const about =
         action === 'allow'
           ? DIRECTIONS.map((one) => allTraffic(one, family))
-          : (protocols.length === 0 ? ['any'] : protocols).map((word) => ({
-              direction,
-              protocol: protocolOf(word)[0],
-              ports,
-              remote: all,
-            }))
-      notes.add(place, text, remote.unknown, { about })
+          : services.map(({ protocol }) => ({ direction, protocol, ports, remote }))
+      notes.add(place, text, unknown, { about })
       return []
     }
-    const narrowed = family ? remote.addresses.family(family) : remote.addresses
-    const isAny = local.object === undefined && local.addresses.equals(kit.everything())
-    if (narrowed.isEmpty || (!isAny && local.object === undefined && local.addresses.isEmpty)) return []
-    const isPartly = rule.isPart || remote.object !== undefined
-    return (protocols.length === 0 ? ['any'] : protocols).flatMap((word): FoundRule[] => {
-      const [protocol, own] = protocolOf(word)
-      const isPart = isPartly || protocol === 'other'
-      const addresses = own ? narrowed.family(own) : narrowed
-      if (addresses.isEmpty) return []
-      const objects = local.object === undefined ? [] : [local.object]
-      return [
-        {
-          name,
-          place,
-          direction,
-          action,
-          protocol,
-          ports,
-          remote: { addresses, tags: [] },
-          ...(!isAny && { local: { addresses: local.addresses, objects } }),
-          ...(isPart || share === 'some' ? { coverage: 'part', isPartByZone: !isPart } : { coverage: 'whole' }),
-        },
-      ]
-    })
+    const policy = { name, place, action, services, isPart: rule.isPart || object !== undefined }
+    const zones = [{ direction, isWhole: share === 'all' }]
+    return rulesOfPolicy({ ...policy, zones, ends: { source: endOf(from), destination: endOf(to) } }, context)
   })
 }
+
+const endOf = ({ addresses, object }: End): PolicyEnd => ({
+  addresses,
+  objects: object === undefined ? [] : [object],
+  isPart: false,
+  hasObjects: object !== undefined,
+  isOwn: false,
+  remote: () => addresses,
+})
 
 /** The share of the requested interface, or of the default one, that a rule on some interfaces covers. */
 function shareOf(on: readonly Interface[], asked: string | undefined, usual: string): 'all' | 'some' | 'none' {
@@ -233,10 +220,12 @@ function isInterfaceIn(own: string, name: string): boolean | undefined {
   return (own.startsWith(name) && /^\d+$/.test(own.slice(name.length))) || undefined
 }
 
-function protocolOf(word: string): [FoundRule['protocol'], 'ipv4' | 'ipv6' | undefined] {
-  if (word === 'any') return ['any', undefined]
+/** The connections of a protocol by name or number; none if the protocol is of the other family. */
+function serviceOf(word: string, family: EntryService['family'], ports: EntryService['ports']): EntryService[] {
   const number = Object.hasOwn(kit.protocols, word) ? kit.protocols[word] : Number(word)
-  if (number === 6 || number === 17) return [number === 6 ? 'tcp' : 'udp', undefined]
-  if (number === 1) return ['icmp', 'ipv4']
-  return number === 58 || word === 'icmp6' ? ['icmp', 'ipv6'] : ['other', undefined]
+  if (word === 'any') return [{ protocol: 'any', family, ports, isPart: false }]
+  if (number === 6 || number === 17) return [{ protocol: number === 6 ? 'tcp' : 'udp', family, ports, isPart: false }]
+  const own = number === 1 ? 'ipv4' : number === 58 || word === 'icmp6' ? 'ipv6' : undefined
+  if (own && family && own !== family) return []
+  return [{ protocol: own ? 'icmp' : 'other', family: own ?? family, ports, isPart: own === undefined }]
 }
