@@ -1,5 +1,5 @@
 import type { FoundLocal, LocatedJson, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, repeated } from '../_kit/kit.ts'
 import { type Scope, show, TAG } from './scope.ts'
 
 /** An IP group. */
@@ -121,11 +121,8 @@ export function groupAddresses(group: LocatedJson, field: string, scope: RuleSco
 export function textsOf(object: LocatedJson, field: string, { spelling, evaluate, isStrict, refuse }: RuleScope) {
   const list = spelling.fieldOf(object, field)
   if (list && list.kind !== 'list') refuse(list.line, `has ${spelling.nameOf(field)} that are not a list`)
-  const seen = new Set<string>()
-  return kit.itemsOf(list).map((item) => {
-    const text = kit.textOf(evaluate(item)) ?? ''
-    if (isStrict && seen.has(text)) refuse(item.line, `has ${text} twice`)
-    seen.add(text)
-    return { item, text }
-  })
+  const found = kit.itemsOf(list).map((item) => ({ item, text: kit.textOf(evaluate(item)) ?? '' }))
+  for (const [{ item, text }] of isStrict ? repeated(found, ({ text }) => text) : [])
+    refuse(item.line, `has ${text} twice`)
+  return found
 }

@@ -1,5 +1,5 @@
 import type { AddressList, Place, Prefix, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, repeated } from '../_kit/kit.ts'
 import { type Raw, type Scope, show, TAG } from './scope.ts'
 
 /** The prefix or tag of a route, and whether its next hop is that of the options. */
@@ -42,22 +42,13 @@ function noteElsewhere(route: Route, remote: { addresses: PrefixSet; tags: strin
 }
 
 function refuseTwice(raws: readonly Raw[], routes: readonly Route[], { note, spelling }: Scope): void {
-  const prefixes = new Map<string, string>()
-  for (const route of routes) {
-    const { to, name } = route
-    const key = 'tag' in to ? to.tag.toLowerCase() : `${to.family} ${kit.rangeOf(to).first}/${to.length}`
-    const other = prefixes.get(key)
-    if (other !== undefined && other !== name)
-      note(route, name, `has the same ${spelling.nameOf('addressPrefix')} as ${other}, which the service refuses`)
-    prefixes.set(key, name)
-  }
-  const names = new Set<string>()
-  for (const raw of raws) {
-    const name = raw.name.toLowerCase()
-    if (names.has(name) && name !== NAMELESS)
-      note(raw, raw.name, 'has the name of another route, which the service refuses')
-    names.add(name)
-  }
+  const keyOf = ({ to }: Route) =>
+    'tag' in to ? to.tag.toLowerCase() : `${kit.rangeOf(to).first}/${to.length} ${to.family}`
+  for (const [route, { name }] of repeated(routes, keyOf))
+    if (name !== route.name)
+      note(route, route.name, `has the same ${spelling.nameOf('addressPrefix')} as ${name}, which the service refuses`)
+  for (const [raw] of repeated(raws, ({ name }) => (name === NAMELESS ? undefined : name.toLowerCase())))
+    note(raw, raw.name, 'has the name of another route, which the service refuses')
 }
 
 /** The routes of one entry: an effective route has several prefixes. An unknown entry becomes a note. */

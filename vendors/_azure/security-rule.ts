@@ -1,6 +1,6 @@
 import type { Direction, FoundRule, LocatedJson, PortRange, Prefix } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
-import { type RuleForm, type RuleReader, ruleReader } from './rule-reader.ts'
+import { kit, repeated } from '../_kit/kit.ts'
+import { type RuleForm, RuleReader } from './rule-reader.ts'
 import { ACTIONS, nameAmong, type Raw, type ReadOnce, readOnce, type Scope, show, TAG, unknownFields } from './scope.ts'
 import { type CoveringRule, denyTagsToo, type TagSide, tagSides } from './tag-sides.ts'
 
@@ -53,19 +53,13 @@ export function securityRules(form: RuleForm): (rules: readonly Raw[], scope: Sc
 const withoutOrder = ({ priority: _, covers: __, ...rule }: Ordered): FoundRule => rule
 
 function inOrder(rules: readonly Raw[], scope: Scope, read: (raw: Raw) => Ordered | undefined): Ordered[] {
-  const seen = new Map<string, string>()
-  const refuseTwice = (key: string, { name, place }: Ordered, what: string) => {
-    const other = seen.get(key)
-    if (other !== undefined) scope.note(place, name, `has ${what} as ${other}, which the service refuses`)
-    seen.set(key, name)
+  const ordered = rules.flatMap((raw) => read(raw) ?? [])
+  const refuseTwice = (what: string, keyOf: (rule: Ordered) => string) => {
+    for (const [{ name, place }, first] of repeated(ordered, keyOf))
+      scope.note(place, name, `has the same ${what} as ${first.name}, which the service refuses`)
   }
-  const ordered = rules.flatMap((raw): Ordered[] => {
-    const rule = read(raw)
-    if (!rule) return []
-    refuseTwice(`name ${rule.name.toLowerCase()}`, rule, 'the same name')
-    refuseTwice(`${rule.direction} ${rule.priority}`, rule, 'the same priority and direction')
-    return [rule]
-  })
+  refuseTwice('name', ({ name }) => name.toLowerCase())
+  refuseTwice('priority and direction', ({ direction, priority }) => `${direction} ${priority}`)
   return ordered.sort((a, b) => a.priority - b.priority)
 }
 
@@ -86,7 +80,7 @@ function withoutClosing(rules: readonly Ordered[], { options, note }: Scope): re
 
 /** A security rule; undefined with a note if it is not understood. */
 function readRule(raw: Raw, form: RuleForm, scope: Scope): Ordered | undefined {
-  const rule = ruleReader(raw, scope)
+  const rule = new RuleReader(raw, scope)
   checkFields(rule, form)
   checkDescription(rule)
   const direction = rule.word('direction', DIRECTIONS)
@@ -103,7 +97,7 @@ function readRule(raw: Raw, form: RuleForm, scope: Scope): Ordered | undefined {
   const local = sideOf(localEnd, rule, form)
   const remote = sideOf(remoteEnd, rule, form)
   checkSides(local, remote, rule)
-  if (!direction || !action || !protocol || !priority || rule.isRefused()) return undefined
+  if (!direction || !action || !protocol || !priority || rule.isRefused) return undefined
   // The option may also be a tag or any. The templates have it in the singular field, and a policy's local side in the other.
   const near = local.isSingular || !scope.isStrict ? kit.setOfTexts([String(scope.options.nearSide)]) : undefined
   const sides = tagSides(local, remote, scope.isStrict, near)
@@ -165,11 +159,12 @@ function portsOf(end: 'source' | 'destination', rule: RuleReader): readonly Port
   )
 }
 
-function checkSides(local: Side, remote: Side, { raw, scope, refuse, isRefused }: RuleReader): void {
+function checkSides(local: Side, remote: Side, rule: RuleReader): void {
+  const { raw, scope, refuse } = rule
   const families = new Set([...local.prefixes, ...remote.prefixes].map(({ family }) => family))
   if (families.size > 1) refuse(raw.line, 'mixes IPv4 and IPv6 addresses, which the service refuses')
   if (remote.groups) refuse(remote.groups, 'names an application security group, whose members are not in this file')
-  if (!scope.isStrict || isRefused()) return
+  if (!scope.isStrict || rule.isRefused) return
   const { nearSide } = scope.options
   if (local.groups) {
     if (local.objects.length !== 1) refuse(local.groups, NOT_ONE_GROUP)

@@ -164,11 +164,7 @@ class Host implements Device {
   /** Finds the sets that rules of any table change as packets come (`-j SET`). */
   private noteChanges(): void {
     for (const { chains } of this.tables)
-      for (const chain of chains.values()) {
-        const names = CHANGING.get(chain) ?? changingIn(chain)
-        CHANGING.set(chain, names)
-        for (const name of names) this.sets.changing.add(name)
-      }
+      for (const chain of chains.values()) for (const name of changingIn(chain)) this.sets.changing.add(name)
   }
 
   /** Takes the tables as loads left them. What chains meant before other chains were there, or other rules that change sets, is forgotten. */
@@ -234,24 +230,27 @@ class Host implements Device {
   }
 }
 
-/** The sets that the rules of a chain name. A load replaces a chain and never changes it. */
-const NAMED = new WeakMap<Chain, ReadonlySet<string>>()
-
-function namedIn(chain: Chain): ReadonlySet<string> {
-  const known = NAMED.get(chain)
-  if (known) return known
-  const named = chain.rules.flatMap(({ text }) =>
-    Array.from(text.matchAll(/ --match-set (\S+)(?= )/g), ([, set = '']) => set),
-  )
-  const names = new Set(named)
-  NAMED.set(chain, names)
-  return names
+/** What the rules of a chain say, found once: a load replaces a chain and never changes it. */
+function ofChain<Value>(read: (chain: Chain) => Value): (chain: Chain) => Value {
+  const known = new WeakMap<Chain, Value>()
+  return (chain) => {
+    const value = known.get(chain) ?? read(chain)
+    known.set(chain, value)
+    return value
+  }
 }
 
-/** The sets that the rules of a chain change. A load replaces a chain and never changes it. */
-const CHANGING = new WeakMap<Chain, readonly string[]>()
+/** The sets that the rules of a chain name. */
+const namedIn = ofChain(({ rules }): ReadonlySet<string> => {
+  const named = rules.flatMap(({ text }) =>
+    Array.from(text.matchAll(/ --match-set (\S+)(?= )/g), ([, set = '']) => set),
+  )
+  return new Set(named)
+})
 
-const changingIn = ({ rules }: Chain): readonly string[] =>
+/** The sets that the rules of a chain change. */
+const changingIn = ofChain(({ rules }): readonly string[] =>
   rules
     .filter(({ text }) => text.includes('-j SET '))
-    .flatMap(({ text }) => Array.from(text.matchAll(/ --(?:add|del)-set (\S+)/g), ([, name]) => name as string))
+    .flatMap(({ text }) => Array.from(text.matchAll(/ --(?:add|del)-set (\S+)/g), ([, name]) => name as string)),
+)

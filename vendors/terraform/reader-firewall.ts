@@ -8,7 +8,7 @@ import {
   type Side,
 } from '../_azure/firewall-side.ts'
 import { ACTIONS, type Scope, scopeIn, show } from '../_azure/scope.ts'
-import { kit } from '../_kit/kit.ts'
+import { kit, repeated } from '../_kit/kit.ts'
 import {
   blocksIn,
   checkFields,
@@ -125,13 +125,9 @@ export function firewallRules(resources: readonly Resource[], ipGroups: readonly
 
 /** Two collections of one group with one priority have no order. */
 function refuseTwice(rules: readonly Placed[], { note }: Scope): void {
-  const taken = new Map<string, string>()
-  for (const { group, priority, collection, place } of rules) {
-    const key = `${group} ${priority}`
-    const other = taken.get(key) ?? collection
-    if (other !== collection) note(place, collection, `has the priority of the collection ${other}`)
-    taken.set(key, other)
-  }
+  for (const [{ place, collection }, first] of repeated(rules, ({ group, priority }) => `${group} ${priority}`))
+    if (collection !== first.collection)
+      note(place, collection, `has the priority of the collection ${first.collection}`)
 }
 
 const policyOf = ({ values }: Resource) => kit.textOf(fieldOf(values, 'firewall_policy_id')) ?? ''

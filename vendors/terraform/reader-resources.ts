@@ -1,6 +1,6 @@
 import type { FoundRule, LocatedJson, Place } from 'tagwall/reader'
 import { type Scope, type Spelling, show } from '../_azure/scope.ts'
-import { kit } from '../_kit/kit.ts'
+import { kit, repeated } from '../_kit/kit.ts'
 
 /** A rule, with the keys of its order. */
 export interface Ordered extends FoundRule {
@@ -69,14 +69,13 @@ export function checkResource(
 /** Texts of a list, each once; anything else is a note. */
 export function textsOf(list: LocatedJson | undefined, where: Place, text: string, { isStrict, note }: Scope) {
   if (list && list.kind !== 'list') note({ ...where, line: list.line }, text, 'has no list where a list is expected')
-  const seen = new Set<string>()
-  return kit.itemsOf(list).flatMap((item) => {
+  const items = kit.itemsOf(list)
+  for (const [item] of isStrict ? repeated(items, kit.textOf) : [])
+    note({ ...where, line: item.line }, text, `has ${show(item)} twice`)
+  return items.flatMap((item) => {
     const value = kit.textOf(item)
     if (value === undefined) note({ ...where, line: item.line }, text, `has ${show(item)}, which is not text`)
-    else if (isStrict && seen.has(value)) note({ ...where, line: item.line }, text, `has ${show(item)} twice`)
-    if (value === undefined) return []
-    seen.add(value)
-    return [{ value, line: item.line }]
+    return value === undefined ? [] : [{ value, line: item.line }]
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Direction, FoundLocal, LocatedJson, Place, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { ACTIONS, type Raw, type Scope, show } from '../_azure/scope.ts'
-import { FAMILIES, kit } from '../_kit/kit.ts'
+import { FAMILIES, kit, repeated } from '../_kit/kit.ts'
 import {
   blocksIn,
   checkFields,
@@ -35,16 +35,10 @@ export function isRuleMap(value: LocatedJson | undefined): value is RuleMap {
 
 /** The rules of a map, by priority. */
 export function mapRules(map: RuleMap, scope: Scope): Ordered[] {
-  const taken = new Map<string, string>()
-  return [...map.fields].flatMap(([name, value]) => {
-    const rule = mapRule(name, value, scope)
-    if (!rule) return []
-    const key = `${rule.direction} ${rule.priority}`
-    const other = taken.get(key)
-    if (other !== undefined) scope.note(rule.place, name, `has the priority and direction of ${other}`)
-    taken.set(key, name)
-    return [rule]
-  })
+  const rules = [...map.fields].flatMap(([name, value]) => mapRule(name, value, scope) ?? [])
+  for (const [{ place, name }, first] of repeated(rules, ({ direction, priority }) => `${direction} ${priority}`))
+    scope.note(place, name, `has the priority and direction of ${first.name}`)
+  return rules
 }
 
 function mapRule(name: string, rule: LocatedJson, scope: Scope): Ordered | undefined {
