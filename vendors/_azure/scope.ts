@@ -113,3 +113,17 @@ export const TAG = /^[A-Za-z][A-Za-z0-9_.-]*$/
 
 /** A name as the service knows it, which ignores case; or as it is written. */
 export const nameAmong = (known: readonly string[], name: string) => known.find((one) => kit.isSame(one, name)) ?? name
+
+/** The values whose key an earlier one has, each with the first that has it. A value without a key has no equal. */
+export function* repeated<One>(
+  values: Iterable<One>,
+  keyOf: (value: One) => string | undefined,
+): Iterable<readonly [value: One, first: One]> {
+  const known = new Map<string, One>()
+  for (const value of values) {
+    const key = keyOf(value)
+    const first = key === undefined ? undefined : known.get(key)
+    if (first !== undefined) yield [value, first]
+    else if (key !== undefined) known.set(key, value)
+  }
+}

@@ -1,12 +1,14 @@
 import type { Device, Note, Notes, Place, ReaderContext, ReadFile, Reading, Statement } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import type { List, Named } from './groups.ts'
+import { type ListDialect, type Path, rulesOn } from './walk.ts'
 
 /** How a reader applies files, and the configuration that results. */
-interface Dialect {
+interface Dialect<Of extends List> {
   /** The characters that begin a comment. */
   readonly comments: readonly string[]
   /** The configuration, which leaves the mode of its last line before each file. */
-  readonly config: { mayBeGone: boolean; leave(): void }
+  readonly config: Named<Of> & { leave(): void }
   /** Applies the commands that tagwall writes, and yields after each that takes effect. */
   loadCommands(statements: Iterable<Statement>, notes: Notes): Iterable<unknown>
   /** Applies a line of a running configuration. */
@@ -16,13 +18,16 @@ interface Dialect {
   readonly other: RegExp
   readonly system: string
   readonly otherSystem: string
-  ownRules(notes: Notes): Reading['rules']
+  /** The paths through tagwall's access lists. */
+  ownPaths(): Path[]
+  entries(): ListDialect<Of>
   audit(start: Place, notes: Notes): Pick<Reading, 'rules' | 'scopes'>
   items: Device['items']
 }
 
 /** A device that takes the commands that tagwall writes, and what `show running-config` prints. */
-export function deviceOf(dialect: Dialect, { purpose }: ReaderContext): Device {
+export function deviceOf<Of extends List>(dialect: Dialect<Of>, context: ReaderContext): Device {
+  const { purpose } = context
   const { comments, config, known, other, system, otherSystem } = dialect
   const notes = kit.notes()
   let start: Place | undefined
@@ -54,7 +59,11 @@ export function deviceOf(dialect: Dialect, { purpose }: ReaderContext): Device {
     reading() {
       const found = kit.notes()
       found.addAll(notes.all)
-      if (purpose === 'prove') return { rules: dialect.ownRules(found), lists: [], notes: found.all }
+      if (purpose === 'prove') {
+        const { kept } = config
+        const rules = rulesOn(dialect.ownPaths(), config, dialect.entries(), context, found, { kept })
+        return { rules, lists: [], notes: found.all }
+      }
       if (!start) return { rules: [], lists: [], notes: found.all }
       if (!isForeign && !isOfOther) return { ...dialect.audit(start, found), lists: [], notes: found.all }
       const reason = isOfOther

@@ -29,20 +29,6 @@ export const tableOf = <Value>(text: string, read: (word: string) => Value): Rea
     }),
   )
 
-/** The values whose key an earlier one has, each with the first that has it. A value without a key has no equal. */
-export function* repeated<One>(
-  values: Iterable<One>,
-  keyOf: (value: One) => string | undefined,
-): Iterable<readonly [value: One, first: One]> {
-  const known = new Map<string, One>()
-  for (const value of values) {
-    const key = keyOf(value)
-    const first = key === undefined ? undefined : known.get(key)
-    if (first !== undefined) yield [value, first]
-    else if (key !== undefined) known.set(key, value)
-  }
-}
-
 /** All traffic of a direction, or of one family in it. */
 export const allTraffic = (direction: Direction, family?: AddressFamily): Traffic => ({
   direction,

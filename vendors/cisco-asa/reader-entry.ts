@@ -1,29 +1,18 @@
 import type { ListEntry, ReaderContext, Words } from 'tagwall/reader'
 import { ANY, type EntrySyntax, portsAlone, readEntry, type Side } from '../_cisco/entry.ts'
 import type { Entry, List } from '../_cisco/groups.ts'
-import { type FindNetworks, type FindServices, servicesIn, servicesOf } from '../_cisco/services.ts'
+import { servicesIn, servicesOf } from '../_cisco/services.ts'
 import type { ListDialect } from '../_cisco/walk.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration } from './reader-config.ts'
 import { addressOf, networksOf, PORTS, SERVICES } from './reader-objects.ts'
 
 /** Reads entries of the access lists of a configuration. */
-export class EntryReader implements ListDialect<List> {
-  readonly isOpenWhenEmpty = false
-  readonly #config: Configuration
-  readonly #context: ReaderContext
-  readonly #networks: FindNetworks
-  readonly #services: FindServices
+export function entryReader(config: Configuration, context: ReaderContext): ListDialect<List> {
+  const [networks, services] = [networksOf(config), servicesIn(config, SERVICES)]
+  return { isOpenWhenEmpty: false, read }
 
-  constructor(config: Configuration, context: ReaderContext) {
-    this.#config = config
-    this.#context = context
-    this.#networks = networksOf(config)
-    this.#services = servicesIn(config, SERVICES)
-  }
-
-  /** Undefined for a line without effect; a reason for an unknown one. */
-  read(entry: Entry): ListEntry | string | undefined {
+  function read(entry: Entry): ListEntry | string | undefined {
     const words = kit.words(entry.words)
     // An EtherType list filters frames that are not IP.
     if (words.peek === 'remark' || words.peek === 'ethertype') return undefined
@@ -32,22 +21,22 @@ export class EntryReader implements ListDialect<List> {
       protocol: () => {
         const isNamed = words.take('object', 'object-group') !== undefined
         const word = words.next() ?? ''
-        return isNamed ? this.#services(word) : servicesOf(word, SERVICES)
+        return isNamed ? services(word) : servicesOf(word, SERVICES)
       },
       side: () => {
         const isUser = takeUser(words)
-        const side = this.#side(words)
+        const side = sideOf(words)
         return side && isUser ? { ...side, isPart: true } : side
       },
-      ports: () => this.#ports(words, entry),
+      ports: () => ports(words, entry),
       takeType,
       takeTail,
-      isGroup: (name) => this.#networks(name) !== undefined,
+      isGroup: (name) => networks(name) !== undefined,
     }
-    return readEntry(words, entry, syntax, this.#context)
+    return readEntry(words, entry, syntax, context)
   }
 
-  #side(words: Words): Side | undefined {
+  function sideOf(words: Words): Side | undefined {
     const word = words.next() ?? ''
     switch (word) {
       case 'any':
@@ -61,10 +50,10 @@ export class EntryReader implements ListDialect<List> {
         return { ...ANY, isPart: true }
       case 'object':
       case 'object-group':
-        return this.#named(words.next() ?? '')
+        return named(words.next() ?? '')
       default: {
         const isHost = word === 'host'
-        const address = addressOf(isHost ? (words.next() ?? '') : word, this.#config)
+        const address = addressOf(isHost ? (words.next() ?? '') : word, config)
         const isPlain = kit.addressOf(address) !== undefined
         if (isHost && !isPlain) return undefined
         const block = isHost || !isPlain ? kit.blockOf(address) : kit.maskedBlock(address, words.next() ?? '')
@@ -73,25 +62,24 @@ export class EntryReader implements ListDialect<List> {
     }
   }
 
-  #named(name: string): Side | undefined {
-    const { purpose, localObjects } = this.#context
-    const network = this.#networks(name)
-    if (localObjects?.includes(name) || (purpose === 'prove' && !network))
+  function named(name: string): Side | undefined {
+    const network = networks(name)
+    if (context.localObjects?.includes(name) || (context.purpose === 'prove' && !network))
       return { ...ANY, object: { name, addresses: network?.found } }
     if (network) return { ...ANY, addresses: network.found, faults: network.faults }
     // A group of another kind cannot be a side of an entry.
-    if (this.#config.groups.has(name)) return undefined
+    if (config.groups.has(name)) return undefined
     return { ...ANY, addresses: kit.empty, faults: [`names ${kit.inShort(name)}, which does not exist`] }
   }
 
-  #ports(words: Words, entry: Entry): ReturnType<EntrySyntax['ports']> {
-    const ports = kit.takePorts(words, { names: PORTS })
-    if (ports !== 'none') return portsAlone(ports)
+  function ports(words: Words, entry: Entry): ReturnType<EntrySyntax['ports']> {
+    const found = kit.takePorts(words, { names: PORTS })
+    if (found !== 'none') return portsAlone(found)
     const name = words.peek === 'object-group' ? entry.words[words.at + 1] : undefined
-    if (name === undefined || this.#config.groups.get(name)?.kind !== 'service') return 'none'
+    if (name === undefined || config.groups.get(name)?.kind !== 'service') return 'none'
     words.next()
     words.next()
-    return this.#services(name) ?? 'none'
+    return services(name) ?? 'none'
   }
 }
 

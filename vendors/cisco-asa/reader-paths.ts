@@ -2,16 +2,10 @@ import type { FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/re
 import { type Path, rulesOn, unique } from '../_cisco/walk.ts'
 import { DIRECTIONS, openRule } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
-import { EntryReader } from './reader-entry.ts'
+import { entryReader } from './reader-entry.ts'
 
-/** The rules that tagwall's access lists allow. */
-export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes, {
-    kept: config.kept,
-  })
-}
-
-function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
+/** The paths through tagwall's access lists. */
+export function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
   return DIRECTIONS.flatMap((direction) => {
     const list = String(direction === 'outbound' ? options.outboundAcl : options.inboundAcl)
     return lists.has(list) ? [{ direction, isDecided: true, ingress: [list], egress: undefined, isPart: false }] : []
@@ -26,7 +20,7 @@ export function auditOf(
   notes: Notes,
 ): Pick<Reading, 'rules' | 'scopes'> {
   const { narrow } = context
-  const entries = new EntryReader(config, context)
+  const entries = entryReader(config, context)
   const lists = [...config.lists.keys()]
   const names = interfacesOf(config).map(({ name }) => name)
   const scopes = {

@@ -2,8 +2,9 @@ import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
 import { Configuration, itemsOf } from './reader-config.ts'
+import { entryReader } from './reader-entry.ts'
 import { formsOf, strictFault } from './reader-forms.ts'
-import { auditOf, ownRules } from './reader-paths.ts'
+import { auditOf, ownPaths } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 
 /** Commands that only enter, describe or leave a group. */
@@ -69,7 +70,8 @@ export const device = (context: ReaderContext): Device => {
       other: /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /,
       system: 'an ASA',
       otherSystem: 'IOS',
-      ownRules: (notes) => ownRules(config, context, notes),
+      ownPaths: () => ownPaths(config, context),
+      entries: () => entryReader(config, context),
       audit: (start, notes) => auditOf(config, context, start, notes),
       items: () => itemsOf(config, options),
     },

@@ -1,7 +1,7 @@
 import type { AddressFamily, EntrySide, ListEntry, ReaderContext, Words } from 'tagwall/reader'
 import { ANY, type EntrySyntax, portsAlone, readEntry } from '../_cisco/entry.ts'
 import type { Entry } from '../_cisco/groups.ts'
-import { type FindNetworks, type FindServices, networksIn, servicesIn, servicesOf } from '../_cisco/services.ts'
+import { networksIn, servicesIn, servicesOf } from '../_cisco/services.ts'
 import type { ListDialect } from '../_cisco/walk.ts'
 import { kit } from '../_kit/kit.ts'
 import type { Configuration, List } from './reader-config.ts'
@@ -9,19 +9,11 @@ import { GUARDS } from './reader-forms.ts'
 import { familyOf, NETWORKS, portsOf, SERVICES } from './reader-objects.ts'
 
 /** Reads entries of the access lists of a configuration. */
-export class EntryReader implements ListDialect<List> {
-  readonly isOpenWhenEmpty = true
-  readonly #context: ReaderContext
-  readonly #networks: FindNetworks
-  readonly #services: FindServices
+export function entryReader(config: Configuration, context: ReaderContext): ListDialect<List> {
+  const [networks, services] = [networksIn(config, NETWORKS), servicesIn(config, SERVICES)]
+  return { isOpenWhenEmpty: true, read }
 
-  constructor(config: Configuration, context: ReaderContext) {
-    this.#context = context
-    this.#networks = networksIn(config, NETWORKS)
-    this.#services = servicesIn(config, SERVICES)
-  }
-
-  read(entry: Entry, { family, isStandard }: List): ListEntry | string | undefined {
+  function read(entry: Entry, { family, isStandard }: List): ListEntry | string | undefined {
     const words = kit.words(entry.words)
     // Replies to what a reflexive list has seen.
     if (words.peek === 'remark' || words.peek === 'evaluate') return undefined
@@ -30,21 +22,21 @@ export class EntryReader implements ListDialect<List> {
     const syntax: EntrySyntax = {
       protocol: () => {
         protocol = isStandard ? 'ip' : (words.next() ?? '')
-        return protocol === 'object-group' ? this.#services(words.next() ?? '') : servicesOf(protocol, SERVICES)
+        return protocol === 'object-group' ? services(words.next() ?? '') : servicesOf(protocol, SERVICES)
       },
-      side: (_, end) => (isStandard && end === 'destination' ? ANY : this.#side(words, family, isStandard)),
+      side: (_, end) => (isStandard && end === 'destination' ? ANY : sideOf(words, family, isStandard)),
       ports: () => portsAlone(kit.takePorts(words, portsOf(protocol))),
       takeType,
       takeTail,
-      isGroup: (name) => this.#network(name, family) !== undefined,
+      isGroup: (name) => network(name, family) !== undefined,
     }
-    return readEntry(words, entry, syntax, this.#context)
+    return readEntry(words, entry, syntax, context)
   }
 
-  #side(words: Words, family: AddressFamily, mayLackMask: boolean): EntrySide | undefined {
+  function sideOf(words: Words, family: AddressFamily, mayLackMask: boolean): EntrySide | undefined {
     const word = (words.next() ?? '').toLowerCase()
     if (word === 'any') return ANY
-    if (word === 'object-group') return this.#named(words.next() ?? '', family)
+    if (word === 'object-group') return named(words.next() ?? '', family)
     const rangesOf = () => {
       const isHost = word === 'host'
       const address = isHost ? (words.next() ?? '').toLowerCase() : word
@@ -62,17 +54,16 @@ export class EntryReader implements ListDialect<List> {
     return ranges && isFamily ? { ...ANY, addresses: kit.setOfRanges(ranges) } : undefined
   }
 
-  #network(name: string, family: AddressFamily) {
-    return this.#networks(name, (group) => familyOf(group) === family)
+  function network(name: string, family: AddressFamily) {
+    return networks(name, (group) => familyOf(group) === family)
   }
 
-  #named(name: string, family: AddressFamily): EntrySide {
-    const { purpose, localObjects } = this.#context
-    const network = this.#network(name, family)
-    if (localObjects?.includes(name) || (purpose === 'prove' && !network))
-      return { ...ANY, object: { name, addresses: network?.found } }
+  function named(name: string, family: AddressFamily): EntrySide {
+    const group = network(name, family)
+    if (context.localObjects?.includes(name) || (context.purpose === 'prove' && !group))
+      return { ...ANY, object: { name, addresses: group?.found } }
     const missing = [`names ${kit.inShort(name)}, which is not a group of addresses here`]
-    return { ...ANY, addresses: network?.found ?? kit.empty, faults: network?.faults ?? missing }
+    return { ...ANY, addresses: group?.found ?? kit.empty, faults: group?.faults ?? missing }
   }
 }
 

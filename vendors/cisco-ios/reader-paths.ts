@@ -1,17 +1,11 @@
-import type { AddressFamily, FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
+import type { AddressFamily, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
 import { type Path, rulesOn, unique } from '../_cisco/walk.ts'
 import { DIRECTIONS, FAMILIES } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
-import { EntryReader } from './reader-entry.ts'
+import { entryReader } from './reader-entry.ts'
 
-/** The rules that tagwall's access lists allow. */
-export function ownRules(config: Configuration, context: ReaderContext, notes: Notes): FoundRule[] {
-  return rulesOn(ownPaths(config, context), config, new EntryReader(config, context), context, notes, {
-    kept: config.kept,
-  })
-}
-
-function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
+/** The paths through tagwall's access lists. */
+export function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
   return DIRECTIONS.flatMap((direction) =>
     FAMILIES.flatMap((family) => {
       const name = String(direction === 'outbound' ? options.outboundAcl : options.inboundAcl)
@@ -55,7 +49,7 @@ export function auditOf(
       : interfaces.some(({ bindings }) => bindings.length > 0)
         ? pathsOf(config, context)
         : unboundPaths(config, context, start, notes)
-  return { rules: rulesOn(paths, config, new EntryReader(config, context), context, notes, { start }), scopes }
+  return { rules: rulesOn(paths, config, entryReader(config, context), context, notes, { start }), scopes }
 }
 
 /** Paths of a text without a bound list: our lists, unless the interfaces show that nothing is bound. */

@@ -3,9 +3,10 @@ import { actionOf, groupItems } from '../_cisco/groups.ts'
 import { deviceOf } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
 import { Configuration } from './reader-config.ts'
+import { entryReader } from './reader-entry.ts'
 import { formsOf, GUARDS, type Room, strictFault } from './reader-forms.ts'
 import { familyOf } from './reader-objects.ts'
-import { auditOf, ownRules } from './reader-paths.ts'
+import { auditOf, ownPaths } from './reader-paths.ts'
 import { takeRunning } from './reader-running.ts'
 
 /** Commands that only enter or leave a group or a list. */
@@ -67,7 +68,8 @@ export const device = (context: ReaderContext): Device => {
         /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended |ip access-list (?!persistent |match-local-traffic )\S+ $)/,
       system: 'IOS',
       otherSystem: 'an ASA, EOS or NX-OS',
-      ownRules: (notes) => ownRules(config, context, notes),
+      ownPaths: () => ownPaths(config, context),
+      entries: () => entryReader(config, context),
       audit: (start, notes) => auditOf(config, context, start, notes),
       items: () => itemsOf(config, options),
     },

@@ -1,5 +1,5 @@
 import type { AddressFamily, LocatedJson, Prefix, PrefixSet } from 'tagwall/reader'
-import { FAMILIES, kit, repeated } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { checkFields, nameOf, type Scope, tagsOf } from './reader-fields.ts'
 
 export interface AddressSet {
@@ -24,12 +24,15 @@ export function setsOf(root: LocatedJson, scope: Scope): Map<string, AddressSet>
 
 function addressesOf(families: LocatedJson | undefined, name: string, scope: Scope): PrefixSet {
   if (families) checkFields(families, 'prefixes', name, scope)
-  const items = FAMILIES.flatMap((family) =>
-    kit.itemsOf(kit.fieldOf(families, family)).map((item) => ({ item, family })),
+  const seen = new Set<string | undefined>()
+  const prefixes = FAMILIES.flatMap((family) =>
+    kit.itemsOf(kit.fieldOf(families, family)).flatMap((item) => {
+      if (seen.has(kit.textOf(item))) scope.note(item.line, name, `has ${kit.textOf(item)} twice`)
+      seen.add(kit.textOf(item))
+      return prefixOf(item, family, name, scope)
+    }),
   )
-  for (const [{ item }] of repeated(items, ({ item }) => kit.textOf(item)))
-    scope.note(item.line, name, `has ${kit.textOf(item)} twice`)
-  return kit.setOf(items.flatMap(({ item, family }) => prefixOf(item, family, name, scope)))
+  return kit.setOf(prefixes)
 }
 
 function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: string, { note }: Scope): Prefix[] {

@@ -1,5 +1,5 @@
 import type { LocatedJson, OptionValues, Place, PrefixSet } from 'tagwall/reader'
-import { kit, repeated } from '../_kit/kit.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** The namespaces that an audit may look at. */
 export interface Namespaces {
@@ -54,8 +54,11 @@ export class Spot {
   /** The addresses of a list of CIDRs, without host bits. Invalid entries become notes, and so do duplicates in a proof. */
   addresses(items: readonly LocatedJson[]): PrefixSet {
     const texts = items.map((item) => kit.textOf(item))
-    for (const [item] of this.isStrict ? repeated(items, kit.textOf) : [])
-      this.note('appears twice in one list', item, kit.textOf(item))
+    const seen = new Set<string | undefined>()
+    for (const [index, text] of this.isStrict ? texts.entries() : []) {
+      if (seen.has(text)) this.note('appears twice in one list', items[index], text)
+      seen.add(text)
+    }
     const whole = kit.setOfTexts(texts.filter((text) => text !== undefined))
     if (whole && !texts.includes(undefined)) return whole
     return kit.setOfRanges(

@@ -7,8 +7,8 @@ import {
   type IpGroup as PlainGroup,
   type Side,
 } from '../_azure/firewall-side.ts'
-import { ACTIONS, type Scope, scopeIn, show } from '../_azure/scope.ts'
-import { kit, repeated } from '../_kit/kit.ts'
+import { ACTIONS, repeated, type Scope, scopeIn, show } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 import {
   blocksIn,
   checkFields,

@@ -1,6 +1,6 @@
 import type { FoundRule, LocatedJson, Place } from 'tagwall/reader'
-import { type Scope, type Spelling, show } from '../_azure/scope.ts'
-import { kit, repeated } from '../_kit/kit.ts'
+import { repeated, type Scope, type Spelling, show } from '../_azure/scope.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** A rule, with the keys of its order. */
 export interface Ordered extends FoundRule {

@@ -1,7 +1,7 @@
 import type { Direction, FoundLocal, LocatedJson, Place, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
-import { ACTIONS, type Raw, type Scope, show } from '../_azure/scope.ts'
-import { FAMILIES, kit, repeated } from '../_kit/kit.ts'
+import { ACTIONS, type Raw, repeated, type Scope, show } from '../_azure/scope.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import {
   blocksIn,
   checkFields,
