@@ -20,6 +20,7 @@ import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts
 // Each page is one session in one new folder, read from top to bottom, as a reader would follow it:
 //   ```console       each line that begins with "$ " is run and must print what stands under it; a line "..." is any lines
 //                    "$ npm start" runs in a clone of this repository, and npm's own lines are left out
+//                    "$ tagwall" with plain words, which no shell would change, runs in this process; every other line in bash
 //   ```yaml, ```json a first line "# NAME" (or a heading `NAME`: above it) makes it a file; without one, it must parse
 //   ```js            is run as a module
 //   ```sh            is not run: it needs a network, root or a service; its commands and options must exist
@@ -117,6 +118,17 @@ function run(command: string, cwd: string) {
   return { stdout, stderr }
 }
 
+const PLAIN = /^tagwall [\w ./,:@=+-]*$/
+
+/** What a line prints, in bash or, where that makes no difference, in this process. */
+async function printedBy(line: string, folder: string) {
+  if (line === FIRST) return runFirst()
+  if (!PLAIN.test(line)) return run(line, folder)
+  const date = new Date().toISOString().slice(0, 10)
+  const { out, err } = await tagwall(folder, line.split(' ').slice(1), { date, env: process.env, isFirstJudged: true })
+  return { stdout: out, stderr: err }
+}
+
 /** The commands of a console block, each with the lines under it. A line that ends in a backslash goes on. */
 function sessionsOf(text: string): { command: string; output: string[] }[] {
   return text.split(/^(?=\$ )/m).map((part) => {
@@ -139,7 +151,7 @@ const needsDocuments = (page: string) => readFileSync(join(ROOT, page), 'utf8').
 test.for(EVERY_PAGE.filter((page) => !/^vendors\/\w+\.md$/.test(page)))(
   '%s: what it shows is what happens',
   { timeout: 300_000 },
-  (page, { skip }) => {
+  async (page, { skip }) => {
     if (!HAS_DOCUMENTS && needsDocuments(page)) skip(WITHOUT_DOCUMENTS)
     const folder = place(page)
     const blocks = blocksOf(page).filter(({ kind }) => PAGES.includes(page) || kind === 'console')
@@ -156,7 +168,7 @@ test.for(EVERY_PAGE.filter((page) => !/^vendors\/\w+\.md$/.test(page)))(
       }
       if (kind !== 'console') continue
       for (const { command, output } of sessionsOf(text)) {
-        const { stdout, stderr } = command === FIRST ? runFirst() : run(command, folder)
+        const { stdout, stderr } = await printedBy(command, folder)
         const all = stdout === '' ? stderr : stdout
         const printed = all === '' ? [] : all.trimEnd().split('\n')
         if (matches(printed, output)) continue
