@@ -193,7 +193,7 @@ export interface Edits {
   readonly others: Readonly<Record<string, readonly Json[]>>
   /** Edits of the vendor's own. */
   readonly own?: (root: Json) => readonly Mutant[]
-  /** At most as many of each shape; all without. */
+  /** At most as many of each shape in all files together; all without. */
   readonly most?: number
   readonly harmless: readonly (readonly [test: (mutant: Mutant, golden: Golden) => boolean, reason: string])[]
 }
@@ -206,6 +206,7 @@ export function survivorsOf(
 ): { survivors: string[]; unused: string[]; tried: number } {
   const survivors: string[] = []
   const unused = new Set(harmless.map(([, reason]) => reason))
+  const seen = new Map<string, number>()
   let tried = 0
   for (const golden of goldens) {
     const root = JSON.parse(golden.text) as Json
@@ -215,7 +216,7 @@ export function survivorsOf(
       ...valueMutants(golden.text, others),
       ...own(root),
     ]
-    const chosen = most === undefined ? all : someOfEach(all, ({ what, was }) => shapeOf(`${what}: ${was}`), most)
+    const chosen = most === undefined ? all : someOfEach(all, ({ what, was }) => shapeOf(`${what}: ${was}`), most, seen)
     for (const mutant of chosen) {
       if (isSame(mutant.text, root)) continue
       tried++
