@@ -39,37 +39,41 @@ async function audited(target: string, files: Readonly<Record<string, string>>):
 }
 
 describe.each(['list', 'feed', 'edl'])('%s', (target) => {
-  const AUDITED: readonly [title: string, files: Record<string, string>][] = [
-    [
-      'as built, in any folder',
-      { 'a/edge-No.txt': LISTS.No, 'b/edge-Web.txt': LISTS.Web, 'edge-My-Web.txt': LISTS['My-Web'] },
-    ],
-    [
-      'with other words before the name of the rule',
-      { 'x-No.txt': LISTS.No, 'x-Web.txt': LISTS.Web, 'x-My-Web.txt': LISTS['My-Web'] },
-    ],
-    [
-      'the list of an allow and that of a denial, swapped',
-      { 'edge-No.txt': LISTS.Web, 'edge-Web.txt': LISTS.No, 'edge-My-Web.txt': LISTS['My-Web'] },
-    ],
-    [
-      'the lists of two allows, swapped',
-      { 'edge-No.txt': LISTS.No, 'edge-Web.txt': LISTS['My-Web'], 'edge-My-Web.txt': LISTS.Web },
-    ],
-    ['two of three missing', { 'edge-No.txt': LISTS.No }],
-    [
-      'a denial missing, whose addresses another list has',
-      { 'edge-Web.txt': LISTS.Web, 'edge-My-Web.txt': LISTS['My-Web'] },
-    ],
-    [
-      'all in one file, or under other names',
-      { 'running.txt': `${LISTS.No}${LISTS.Web}${LISTS['My-Web']}`, 'edge-web.txt': LISTS.Web },
-    ],
-  ]
+  const AUDITED: Readonly<Record<string, Record<string, string>>> = {
+    'as built, in any folder': {
+      'a/edge-No.txt': LISTS.No,
+      'b/edge-Web.txt': LISTS.Web,
+      'edge-My-Web.txt': LISTS['My-Web'],
+    },
+    'with other words before the name of the rule': {
+      'x-No.txt': LISTS.No,
+      'x-Web.txt': LISTS.Web,
+      'x-My-Web.txt': LISTS['My-Web'],
+    },
+    'the list of an allow and that of a denial, swapped': {
+      'edge-No.txt': LISTS.Web,
+      'edge-Web.txt': LISTS.No,
+      'edge-My-Web.txt': LISTS['My-Web'],
+    },
+    'the lists of two allows, swapped': {
+      'edge-No.txt': LISTS.No,
+      'edge-Web.txt': LISTS['My-Web'],
+      'edge-My-Web.txt': LISTS.Web,
+    },
+    'two of three missing': { 'edge-No.txt': LISTS.No },
+    'a denial missing, whose addresses another list has': {
+      'edge-Web.txt': LISTS.Web,
+      'edge-My-Web.txt': LISTS['My-Web'],
+    },
+    'all in one file, or under other names': {
+      'running.txt': `${LISTS.No}${LISTS.Web}${LISTS['My-Web']}`,
+      'edge-web.txt': LISTS.Web,
+    },
+  }
 
   test('audits lists', async () => {
     const rows: [name: string, ...texts: (string | string[])[]][] = []
-    for (const [name, files] of AUDITED) {
+    for (const [name, files] of Object.entries(AUDITED)) {
       rows.push([name, await audited(target, files)])
     }
     await expectPage('audit-lists.txt', rows)

@@ -40,94 +40,83 @@ const REPEATED = status(
 const GOOD = documentOf()
 const from = (site: Site, more = QUERY) => `https://${site.host}${PATH}${more}`
 
-const PLANS: readonly [what: string, plan: Plan][] = [
-  [
-    'a signed URL',
-    { routes: { [PATH]: ok(GOOD) }, argv: (site) => ['update', '--from', from(site), '--report', 'report'] },
-  ],
-  [
-    'a signed URL, in JSON',
-    { routes: { [PATH]: ok(GOOD) }, argv: (site) => ['update', '--from', from(site), '--json'] },
-  ],
-  [
-    'a signed URL that is refused',
-    { routes: { [PATH]: status(403) }, argv: (site) => ['fetch', '--from', from(site)] },
-  ],
-  [
-    'a signed URL that is in trouble',
-    { routes: { [PATH]: status(503) }, argv: (site) => ['fetch', '--from', from(site)] },
-  ],
-  ['a signed URL of no document', { routes: { [PATH]: ok('<p>') }, argv: (site) => ['fetch', '--from', from(site)] }],
-  [
-    'a signed URL of too many redirects',
-    { routes: { [PATH]: to(`${PATH}${QUERY}`) }, argv: (site) => ['fetch', '--from', from(site)] },
-  ],
-  [
-    'a redirect to a signed URL elsewhere',
-    { routes: { [PATH]: to(`https://x.example/y${QUERY}`) }, argv: (site) => ['fetch', '--from', from(site)] },
-  ],
-  [
-    'a redirect to a URL with a password',
-    { routes: { [PATH]: to(`http://${USER}@x.example/y`) }, argv: (site) => ['fetch', '--from', from(site)] },
-  ],
-  ['a URL with a password', { routes: {}, argv: (site) => ['fetch', '--from', `https://${USER}@${site.host}${PATH}`] }],
-  [
-    'a URL with a password, without TLS',
-    { routes: {}, argv: (site) => ['fetch', '--from', `http://${USER}@${site.host}${PATH}`] },
-  ],
-  [
-    'a URL with a slash in its password',
-    { routes: {}, argv: (site) => ['fetch', '--from', `https://planted:planted/x@${site.host}${PATH}`] },
-  ],
-  [
-    'a URL to look up in',
-    { routes: { [PATH]: ok(GOOD) }, argv: (site) => ['lookup', '20.190.128.1', '--from', from(site)] },
-  ],
-  ['a URL to list', { routes: { [PATH]: ok(GOOD) }, argv: (site) => ['list', 'tags', '--json', '--from', from(site)] }],
-  [
-    'links with signatures on the page',
-    {
-      routes: { '/page': ok(`<a href="${PATH}${QUERY}">`), [PATH]: ok(GOOD) },
-      argv: () => ['update', '--report', 'report'],
-    },
-  ],
-  [
-    'a page that sends its reader to a signed URL',
-    {
-      routes: { '/page': ok(`<meta http-equiv="refresh" content="0;url=/other${QUERY}">`), '/other': status(404) },
-      argv: () => ['fetch'],
-    },
-  ],
-  [
-    'the password of a proxy',
-    { routes: {}, argv: () => ['fetch'], env: () => ({ HTTPS_PROXY: `http://${USER}@${GONE}` }) },
-  ],
-  [
-    'the password of a proxy that refuses it',
-    { routes: {}, argv: () => ['fetch'], env: (site) => ({ HTTPS_PROXY: `https://${USER}@${site.host}` }) },
-  ],
-  [
-    'a proxy that is no URL',
-    { routes: {}, argv: () => ['fetch'], env: () => ({ HTTPS_PROXY: `http://planted:planted/ss@${GONE}` }) },
-  ],
-  ['a token', { routes: { [API]: ok(GOOD) }, argv: () => API_ARGV, env: () => ({ AZURE_ACCESS_TOKEN: TOKEN }) }],
-  [
-    'a token that the API repeats',
-    { routes: { [API]: REPEATED }, argv: () => API_ARGV, env: () => ({ AZURE_ACCESS_TOKEN: TOKEN }) },
-  ],
-  [
-    'a token that the API repeats, in the summary of a job',
-    {
-      routes: { [API]: REPEATED },
-      argv: () => ['update', ...API_ARGV.slice(1), '--summary', 'summary.md'],
-      env: () => ({ AZURE_ACCESS_TOKEN: TOKEN }),
-    },
-  ],
-  ['a token that is none', { routes: {}, argv: () => API_ARGV, env: () => ({ AZURE_ACCESS_TOKEN: 'planted token' }) }],
-]
+const PLANS: Readonly<Record<string, Plan>> = {
+  'a signed URL': {
+    routes: { [PATH]: ok(GOOD) },
+    argv: (site) => ['update', '--from', from(site), '--report', 'report'],
+  },
+  'a signed URL, in JSON': { routes: { [PATH]: ok(GOOD) }, argv: (site) => ['update', '--from', from(site), '--json'] },
+  'a signed URL that is refused': { routes: { [PATH]: status(403) }, argv: (site) => ['fetch', '--from', from(site)] },
+  'a signed URL that is in trouble': {
+    routes: { [PATH]: status(503) },
+    argv: (site) => ['fetch', '--from', from(site)],
+  },
+  'a signed URL of no document': { routes: { [PATH]: ok('<p>') }, argv: (site) => ['fetch', '--from', from(site)] },
+  'a signed URL of too many redirects': {
+    routes: { [PATH]: to(`${PATH}${QUERY}`) },
+    argv: (site) => ['fetch', '--from', from(site)],
+  },
+  'a redirect to a signed URL elsewhere': {
+    routes: { [PATH]: to(`https://x.example/y${QUERY}`) },
+    argv: (site) => ['fetch', '--from', from(site)],
+  },
+  'a redirect to a URL with a password': {
+    routes: { [PATH]: to(`http://${USER}@x.example/y`) },
+    argv: (site) => ['fetch', '--from', from(site)],
+  },
+  'a URL with a password': { routes: {}, argv: (site) => ['fetch', '--from', `https://${USER}@${site.host}${PATH}`] },
+  'a URL with a password, without TLS': {
+    routes: {},
+    argv: (site) => ['fetch', '--from', `http://${USER}@${site.host}${PATH}`],
+  },
+  'a URL with a slash in its password': {
+    routes: {},
+    argv: (site) => ['fetch', '--from', `https://planted:planted/x@${site.host}${PATH}`],
+  },
+  'a URL to look up in': {
+    routes: { [PATH]: ok(GOOD) },
+    argv: (site) => ['lookup', '20.190.128.1', '--from', from(site)],
+  },
+  'a URL to list': { routes: { [PATH]: ok(GOOD) }, argv: (site) => ['list', 'tags', '--json', '--from', from(site)] },
+  'links with signatures on the page': {
+    routes: { '/page': ok(`<a href="${PATH}${QUERY}">`), [PATH]: ok(GOOD) },
+    argv: () => ['update', '--report', 'report'],
+  },
+  'a page that sends its reader to a signed URL': {
+    routes: { '/page': ok(`<meta http-equiv="refresh" content="0;url=/other${QUERY}">`), '/other': status(404) },
+    argv: () => ['fetch'],
+  },
+  'the password of a proxy': {
+    routes: {},
+    argv: () => ['fetch'],
+    env: () => ({ HTTPS_PROXY: `http://${USER}@${GONE}` }),
+  },
+  'the password of a proxy that refuses it': {
+    routes: {},
+    argv: () => ['fetch'],
+    env: (site) => ({ HTTPS_PROXY: `https://${USER}@${site.host}` }),
+  },
+  'a proxy that is no URL': {
+    routes: {},
+    argv: () => ['fetch'],
+    env: () => ({ HTTPS_PROXY: `http://planted:planted/ss@${GONE}` }),
+  },
+  'a token': { routes: { [API]: ok(GOOD) }, argv: () => API_ARGV, env: () => ({ AZURE_ACCESS_TOKEN: TOKEN }) },
+  'a token that the API repeats': {
+    routes: { [API]: REPEATED },
+    argv: () => API_ARGV,
+    env: () => ({ AZURE_ACCESS_TOKEN: TOKEN }),
+  },
+  'a token that the API repeats, in the summary of a job': {
+    routes: { [API]: REPEATED },
+    argv: () => ['update', ...API_ARGV.slice(1), '--summary', 'summary.md'],
+    env: () => ({ AZURE_ACCESS_TOKEN: TOKEN }),
+  },
+  'a token that is none': { routes: {}, argv: () => API_ARGV, env: () => ({ AZURE_ACCESS_TOKEN: 'planted token' }) },
+}
 
 describe.skipIf(!CERTIFICATES)('no secret is told:', () => {
-  test.for(PLANS)('%s', async ([, { routes, argv, env }]) => {
+  test.for(Object.entries(PLANS))('%s', async ([, { routes, argv, env }]) => {
     const site = await serve(routes)
     const folder = folderWith({ 'tagwall.yaml': POLICY })
     for (const isTerminal of [false, true]) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { UserError } from '../../src/errors.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
-import { expectPage } from '../golden-page.ts'
+import { expectOutcomes } from '../golden-page.ts'
 import { problemOf } from '../notation.ts'
 
 const RULES = 'rules: [{ name: A, tags: [Sql], direction: outbound, ports: [443], priority: 1 }]\n'
@@ -85,53 +85,36 @@ test('other braces than {site} mean nothing without sites, and no variable is lo
   )
 })
 
-const REFUSED: readonly [what: string, text: string][] = [
-  ['no site', `${EDGE}sites: []`],
-  ['sites that are no list', `${EDGE}sites: { a: {} }`],
-  ['a file that is not there', `${EDGE}sites: x.yaml`],
-  ['a site without a name', `${EDGE}sites: [{}]`],
-  ['a name that leads elsewhere', `${EDGE}sites: [{ name: ../x }]`],
-  ['two sites of one name', `${EDGE}sites: [{ name: a }, { name: A }]`],
-  ['an unknown key', `${EDGE}sites: [{ name: a, var: {} }]`],
-  ['an unknown target', `${EDGE}sites: [{ name: a, targets: [edge, egde] }]`],
-  [
-    'a variable that makes "out" a path of a shell',
+const REFUSED: Readonly<Record<string, string>> = {
+  'no site': `${EDGE}sites: []`,
+  'sites that are no list': `${EDGE}sites: { a: {} }`,
+  'a file that is not there': `${EDGE}sites: x.yaml`,
+  'a site without a name': `${EDGE}sites: [{}]`,
+  'a name that leads elsewhere': `${EDGE}sites: [{ name: ../x }]`,
+  'two sites of one name': `${EDGE}sites: [{ name: a }, { name: A }]`,
+  'an unknown key': `${EDGE}sites: [{ name: a, var: {} }]`,
+  'an unknown target': `${EDGE}sites: [{ name: a, targets: [edge, egde] }]`,
+  'a variable that makes "out" a path of a shell':
     'targets:\n  - { name: edge, vendor: list, out: "{dir}/x" }\nsites: [{ name: a, vars: { dir: "~" } }]',
-  ],
-  ['a target twice', `${EDGE}sites: [{ name: a, targets: [edge, edge] }]`],
-  ['options by vendor', `${EDGE}sites: [{ name: a, options: { paloalto: {} } }]`],
-  ['options of an unknown target', `${EDGE}sites: [{ name: a, options: { wan: {} } }]`],
-  [
-    'options of a target that the site leaves out',
-    `${TARGETS}sites: [{ name: a, vars: { lan: x } }, { name: b, targets: [branch], options: { edge: {} } }]`,
-  ],
-  ['options that are no mapping', `${EDGE}sites: [{ name: a, options: { edge: 1 } }]`],
-  ['a target at no site', `${TARGETS}sites: [{ name: a, targets: [edge], vars: { lan: x } }]`],
-  ['a variable without a value', `${TARGETS}sites: [{ name: a, vars: { lam: x } }, { name: b, vars: { lan: x } }]`],
-  [
-    'a variable without a value anywhere',
-    `${TARGETS}sites: [{ name: a }, { name: b }, { name: c }, { name: d }, { name: e }]`,
-  ],
-  [
-    'a variable without a value at many sites',
-    `${TARGETS}sites: [{ name: a }, { name: b }, { name: c }, { name: d }, { name: e, vars: { lan: x } }]`,
-  ],
-  ['a variable that every site has', `${EDGE}sites: [{ name: a, vars: { site: b } }]`],
-  ['a variable with an impossible name', `${EDGE}sites: [{ name: a, vars: { "a b": c } }]`],
-  ['a variable that is a list', `${EDGE}sites: [{ name: a, vars: { b: [c] } }]`],
-  ['a variable with a line break', `${EDGE}sites: [{ name: a, vars: { b: "c\\nd" } }]`],
-  ['a local side that is none', `${EDGE}sites: [{ name: a, local: berlin }]`],
-  [
-    'one file for all sites',
-    `${EDGE.replace('{site}', 'rules/edge')}sites: [{ name: a }, { name: b }, { name: c }, { name: d }]`,
-  ],
-]
+  'a target twice': `${EDGE}sites: [{ name: a, targets: [edge, edge] }]`,
+  'options by vendor': `${EDGE}sites: [{ name: a, options: { paloalto: {} } }]`,
+  'options of an unknown target': `${EDGE}sites: [{ name: a, options: { wan: {} } }]`,
+  'options of a target that the site leaves out': `${TARGETS}sites: [{ name: a, vars: { lan: x } }, { name: b, targets: [branch], options: { edge: {} } }]`,
+  'options that are no mapping': `${EDGE}sites: [{ name: a, options: { edge: 1 } }]`,
+  'a target at no site': `${TARGETS}sites: [{ name: a, targets: [edge], vars: { lan: x } }]`,
+  'a variable without a value': `${TARGETS}sites: [{ name: a, vars: { lam: x } }, { name: b, vars: { lan: x } }]`,
+  'a variable without a value anywhere': `${TARGETS}sites: [{ name: a }, { name: b }, { name: c }, { name: d }, { name: e }]`,
+  'a variable without a value at many sites': `${TARGETS}sites: [{ name: a }, { name: b }, { name: c }, { name: d }, { name: e, vars: { lan: x } }]`,
+  'a variable that every site has': `${EDGE}sites: [{ name: a, vars: { site: b } }]`,
+  'a variable with an impossible name': `${EDGE}sites: [{ name: a, vars: { "a b": c } }]`,
+  'a variable that is a list': `${EDGE}sites: [{ name: a, vars: { b: [c] } }]`,
+  'a variable with a line break': `${EDGE}sites: [{ name: a, vars: { b: "c\\nd" } }]`,
+  'a local side that is none': `${EDGE}sites: [{ name: a, local: berlin }]`,
+  'one file for all sites': `${EDGE.replace('{site}', 'rules/edge')}sites: [{ name: a }, { name: b }, { name: c }, { name: d }]`,
+}
 
 test('refuses with a sentence', async () => {
-  await expectPage(
-    'sites-refusals.txt',
-    REFUSED.map(([what, text]) => [what, problemOf(() => parse(text))]),
-  )
+  await expectOutcomes('sites-refusals.txt', REFUSED, (text) => problemOf(() => parse(text)))
 })
 
 test('a file of sites is refused with its own lines', () => {

@@ -3,7 +3,7 @@ import { formatPrefix } from '../../src/address/prefix.ts'
 import type { OptionValues } from '../../src/model/option.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
 import { device } from '../../vendors/azure-route-table/reader.ts'
-import { expectPage } from '../golden-page.ts'
+import { expectOutcomes, expectPage } from '../golden-page.ts'
 import { audit, type Json, showNote } from './json-harness.ts'
 
 const { read } = readersOf(device)
@@ -78,73 +78,58 @@ test.for<[options: OptionValues, want: string[]]>([
 const RESOURCE = { type: 'Microsoft.Network/routeTables', name: 'rt', location: 'here' }
 const properties = { addressPrefix: '192.0.2.0/24', nextHopType: 'Internet' }
 
-const ROOTS: readonly [what: string, root: Json][] = [
-  ['a list of routes', [{ name: 'r', ...properties }]],
-  ['a list of tables', [table('Sql Internet')]],
-  ['two tables', { value: [table('Sql Internet'), { ...(table('Storage Internet') as object), name: 'other' }] }],
-  ['REST', { name: 'rt', properties: { routes: [{ name: 'r', properties }] } }],
-  ['PowerShell', { Routes: [{ Name: 'r', AddressPrefix: 'Sql', NextHopType: 'Internet', Etag: null }] }],
-  [
-    'effective routes, of which an invalid one does not count',
-    {
-      value: [
-        {
-          addressPrefix: ['192.0.2.0/25', '192.0.2.128/25'],
-          nextHopType: 'Internet',
-          nextHopIpAddress: [],
-          state: 'Active',
-        },
-        { addressPrefix: ['198.51.100.0/24'], nextHopType: 'Internet', nextHopIpAddress: [], state: 'Invalid' },
-        { addressPrefix: ['10.0.0.0/16'], nextHopType: 'VnetLocal', nextHopIpAddress: [], source: 'Default' },
-      ],
-    },
-  ],
-  [
-    'an exported template, which has each route twice',
-    {
-      resources: [
-        { ...RESOURCE, properties: { routes: [{ name: 'r', properties }] } },
-        {
-          type: 'Microsoft.Network/routeTables/routes',
-          name: "[concat(parameters('t'), '/r')]",
-          properties: { addressPrefix: 'Sql', nextHopType: 'Internet' },
-        },
-      ],
-    },
-  ],
-  [
-    'a template whose routes are made by a loop',
-    { resources: [{ ...RESOURCE, properties: { copy: [{ name: 'routes', count: 2, input: {} }], routes: [] } }] },
-  ],
-  [
-    'a template with a condition',
-    { resources: [{ ...RESOURCE, condition: false, properties: { routes: [{ name: 'r', properties }] } }] },
-  ],
-  [
-    'a template with a condition inside a table',
-    {
-      resources: [
-        {
-          ...RESOURCE,
-          properties: { routes: [] },
-          resources: [{ type: 'routes', name: 'r', condition: false, properties }],
-        },
-      ],
-    },
-  ],
-  [
-    'a prefix that is a parameter',
-    { routes: [{ name: 'r', properties: { ...properties, addressPrefix: "[parameters('p')]" } }] },
-  ],
-  ['a field that is unknown', { routes: [{ name: 'r', properties: { ...properties, weight: 5 } }] }],
-  ['nothing of the kind', { a: 1 }],
-]
+const ROOTS: Readonly<Record<string, Json>> = {
+  'a list of routes': [{ name: 'r', ...properties }],
+  'a list of tables': [table('Sql Internet')],
+  'two tables': { value: [table('Sql Internet'), { ...(table('Storage Internet') as object), name: 'other' }] },
+  REST: { name: 'rt', properties: { routes: [{ name: 'r', properties }] } },
+  PowerShell: { Routes: [{ Name: 'r', AddressPrefix: 'Sql', NextHopType: 'Internet', Etag: null }] },
+  'effective routes, of which an invalid one does not count': {
+    value: [
+      {
+        addressPrefix: ['192.0.2.0/25', '192.0.2.128/25'],
+        nextHopType: 'Internet',
+        nextHopIpAddress: [],
+        state: 'Active',
+      },
+      { addressPrefix: ['198.51.100.0/24'], nextHopType: 'Internet', nextHopIpAddress: [], state: 'Invalid' },
+      { addressPrefix: ['10.0.0.0/16'], nextHopType: 'VnetLocal', nextHopIpAddress: [], source: 'Default' },
+    ],
+  },
+  'an exported template, which has each route twice': {
+    resources: [
+      { ...RESOURCE, properties: { routes: [{ name: 'r', properties }] } },
+      {
+        type: 'Microsoft.Network/routeTables/routes',
+        name: "[concat(parameters('t'), '/r')]",
+        properties: { addressPrefix: 'Sql', nextHopType: 'Internet' },
+      },
+    ],
+  },
+  'a template whose routes are made by a loop': {
+    resources: [{ ...RESOURCE, properties: { copy: [{ name: 'routes', count: 2, input: {} }], routes: [] } }],
+  },
+  'a template with a condition': {
+    resources: [{ ...RESOURCE, condition: false, properties: { routes: [{ name: 'r', properties }] } }],
+  },
+  'a template with a condition inside a table': {
+    resources: [
+      {
+        ...RESOURCE,
+        properties: { routes: [] },
+        resources: [{ type: 'routes', name: 'r', condition: false, properties }],
+      },
+    ],
+  },
+  'a prefix that is a parameter': {
+    routes: [{ name: 'r', properties: { ...properties, addressPrefix: "[parameters('p')]" } }],
+  },
+  'a field that is unknown': { routes: [{ name: 'r', properties: { ...properties, weight: 5 } }] },
+  'nothing of the kind': { a: 1 },
+}
 
 test('reads a table', async () => {
-  await expectPage(
-    'azure-route-table.txt',
-    ROOTS.map(([name, root]) => [name, shown(root)]),
-  )
+  await expectOutcomes('azure-route-table.txt', ROOTS, (root) => shown(root))
 })
 
 test('a template inside a template and other JSON is said, and a broken text does not throw', () => {

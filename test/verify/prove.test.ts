@@ -6,7 +6,7 @@ import { allowedFor, bothAllowedFor, flowsOf } from '../../src/verify/compare.ts
 import { expectedRules } from '../../src/verify/expectation.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
-import { expectPage } from '../golden-page.ts'
+import { expectOutcomes, expectPage } from '../golden-page.ts'
 
 const WANTED = ['Web out tcp 443 192.0.2.0/24,2001:db8::/32', 'Web-in in tcp 443 192.0.2.0/24,2001:db8::/32']
 const GOOD = ['allow out tcp 443 192.0.2.0/24,2001:db8::/32', 'allow in tcp 443 192.0.2.0/24,2001:db8::/32']
@@ -78,43 +78,31 @@ test('compares by name where the device resolves tags', async () => {
   )
 })
 
-const LISTS: readonly [name: string, lists: [part: string, prefixes: string][]][] = [
-  ['one of all sets', [['all', '192.0.2.0/24,2001:db8::/32']]],
-  [
-    'one a set',
-    [
-      ['Web', '192.0.2.0/24,2001:db8::/32'],
-      ['Web-in', '192.0.2.0/24,2001:db8::/32'],
-    ],
+const LISTS: Readonly<Record<string, [part: string, prefixes: string][]>> = {
+  'one of all sets': [['all', '192.0.2.0/24,2001:db8::/32']],
+  'one a set': [
+    ['Web', '192.0.2.0/24,2001:db8::/32'],
+    ['Web-in', '192.0.2.0/24,2001:db8::/32'],
   ],
-  [
-    'one a set, and one of the rest',
-    [
-      ['Web', '192.0.2.0/24,2001:db8::/32'],
-      ['rest', '192.0.2.0/24,2001:db8::/32'],
-    ],
+  'one a set, and one of the rest': [
+    ['Web', '192.0.2.0/24,2001:db8::/32'],
+    ['rest', '192.0.2.0/24,2001:db8::/32'],
   ],
-  ['one of a set, and none of the other', [['Web', '192.0.2.0/24,2001:db8::/32']]],
-  ['one with less', [['all', '192.0.2.0/24']]],
-  ['one with more', [['all', '192.0.2.0/23,2001:db8::/32']]],
-  [
-    'several in a file, one with less',
-    [
-      ['all Web', '192.0.2.0/24,2001:db8::/32'],
-      ['all Web-in', '192.0.2.0/24'],
-    ],
+  'one of a set, and none of the other': [['Web', '192.0.2.0/24,2001:db8::/32']],
+  'one with less': [['all', '192.0.2.0/24']],
+  'one with more': [['all', '192.0.2.0/23,2001:db8::/32']],
+  'several in a file, one with less': [
+    ['all Web', '192.0.2.0/24,2001:db8::/32'],
+    ['all Web-in', '192.0.2.0/24'],
   ],
-  [
-    'several in a file, one with another name',
-    [
-      ['all Web', '192.0.2.0/24,2001:db8::/32'],
-      ['all Other', '192.0.2.0/24,2001:db8::/32'],
-    ],
+  'several in a file, one with another name': [
+    ['all Web', '192.0.2.0/24,2001:db8::/32'],
+    ['all Other', '192.0.2.0/24,2001:db8::/32'],
   ],
-]
+}
 
 test('compares lists', async () => {
-  const proofOfLists = (lists: (typeof LISTS)[number][1]) => {
+  const proofOfLists = (lists: [part: string, prefixes: string][]) => {
     const reading = {
       rules: [],
       notes: [],
@@ -125,10 +113,7 @@ test('compares lists', async () => {
     }
     return sentencesOf(prove({ target: 't', ruleset: rulesetOf(...WANTED), by: 'addresses' }, reading))
   }
-  await expectPage(
-    'lists.txt',
-    LISTS.map(([name, lists]) => [name, proofOfLists(lists)]),
-  )
+  await expectOutcomes('lists.txt', LISTS, (lists) => proofOfLists(lists))
 })
 
 test.for<[tags: string[], own: string, findings: string[]]>([

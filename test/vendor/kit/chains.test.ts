@@ -4,7 +4,7 @@ import { formatPorts } from '../../../src/model/traffic.ts'
 import type { BaseChain, ChainRule, ChainWalk, KeptWalk, Match, Verdict } from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 import { EVERY_CONNECTION } from '../../../src/vendor/kit/match.ts'
-import { expectPage } from '../../golden-page.ts'
+import { expectOutcomes } from '../../golden-page.ts'
 import { randomFrom } from '../../random.ts'
 
 const place = (line: number) => ({ part: 'f', line })
@@ -31,8 +31,10 @@ function matchOf(text: string): Match {
   }
 }
 
+type Chains = Readonly<Record<string, readonly (string | Partial<ChainRule>)[]>>
+
 /** `allow tcp 443`, `jump B udp`: lines are counted through all chains. */
-function chainsOf(chains: Readonly<Record<string, readonly (string | Partial<ChainRule>)[]>>) {
+function chainsOf(chains: Chains) {
   let line = 0
   const rules = new Map(
     Object.entries(chains).map(([name, texts]) => [
@@ -88,36 +90,33 @@ function follow(rulesOf: ChainWalk['rulesOf'], { bases = [], ...more }: More = {
   ]
 }
 
-const CHAINS: readonly [name: string, chains: Parameters<typeof chainsOf>[0], more?: More][] = [
-  [
-    'a jump comes back, and each rule holds only as far as the jump goes',
-    { A: ['jump B tcp', 'allow to 192.0.2.0/24'], B: ['allow to 198.51.100.0/24', 'deny udp'] },
-  ],
-  ['a goto does not come back', { A: ['goto B tcp', 'allow'], B: ['allow 443'] }],
-  [
-    'a goto for one zone is left out if the next one for all leads to the same chain',
-    { A: ['goto C tcp 80', 'goto B part zone', 'goto B part other', 'goto B'], B: ['allow 443', 'deny'], C: ['allow'] },
-  ],
-  [
-    'a goto for one zone stays if the next one for all leads elsewhere',
-    { A: ['goto B part zone', 'goto C'], B: ['deny 443'], C: ['allow 443'] },
-  ],
-  [
-    'an object stands for the local side, and its return takes nothing for sure',
-    { A: [{ matches: [{ ...EVERY_CONNECTION, object: object('source') }], verdict: { kind: 'return' } }, 'allow'] },
-  ],
-  [
-    'an object on the remote side is what it holds, or a part of everything',
-    {
-      A: [
-        { name: 'a', matches: [{ ...EVERY_CONNECTION, object: object('source') }] },
-        { name: 'b', matches: [{ ...EVERY_CONNECTION, object: object('destination', '192.0.2.0/24') }] },
-        { name: 'c', matches: [{ ...EVERY_CONNECTION, object: object('destination') }] },
-      ],
-    },
-  ],
-  [
-    'inbound, an object of the source is remote, and members of the source stay together',
+const CHAINS: Readonly<Record<string, Chains | readonly [chains: Chains, more: More]>> = {
+  'a jump comes back, and each rule holds only as far as the jump goes': {
+    A: ['jump B tcp', 'allow to 192.0.2.0/24'],
+    B: ['allow to 198.51.100.0/24', 'deny udp'],
+  },
+  'a goto does not come back': { A: ['goto B tcp', 'allow'], B: ['allow 443'] },
+  'a goto for one zone is left out if the next one for all leads to the same chain': {
+    A: ['goto C tcp 80', 'goto B part zone', 'goto B part other', 'goto B'],
+    B: ['allow 443', 'deny'],
+    C: ['allow'],
+  },
+  'a goto for one zone stays if the next one for all leads elsewhere': {
+    A: ['goto B part zone', 'goto C'],
+    B: ['deny 443'],
+    C: ['allow 443'],
+  },
+  'an object stands for the local side, and its return takes nothing for sure': {
+    A: [{ matches: [{ ...EVERY_CONNECTION, object: object('source') }], verdict: { kind: 'return' } }, 'allow'],
+  },
+  'an object on the remote side is what it holds, or a part of everything': {
+    A: [
+      { name: 'a', matches: [{ ...EVERY_CONNECTION, object: object('source') }] },
+      { name: 'b', matches: [{ ...EVERY_CONNECTION, object: object('destination', '192.0.2.0/24') }] },
+      { name: 'c', matches: [{ ...EVERY_CONNECTION, object: object('destination') }] },
+    ],
+  },
+  'inbound, an object of the source is remote, and members of the source stay together': [
     {
       A: [
         { name: 'a', matches: [{ ...EVERY_CONNECTION, object: object('source', '192.0.2.0/24') }] },
@@ -134,44 +133,34 @@ const CHAINS: readonly [name: string, chains: Parameters<typeof chainsOf>[0], mo
     },
     { direction: 'inbound' },
   ],
-  [
-    'some addresses of a local object are a part, and none of a remote one are no rule',
-    {
-      A: [
-        { name: 'a', matches: [{ ...matchOf('from 192.0.2.0/24'), object: object('source') }] },
-        { name: 'b', matches: [{ ...matchOf('to 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') }] },
-      ],
-    },
-  ],
-  [
-    'a return takes what it matches from the rest of its chain',
-    { A: ['jump B', 'deny'], B: ['return tcp 443', 'allow 443'] },
-  ],
-  [
-    'the policy is about what no rule decides, and what returned',
+  'some addresses of a local object are a part, and none of a remote one are no rule': {
+    A: [
+      { name: 'a', matches: [{ ...matchOf('from 192.0.2.0/24'), object: object('source') }] },
+      { name: 'b', matches: [{ ...matchOf('to 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') }] },
+    ],
+  },
+  'a return takes what it matches from the rest of its chain': {
+    A: ['jump B', 'deny'],
+    B: ['return tcp 443', 'allow 443'],
+  },
+  'the policy is about what no rule decides, and what returned': [
     { A: ['return tcp', 'allow 443'] },
     { policy: { action: 'deny', name: 'policy', place: place(9) } },
   ],
-  ['a part returns, so that all may go on', { A: ['return tcp part other', 'allow tcp 443'] }],
-  [
-    'a zone that nobody named makes a part that naming it could make whole',
-    {
-      A: ['allow tcp part zone', 'allow udp from 192.0.2.0/24 part zone', 'jump B part zone'],
-      B: ['allow part other', 'allow part zone'],
-    },
-  ],
-  [
-    'inbound, the source is remote',
+  'a part returns, so that all may go on': { A: ['return tcp part other', 'allow tcp 443'] },
+  'a zone that nobody named makes a part that naming it could make whole': {
+    A: ['allow tcp part zone', 'allow udp from 192.0.2.0/24 part zone', 'jump B part zone'],
+    B: ['allow part other', 'allow part zone'],
+  },
+  'inbound, the source is remote': [
     { A: ['allow from 192.0.2.0/24', 'allow to 192.0.2.0/24'] },
     { direction: 'inbound' },
   ],
-  [
-    'where both directions pass, a rule that only asks for the local side is about the other direction',
+  'where both directions pass, a rule that only asks for the local side is about the other direction': [
     { A: ['allow from 192.0.2.0/24', 'allow from 192.0.2.0/24 to 198.51.100.0/24', 'allow tcp'] },
     { isDecided: false },
   ],
-  [
-    'private addresses that the policy does not have as remote are local, and so is an object of the policy',
+  'private addresses that the policy does not have as remote are local, and so is an object of the policy': [
     {
       A: [
         'allow from 10.0.0.0/8',
@@ -183,8 +172,7 @@ const CHAINS: readonly [name: string, chains: Parameters<typeof chainsOf>[0], mo
     },
     { isDecided: false, remotes: setOf('20.0.0.0/8', '172.16.0.0/16') },
   ],
-  [
-    'an object on the remote side says which side is remote',
+  'an object on the remote side says which side is remote': [
     {
       A: [
         { name: 'a', matches: [{ ...matchOf('from 192.0.2.0/24'), object: object('destination', '198.51.100.0/24') }] },
@@ -193,8 +181,7 @@ const CHAINS: readonly [name: string, chains: Parameters<typeof chainsOf>[0], mo
     },
     { isDecided: false },
   ],
-  [
-    'in an audit, an object whose addresses are not known is local',
+  'in an audit, an object whose addresses are not known is local': [
     {
       A: [
         { name: 'a', matches: [{ ...matchOf('from 20.0.0.0/24'), object: object('destination', '198.51.100.0/24') }] },
@@ -203,50 +190,41 @@ const CHAINS: readonly [name: string, chains: Parameters<typeof chainsOf>[0], mo
     },
     { isDecided: false, remotes: setOf('20.0.0.0/8') },
   ],
-  [
-    'names come from the rule, else from the jump, else from the chain',
-    {
-      A: [
-        { verdict: { kind: 'jump', chain: 'B' } },
-        { name: 'x', verdict: { kind: 'jump', chain: 'B' }, matches: [matchOf('tcp')] },
-      ],
-      B: [{ matches: [matchOf('443')] }],
-    },
-  ],
-  [
-    'chains that lead back to themselves',
-    { A: ['jump A tcp', 'jump B', 'allow udp'], B: ['jump C 443'], C: ['jump C', 'goto A', 'deny'] },
-  ],
-  ['a chain that leads back to itself is followed once', { A: ['jump A tcp', 'allow tcp 443'] }],
-  ['a chain that is not there', { A: ['jump X tcp', 'goto X udp', 'allow'] }],
-  ['no chain at all', {}],
-  [
-    'a doubt about a rule that nothing meets',
-    { A: ['jump B tcp'], B: [{ matches: [matchOf('udp')], doubts: [{ reason: 'is odd' }] }] },
-  ],
-  [
-    'a jump with a doubt is about what meets it, or about all traffic with these addresses if it may allow',
-    {
-      A: [
-        { matches: [matchOf('udp')], verdict: { kind: 'continue' }, doubts: [{ reason: 'is odd' }] },
-        {
-          matches: [matchOf('udp')],
-          verdict: { kind: 'continue' },
-          doubts: [{ reason: 'may let in', mayAllow: true }],
-        },
-        { matches: [matchOf('udp')], verdict: { kind: 'deny' }, doubts: [{ reason: 'is open', isOpen: true }] },
-      ],
-    },
-  ],
-  [
-    'a rule with several matches holds for any of them, and a return takes all of them',
-    {
-      A: [{ matches: [matchOf('tcp 1'), matchOf('udp 2')], verdict: { kind: 'jump', chain: 'B' } }],
-      B: [{ matches: [matchOf('tcp'), matchOf('udp 2')], verdict: { kind: 'return' } }, 'allow', 'deny'],
-    },
-  ],
-  [
-    'what one base chain allows goes on to the next, known by the first rule or the first one with a name',
+  'names come from the rule, else from the jump, else from the chain': {
+    A: [
+      { verdict: { kind: 'jump', chain: 'B' } },
+      { name: 'x', verdict: { kind: 'jump', chain: 'B' }, matches: [matchOf('tcp')] },
+    ],
+    B: [{ matches: [matchOf('443')] }],
+  },
+  'chains that lead back to themselves': {
+    A: ['jump A tcp', 'jump B', 'allow udp'],
+    B: ['jump C 443'],
+    C: ['jump C', 'goto A', 'deny'],
+  },
+  'a chain that leads back to itself is followed once': { A: ['jump A tcp', 'allow tcp 443'] },
+  'a chain that is not there': { A: ['jump X tcp', 'goto X udp', 'allow'] },
+  'no chain at all': {},
+  'a doubt about a rule that nothing meets': {
+    A: ['jump B tcp'],
+    B: [{ matches: [matchOf('udp')], doubts: [{ reason: 'is odd' }] }],
+  },
+  'a jump with a doubt is about what meets it, or about all traffic with these addresses if it may allow': {
+    A: [
+      { matches: [matchOf('udp')], verdict: { kind: 'continue' }, doubts: [{ reason: 'is odd' }] },
+      {
+        matches: [matchOf('udp')],
+        verdict: { kind: 'continue' },
+        doubts: [{ reason: 'may let in', mayAllow: true }],
+      },
+      { matches: [matchOf('udp')], verdict: { kind: 'deny' }, doubts: [{ reason: 'is open', isOpen: true }] },
+    ],
+  },
+  'a rule with several matches holds for any of them, and a return takes all of them': {
+    A: [{ matches: [matchOf('tcp 1'), matchOf('udp 2')], verdict: { kind: 'jump', chain: 'B' } }],
+    B: [{ matches: [matchOf('tcp'), matchOf('udp 2')], verdict: { kind: 'return' } }, 'allow', 'deny'],
+  },
+  'what one base chain allows goes on to the next, known by the first rule or the first one with a name': [
     {
       A: ['deny tcp 1', { matches: [matchOf('tcp 2')] }, 'allow tcp 3', 'jump C udp'],
       B: ['deny tcp 2', { matches: [matchOf('tcp 3')] }, 'allow udp'],
@@ -254,73 +232,64 @@ const CHAINS: readonly [name: string, chains: Parameters<typeof chainsOf>[0], mo
     },
     { bases: ['B'] },
   ],
-  ['a jump that nothing meets is no circle', { A: ['jump B tcp', 'allow 443'], B: ['jump B udp'] }],
-  [
-    'doubts of a denial are about what meets it, of other rules about all traffic with these addresses',
-    {
-      A: [
-        'deny tcp 0-442',
-        {
-          matches: [matchOf('tcp 0-500 to 192.0.2.0/24')],
-          doubts: [
-            { reason: 'is odd' },
-            { reason: 'is open', isOpen: true },
-            { reason: 'is harmless', isHarmless: true },
-            { reason: 'is in', direction: 'inbound' },
-            { reason: 'is out', direction: 'outbound' },
-          ],
-        },
-        {
-          matches: [matchOf('udp')],
-          verdict: { kind: 'deny' },
-          doubts: [{ reason: 'may be any', side: 'destination' }],
-        },
-        { matches: [matchOf('tcp 5')], doubts: [{ reason: 'is met by nothing' }] },
-      ],
-    },
-  ],
-  [
-    'members of the remote side stay together, of the local side they are rules of their own',
-    {
-      A: ['destination', 'source'].map((side) => ({
-        name: 'm',
-        matches: [{ ...EVERY_CONNECTION, [side]: setOf('192.0.2.0/24', '198.51.100.0/24') }],
+  'a jump that nothing meets is no circle': { A: ['jump B tcp', 'allow 443'], B: ['jump B udp'] },
+  'doubts of a denial are about what meets it, of other rules about all traffic with these addresses': {
+    A: [
+      'deny tcp 0-442',
+      {
+        matches: [matchOf('tcp 0-500 to 192.0.2.0/24')],
+        doubts: [
+          { reason: 'is odd' },
+          { reason: 'is open', isOpen: true },
+          { reason: 'is harmless', isHarmless: true },
+          { reason: 'is in', direction: 'inbound' },
+          { reason: 'is out', direction: 'outbound' },
+        ],
+      },
+      {
+        matches: [matchOf('udp')],
+        verdict: { kind: 'deny' },
+        doubts: [{ reason: 'may be any', side: 'destination' }],
+      },
+      { matches: [matchOf('tcp 5')], doubts: [{ reason: 'is met by nothing' }] },
+    ],
+  },
+  'members of the remote side stay together, of the local side they are rules of their own': {
+    A: ['destination', 'source'].map((side) => ({
+      name: 'm',
+      matches: [{ ...EVERY_CONNECTION, [side]: setOf('192.0.2.0/24', '198.51.100.0/24') }],
+      members: {
+        side: side as 'source',
+        rules: [
+          { name: 'one', place: place(7), prefix: KIT.parsePrefix('192.0.2.0/24') },
+          { name: undefined, place: place(8), prefix: KIT.parsePrefix('198.51.100.0/24') },
+        ],
+      },
+    })),
+  },
+  'members of the local side that no jump leads to are no rules': {
+    A: ['jump B from 192.0.2.0/24'],
+    B: [
+      {
+        matches: [{ ...EVERY_CONNECTION, source: setOf('192.0.2.0/24', '198.51.100.0/24') }],
         members: {
-          side: side as 'source',
-          rules: [
-            { name: 'one', place: place(7), prefix: KIT.parsePrefix('192.0.2.0/24') },
-            { name: undefined, place: place(8), prefix: KIT.parsePrefix('198.51.100.0/24') },
-          ],
+          side: 'source',
+          rules: ['192.0.2.0/24', '198.51.100.0/24'].map((prefix, at) => ({
+            name: `m${at}`,
+            place: place(7 + at),
+            prefix: KIT.parsePrefix(prefix),
+          })),
         },
-      })),
-    },
-  ],
-  [
-    'members of the local side that no jump leads to are no rules',
-    {
-      A: ['jump B from 192.0.2.0/24'],
-      B: [
-        {
-          matches: [{ ...EVERY_CONNECTION, source: setOf('192.0.2.0/24', '198.51.100.0/24') }],
-          members: {
-            side: 'source',
-            rules: ['192.0.2.0/24', '198.51.100.0/24'].map((prefix, at) => ({
-              name: `m${at}`,
-              place: place(7 + at),
-              prefix: KIT.parsePrefix(prefix),
-            })),
-          },
-        },
-      ],
-    },
-  ],
-]
+      },
+    ],
+  },
+}
 
 test('follows chains', async () => {
-  await expectPage(
-    'chains.txt',
-    CHAINS.map(([name, chains, more]) => [name, follow(chainsOf(chains), more)]),
-  )
+  await expectOutcomes('chains.txt', CHAINS, (given) => {
+    const [chains, more] = Array.isArray(given) ? (given as readonly [Chains, More]) : [given as Chains]
+    return follow(chainsOf(chains), more)
+  })
 })
 
 test('seeded chains decide about every connection as a device does, packet by packet', () => {
