@@ -6,7 +6,7 @@ import { SHIPPED } from '../../src/paths.ts'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT } from '../fixtures.ts'
 import { expectPage } from '../golden-page.ts'
-import { contentsOf, folderWith, tagwall } from './harness.ts'
+import { contentsOf, folderWith, printed, tagwall } from './harness.ts'
 
 // What each vendor emits is what a device would run: so it is audited as if a device ran it. The snapshots are shipped
 // ones; --snapshot fixes the newest, so that a new one changes nothing here.
@@ -284,10 +284,6 @@ const EXTRA = [
 const JO = '-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 -m comment --comment "Jo asked" -j ACCEPT'
 const auditV4 = async (folder: string, extra: readonly string[], ...argv: string[]) =>
   tagwall(folder, ['audit', 'iptables', '-', '--family', 'ipv4', ...AT, ...argv], { stdin: await iptablesSave(extra) })
-/** What an audit prints, and how it ends. */
-const printed = ({ code, out, err }: Awaited<ReturnType<typeof tagwall>>) =>
-  [err, out, `exit code ${code}`].filter(Boolean)
-
 const BESIDE: readonly (readonly [what: string, extra: readonly string[], ...argv: string[]])[] = [
   ['on another port', ['-A OUTPUT -d 4.149.98.192/29 -p tcp --dport 8443 -j ACCEPT']],
   ['with none of the addresses of the policy', EXTRA],

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SHIPPED } from '../../src/paths.ts'
-import { contentsOf, DOCUMENT, folderWith, tagwall } from './harness.ts'
+import { expectPage } from '../golden-page.ts'
+import { contentsOf, DOCUMENT, folderWith, printed, tagwall } from './harness.ts'
 
 const GOOD = DOCUMENT
 const NEWER = GOOD.replace('"20.151.100.0/30", ', '"20.151.100.0/31", "20.151.100.2/31", ').replace(
@@ -27,56 +28,24 @@ describe('update', () => {
   const invalid = (text = 'not a prefix') =>
     `warning: unused tags contain invalid prefixes; your rules are unaffected: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8 (tag "Odd"); values[7].properties.addressPrefixes[1]: "${text}" is not a CIDR: the /length is missing (tag "Odd")\n`
 
-  const SWAPPED =
-    'warning: tag "AzureResourceManager" lost 32 of its 37 IPv4 addresses, and gained 32 that no tag of another service holds. Review these addresses before you load the rules\n'
-
   test('stores the snapshot, prints the changes, and writes the rules', async () => {
     const folder = workplace()
-    await tagwall(folder, ['update', '--from', OCTOBER])
-    const { code, out, err } = await tagwall(folder, ['update', '--from', NOVEMBER])
-    expect({ code, err }).toEqual({
-      code: 0,
-      err: `warning: the document of 2025-11-10 has change number 7, like the one of 2025-10-06, but different content: AzureResourceManager changed. Check where it comes from
-${SWAPPED}${invalid()}`,
-    })
-    expect(
-      out,
-    ).toBe(`opens tcp 443 to 32 addresses (Manage, document) and 1 more; closes tcp 443 to 32 addresses (Manage, document) and 1 more
-policy tagwall.yaml on Public 2025-11-10 (change number 7), from snapshots/public/2025-11-10.json
-compared with tagwall.lock.json: Public 2025-10-06 (change number 7)
-
-rule    direction  ports    tag                   IPv4 prefixes  addresses
-Manage  outbound   tcp 443  AzureResourceManager              3         37
-
-target  vendor  file                              lines  proof
-plain   list    rules/plain.txt                       3  proved: 3 prefixes
-data    json    rules/data.json                      38  proved: 1 rule, 3 prefixes
-plain   list    rules/plain.delta.added.txt           1  proved: 2 commands, the rules after each
-plain   list    rules/plain.delta.removed.txt         1  proved: 2 commands, the rules after each
-data    json    rules/data.delta.json                27  proved: 1 command, the rules after each
-plain   list    rules/plain.rollback.added.txt        1  proved: 2 commands, the rules after each
-plain   list    rules/plain.rollback.removed.txt      1  proved: 2 commands, the rules after each
-data    json    rules/data.rollback.json             27  proved: 1 command, the rules after each
-2 targets change; 8 files written, all proved
-how to load, check and roll back: rules/plain.change.md, rules/data.change.md
-
-opens tcp 443 to 32 addresses (Manage, document), data
-  + 52.60.113.96/27
-
-adds 32 addresses to the list all (document), plain
-  + 52.60.113.96/27
-
-closes tcp 443 to 32 addresses (Manage, document), data
-  - 52.60.113.64/27
-
-takes 32 addresses from the list all (document), plain
-  - 52.60.113.64/27
-
-stored as snapshots/public/2025-11-10.json
-`)
-    expect(readFileSync(join(folder, 'rules/plain.txt'), 'utf8')).toBe(
-      '20.151.100.0/30\n20.151.100.8/32\n52.60.113.96/27\n',
-    )
+    const first = await tagwall(folder, ['update', '--from', OCTOBER])
+    const second = await tagwall(folder, ['update', '--from', NOVEMBER])
+    const stored = readFileSync(join(folder, 'rules/plain.txt'), 'utf8')
+    // The same date with different content.
+    const other = workplace()
+    await tagwall(other, ['update', '--from', OCTOBER])
+    writeFileSync(join(other, OCTOBER), NEWER)
+    await expectPage('update.txt', [
+      ['the first', ...printed(first)],
+      ['the next', ...printed(second)],
+      ['its rules', stored],
+      [
+        'a document of the same date with different content',
+        ...printed(await tagwall(other, ['fetch', '--from', OCTOBER])),
+      ],
+    ])
   })
 
   test('touches nothing the second time, and says so', async () => {
@@ -98,27 +67,6 @@ stored as snapshots/public/2025-11-10.json
     expect(code).toBe(1)
     expect(out).toContain('would be stored as snapshots/public/2025-10-06.json')
     expect(contentsOf(folder)).toEqual(before)
-  })
-
-  test('of the same date with different content replaces the snapshot and is compared with it', async () => {
-    const folder = workplace()
-    await tagwall(folder, ['update', '--from', OCTOBER])
-    writeFileSync(join(folder, OCTOBER), NEWER)
-    expect(await tagwall(folder, ['fetch', '--from', OCTOBER])).toEqual({
-      code: 0,
-      err: `warning: the document of 2025-10-06 was published again with different content: AzureResourceManager changed
-${SWAPPED}${invalid()}`,
-      out: `stored as snapshots/public/2025-10-06.json, replacing different content of the same date
-
-Public 2025-10-06 (change number 7) -> Public 2025-10-06 (change number 7)
-
-AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
-  - 52.60.113.64/27  32 addresses
-  + 52.60.113.96/27  32 addresses
-
-1 of 1 tag changed: +1 -1 prefixes, +32 -32 IPv4 addresses, +0 -0 IPv6 addresses
-`,
-    })
   })
 
   test.for<[name: string, edit: (text: string) => string]>([
@@ -218,24 +166,9 @@ AzureResourceManager: 3 IPv4 and 0 IPv6 -> 3 IPv4 and 0 IPv6
   })
 
   test('has a stable JSON', async () => {
-    const folder = workplace()
-    const { out } = await tagwall(folder, ['diff', OCTOBER, NOVEMBER, '--json'])
-    expect(JSON.parse(out)).toEqual({
-      formatVersion: 1,
-      before: { cloud: 'public', published: '2025-10-06', changeNumber: 7 },
-      after: { cloud: 'public', published: '2025-11-10', changeNumber: 7 },
-      changes: [
-        {
-          tag: 'AzureResourceManager',
-          kind: 'changed',
-          added: { ipv4: { prefixes: ['52.60.113.96/27'], addresses: '32' }, ipv6: { prefixes: [], addresses: '0' } },
-          removed: { ipv4: { prefixes: ['52.60.113.64/27'], addresses: '32' }, ipv6: { prefixes: [], addresses: '0' } },
-        },
-      ],
-      unchanged: [],
-      uncompared: [],
-      wideningChanges: [],
-    })
+    await expectPage('diff-json.txt', [
+      ['diff', ...printed(await tagwall(workplace(), ['diff', OCTOBER, NOVEMBER, '--json']))],
+    ])
   })
 })
 
@@ -416,97 +349,49 @@ describe('a vendor of the user', () => {
 })
 
 describe('lookup', () => {
+  const tagOf = (name: string, ...addressPrefixes: string[]) => ({ name, properties: { addressPrefixes } })
+  const PIECES = {
+    ...{ changeNumber: 1, cloud: 'Public' },
+    values: [
+      tagOf('Halves', '20.0.0.0/25', '20.0.0.128/25'),
+      tagOf('Half', '20.0.0.0/25'),
+      tagOf('Wider', '20.0.0.0/23'),
+      tagOf('Quarters', '20.0.0.0/26', '20.0.0.64/26', '20.0.0.192/26'),
+    ],
+  }
+  const FILES = {
+    'mine.txt': '# ours\n20.40.2.70 # the store\n\n',
+    'bad.txt': '20.40.2.70\nx\n',
+    'pieces/ServiceTags_Public_20251110.json': JSON.stringify(PIECES),
+  }
+  const LINES = [
+    `20.40.2.70 20.151.100.0/29 8.8.8.8 --from ${OCTOBER}`,
+    `20.40.2.70 --from ${OCTOBER}`,
+    `8.8.8.8 --from ${OCTOBER}`,
+    `20.151.100.0/29 --from ${OCTOBER}`,
+    // From files and standard input, one per line.
+    `mine.txt - --from ${OCTOBER}`,
+    `mine.txt - --summary --from ${OCTOBER}`,
+    'mine.txt yours.txt',
+    'bad.txt',
+    // A tag that holds all of a prefix in several pieces.
+    '20.0.0.0/24 --from pieces/ServiceTags_Public_20251110.json',
+    '20.0.0.0/24 --from pieces/ServiceTags_Public_20251110.json --json',
+  ]
+
   test('lists the tags that hold an address, most specific first, and those that hold a part of a prefix', async () => {
     const folder = workplace()
-    const { code, out } = await tagwall(folder, [
-      'lookup',
-      '20.40.2.70',
-      '20.151.100.0/29',
-      '8.8.8.8',
-      '--from',
-      OCTOBER,
-    ])
-    expect({ code, out }).toEqual({
-      code: 1,
-      out: `20.40.2.70/32
-  20.40.2.64/26  Storage.WestEurope
-
-20.151.100.0/29
-  20.151.100.0/30  AzureResourceManager        (in part)
-  20.151.100.0/29  MicrosoftContainerRegistry
-
-8.8.8.8/32
-  in no tag of ${OCTOBER}
-`,
-    })
-  })
-
-  test.for([
-    ['20.40.2.70', 0],
-    ['8.8.8.8', 1],
-    ['20.151.100.0/29', 0],
-  ] as const)('of %s ends with %i', async ([address, want]) => {
-    expect((await tagwall(workplace(), ['lookup', address, '--from', OCTOBER])).code).toBe(want)
-  })
-
-  test('reads addresses from files and standard input, one per line, and sums them up by tag', async () => {
-    const folder = workplace()
-    writeFileSync(join(folder, 'mine.txt'), '# ours\n20.40.2.70 # the store\n\n')
-    const lookup = (...more: string[]) =>
-      tagwall(folder, ['lookup', 'mine.txt', '-', ...more, '--from', OCTOBER], { stdin: '20.151.100.0/29\n' })
-    expect((await lookup()).out).toMatch(/^20\.40\.2\.70\/32\n(.*\n)+\n20\.151\.100\.0\/29\n/)
-    expect(await lookup('--summary')).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/^IPv4: 2 prefixes, 9 addresses, all in tags of /),
-    })
-    expect(await tagwall(folder, ['lookup', 'mine.txt', 'yours.txt'])).toMatchObject({
-      code: 2,
-      err: 'tagwall: expected addresses or prefixes, or files with one per line: "yours.txt" is not an IPv4 or IPv6 address\n',
-    })
-    writeFileSync(join(folder, 'mine.txt'), '20.40.2.70\nx\n')
-    expect(await tagwall(folder, ['lookup', 'mine.txt'])).toMatchObject({
-      code: 2,
-      err: 'tagwall: some lines are neither a CIDR nor an address: mine.txt:2: "x" is not an IPv4 or IPv6 address\n',
-    })
-  })
-
-  test('says when a tag holds all of a prefix in several pieces', async () => {
-    const name = (name: string, ...addressPrefixes: string[]) => ({ name, properties: { addressPrefixes } })
-    const values = [
-      name('Halves', '20.0.0.0/25', '20.0.0.128/25'),
-      name('Half', '20.0.0.0/25'),
-      name('Wider', '20.0.0.0/23'),
-      name('Quarters', '20.0.0.0/26', '20.0.0.64/26', '20.0.0.192/26'),
-    ]
-    const file = 'ServiceTags_Public_20251110.json'
-    const folder = folderWith({ [file]: JSON.stringify({ changeNumber: 1, cloud: 'Public', values }) })
-    const { out } = await tagwall(folder, ['lookup', '20.0.0.0/24', '--from', file])
-    expect(out).toBe(`20.0.0.0/24
-  20.0.0.0/26    Quarters  (in part)
-  20.0.0.64/26   Quarters  (in part)
-  20.0.0.192/26  Quarters  (in part)
-  20.0.0.0/25    Half      (in part)
-  20.0.0.0/25    Halves    (in part; all prefixes of the tag together hold all of it)
-  20.0.0.128/25  Halves    (in part; all prefixes of the tag together hold all of it)
-  20.0.0.0/23    Wider
-`)
-    const { queries } = JSON.parse((await tagwall(folder, ['lookup', '20.0.0.0/24', '--from', file, '--json'])).out)
-    const found = queries[0].found as { tag: string; whole: boolean; tagWhole: boolean }[]
-    expect(found.map(({ tag, whole, tagWhole }) => `${tag} ${whole} ${tagWhole}`)).toEqual([
-      ...['Quarters', 'Quarters', 'Quarters', 'Half'].map((tag) => `${tag} false false`),
-      'Halves false true',
-      'Halves false true',
-      'Wider true true',
-    ])
-  })
-
-  test('names skipped entries', async () => {
-    const { err } = await tagwall(workplace(), ['lookup', '20.40.2.70', '--from', OCTOBER])
-    expect(
-      err,
-    ).toBe(`warning: skipped: values[7].properties.addressPrefixes[0]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8
-warning: skipped: values[7].properties.addressPrefixes[1]: "not a prefix" is not a CIDR: the /length is missing
-`)
+    for (const [name, text] of Object.entries(FILES)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
+    const rows: [name: string, ...texts: string[]][] = []
+    for (const line of LINES)
+      rows.push([
+        line,
+        ...printed(await tagwall(folder, ['lookup', ...line.split(' ')], { stdin: '20.151.100.0/29\n' })),
+      ])
+    await expectPage('lookup.txt', rows)
   })
 })
 
@@ -548,46 +433,10 @@ describe('list', () => {
       '{ name: Block, tags: [Storage], direction: outbound, protocol: any, action: deny, priority: 2, local: { object: k8s }, owner: me }',
     ]
     const folder = folderWith({ 'p.yaml': `rules:\n${rules.map((rule) => `  - ${rule}\n`).join('')}` })
-    expect((await tagwall(folder, ['list', 'policies', 'p.yaml'])).out).toBe(`\
-policy  rule    tags                                direction  ports     priority
-p.yaml  Mirror  Sql, 1 own prefix, with exceptions  both       tcp 443   1
-p.yaml  Block   Storage                             outbound   deny any  2
-`)
-    const { code, out } = await tagwall(folder, ['list', 'policies', 'p.yaml', '--json'])
-    expect(code).toBe(0)
-    expect(JSON.parse(out).policies[0].rules).toEqual([
-      {
-        name: 'Mirror',
-        tags: ['Sql'],
-        prefixes: ['198.51.100.0/24'],
-        except: { tags: [], prefixes: ['198.51.100.8/32'] },
-        direction: 'both',
-        action: 'allow',
-        protocol: 'tcp',
-        ports: [{ first: 443, last: 443 }],
-        priority: 1,
-        targets: null,
-        sites: null,
-        local: { prefixes: ['10.20.0.0/16'], objects: [] },
-        optionalIn: [],
-        notes: { description: '', ticket: '', owner: '' },
-      },
-      {
-        name: 'Block',
-        tags: ['Storage'],
-        prefixes: [],
-        except: { tags: [], prefixes: [] },
-        direction: 'outbound',
-        action: 'deny',
-        protocol: 'any',
-        ports: [],
-        priority: 2,
-        targets: null,
-        sites: null,
-        local: { prefixes: [], objects: ['k8s'] },
-        optionalIn: [],
-        notes: { description: '', ticket: '', owner: 'me' },
-      },
+    const list = ['list', 'policies', 'p.yaml']
+    await expectPage('list-policies.txt', [
+      ['as a table', ...printed(await tagwall(folder, list))],
+      ['as JSON', ...printed(await tagwall(folder, [...list, '--json']))],
     ])
   })
 

@@ -77,6 +77,10 @@ export async function tagwall(
   return { code, out, err }
 }
 
+/** What a command line prints on both streams, and how it ends: a row of a page. */
+export const printed = ({ code, out, err }: Awaited<ReturnType<typeof tagwall>>) =>
+  [err, out, `exit code ${code}`].filter(Boolean)
+
 /**
  * The documents of tests give real tags invented addresses. As the first ones of a folder, they are refused beside the shipped
  * snapshots unless a person accepts them.

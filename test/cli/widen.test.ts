@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { expectPage } from '../golden-page.ts'
-import { folderWith, tagwall } from './harness.ts'
+import { folderWith, printed, tagwall } from './harness.ts'
 
 const OLD = 'ServiceTags_Public_20251006.json'
 const NEW = 'ServiceTags_Public_20251110.json'
@@ -187,113 +187,34 @@ test('a deny test fails if widening allows its address', async () => {
   )
 })
 
-test('emit accepts a budget, and prints the price on stderr', async () => {
-  const folder = await workplace('maxPrefixes: { ipv4: 3 }, never: [20.0.1.0/32]')
-  const emitted = await tagwall(folder, ['emit', 'edge', '--widen', '2', '--family', 'ipv4'])
-  expect(emitted).toEqual({
-    code: 2,
-    out: '',
-    err: 'tagwall: edge cannot have the rules as asked, so nothing is emitted: target "edge": rule "Web" cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would hold addresses of "never"\n',
-  })
-  expect(await tagwall(folder, ['emit', 'list', '--widen', '2', '--family', 'ipv4'])).toEqual({
-    code: 0,
-    out: '20.0.0.0/22\n20.0.8.0/22\n',
-    err: 'note: this is list with its default options; for the options of the policy, use the name of the target: edge, exact\nwidened:  list  Web  4 -> 2 IPv4 prefixes, 1,152 addresses more (2.2 x)\n',
-  })
-})
+/** Command lines, and how the target of the policy is widened. */
+const ANSWERS: readonly (readonly [line: string, widen: string])[] = [
+  ['emit edge --widen 2 --family ipv4', 'maxPrefixes: { ipv4: 3 }, never: [20.0.1.0/32]'],
+  ['emit list --widen 2 --family ipv4', 'maxPrefixes: { ipv4: 3 }, never: [20.0.1.0/32]'],
+  ['diff --exit-code', 'maxPrefixes: { ipv4: 2 }'],
+  ['diff --json', 'maxPrefixes: { ipv4: 2 }'],
+  ['diff', 'maxPrefixes: { ipv4: 1 }, never: [20.0.5.0/24]'],
+  [`widen Web --max 2 --from ${OLD} --within azurecloud`, 'maxPrefixes: { ipv4: 2 }'],
+  ['widen --target edge --json', 'maxPrefixes: { ipv4: 2 }'],
+  [`widen --curve --never 20.0.5.0/24 --from ${OLD}`, 'maxPrefixes: { ipv4: 2 }'],
+  [`widen --curve --within AzureCloud --json --from ${OLD}`, 'maxPrefixes: { ipv4: 2 }'],
+  ...[
+    ...['ipv4=22', 'ipv4=23', 'ipv4=1 ipv6=1', 'ipv4=32 ipv6=128', 'ipv6=128', 'ipv4=0', 'ipv4=33', 'ipv4=8 ipv6=129'],
+    ...['ipv4=08', 'ipv5=8', 'constructor=8'],
+  ].map((lengths) => {
+    const options = lengths.replaceAll(/(?:^| )(?=\w)/g, ' --min-prefix-length ')
+    return [`widen Web --max 3${options}`, 'maxPrefixes: 1'] as const
+  }),
+]
 
-test('diff separates published changes from widening changes', async () => {
-  const folder = await workplace('maxPrefixes: { ipv4: 2 }')
-  await tagwall(folder, ['fetch', '--from', NEW])
-  const { code, out, err } = await tagwall(folder, ['diff', '--exit-code'])
-  expect({ code, err }).toEqual({ code: 1, err: '' })
-  expect(out).toBe(`Public 2025-10-06 (change number 7) -> Public 2025-11-10 (change number 7)
-
-Sql: 4 IPv4 and 2 IPv6 -> 3 IPv4 and 2 IPv6
-  - 20.0.0.0/24  256 addresses
-  + 20.0.2.0/24  256 addresses
-
-1 of 1 tag changed: +1 -1 prefixes, +256 -256 IPv4 addresses, +0 -0 IPv6 addresses
-
-in widened targets:
-
-target edge, Web: 3 -> 2 IPv4 prefixes, 640 addresses more (1.71 x)
-  - 20.0.0.0/24              published
-  - 20.0.1.0/24              by widening
-  = 20.0.2.0/24              published, was allowed by widening before
-`)
-  const { wideningChanges: widened } = JSON.parse((await tagwall(folder, ['diff', '--json'])).out)
-  const set = (...prefixes: string[]) => ({
-    ipv4: { prefixes, addresses: String(256 * prefixes.length) },
-    ipv6: { prefixes: [], addresses: '0' },
-  })
-  const price = { family: 'ipv4', within: null }
-  expect(widened).toEqual([
-    {
-      target: 'edge',
-      rule: 'Web',
-      withinTags: { added: set(), removed: set('20.0.0.0/24') },
-      outsideTags: { added: set(), removed: set('20.0.1.0/24') },
-      stillAllowed: set(),
-      allowedBefore: set('20.0.2.0/24'),
-      pricesBefore: [{ ...price, prefixesBefore: 4, prefixesAfter: 2, addresses: '896', extra: '1152' }],
-      pricesAfter: [{ ...price, prefixesBefore: 3, prefixesAfter: 2, addresses: '896', extra: '640' }],
-    },
-  ])
-})
-
-test('diff leaves out a target that cannot be widened, and says so', async () => {
-  const folder = await workplace('maxPrefixes: { ipv4: 1 }, never: [20.0.5.0/24]')
-  await tagwall(folder, ['fetch', '--from', NEW])
-  const { code, out, err } = await tagwall(folder, ['diff'])
-  expect({ code, err }).toEqual({
-    code: 0,
-    err: 'note: target edge is skipped: target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"\n',
-  })
-  expect(out).not.toContain('widened')
-})
-
-test('widen prints the merges for a budget', async () => {
-  const folder = await workplace('maxPrefixes: { ipv4: 2 }')
-  const argv = ['widen', 'Web', '--max', '2', '--from', OLD, '--within', 'azurecloud']
-  expect(await tagwall(folder, argv)).toEqual({
-    code: 0,
-    err: '',
-    out: `policy tagwall.yaml on Public 2025-10-06 (change number 7)
-
-Web: 4 -> 2 IPv4 prefixes, 1,152 addresses more (2.2 x), 44% of them in AzureCloud, 55% of them Microsoft's (in some tag of the document)
-  20.0.0.0/22  for 2 prefixes  512 addresses more
-  20.0.8.0/22  for 2 prefixes  640 addresses more
-
-Web: 2 IPv6 prefixes, no address more
-`,
-  })
-})
-
-test('widen has the numbers of a target', async () => {
-  const folder = await workplace('maxPrefixes: { ipv4: 2 }')
-  const { out } = await tagwall(folder, ['widen', '--target', 'edge', '--json'])
-  expect(JSON.parse(out)).toEqual({
-    formatVersion: 1,
-    policy: 'tagwall.yaml',
-    document: { cloud: 'public', published: '2025-10-06', changeNumber: 7 },
-    prices: [
-      {
-        rule: 'Web',
-        family: 'ipv4',
-        prefixesBefore: 4,
-        prefixesAfter: 2,
-        addresses: '896',
-        extra: '1152',
-        within: null,
-        inSomeTag: null,
-        merges: [
-          { prefix: '20.0.0.0/22', replaced: 2, extra: '512' },
-          { prefix: '20.0.8.0/22', replaced: 2, extra: '640' },
-        ],
-      },
-    ],
-  })
+test('commands tell the price', async () => {
+  const rows: [name: string, ...texts: string[]][] = []
+  for (const [line, widen] of ANSWERS) {
+    const folder = await workplace(widen)
+    if (line.startsWith('diff')) await tagwall(folder, ['fetch', '--from', NEW])
+    rows.push([`${line}, with widen: { ${widen} }`, ...printed(await tagwall(folder, line.split(' ')))])
+  }
+  await expectPage('widen-prices.txt', rows)
 })
 
 test('widen asks about one rule whatever the others need, unless they share a budget', async () => {
@@ -306,80 +227,10 @@ targets:
   const document = published({ Sql: ['20.0.0.0/24', '20.0.3.0/24'], Front: ['20.1.0.0/24', '21.0.0.0/24'] })
   const folder = folderWith({ 'tagwall.yaml': policy, [OLD]: document })
   await tagwall(folder, ['fetch', '--from', OLD])
-  const { code, out, err } = await tagwall(folder, ['widen', 'Web', '--max', '1'])
-  expect({ code, err, price: out.split('\n')[2] }).toEqual({
-    code: 0,
-    err: '',
-    price: 'Web: 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)',
-  })
-  expect(await tagwall(folder, ['widen', 'Wide', '--max', '1'])).toEqual({
-    code: 2,
-    out: '',
-    err: 'tagwall: this cannot be widened as asked: rule "Wide" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
-  })
-  expect((await tagwall(folder, ['widen', 'Web', '--target', 'edge'])).err).toBe(
-    'tagwall: this cannot be widened as asked: target "edge": all rules together cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n',
-  )
-})
-
-const MERGED = '4 -> 3 IPv4 prefixes, 512 addresses more (1.57 x)'
-const refusedLength = (text: string) =>
-  `tagwall: --min-prefix-length ${text}: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)\n`
-const TOO_SHORT =
-  'tagwall: this cannot be widened as asked: rule "Web" cannot be widened to 3 IPv4 prefixes: the minimum is 4, 1 more, because wider prefixes would be shorter than "minPrefixLength"\n'
-
-test.for<[lengths: string[], price: string | undefined, err: string]>([
-  [['ipv4=22'], MERGED, ''],
-  [['ipv4=23'], undefined, TOO_SHORT],
-  [['ipv4=1', 'ipv6=1'], MERGED, ''],
-  [['ipv4=32', 'ipv6=128'], undefined, TOO_SHORT],
-  [['ipv6=128'], MERGED, ''],
-  [['ipv4=0'], undefined, refusedLength('ipv4=0')],
-  [['ipv4=33'], undefined, refusedLength('ipv4=33')],
-  [['ipv4=8', 'ipv6=129'], undefined, refusedLength('ipv6=129')],
-  [['ipv4=08'], undefined, refusedLength('ipv4=08')],
-  [['ipv5=8'], undefined, refusedLength('ipv5=8')],
-  [['constructor=8'], undefined, refusedLength('constructor=8')],
-])('widen with --min-prefix-length %j', async ([lengths, price, want]) => {
-  const folder = await workplace('maxPrefixes: 1')
-  const options = lengths.flatMap((length) => ['--min-prefix-length', length])
-  const { code, out, err } = await tagwall(folder, ['widen', 'Web', '--max', '3', ...options])
-  const got = /^Web: (.* IPv4 .*)$/m.exec(out)?.[1]
-  expect({ code, price: got, err }).toEqual({ code: price ? 0 : 2, price, err: want })
-})
-
-test('widen prints the price of a range of budgets', async () => {
-  const folder = await workplace('maxPrefixes: { ipv4: 2 }')
-  const { out } = await tagwall(folder, ['widen', '--curve', '--never', '20.0.5.0/24', '--from', OLD])
-  expect(out).toBe(`policy tagwall.yaml on Public 2025-10-06 (change number 7)
-
-Web: 4 IPv4 prefixes, 896 addresses
-prefixes  addresses more  in all  Microsoft's
-       4               0  1.00 x
-       3             512  1.57 x         100%  ##############
-       2           1,152   2.2 x          55%  ##############################
-the minimum is 2: wider prefixes would hold addresses of "never"
-
-Web: 2 IPv6 prefixes, 3.68e19 addresses
-prefixes  addresses more  in all  Microsoft's
-       2               0  1.00 x
-       1         3.68e19   2.0 x           0%  ##############################
-`)
-  const { out: json } = await tagwall(folder, ['widen', '--curve', '--within', 'AzureCloud', '--json', '--from', OLD])
-  const { curves } = JSON.parse(json)
-  expect(curves[0]).toEqual({
-    rule: 'Web',
-    family: 'ipv4',
-    prefixCount: 4,
-    addresses: '896',
-    least: 1,
-    curve: [
-      { prefixCount: 4, extra: '0', within: { tag: 'AzureCloud', extra: '0' }, inSomeTag: '0' },
-      { prefixCount: 3, extra: '512', within: { tag: 'AzureCloud', extra: '512' }, inSomeTag: '512' },
-      { prefixCount: 2, extra: '1152', within: { tag: 'AzureCloud', extra: '512' }, inSomeTag: '640' },
-      { prefixCount: 1, extra: '3200', within: { tag: 'AzureCloud', extra: '1536' }, inSomeTag: '1664' },
-    ],
-  })
+  const rows: [name: string, ...texts: string[]][] = []
+  for (const line of ['widen Web --max 1', 'widen Wide --max 1', 'widen Web --target edge'])
+    rows.push([line, ...printed(await tagwall(folder, line.split(' ')))])
+  await expectPage('widen-rules.txt', rows)
 })
 
 test.for([
