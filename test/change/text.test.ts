@@ -9,6 +9,7 @@ import { diff } from '../../src/document/diff.ts'
 import type { Piece, TargetChange } from '../../src/model/change.ts'
 import type { FetchResult, FileResult } from '../../src/model/result.ts'
 import { type Color, colorFor } from '../../src/text/lines.ts'
+import { expectOutcomes, expectPage } from '../golden-page.ts'
 import { documentOf, policyOf } from '../notation.ts'
 
 const plain: TextOptions = { color: colorFor(false) }
@@ -17,54 +18,22 @@ const marked: Color = (style, text) => `<${style}>${text}</${style}>`
 
 const deltaOf = (before: string, after: string) => diff(documentOf(before, 'public', '2025-11-03'), documentOf(after))
 
-const HEADING = 'Public 2025-11-03 (change number 376) -> Public 2025-11-10 (change number 376)'
+const DELTAS: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  'no tags': ['', ''],
+  'no change': ['A=192.0.2.0/24', 'A=192.0.2.0/25,192.0.2.128/25'],
+  'gains and losses of both families': [
+    'A=192.0.2.0/24,2001:db8::/48 B=198.51.100.0/24',
+    'A=192.0.2.0/25,203.0.113.7/32,2001:db8::/47 B=198.51.100.0/24',
+  ],
+  'tags that came and went': ['A=192.0.2.0/24', 'B=198.51.100.0/24'],
+  'a long prefix, which keeps the column of its tag straight': [
+    'A=192.0.2.0/24',
+    'A=192.0.2.0/24,198.51.100.7/32,2001:db8:1234:5678:9abc:def0:1234:5670/124',
+  ],
+}
 
-test.for<{ name: string; before: string; after: string; want: string }>([
-  { name: 'no tags', before: '', after: '', want: `${HEADING}\nno address changed in 0 tags\n` },
-  {
-    name: 'no change',
-    before: 'A=192.0.2.0/24',
-    after: 'A=192.0.2.0/25,192.0.2.128/25',
-    want: `${HEADING}\nno address changed in 1 tag\n`,
-  },
-  {
-    name: 'gains and losses of both families',
-    before: 'A=192.0.2.0/24,2001:db8::/48 B=198.51.100.0/24',
-    after: 'A=192.0.2.0/25,203.0.113.7/32,2001:db8::/47 B=198.51.100.0/24',
-    want: `${HEADING}
-
-A: 1 IPv4 and 1 IPv6 -> 2 IPv4 and 1 IPv6
-  - 192.0.2.128/25   128 addresses
-  + 203.0.113.7/32   1 address
-  + 2001:db8:1::/48  1.20e24 addresses
-
-1 of 2 tags changed: +2 -1 prefixes, +1 -128 IPv4 addresses, +1.20e24 -0 IPv6 addresses
-`,
-  },
-  {
-    name: 'tags that came and went',
-    before: 'A=192.0.2.0/24',
-    after: 'B=198.51.100.0/24',
-    want: `${HEADING}
-
-A (removed): 1 IPv4 and 0 IPv6 -> 0 IPv4 and 0 IPv6
-  - 192.0.2.0/24  256 addresses
-
-B (new): 0 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
-  + 198.51.100.0/24  256 addresses
-
-2 of 2 tags changed: +1 -1 prefixes, +256 -256 IPv4 addresses, +0 -0 IPv6 addresses
-`,
-  },
-])('a delta says: $name', ({ before, after, want }) => {
-  expect(deltaText(deltaOf(before, after), plain)).toBe(want)
-})
-
-test('a long prefix keeps the column of its tag straight', () => {
-  const delta = deltaOf('A=192.0.2.0/24', 'A=192.0.2.0/24,198.51.100.7/32,2001:db8:1234:5678:9abc:def0:1234:5670/124')
-  expect(deltaText(delta, plain).split('\n').slice(2, 5).join('\n')).toBe(`A: 1 IPv4 and 0 IPv6 -> 2 IPv4 and 1 IPv6
-  + 198.51.100.7/32                             1 address
-  + 2001:db8:1234:5678:9abc:def0:1234:5670/124  16 addresses`)
+test('a delta', async () => {
+  await expectOutcomes('delta-text.txt', DELTAS, ([before, after]) => deltaText(deltaOf(before, after), plain))
 })
 
 test('a delta shows twenty prefixes of a tag, and all with an option', () => {
@@ -81,7 +50,9 @@ test('a delta shows twenty prefixes of a tag, and all with an option', () => {
 })
 
 test('a delta is bold, green and red in color', () => {
-  expect(deltaText(deltaOf('A=192.0.2.0/25', 'A=192.0.2.128/25'), { color: marked })).toBe(`<bold>${HEADING}</bold>
+  expect(
+    deltaText(deltaOf('A=192.0.2.0/25', 'A=192.0.2.128/25'), { color: marked }),
+  ).toBe(`<bold>Public 2025-11-03 (change number 376) -> Public 2025-11-10 (change number 376)</bold>
 
 <bold>A</bold>: 1 IPv4 and 0 IPv6 -> 1 IPv4 and 0 IPv6
 <red>  - 192.0.2.0/25    128 addresses</red>
@@ -93,35 +64,29 @@ test('a delta is bold, green and red in color', () => {
 
 const SEEN = { cloud: 'public', published: '2025-11-10', changeNumber: 376 } as const
 const PATH = 'snapshots/public/2025-11-10.json'
-const DELTA = `\n${HEADING}\nno address changed in 0 tags\n`
 
-test.for<[given: Partial<FetchResult>, want: string]>([
-  [{ outcome: 'stored' }, `stored as ${PATH}\n`],
-  [{ outcome: 'stored', isDryRun: true }, `would be stored as ${PATH}\n`],
-  [{ outcome: 'stored', delta: deltaOf('', '') }, `stored as ${PATH}\n${DELTA}`],
-  [
-    { outcome: 'replaced', delta: deltaOf('', '') },
-    `stored as ${PATH}, replacing different content of the same date\n${DELTA}`,
-  ],
-  [{ outcome: 'unchanged', delta: deltaOf('', '') }, `${PATH} already has this content: nothing to store\n`],
-  [
-    { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17' } },
-    `the document of 2025-11-17 changes no tag in use since ${PATH}: nothing to store\n`,
-  ],
-  [
-    { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17' }, delta: deltaOf('A=192.0.2.0/25', 'A=') },
-    `the document of 2025-11-17 changes no rule of any target since ${PATH}: nothing to store\n`,
-  ],
-  [
-    { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17', isUndated: true } },
-    `the document changes no tag in use since ${PATH}: nothing to store\n`,
-  ],
-  [{ outcome: 'extended' }, `stored in ${PATH}, in addition to the tags there\n`],
-  [{ superseded: ['old.json'] }, `stored as ${PATH}\nremoved old.json, which was dated with the day of its download\n`],
-])('a fetch says: %j', ([given, want]) => {
-  const rest = { delta: undefined, superseded: [], isDryRun: false }
-  const result: FetchResult = { path: PATH, outcome: 'stored', seen: SEEN, ...rest, ...given }
-  expect(fetchText(result, plain)).toBe(want)
+const FETCHES: readonly Partial<FetchResult>[] = [
+  { outcome: 'stored' },
+  { outcome: 'stored', isDryRun: true },
+  { outcome: 'stored', delta: deltaOf('', '') },
+  { outcome: 'replaced', delta: deltaOf('', '') },
+  { outcome: 'unchanged', delta: deltaOf('', '') },
+  { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17' } },
+  { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17' }, delta: deltaOf('A=192.0.2.0/25', 'A=') },
+  { outcome: 'unchanged', seen: { ...SEEN, published: '2025-11-17', isUndated: true } },
+  { outcome: 'extended' },
+  { superseded: ['old.json'] },
+]
+
+test('a fetch', async () => {
+  await expectPage(
+    'fetch-text.txt',
+    FETCHES.map((given) => {
+      const rest = { delta: undefined, superseded: [], isDryRun: false }
+      const result: FetchResult = { path: PATH, outcome: 'stored', seen: SEEN, ...rest, ...given }
+      return [JSON.stringify({ ...given, delta: given.delta && 'some' }), fetchText(result, plain)]
+    }),
+  )
 })
 
 const RULESET = compile(
@@ -196,153 +161,76 @@ const BUILD: BuildResult = {
   isDryRun: false,
 }
 
-const RULES = `writes edge, cloud, feed, own for the first time
-policy test on Public 2025-11-10 (change number 376), from ${PATH}
+const [EDGE, CLOUD, FEED, OWN] = BUILD.files as [FileResult, FileResult, FileResult, FileResult]
+const PRICE = { family: 'ipv4', before: 640, after: 300, addresses: 670_000n, extra: 2_345_678n } as const
+const AT_SITES = {
+  ...BUILD,
+  files: [
+    { ...EDGE, target: 'edge@berlin' },
+    { ...OWN, target: 'own@berlin', isChanged: false },
+    { ...EDGE, target: 'edge@munich', isChanged: false },
+    { ...EDGE, target: 'edge@paris', isChanged: false },
+    { ...EDGE, target: 'edge@rome', isChanged: false },
+  ],
+}
+const QUIET = {
+  ...BUILD,
+  files: BUILD.files.map((file) => ({ ...file, isChanged: false })),
+  change: { ...BUILD.change, targets: ['edge', 'cloud', 'feed', 'own'].map((target) => targetOf(target, 'same')) },
+}
+const REMOTE = addressesOf(Array.from({ length: 12 }, (_, index) => `192.0.2.${index * 2}/32`))
+const PIECE: Piece = {
+  ...{ opens: true, isNew: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
+  traffic: { tcp: [{ first: 443, last: 443 }], udp: [], icmp: false, other: false },
+  local: undefined,
+  remote: { addresses: REMOTE, beside: REMOTE, tags: [], partOf: [] },
+}
 
-rule           direction  ports             tag     IPv4 prefixes  addresses  IPv6 prefixes  addresses
-Web            outbound   tcp 443           Sql                 1        256              1    7.92e28
-Everything     outbound   udp 53,8000-8080  4 tags              4        449              0          0
-Everything-in  inbound    udp 53,8000-8080  4 tags              4        449              0          0
-Pair           inbound    tcp 1             A, Sql              2        512              1    7.92e28
-`
-
-test('a build lists its rules and its files', () => {
-  expect(buildText(BUILD, plain)).toBe(`${RULES}
-target  vendor  file             lines  proof
-edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes   written
-cloud   tags    rules/c              7  proved: 1 rule, 2 tags, 1 prefix  written
-feed    list    rules/feed           0  proved: 3 prefixes                unchanged
-own     mine    own                  1  not proved                        written
-4 targets are new; 3 files written, 1 not proved
-`)
-})
-
-test('a build says what widening costs', () => {
-  const price = { family: 'ipv4', before: 640, after: 300, addresses: 670_000n, extra: 2_345_678n } as const
-  const prices = [
-    { target: 'edge', rule: 'Web', price: { ...price, inside: undefined }, inSomeTag: 1_829_629n },
-    {
-      target: 'cloud',
-      rule: 'Everything',
-      price: { ...price, inside: { tag: 'Sql', extra: 1n } },
-      inSomeTag: undefined,
+const BUILDS: Readonly<Record<string, BuildResult>> = {
+  'its rules and its files': BUILD,
+  'what widening costs': {
+    ...BUILD,
+    files: [],
+    prices: [
+      { target: 'edge', rule: 'Web', price: { ...PRICE, inside: undefined }, inSomeTag: 1_829_629n },
+      {
+        ...{ target: 'cloud', rule: 'Everything', inSomeTag: undefined },
+        price: { ...PRICE, inside: { tag: 'Sql', extra: 1n } },
+      },
+      { target: 'cloud', rule: 'Pair', price: { ...PRICE, after: 640, extra: 0n, inside: undefined }, inSomeTag: 0n },
+    ],
+  },
+  'a dry run, which shows what it would do, and what changed': { ...BUILD, files: [EDGE], isDryRun: true },
+  'many sites, a line for each group of them with the same news': {
+    ...AT_SITES,
+    findings: [{ code: 'NO_READER', severity: 'warning', target: 'own@paris', vendor: 'mine' }],
+    prices: ['berlin', 'munich'].map((site) => {
+      const price = { family: 'ipv4', before: 9, after: 8, addresses: 1n, extra: 0n, inside: undefined } as const
+      return { target: `edge@${site}`, rule: 'Web', price, inSomeTag: undefined }
+    }),
+    removed: ['a', 'b'],
+  },
+  'many sites without news': { ...AT_SITES, files: AT_SITES.files.slice(2), isDryRun: true },
+  'a week without changes: a line, a total and the way to the rest': QUIET,
+  'one of three targets: its rule and its files, and how many others there are': {
+    ...BUILD,
+    files: [EDGE, { ...CLOUD, isChanged: false }, FEED],
+    change: {
+      ...BUILD.change,
+      targets: [
+        { ...targetOf('edge', 'traffic'), pieces: [PIECE] },
+        targetOf('cloud', 'same'),
+        targetOf('feed', 'same'),
+      ],
     },
-    { target: 'cloud', rule: 'Pair', price: { ...price, after: 640, extra: 0n, inside: undefined }, inSomeTag: 0n },
-  ]
-  expect(buildText({ ...BUILD, files: [], prices }, plain)).toBe(`${RULES}
-4 targets are new; no file to write, all proved
+  },
+}
 
-widened:  edge   Web         640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 78% of them Microsoft's (in some tag of the document)
-widened:  cloud  Everything  640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), <1% of them in Sql
-widened:  cloud  Pair        640 IPv4 prefixes, no address more
-`)
-})
-
-test('a dry run of build shows what it would do, and what changed', () => {
-  const files = BUILD.files.slice(0, 1)
-  expect(buildText({ ...BUILD, files, isDryRun: true }, plain)).toBe(`${RULES}
-target  vendor  file             lines  proof
-edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes
-4 targets are new; 1 file would be written, all proved
-`)
-})
-
-test('a build for many sites has a line for each group of sites with the same news', () => {
-  const [edge, , , own] = BUILD.files as [FileResult, FileResult, FileResult, FileResult]
-  const files = [
-    { ...edge, target: 'edge@berlin' },
-    { ...own, target: 'own@berlin', isChanged: false },
-    { ...edge, target: 'edge@munich', isChanged: false },
-    { ...edge, target: 'edge@paris', isChanged: false },
-    { ...edge, target: 'edge@rome', isChanged: false },
-  ]
-  const findings = [{ code: 'NO_READER', severity: 'warning', target: 'own@paris', vendor: 'mine' }] as const
-  const price = { family: 'ipv4', before: 9, after: 8, addresses: 1n, extra: 0n, inside: undefined } as const
-  const prices = ['berlin', 'munich'].map((site) => ({
-    ...{ target: `edge@${site}`, rule: 'Web', price, inSomeTag: undefined },
-  }))
-  expect(buildText({ ...BUILD, files, findings, prices, removed: ['a', 'b'] }, plain)).toBe(`${RULES}
-site    targets  files  written  warnings
-berlin        2      2        1         0
-paris         1      1        0         1
-2 sites unchanged
-4 targets are new; 1 file written, 1 not proved
-removed 2 files that earlier runs left (--json lists them)
-
-widened:  edge (2 sites)  Web  8 IPv4 prefixes, no address more
-`)
-  const quiet = { ...BUILD, files: files.slice(2), isDryRun: true }
-  expect(buildText(quiet, plain)).toBe(`${RULES}
-3 sites unchanged
-4 targets are new; no file to write, all proved
-`)
-})
-
-test('a week without changes is a line, a total and the way to the rest', () => {
-  const files = BUILD.files.map((file) => ({ ...file, isChanged: false }))
-  const targets = ['edge', 'cloud', 'feed', 'own'].map((target) => targetOf(target, 'same'))
-  const quiet = { ...BUILD, files, change: { ...BUILD.change, targets } }
-  expect(buildText(quiet, plain)).toBe(`nothing changes
-policy test on Public 2025-11-10 (change number 376)
-compared with tagwall.lock.json
-4 rules and 4 targets as before, 1 not proved (--all shows them)
-`)
-  const all = buildText(quiet, { ...plain, all: true })
-  expect(all.split('\n').filter((line) => /^(?:Web|Pair|feed|4 targets)/.test(line))).toEqual([
-    'Web            outbound   tcp 443           Sql                 1        256              1    7.92e28',
-    'Pair           inbound    tcp 1             A, Sql              2        512              1    7.92e28',
-    'feed    list    rules/feed           0  proved: 3 prefixes                unchanged',
-    '4 targets stay; no file to write, 1 not proved',
+test('a build', async () => {
+  await expectPage('build-text.txt', [
+    ...Object.entries(BUILDS).map(([name, build]) => [name, buildText(build, plain)] as const),
+    ['a week without changes, all of it', buildText(QUIET, { ...plain, all: true })],
   ])
-})
-
-test('one of three targets changes: its rule and its files, and how many others there are', () => {
-  const [edge, cloud, feed] = BUILD.files as [FileResult, FileResult, FileResult]
-  const files = [edge, { ...cloud, isChanged: false }, feed]
-  const remote = addressesOf(Array.from({ length: 12 }, (_, index) => `192.0.2.${index * 2}/32`))
-  const piece: Piece = {
-    ...{
-      opens: true,
-      isNew: true,
-      cause: 'policy',
-      from: undefined,
-      to: 'Web',
-      direction: 'outbound',
-      list: undefined,
-    },
-    traffic: { tcp: [{ first: 443, last: 443 }], udp: [], icmp: false, other: false },
-    local: undefined,
-    remote: { addresses: remote, beside: remote, tags: [], partOf: [] },
-  }
-  const targets = [
-    { ...targetOf('edge', 'traffic'), pieces: [piece] },
-    targetOf('cloud', 'same'),
-    targetOf('feed', 'same'),
-  ]
-  expect(
-    buildText({ ...BUILD, files, change: { ...BUILD.change, targets } }, plain),
-  ).toBe(`opens tcp 443 to 12 addresses (Web, policy)
-policy test on Public 2025-11-10 (change number 376), from ${PATH}
-compared with tagwall.lock.json
-
-rule  direction  ports    tag  IPv4 prefixes  addresses  IPv6 prefixes  addresses
-Web   outbound   tcp 443  Sql              1        256              1    7.92e28
-3 more rules open and close nothing
-
-target  vendor  file             lines  proof
-edge    acme    rules/edge.conf  1,234  proved: 4 rules, 1,019 prefixes
-1 target changes, 2 stay; 1 file written, all proved
-
-opens tcp 443 to 12 addresses (Web, policy), edge
-  + 192.0.2.0/32
-  + 192.0.2.2/32
-  + 192.0.2.4/32
-  + 192.0.2.6/32
-  + 192.0.2.8/32
-  and 7 more
-
---all shows every rule, file and prefix
-`)
 })
 
 // Results and messages go to different streams, so whether standard output is a terminal does not decide here.
