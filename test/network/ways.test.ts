@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { folderWith } from '../cli/harness.ts'
+import { expectPage } from '../golden-page.ts'
 import { CERTIFICATES, microsoft } from './certificates.ts'
 import { built, documentOf, listening, ok, online, POLICY, serve, status, to } from './harness.ts'
 
@@ -317,39 +318,20 @@ describe.skipIf(!CERTIFICATES)('the Discovery API', () => {
     expect(circle.err).toContain('form a loop after page 2')
   })
 
-  test.for<[what: string, argv: string[], env: Record<string, string>, message: string]>([
-    [
-      'no subscription',
-      ['fetch', '--source', 'api', '--location', 'westeurope'],
-      TOKEN,
-      '--source api needs --subscription ID, a UUID',
-    ],
-    [
-      'no location',
-      ['fetch', '--source', 'api', '--subscription', ID],
-      TOKEN,
-      '--source api needs --location NAME, such as westeurope',
-    ],
-    [
-      'no token',
-      ARGV,
-      {},
-      '--source api needs a token in AZURE_ACCESS_TOKEN; get one with: az account get-access-token --query accessToken -o tsv',
-    ],
-    [
-      'a file as well',
-      [...ARGV, '--from', 'x.json'],
-      TOKEN,
-      '--from and --source api exclude each other; remove one of them',
-    ],
-    [
-      'no API',
-      ['fetch', '--location', 'westeurope'],
-      TOKEN,
-      '--subscription and --location need --source api; add --source api, or remove them',
-    ],
-  ])('refuses a bad request: %s', async ([, argv, env, message]) => {
-    const { code, err, site } = await fetched(() => ({}), argv, env)
-    expect({ code, err, requests: site.requests }).toEqual({ code: 2, err: `tagwall: ${message}\n`, requests: [] })
+  const BAD: Readonly<Record<string, readonly [argv: string[], env: Record<string, string>]>> = {
+    'no subscription': [['fetch', '--source', 'api', '--location', 'westeurope'], TOKEN],
+    'no location': [['fetch', '--source', 'api', '--subscription', ID], TOKEN],
+    'no token': [ARGV, {}],
+    'a file as well': [[...ARGV, '--from', 'x.json'], TOKEN],
+    'no API': [['fetch', '--location', 'westeurope'], TOKEN],
+  }
+  test('refuses a bad request', async () => {
+    const rows: [name: string, text: string][] = []
+    for (const [name, [argv, env]] of Object.entries(BAD)) {
+      const { code, err, site } = await fetched(() => ({}), argv, env)
+      expect({ name, code, requests: site.requests }).toEqual({ name, code: 2, requests: [] })
+      rows.push([name, err])
+    }
+    await expectPage('bad-requests.txt', rows)
   })
 })

@@ -5,6 +5,7 @@ import { type Item, type Leftovers, NO_LEFTOVERS } from '../../src/model/item.ts
 import { leftoversOf, proveCleanup, proveReload, type Reload } from '../../src/verify/leftovers.ts'
 import { LoadedFiles } from '../../src/verify/loaded-files.ts'
 import { rulesetOf, setOf } from '../audit/notation.ts'
+import { expectOutcomes } from '../golden-page.ts'
 import { deviceOf, fileOf } from './small-device.ts'
 
 const reloadOf = (before: string, after: string, device = deviceOf) => ({
@@ -59,46 +60,30 @@ test.for<[before: string, want: { findings: string[]; left: string[]; notes: num
   expect({ findings: textsOf(findings), left: namesOf(left.stays), notes: notes.length }).toEqual(want)
 })
 
-test.for<[name: string, before: string, cleanup: string, want: number | string[]]>([
-  ['removes what stayed', OLD, 'no Old', 1],
-  ['removes two', `${OLD}; ${SHUT}`, 'no Shut; no Old', 2],
-  ['removes what only denies', SHUT, 'no Shut', 1],
-  ['has nothing to do', WEB, '', 0],
-  ['may allow what the policy does on the way', OLD, `X = allow out tcp 443 192.0.2.0/25; no X; no Old`, 3],
-  ['leaves something', `${OLD}; ${SHUT}`, 'no Old', ['left: Shut']],
-  ['leaves what allows', OLD, '', ['outbound tcp port 443: allowed, but not in the policy: 203.0.113.0/24']],
-  [
-    'takes away what the policy allows, for a moment',
-    OLD,
-    `no Old; no Web; ${WEB}`,
-    [
-      'after command 2 over the full files, outbound tcp port 443, rule "Web": refused, although the policy allows it: 192.0.2.0/24',
-    ],
-  ],
-  [
-    'denies it in place of allowing it',
-    OLD,
-    'Web = deny out tcp 443 192.0.2.0/24',
-    [
-      'after command 1 over the full files, outbound tcp port 443, rule "Web": refused, although the policy allows it: 192.0.2.0/24',
-    ],
-  ],
-  [
-    'opens what was shut',
-    OLD,
-    'X = allow out tcp 80 203.0.113.0/24; no X; no Old',
-    [
-      'after command 1 over the full files, outbound tcp port 80: allowed, although it was not allowed before: 203.0.113.0/24',
-    ],
-  ],
-  ['is not understood', OLD, 'no Old; frobnicate', ['conf line 1 is not understood: frobnicate']],
-])('a cleanup that %s', ([, before, cleanup, want]) => {
-  const { proof, findings, left } = proveCleanup(EXPECTATION, reloadOf(before, WEB), fileOf(cleanup), 'cleanup')
-  const said = [
-    ...textsOf(findings),
-    ...(findings.length === 0 ? namesOf(left.stays).map((name) => `left: ${name}`) : []),
-  ]
-  expect(said.length > 0 ? said : proof?.commands).toEqual(want)
+const CLEANUPS: Readonly<Record<string, readonly [before: string, cleanup: string]>> = {
+  'removes what stayed': [OLD, 'no Old'],
+  'removes two': [`${OLD}; ${SHUT}`, 'no Shut; no Old'],
+  'removes what only denies': [SHUT, 'no Shut'],
+  'has nothing to do': [WEB, ''],
+  'may allow what the policy does on the way': [OLD, `X = allow out tcp 443 192.0.2.0/25; no X; no Old`],
+  'leaves something': [`${OLD}; ${SHUT}`, 'no Old'],
+  'leaves what allows': [OLD, ''],
+  'takes away what the policy allows, for a moment': [OLD, `no Old; no Web; ${WEB}`],
+  'denies it in place of allowing it': [OLD, 'Web = deny out tcp 443 192.0.2.0/24'],
+  'opens what was shut': [OLD, 'X = allow out tcp 80 203.0.113.0/24; no X; no Old'],
+  'is not understood': [OLD, 'no Old; frobnicate'],
+}
+
+/** What a proof says of a cleanup. */
+function saidOf({ proof, findings, left }: ReturnType<typeof proveCleanup>): string[] {
+  if (findings.length > 0) return textsOf(findings)
+  return left.stays.length > 0 ? namesOf(left.stays).map((name) => `left: ${name}`) : [`commands: ${proof?.commands}`]
+}
+
+test('a cleanup', async () => {
+  await expectOutcomes('cleanups.txt', CLEANUPS, ([before, cleanup]) =>
+    saidOf(proveCleanup(EXPECTATION, reloadOf(before, WEB), fileOf(cleanup), 'cleanup')),
+  )
 })
 
 test('a rule that stays, and denies what the policy allows, may be removed', () => {
