@@ -6,11 +6,8 @@ import { harnessOf } from './harness.ts'
 const { goldens, objectionsTo } = harnessOf('iptables', device)
 
 // Every line of every golden file, changed in each of these ways: each must be noticed.
-type Mutation = readonly [
-  name: string,
-  applies: RegExp,
-  change: (line: string, lines: readonly string[], index: number) => string | string[],
-]
+type Mutation = readonly [name: string, applies: RegExp, change: Change | RegExp, by?: string]
+type Change = (line: string, lines: readonly string[], index: number) => string | string[]
 
 const CODE = /^\s*[^#\s]/
 const RULE = /^-A /
@@ -19,14 +16,14 @@ const MUTATIONS: readonly Mutation[] = [
   ['removes the line', CODE, () => []],
   ['comments the line out', CODE, (line) => `# ${line}`],
   ['adds a word', CODE, (line) => `${line} x`],
-  ['cuts the last word off', /^\s*[^#\s].* /, (line) => line.replace(/ \S+$/, '')],
+  ['cuts the last word off', /^\s*[^#\s].* /, / \S+$/, ''],
   ['widens a prefix', /\d\/\d+/, (line) => line.replace(/\/(\d+)/, (_, length) => `/${Number(length) - 1}`)],
   [
     'narrows a prefix',
     /\/(?!32\b|128\b)\d+/,
     (line) => line.replace(/\/(\d+)/, (_, length) => `/${Number(length) + 1}`),
   ],
-  ['takes the length away', /[0-9:]\/(?!32\b|128\b)\d+/, (line) => line.replace(/\/\d+/, '')],
+  ['takes the length away', /[0-9:]\/(?!32\b|128\b)\d+/, /\/\d+/, ''],
   [
     'changes an address',
     /\d\/\d+/,
@@ -44,39 +41,39 @@ const MUTATIONS: readonly Mutation[] = [
         (_, side) => ` ${({ '-s': '-d', '-d': '-s', src: 'dst', dst: 'src' } as Record<string, string>)[side]} `,
       ),
   ],
-  ['negates an address', / -[sd] | --match-set /, (line) => line.replace(/ (-[sd]|--match-set) /, ' ! $1 ')],
-  ['drops the address', / -[sd] /, (line) => line.replace(/ -[sd] \S+/, '')],
-  ['drops the set', /-m set/, (line) => line.replace(/ -m set --match-set \S+ \S+/, '')],
+  ['negates an address', / -[sd] | --match-set /, / (-[sd]|--match-set) /, ' ! $1 '],
+  ['drops the address', / -[sd] /, / -[sd] \S+/, ''],
+  ['drops the set', /-m set/, / -m set --match-set \S+ \S+/, ''],
   [
     'names another set',
     /--match-set/,
     (line, lines, index) => line.replace(/(--match-set) \S+/, `$1 ${otherSet(line, lines, index)}`),
   ],
-  ['drops the port', /--dport/, (line) => line.replace(/( -m multiport)? --dports? \S+/, '')],
-  ['changes the port', /--dport/, (line) => line.replace(/(--dports? \d+)/, '$10')],
-  ['widens the port', /--dport \d/, (line) => line.replace(/--dport (\d+)/, '--dport $1:444')],
-  ['negates the port', /--dport/, (line) => line.replace(/--dport/, '! --dport')],
-  ['asks for the source port', /--dport/, (line) => line.replace(/--dport/, '--sport')],
-  ['adds a port', /--dports/, (line) => line.replace(/--dports (\S+)/, '--dports $1,22')],
-  ['drops a port', /--dports \S*,/, (line) => line.replace(/--dports [^,]+,/, '--dports ')],
+  ['drops the port', /--dport/, /( -m multiport)? --dports? \S+/, ''],
+  ['changes the port', /--dport/, /(--dports? \d+)/, '$10'],
+  ['widens the port', /--dport \d/, /--dport (\d+)/, '--dport $1:444'],
+  ['negates the port', /--dport/, /--dport/, '! --dport'],
+  ['asks for the source port', /--dport/, /--dport/, '--sport'],
+  ['adds a port', /--dports/, /--dports (\S+)/, '--dports $1,22'],
+  ['drops a port', /--dports \S*,/, /--dports [^,]+,/, '--dports '],
   [
     'changes the protocol',
     / -p /,
     (line) => line.replace(/ -p (\S+)/, (_, name) => ` -p ${name === 'tcp' ? 'udp' : 'tcp'}`),
   ],
-  ['takes every protocol', / -p /, (line) => line.replace(/ -p (tcp|udp)/, ' -p all')],
-  ['takes another protocol', / -p /, (line) => line.replace(/ -p (tcp|udp)/, ' -p icmp')],
-  ['drops the protocol and the ports', /^-A .* -p /, (line) => line.replace(/ -p .* -m conntrack/, ' -m conntrack')],
-  ['changes the state', /--ctstate/, (line) => line.replace(/NEW|ESTABLISHED/, 'INVALID')],
-  ['adds a state', /--ctstate/, (line) => line.replace(/(NEW|RELATED)/, '$1,UNTRACKED')],
-  ['drops', LEAF, (line) => line.replace(/ACCEPT$/, 'DROP')],
-  ['rejects', LEAF, (line) => line.replace(/ACCEPT$/, 'REJECT')],
-  ['returns', LEAF, (line) => line.replace(/ACCEPT$/, 'RETURN')],
-  ['logs', LEAF, (line) => line.replace(/ACCEPT$/, 'LOG')],
-  ['accepts instead of jumping', / -j (?!ACCEPT)\S+$/, (line) => line.replace(/ -j \S+$/, ' -j ACCEPT')],
-  ['names an interface', RULE, (line) => line.replace(/ -j /, ' -o eth0 -j ')],
-  ['is about loopback', RULE, (line) => line.replace(/ -j /, ' -o lo -j ')],
-  ['is limited', RULE, (line) => line.replace(/ -j /, ' -m limit --limit 1/s -j ')],
+  ['takes every protocol', / -p /, / -p (tcp|udp)/, ' -p all'],
+  ['takes another protocol', / -p /, / -p (tcp|udp)/, ' -p icmp'],
+  ['drops the protocol and the ports', /^-A .* -p /, / -p .* -m conntrack/, ' -m conntrack'],
+  ['changes the state', /--ctstate/, /NEW|ESTABLISHED/, 'INVALID'],
+  ['adds a state', /--ctstate/, /(NEW|RELATED)/, '$1,UNTRACKED'],
+  ['drops', LEAF, /ACCEPT$/, 'DROP'],
+  ['rejects', LEAF, /ACCEPT$/, 'REJECT'],
+  ['returns', LEAF, /ACCEPT$/, 'RETURN'],
+  ['logs', LEAF, /ACCEPT$/, 'LOG'],
+  ['accepts instead of jumping', / -j (?!ACCEPT)\S+$/, / -j \S+$/, ' -j ACCEPT'],
+  ['names an interface', RULE, / -j /, ' -o eth0 -j '],
+  ['is about loopback', RULE, / -j /, ' -o lo -j '],
+  ['is limited', RULE, / -j /, ' -m limit --limit 1/s -j '],
   [
     'is about the local side',
     RULE,
@@ -94,22 +91,22 @@ const MUTATIONS: readonly Mutation[] = [
         (_, chain) => `-A ${chain.includes('-OUT') ? chain.replace('-OUT', '-IN') : chain.replace('-IN', '-OUT')}`,
       ),
   ],
-  ['moves to a built-in chain', RULE, (line) => line.replace(/^-A \S+/, '-A OUTPUT')],
-  ['moves to the entry', LEAF, (line) => line.replace(/^(-A \S+-(?:OUT|IN))-\d+/, '$1')],
-  ['inserts', RULE, (line) => line.replace(/^-A/, '-I')],
+  ['moves to a built-in chain', RULE, /^-A \S+/, '-A OUTPUT'],
+  ['moves to the entry', LEAF, /^(-A \S+-(?:OUT|IN))-\d+/, '$1'],
+  ['inserts', RULE, /^-A/, '-I'],
   ['puts a deny before', LEAF, (line) => [line.replace(/ACCEPT$/, 'DROP'), line]],
   ['puts a deny of everything before', LEAF, (line) => [line.replace(/^(-A \S+).*/, '$1 -j DROP'), line]],
   ['puts an allow of everything before', LEAF, (line) => [line.replace(/^(-A \S+).*/, '$1 -j ACCEPT'), line]],
   ['puts an allow of ICMP before', LEAF, (line) => [line.replace(/^(-A \S+)-\d+ .*/, '$1 -p icmp -j ACCEPT'), line]],
   ['puts a return of everything before', LEAF, (line) => [line.replace(/^(-A \S+).*/, '$1 -j RETURN'), line]],
-  ['renames the chain', /^:/, (line) => line.replace(/^:(\S+)/, ':$1X')],
-  ['gives the chain a policy', /^:/, (line) => line.replace(/ - /, ' ACCEPT ')],
+  ['renames the chain', /^:/, /^:(\S+)/, ':$1X'],
+  ['gives the chain a policy', /^:/, / - /, ' ACCEPT '],
   ['adds a built-in chain', /^:/, (line) => [line, ':OUTPUT ACCEPT [0:0]']],
   ['changes the table', /^\*/, () => '*nat'],
   ['ends the table', RULE, (line) => ['COMMIT', line]],
   ['indents', /^(COMMIT|\*filter)/, (line) => ` ${line}`],
   ['ends with a carriage return', CODE, (line) => `${line}\r`],
-  ['drops -exist', /-exist/, (line) => line.replace(/ -exist/, '')],
+  ['drops -exist', /-exist/, / -exist/, ''],
   [
     'changes the family of a set',
     /^create/,
@@ -117,19 +114,15 @@ const MUTATIONS: readonly Mutation[] = [
   ],
   ['changes the type of a set', /^create/, (line) => line.replace('hash:net', 'hash:ip')],
   ['lets members expire', /^create/, (line) => line.replace(' -exist', ' timeout 60 -exist')],
-  ['makes a set too small', /^create/, (line) => line.replace(/maxelem \d+/, 'maxelem 0')],
-  ['deletes instead of adding', /^add /, (line) => line.replace(/^add/, 'del')],
+  ['makes a set too small', /^create/, /maxelem \d+/, 'maxelem 0'],
+  ['deletes instead of adding', /^add /, /^add/, 'del'],
   ['adds an exception', /^add /, (line) => `${line} nomatch`],
-  ['adds to another set', /^add /, (line) => line.replace(/-n /, ' ')],
+  ['adds to another set', /^add /, /-n /, ' '],
   ['flushes behind', /^add /, (line) => [line, line.replace(/^add (\S+).*/, 'flush $1')]],
   ['swaps again', /^swap /, (line) => [line, line]],
-  ['destroys the wrong one', /^destroy /, (line) => line.replace(/-n$/, '')],
-  ['points the hook at another chain', /ensure .* -j \S+-(OUT|IN)$/, (line) => line.replace(/(OUT|IN)$/, 'X')],
-  [
-    'hooks into another chain',
-    /ensure .*(OUTPUT|INPUT|FORWARD)/,
-    (line) => line.replace(/OUTPUT|INPUT|FORWARD/, 'PREROUTING'),
-  ],
+  ['destroys the wrong one', /^destroy /, /-n$/, ''],
+  ['points the hook at another chain', /ensure .* -j \S+-(OUT|IN)$/, /(OUT|IN)$/, 'X'],
+  ['hooks into another chain', /ensure .*(OUTPUT|INPUT|FORWARD)/, /OUTPUT|INPUT|FORWARD/, 'PREROUTING'],
 ]
 
 function otherSet(line: string, lines: readonly string[], index: number): string {
@@ -190,10 +183,11 @@ test('notices every change to a golden file', () => {
   for (const golden of goldens().filter(({ title }) => TRIED.test(title))) {
     golden.files.forEach((file, at) => {
       const lines = file.text.split('\n')
-      for (const [name, where, change] of MUTATIONS) {
+      for (const [name, where, change, by = ''] of MUTATIONS) {
         const places = [...lines.entries()].filter(([, line]) => where.test(line))
         for (const [index, line] of someOfEach(places, ([, line]) => `${name}: ${shapeOf(line)}`, 1, seen)) {
-          const changed = [change(line, lines, index)].flat()
+          const put = typeof change === 'function' ? change(line, lines, index) : line.replace(change, by)
+          const changed = [put].flat()
           if (changed.join('\n') === line) continue
           const text = [...lines.slice(0, index), ...changed, ...lines.slice(index + 1)].join('\n')
           tried.set(name, (tried.get(name) ?? 0) + 1)
