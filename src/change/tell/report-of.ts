@@ -22,7 +22,6 @@ import {
   widenedBySite,
   wideningChange,
 } from './device-changes.ts'
-import { isRisk } from './pieces.ts'
 import {
   type Arrival,
   type ChangedPrefix,
@@ -123,7 +122,6 @@ function ruleChanges({ change, rules, targets, ...sides }: ReportInput): RuleCha
   const [before, after] = [sides.before?.ruleset, sides.after.ruleset]
   const deciders = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to }) => [from, to])))
   const lists = new Set(change.targets.flatMap(({ pieces }) => pieces.map(({ list }) => list)))
-  const risky = new Set(change.targets.flatMap(({ pieces }) => pieces.filter(isRisk).map(({ to, list }) => to ?? list)))
   const [locals, addresses] = [otherLocals, otherAddresses].map((of) => new Set(targets.flatMap(of)))
   const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
   return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name): RuleChange => {
@@ -140,7 +138,6 @@ function ruleChanges({ change, rules, targets, ...sides }: ReportInput): RuleCha
       hasOtherLocal: locals?.has(name) === true,
       isAffected: addresses?.has(name) === true || isDecider,
       isTold: isDecider || lists.has(name),
-      isRisk: risky.has(name) || own(after).some((rule) => risky.has(rule.name)),
       isDeny: concrete.some(({ action }) => action === 'deny'),
       tags: [...new Set([...(is?.tags ?? []), ...(was?.tags ?? [])])].sort(byCodeUnit),
       before: was?.prefixes,

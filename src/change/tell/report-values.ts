@@ -69,8 +69,6 @@ export interface RuleChange {
   readonly isAffected: boolean
   /** True if a piece of the change names it. */
   readonly isTold: boolean
-  /** True if it allows traffic that opens, other than more addresses from a newer document. */
-  readonly isRisk: boolean
   readonly isDeny: boolean
   readonly tags: readonly string[]
   readonly before: PrefixSet | undefined

@@ -63,14 +63,6 @@ const keyOf = (
   return JSON.stringify([direction, action, protocol, ports, coverage, ...sides])
 }
 
-/** The openings and closings with the tags of one document. */
-interface View {
-  readonly opened: Allowed
-  readonly closed: Allowed
-  /** Traffic that the older rules allow on the newer document; undefined if they are not known. */
-  readonly held: Allowed | undefined
-}
-
 /** One cell with the tags of one document. `was` is the traffic that the older rules allow. */
 function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cell, resolve: Resolution) {
   const before = resolved(old, resolve.before, part)
@@ -87,37 +79,32 @@ function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cell, res
   }
 }
 
-/** The openings and closings in one cell of the older rules, the newer rules, and the older rules against the newer document. */
+/**
+ * The openings in one cell of the older rules, the newer rules, and the older rules against the newer document, then the closings, by their cause. What
+ * the tags of several documents give is told of the first of these.
+ */
 function changesIn(cut: Cell, resolutions: readonly Resolution[]): CellChange[] {
   const { flow, part } = cut
   const views = resolutions.map((resolve) => viewOf(cut, resolve))
   const isUnused = views.every(({ was }) => isNothing(was))
-  const cells = bySign(views, ({ before, after }, opens, cause, changed) =>
-    partsByRule(before, changed).flatMap(([from, left]) =>
-      partsByRule(after, left).map(
-        ([to, remote]): CellChange => ({ opens, isNew: opens && isUnused, cause, from, to, flow, part, remote }),
-      ),
-    ),
-  )
+  const cells = [true, false].flatMap((opens) => {
+    let told = NOTHING
+    return views.flatMap(({ before, after, opened, closed, held }) => {
+      const changed = difference(opens ? opened : closed, told)
+      told = union([told, changed])
+      return byCause(changed, opens, held).flatMap(([cause, own]) =>
+        partsByRule(before, own).flatMap(([from, left]) =>
+          partsByRule(after, left).map(
+            ([to, remote]): CellChange => ({ opens, isNew: opens && isUnused, cause, from, to, flow, part, remote }),
+          ),
+        ),
+      )
+    })
+  })
   if (views.length === 1) return cells
   // Those that differ in the document only are one.
   const groups = groupsOf(cells, ({ opens, cause, from, to }) => JSON.stringify([opens, cause, from, to]))
   return groups.map((alike) => ({ ...alike[0], remote: union(alike.map(({ remote }) => remote)) }))
-}
-
-/** The openings of views, then the closings, by their cause; what several views have is of the first of them. */
-export function bySign<One extends View, Told>(
-  views: readonly One[],
-  tell: (view: One, opens: boolean, cause: Cause, changed: Allowed) => readonly Told[],
-): Told[] {
-  return [true, false].flatMap((opens) => {
-    let told = NOTHING
-    return views.flatMap((view) => {
-      const changed = difference(opens ? view.opened : view.closed, told)
-      told = union([told, changed])
-      return byCause(changed, opens, view.held).flatMap(([cause, own]) => tell(view, opens, cause, own))
-    })
-  })
 }
 
 /** Rules with the addresses of their tags, as far as they are known. */
