@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { REPORT_FORMATS, type ReportFormat } from '../change/tell/make-report.ts'
+import type { Report } from '../change/tell/report-values.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { wideningDeltaJson } from '../compile/widen/json.ts'
@@ -16,8 +16,17 @@ import { formatJson } from '../model/json.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
 import { colorFor } from '../text/lines.ts'
 
+// For output on a terminal, where the HTML report is one command away.
+const POINTER = 'Every prefix: <code>tagwall diff OLD NEW --format html</code>, of the same two documents.'
+
+/** The formats of a report. Bytes are printed unchanged. */
+const REPORT_FORMATS = {
+  markdown: async (report: Report) => (await import('../change/tell/markdown.ts')).reportMarkdown(report, POINTER),
+  html: async (report: Report) => Buffer.from((await import('../change/tell/html-report.ts')).reportHtml(report)),
+} satisfies Record<string, (report: Report) => Promise<string | Uint8Array>>
+
 /** The output formats of `diff`. */
-export type DiffFormat = 'text' | 'json' | ReportFormat
+export type DiffFormat = 'text' | 'json' | keyof typeof REPORT_FORMATS
 
 export interface DiffOptions extends CommonOptions {
   readonly exitCode?: boolean

@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
 import { bySite, changesBySite, widenedBySite } from '../../src/change/tell/device-changes.ts'
-import { type ReportInput, type ReportSide, reportOf } from '../../src/change/tell/report-of.ts'
 import type { ChangedPrefix, DeviceChange, Report } from '../../src/change/tell/report-values.ts'
-import { compile } from '../../src/compile/compile.ts'
-import { diff } from '../../src/document/diff.ts'
 import type { TagSet } from '../../src/document/holders.ts'
 import type { LimitUse } from '../../src/model/capacity.ts'
 import type { Policy } from '../../src/model/policy.ts'
@@ -13,6 +10,7 @@ import type { TagDocument } from '../../src/model/service-tag.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { expectOutcomes } from '../golden-page.ts'
 import { documentOf, policyOf, setOf, show } from '../notation.ts'
+import * as reports from './reported.ts'
 
 // The facts of a whole report, a line each, on documents that a person can see through.
 
@@ -51,38 +49,18 @@ const tagSets = (text: string): TagSet[] =>
     return { name, region, prefixes: setOf(prefixes) }
   })
 
-interface Given {
-  readonly before?: TagDocument
-  readonly after: TagDocument
-  readonly snapshots?: readonly TagDocument[]
-  /** All published tags of both sides; without them, these are snapshots. */
+interface Given extends Omit<reports.Given, 'policies' | 'published'> {
   readonly published?: { readonly before?: string; readonly after?: string }
   readonly policies?: readonly [before: Policy, after: Policy]
 }
 
-function report({ before, after, snapshots = [], published = {}, policies = [POLICY, POLICY] }: Given): Report {
-  const side = (document: TagDocument, policy: Policy, everyTag?: string): ReportSide => ({
-    document,
-    ruleset: compile(policy, { document, names: [], where: '' }).ruleset,
-    everyTag: everyTag === undefined ? undefined : tagSets(everyTag),
+function report({ published = {}, policies = [POLICY, POLICY], ...given }: Given): Report {
+  const { before, after } = published
+  return reports.reported({
+    ...given,
+    policies,
+    published: { ...(before && { before: tagSets(before) }), ...(after && { after: tagSets(after) }) },
   })
-  const input: ReportInput = {
-    before: before && side(before, policies[0], published.before),
-    after: side(after, policies[1], published.after),
-    change: { since: '', before: undefined, after, targets: [] },
-    rules: policies[1].rules,
-    delta: before && diff(before, after),
-    snapshots,
-    acceptedOf: ({ accepted }) => accepted?.['*'] ?? [],
-    ...{
-      targets: [],
-      prices: [],
-      capacity: [],
-      findings: [],
-      standing: [],
-    },
-  }
-  return reportOf(input)
 }
 
 const changed = ({ prefix, regions, holders }: ChangedPrefix) => {
@@ -129,11 +107,11 @@ const historyOf = ({ history }: Report) =>
   })
 
 const OLD = dated('2025-10-20', 'Sql=20.0.0.0/28,20.0.8.0/24 Loose=30.0.0.0/24')
-const MID = dated('2025-10-27', 'Sql=20.0.0.0/28,20.0.1.0/24 Loose=30.0.0.0/24', { accepted: { '*': ['shrink'] } })
+const MID = dated('2025-10-27', 'Sql=20.0.0.0/28,20.0.1.0/24 Loose=30.0.0.0/24', { accepted: { test: ['shrink'] } })
 const NEW = dated(
   '2025-11-10',
   'Sql=20.0.0.0/28,20.0.1.0/24,20.0.2.0/24,2603:1000::/48 Front=20.1.0.0/24 Loose=30.0.0.0/25',
-  { accepted: { '*': ['grow', 'rollback'] } },
+  { accepted: { test: ['grow', 'rollback'] } },
 )
 
 /** All of a report, a line each. */

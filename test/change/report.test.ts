@@ -4,8 +4,6 @@ import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { fileChange } from '../../src/change/tell/device-changes.ts'
 import { reportHtml } from '../../src/change/tell/html-report.ts'
 import { LONGEST_BODY, reportBody } from '../../src/change/tell/markdown.ts'
-import { type ReportInput, reportOf } from '../../src/change/tell/report-of.ts'
-import { compile } from '../../src/compile/compile.ts'
 import { diff } from '../../src/document/diff.ts'
 import { holdersOf, type TagSet, wholeIn } from '../../src/document/holders.ts'
 import type { Policy } from '../../src/model/policy.ts'
@@ -13,6 +11,7 @@ import type { TagDocument } from '../../src/model/service-tag.ts'
 import { addDays, daysBetween, mondayOf, weeksAfter } from '../../src/text/dates.ts'
 import { documentOf, policyOf } from '../notation.ts'
 import { randomFrom } from '../random.ts'
+import { reported } from './reported.ts'
 
 describe('weeks', () => {
   test.for([
@@ -85,28 +84,6 @@ const POLICY: Policy = policyOf(`150 Web: Sql outbound tcp 443
 160 Door: Front both tcp 443
 170 Both: Sql,Front outbound udp 53`)
 
-function inputOf(before: TagDocument, between: readonly TagDocument[], after: TagDocument): ReportInput {
-  const side = (document: TagDocument) => ({
-    document,
-    ruleset: compile(POLICY, { document, names: [], where: '' }).ruleset,
-    everyTag: undefined,
-  })
-  return {
-    before: side(before),
-    after: side(after),
-    change: { since: '', before, after, targets: [] },
-    rules: POLICY.rules,
-    delta: diff(before, after),
-    snapshots: [before, ...between],
-    acceptedOf: () => [],
-    targets: [],
-    prices: [],
-    capacity: [],
-    findings: [],
-    standing: [],
-  }
-}
-
 const withTags = (published: string, tags: Readonly<Record<string, PrefixSet>>): TagDocument => {
   const document = documentOf('Sql=20.0.0.0/24')
   const [tag] = document.tags.values()
@@ -122,9 +99,17 @@ test('holds every changed prefix, in the page and, where it is short, in the tex
     const random = randomFrom(seed)
     const tags = () => ({ Front: randomSet(random, 9), Loose: randomSet(random, 5), Sql: randomSet(random, 9) })
     const [before, after] = [withTags('2025-10-06', tags()), withTags('2025-11-10', tags())]
-    const report = reportOf(inputOf(before, [withTags('2025-10-20', tags())], after))
+    const report = reported({
+      before,
+      after,
+      snapshots: [before, withTags('2025-10-20', tags())],
+      policies: [POLICY, POLICY],
+    })
     const [html, body] = [reportHtml(report), reportBody(report, '')]
-    for (const { tag, added, removed } of diff(before, after).tags) {
+    // No rule uses the tag Loose.
+    const used = diff(before, after).tags.filter(({ tag }) => tag !== 'Loose')
+    expect(html).not.toContain('Loose')
+    for (const { tag, added, removed } of used) {
       for (const [set, sign, state] of [
         [added, '+', 'gain'],
         [removed, '-', 'loss'],
@@ -157,7 +142,8 @@ test('dates an addition by the first document from which on it is held', () => {
     dated('2025-11-03', `Sql=${a} Front=${a}`),
     dated('2025-11-10', `Sql=${a},${b},${c} Front=${a}`),
   ] as [TagDocument, TagDocument, TagDocument, TagDocument]
-  const report = reportOf(inputOf(stages[0], stages.slice(1, 3), stages[3]))
+  const [before, , , after] = stages
+  const report = reported({ before, after, snapshots: stages.slice(0, 3), policies: [POLICY, POLICY] })
   // The one that came, went and came again counts from when it came again.
   expect(report.arrivals).toEqual([{ count: 2, published: '2025-11-10', earliest: '2025-11-10' }])
   expect(report.between).toEqual(['2025-10-27', '2025-11-03'])

@@ -12,7 +12,7 @@ import { oldRulesOn } from '../older/older.ts'
 import { compare } from '../traffic/change.ts'
 import { ItemComparer } from '../traffic/items.ts'
 import type { ReportedTarget } from './device-changes.ts'
-import { makeReport } from './make-report.ts'
+import { reportOf } from './report-of.ts'
 import type { Report } from './report-values.ts'
 
 /** The report of the change between two documents under the current policy, whatever files are in place. */
@@ -27,7 +27,7 @@ export async function diffReport(
   const targets = reported.map(({ target }) => target)
   const rendered = targets.map(({ made }) => made).filter(({ files }) => files.length > 0)
   const capacity = capacityOf(rendered, history, after.document.published)
-  return makeReport({
+  return reportOf({
     history,
     targets,
     before,

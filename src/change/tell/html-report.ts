@@ -1,30 +1,24 @@
 import { createHash } from 'node:crypto'
-import { formatPrefix, sizeOf } from '../../address/prefix.ts'
+import { formatPrefix } from '../../address/prefix.ts'
 import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { Html, historyCharts, html, SCRIPT, STYLE, table } from './html.ts'
 import { overview, reportTitle, titleWith, unprovedDocument } from './overview.ts'
-import type { ChangedPrefix, Report } from './report-values.ts'
+import type { Column, Folded, ReportTable, Row } from './report-table.ts'
+import type { Report } from './report-values.ts'
 import { headline } from './sentences.ts'
 import {
-  type Column,
   capacityTable,
   countUnchanged,
-  type Folded,
   fileTable,
-  holdersText,
   itemTable,
-  kindNote,
   linkParts,
   optionTable,
+  placesCell,
   placesNote,
   priceTable,
-  type ReportTable,
-  type Row,
-  regionsText,
   ruleTable,
-  type TagRow,
-  tagRows,
+  tagTables,
   trafficTable,
 } from './tables.ts'
 
@@ -91,9 +85,10 @@ ${content}</section>
 }
 
 function tableSection({ id, heading, columns, rows }: ReportTable): Section | undefined {
-  const shown = rows.map(({ tone, cells }) => ({ tone, cells: cells.map(cellOf) }))
-  return section(id, heading, table({ label: `Table: ${heading}`, columns, rows: shown }))
+  return section(id, heading, table({ label: `Table: ${heading}`, columns, rows: rows.map(pageRow) }))
 }
+
+const pageRow = ({ tone, cells }: Row<string | Folded>) => ({ tone, cells: cells.map(cellOf) })
 
 /** Accepted guards and findings; absent without any. */
 function warnings({ findings, standing, accepted }: Report): Html | undefined {
@@ -128,35 +123,12 @@ function cellOf(cell: string | Folded): Html | string {
 function changes(report: Report): Html | undefined {
   if (report.before === undefined || report.tags.length === 0) return undefined
   const note = placesNote(report)
-  return html`${note && html`<p class="soft">${note}</p>\n`}${tagRows(report).map(tagChanges)}`
+  return html`${note && html`<p class="soft">${note}</p>\n`}${tagTables(report).map(tagChanges)}`
 }
 
-const PREFIX_COLUMNS: Column[] = [
-  { label: 'change', kind: 'sign' },
-  { label: 'prefix', kind: 'cidr', isName: true },
-  { label: 'addresses', kind: 'n' },
-  ...[{ label: 'regions' }, { label: 'other tags' }],
-]
-
-function tagChanges({ rule, others, tag: change }: TagRow): Html {
-  const { tag, added, removed } = change
-  const also = others.length > 0 ? `, also in ${others.join(', ')}` : ''
-  const users = rule ? `${rule.name} (${rule.flows.join(', ')})${also}` : 'In no rule'
-  const row = (change: ChangedPrefix, tone: 'gain' | 'loss', sign: string): Row<Html | string> => ({
-    tone,
-    cells: [
-      ...[sign, formatPrefix(change.prefix), formatCount(sizeOf(change.prefix))],
-      change.regions ? regionsText(change, 12) : '',
-      change.holders ? holdersText(change, 12) : '',
-    ],
-  })
-  const rows = [
-    ...removed.map((change) => row(change, 'loss', '− lost')),
-    ...added.map((change) => row(change, 'gain', '+ gained')),
-  ]
-  const heading = html`<h3>${users}: ${tag}${kindNote(change)}</h3>\n`
-  const label = `Changed prefixes of ${tag}`
-  return html`${heading}${table({ label, columns: PREFIX_COLUMNS, rows, isTall: rows.length > 40 })}`
+function tagChanges({ id, heading, columns, rows }: ReportTable): Html {
+  const label = `Changed prefixes of ${id}`
+  return html`<h3>${heading}</h3>\n${table({ label, columns, rows: rows.map(pageRow), isTall: rows.length > 40 })}`
 }
 
 function history({ history }: Report): Html | undefined {
@@ -175,10 +147,10 @@ function prefixes({ prefixes }: Report): Html | undefined {
   if (prefixes.length === 0) return undefined
   const states = { held: '', gained: '+ gained', lost: '− lost' } as const
   const tones = { held: undefined, gained: 'gain', lost: 'loss' } as const
-  const rows = prefixes.map((held): Row<string> => {
-    const since = `${held.since}${held.isOldest ? ' or before' : ''}`
-    const regions = held.regions ? regionsText(held, 6) : ''
-    return { tone: tones[held.state], cells: [formatPrefix(held.prefix), held.tag, regions, since, states[held.state]] }
+  const rows = prefixes.map(({ prefix, tag, state, regions, since, isOldest }) => {
+    const places = placesCell(regions, 'no region')
+    const seen = `${since}${isOldest ? ' or before' : ''}`
+    return pageRow({ tone: tones[state], cells: [formatPrefix(prefix), tag, places, seen, states[state]] })
   })
   return html`<p class="search" hidden><label for="search">Search</label><input id="search" type="search" placeholder="address, prefix, tag, region, date" autocomplete="off"><span id="found" role="status"></span></p>
 <p class="only-print">The table of ${plural(prefixes.length, 'prefix', 'prefixes')} is on the screen only.</p>

@@ -2,8 +2,8 @@ import { FAMILY_NAMES } from '../../address/family.ts'
 import type { AddressFamily } from '../../address/prefix.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
+import { type Column, type Row, withoutEmptyColumns } from './report-table.ts'
 import { type HistoryPoint, MOST_DOCUMENTS, type RuleHistory } from './report-values.ts'
-import { type Column, type Row, withoutEmptyColumns } from './tables.ts'
 
 /** HTML that is safe to insert into a page. */
 export class Html {

@@ -1,28 +1,22 @@
-import { formatPrefix, sizeOf } from '../../address/prefix.ts'
 import { explainBySite, standingText } from '../../finding/finding.ts'
 import { formatTable } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { andMore, type Block, code, escaped, fill, folded, linked, paragraph, table } from './markdown-text.ts'
 import { overview, reportTitle, unprovedDocument } from './overview.ts'
-import type { ChangedPrefix, Report } from './report-values.ts'
+import { marked, type ReportTable, textOfCell, withoutEmptyColumns } from './report-table.ts'
+import type { Report } from './report-values.ts'
 import { headline } from './sentences.ts'
 import {
   capacityTable,
   countUnchanged,
   fileTable,
-  holdersText,
   itemTable,
-  kindNote,
-  marked,
   optionTable,
   placesNote,
   priceTable,
-  type ReportTable,
-  regionsText,
   ruleTable,
-  type TagRow,
-  tagRows,
+  tagTables,
   trafficTable,
 } from './tables.ts'
 
@@ -119,7 +113,7 @@ function unchangedRules(report: Report): Block[] {
 function changes(report: Report): Block[] {
   if (report.before === undefined) return []
   const note = placesNote(report)
-  return [...unfolded(tagRows(report).map(tagBlock)), ...(note ? [paragraph(escaped(note))] : [])]
+  return [...unfolded(tagTables(report).map(tagBlock)), ...(note ? [paragraph(escaped(note))] : [])]
 }
 
 // As many lines as a reviewer reads at a glance.
@@ -134,41 +128,27 @@ function unfolded(blocks: readonly Block[]): Block[] {
   })
 }
 
-function tagBlock({ rule, others, tag }: TagRow): Block {
-  const { added, removed } = tag
-  const also = others.length > 0 ? `, also in ${others.slice(0, 5).map(code).join(', ')}` : ''
-  const more = others.length > 5 ? ` and ${others.length - 5} more rules` : ''
-  const users = rule ? `${code(rule.name)} (${escaped(rule.flows.join(', '))})${also}${more}` : 'No rule'
-  const title = `${users}: ${code(tag.tag)}`
-  const note = kindNote(tag)
-  if (added.length + removed.length === 0) return paragraph(`${title}${note}`)
-  const counts = [
-    added.length > 0 && `+${formatCount(added.length)}`,
-    removed.length > 0 && `−${formatCount(removed.length)}`,
-  ]
-  return folded(`${title}${note}: ${counts.filter(Boolean).join(' ')}`, {
-    head: '```diff\n',
-    lines: prefixLines([
-      ...removed.map((change) => prefixCells('-', 'still in', change)),
-      ...added.map((change) => prefixCells('+', 'also in', change)),
-    ]),
+function tagBlock(whole: ReportTable): Block {
+  const heading = escaped(whole.heading)
+  if (whole.rows.length === 0) return paragraph(heading)
+  const { columns, rows } = withoutEmptyColumns(whole)
+  const texts = rows.map(({ tone, cells: [, prefix, ...cells] }) => {
+    return [`${tone === 'loss' ? '-' : '+'} ${prefix}`, ...cells.map(textOfCell)].map(harmless)
+  })
+  const [, first, ...labels] = columns.map(({ label }) => label)
+  const [head = '', ...lines] = formatTable([[`  ${first}`, ...labels], ...texts]).split(/(?<=\n)/)
+  const countOf = (kind: 'gain' | 'loss', sign: string) => {
+    const count = rows.filter(({ tone }) => tone === kind).length
+    return count > 0 ? [`${sign}${formatCount(count)}`] : []
+  }
+  const counts = [...countOf('gain', '+'), ...countOf('loss', '−')]
+  return folded(`${heading}: ${counts.join(' ')}`, {
+    head: `\`\`\`diff\n${head}`,
+    lines,
     tail: '```\n\n',
     rest: (count) => `# and ${plural(count, 'more prefix', 'more prefixes')}\n`,
   })
 }
 
-function prefixCells(sign: string, holding: string, change: ChangedPrefix): string[] {
-  const { prefix, regions, holders } = change
-  const addresses = plural(sizeOf(prefix), 'address', 'addresses')
-  const cells = [`${sign} ${formatPrefix(prefix)}`, addresses]
-  if (regions === undefined && holders === undefined) return cells
-  const others = holders === undefined ? '' : `, ${holding} ${holdersText(change, 4)}`
-  return [...cells, `${regionsText(change, 4)}${others}`]
-}
-
 /** Regions come from the document, so they must not end the code block around them. */
-const prefixLines = (rows: readonly (readonly string[])[]) =>
-  formatTable(rows.map((cells) => cells.map((cell) => sanitize(cell).replaceAll('`', "'"))))
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => `${line}\n`)
+const harmless = (text: string) => sanitize(text).replaceAll('`', "'")

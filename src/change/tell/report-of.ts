@@ -1,21 +1,24 @@
-import { type AddressFamily, FAMILIES, type Prefix } from '../../address/prefix.ts'
+import type { Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
-import type { Delta, DocumentLabel } from '../../model/delta.ts'
-import type { GuardName } from '../../model/guard.ts'
+import type { PolicySide } from '../../compile/policy-side.ts'
+import { pricesOf } from '../../compile/widen/widen-target.ts'
+import { acceptedFor, deltaFor, type History, type KnownDocument } from '../../document/history.ts'
+import { holdersOf } from '../../document/holders.ts'
+import type { Finding } from '../../finding/finding.ts'
+import type { Change } from '../../model/change.ts'
+import { type Delta, labelOf } from '../../model/delta.ts'
 import type { Rule } from '../../model/policy.ts'
-import type { TargetPrice } from '../../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../../model/ruleset.ts'
-import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { scopeText } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
-import { addDays, mondayOf, weeksAfter } from '../../text/dates.ts'
+import { weeksAfter } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import {
   bySite,
   changesBySite,
   deviceChange,
-  heldOf,
+  heldDelta,
+  heldRules,
   otherAddresses,
   otherLocals,
   type ReportedTarget,
@@ -23,102 +26,99 @@ import {
   wideningChange,
 } from './device-changes.ts'
 import {
-  type Arrival,
-  type ChangedPrefix,
-  type HeldPrefix,
-  type HistoryPoint,
-  MOST_DOCUMENTS,
-  type Report,
-  type RuleChange,
-  type RuleHistory,
-  type RunFacts,
-  type TagChange,
-} from './report-values.ts'
+  arrivalsOf,
+  heldPrefixes,
+  historyOf,
+  type ReportSide,
+  regionsIn,
+  type Sides,
+  stagesOf,
+  type Tags,
+} from './report-history.ts'
+import type { ChangedPrefix, Report, RuleChange, RunFacts, TagChange } from './report-values.ts'
 import { notableUses } from './tables-text.ts'
 
-/** One of the two documents, and the policy compiled against it. */
-export interface ReportSide {
-  readonly document: TagDocument
-  /** The rules that compile. */
-  readonly ruleset: Ruleset
-  readonly everyTag: Tags
-}
-
-/** All published tags; undefined for a snapshot, which keeps only the tags in use. */
-type Tags = readonly TagSet[] | undefined
-
-export interface ReportInput extends RunFacts {
+/** A change with everything that a report says of it. */
+export interface ReportPlan extends RunFacts {
+  readonly history: History
   readonly targets: readonly ReportedTarget[]
-  readonly prices: readonly TargetPrice[]
-  readonly before: ReportSide | undefined
-  readonly after: ReportSide
-  /** The guards of the policy that a person accepted for a document. */
-  readonly acceptedOf: (document: TagDocument) => readonly GuardName[]
-  /** The rules of the policy, for what people wrote about them. */
-  readonly rules: readonly Rule[]
-  /** Undefined if `before` is. */
-  readonly delta: Delta | undefined
-  /** The snapshots that are older than the newer document, oldest first. */
-  readonly snapshots: readonly TagDocument[]
+  /** The older document, if all targets have the same. */
+  readonly before: KnownDocument | undefined
+  readonly after: PolicySide
 }
 
 /** The report of a change. It has only dates of documents, so it is the same on every day. */
-export function reportOf(input: ReportInput): Report {
-  const { before, after, delta, change, findings, standing, checked, quiet } = input
-  const changes = delta?.tags ?? []
-  const stages = stagesOf(input)
-  const onTheWay = before ? stages.slice(stages.indexOf(before.document) + 1) : [after.document]
-  const rules = ruleChanges(input)
+export function reportOf({ history, targets, standing, ...plan }: ReportPlan): Report {
+  const { policy } = history
+  const { document } = plan.after.known
+  const made = targets.map((target) => target.made)
+  const then = targets.flatMap(({ before: { rules, job } }) => (rules ? [{ ruleset: rules.ruleset, job }] : []))
+  const after = sideOf(plan.after.known, heldRules(plan.after.ruleset, made))
+  const older = plan.before?.document
+  const before =
+    plan.before &&
+    sideOf(plan.before, { ...heldRules(plan.after.ruleset, then), published: plan.before.document.published })
+  const sides = { before, after }
+  const changes = before
+    ? heldDelta(deltaFor(policy, before.document, document), before.ruleset, after.ruleset).tags
+    : []
+  const stages = stagesOf(sides, history)
+  const onTheWay = older ? stages.slice(stages.indexOf(older) + 1) : [document]
+  const rules = ruleChanges(sides, plan.change, policy.rules, targets)
+  const known = [...plan.findings, ...plan.after.findings].filter((finding) => !standing.includes(finding))
+  const findings = [...new Map(known.map((finding) => [keyOf(finding), finding])).values()]
   return {
     policy: after.ruleset.policy,
-    before: before && labelOf(before.document),
-    after: labelOf(after.document),
-    source: after.document.source,
-    sha256: after.document.sha256,
-    change,
+    before: older && labelOf(older),
+    after: labelOf(document),
+    source: document.source,
+    sha256: document.sha256,
+    change: plan.change,
     findings,
     standing,
-    checked,
-    quiet,
+    checked: plan.checked,
+    quiet: plan.quiet,
     rules,
-    tags: changes.map((change) => tagChange(change, rules, input)),
+    tags: changes.map((change) => tagChange(change, rules, sides)),
     known: { before: before?.everyTag !== undefined, after: after.everyTag !== undefined },
-    weeks: before ? weeksAfter(before.document.published, after.document.published) : [],
-    between: before ? onTheWay.slice(0, -1).map(({ published }) => published) : [],
+    weeks: older ? weeksAfter(older.published, document.published) : [],
+    between: older ? onTheWay.slice(0, -1).map(({ published }) => published) : [],
     // A rollback has no newly published addresses, nor has another cloud.
     arrivals:
-      before?.document.cloud === after.document.cloud && before.document.published <= after.document.published
-        ? arrivalsOf(changes, [before.document, ...onTheWay], input.quiet)
+      older?.cloud === document.cloud && older.published <= document.published
+        ? arrivalsOf(changes, [older, ...onTheWay], plan.quiet)
         : [],
-    targets: changesBySite(input.targets.map(deviceChange)),
-    widened: widenedBySite(input.targets.flatMap(wideningChange)),
-    prices: widenedBySite(input.prices),
-    capacity: bySite(notableUses(input.capacity, findings, after.document.published)),
+    targets: changesBySite(targets.map(deviceChange)),
+    widened: widenedBySite(targets.flatMap(wideningChange)),
+    prices: widenedBySite(
+      made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, plan.after.known.everything)),
+    ),
+    capacity: bySite(notableUses(plan.capacity, findings, document.published)),
     accepted: onTheWay.flatMap((document) => {
-      const guards = input.acceptedOf(document)
+      const guards = acceptedFor(document, history)
       return guards.length > 0 ? [{ published: document.published, guards }] : []
     }),
     history: historyOf(rules, stages),
-    prefixes: tagsOf(rules).flatMap((tag) => heldPrefixes(tag, stages, input)),
+    prefixes: tagsOf(rules).flatMap((tag) => heldPrefixes(tag, stages, sides)),
   }
 }
 
-const labelOf = ({ cloud, published, changeNumber }: TagDocument): DocumentLabel => ({ cloud, published, changeNumber })
+const sideOf = ({ document, everyTag }: KnownDocument, ruleset: Ruleset): ReportSide => ({
+  document,
+  ruleset,
+  everyTag: everyTag?.(),
+})
 
-/** All known documents, oldest first, up to the newer one of the two. */
-function stagesOf({ before, after, snapshots }: ReportInput): TagDocument[] {
-  const old = before?.document
-  // The older document replaces the snapshot of its date, which may differ.
-  const others = snapshots.filter(
-    ({ published }) => published < after.document.published && published !== old?.published,
-  )
-  const isOlder = old !== undefined && old.published < after.document.published
-  const past = [...others, ...(isOlder ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published))
-  // A newer snapshot here was replaced, or the change is a rollback.
-  return [...past, ...(old && !isOlder ? [old] : []), after.document]
-}
+/** Handles sets and bigints in findings, which JSON cannot represent. */
+const keyOf = (finding: Finding) =>
+  JSON.stringify(finding, (_, value) => (typeof value === 'bigint' ? String(value) : value))
 
-function ruleChanges({ change, rules, targets, ...sides }: ReportInput): RuleChange[] {
+function ruleChanges(
+  sides: Sides,
+  change: Change,
+  rules: readonly Rule[],
+  targets: readonly ReportedTarget[],
+): RuleChange[] {
   const [before, after] = [sides.before?.ruleset, sides.after.ruleset]
   const deciders = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to }) => [from, to])))
   const lists = new Set(change.targets.flatMap(({ pieces }) => pieces.map(({ list }) => list)))
@@ -166,7 +166,7 @@ const tagsOf = (rules: readonly RuleChange[]) => [...new Set(rules.flatMap(({ ta
 function tagChange(
   { tag, kind, added, removed }: Delta['tags'][number],
   rules: readonly RuleChange[],
-  { before, after }: ReportInput,
+  { before, after }: Sides,
 ): TagChange {
   return {
     tag,
@@ -189,101 +189,3 @@ function changedPrefixes(tag: string, prefixes: readonly Prefix[], placing: Tags
     holders: holders?.[index]?.filter((holder) => holder.region === '' && isOther(holder.tag)),
   }))
 }
-
-const regionsIn = (holders: readonly { readonly region: string }[]) =>
-  [...new Set(holders.map(({ region }) => region).filter(Boolean))].sort(byCodeUnit)
-
-/** Additions, grouped by the first document that has them; `stages` begins with the older document. */
-function arrivalsOf(changes: Delta['tags'], stages: readonly TagDocument[], quiet: string | undefined): Arrival[] {
-  const counts = stages.map(() => 0)
-  for (const { tag, added } of changes) {
-    for (const index of firstStages(tag, added.prefixes, stages)) counts[index] = (counts[index] ?? 0) + 1
-  }
-  return stages.flatMap(({ published }, index): Arrival[] => {
-    const count = counts[index] ?? 0
-    const stored = stages[index - 1]?.published
-    if (count === 0 || stored === undefined) return []
-    // Up to a document that a check found to change nothing, nothing was added.
-    const since = quiet !== undefined && quiet > stored && quiet < published ? quiet : stored
-    const [earliest] = [addDays(mondayOf(since), 7), mondayOf(published)].sort(byCodeUnit) as [string, string]
-    return [{ count, published, earliest }]
-  })
-}
-
-/** For each prefix of the last stage, the first stage since which every stage holds all of it. */
-function firstStages(tag: string, prefixes: readonly Prefix[], stages: readonly TagDocument[]): number[] {
-  const first = prefixes.map(() => stages.length - 1)
-  const isOpen = prefixes.map(() => true)
-  for (let index = stages.length - 2; index >= 0; index--) {
-    const held = stages[index]?.tags.get(tag)?.prefixes ?? PrefixSet.empty
-    wholeIn(prefixes, held).forEach((isHeld, position) => {
-      isOpen[position] = isOpen[position] === true && isHeld
-      if (isOpen[position]) first[position] = index
-    })
-  }
-  return first
-}
-
-function historyOf(rules: readonly RuleChange[], stages: readonly TagDocument[]): RuleHistory[] {
-  const steps = stages.slice(1).map((document, index) => ({ document, before: stages[index] as TagDocument }))
-  const recent = steps.slice(-MOST_DOCUMENTS)
-  if (recent.length === 0) return []
-  return rules
-    .filter(({ tags }) => tags.length > 0)
-    .map(({ name: rule, tags, before, after }) => ({
-      rule,
-      tags,
-      families: FAMILIES.filter((family) => [before, after].some((set) => set && !set.family(family).isEmpty)),
-      points: recent.map(({ document, before }): HistoryPoint => {
-        const [was, is] = [before, document].map((one) => unionOf(tags, one))
-        if (!was || !is) return { published: document.published, changes: undefined }
-        const [gained, lost] = [is.subtract(was), was.subtract(is)]
-        const changeOf = (family: AddressFamily) => ({
-          gained: gained.family(family).count,
-          lost: lost.family(family).count,
-        })
-        return { published: document.published, changes: { ipv4: changeOf('ipv4'), ipv6: changeOf('ipv6') } }
-      }),
-    }))
-}
-
-/** The addresses of some tags; undefined if the document is known without one of them. */
-function unionOf(names: readonly string[], { tags }: TagDocument): PrefixSet | undefined {
-  const sets = names.map((name) => tags.get(name)?.prefixes)
-  return sets.every((set) => set !== undefined) ? PrefixSet.union(sets) : undefined
-}
-
-function heldPrefixes(tag: string, stages: readonly TagDocument[], { before, after }: ReportInput): HeldPrefix[] {
-  const now = after.document.tags.get(tag)
-  const then = before?.document.tags.get(tag)
-  const of = (one: ServiceTag | undefined, side: ReportSide | undefined) =>
-    one && side ? heldOf(one.prefixes, tag, side.ruleset) : PrefixSet.empty
-  const [is, was] = [of(now, after), of(then, before)]
-  // Held prefixes are traced back from the newer document, lost ones from the older one.
-  const placed = (prefixes: readonly Prefix[], known: readonly TagDocument[], everyTag: Tags, region = '') => {
-    const holders = everyTag && holdersOf(prefixes, everyTag)
-    const first = firstStages(tag, prefixes, known)
-    return prefixes.map((prefix, index) => ({
-      tag,
-      prefix,
-      regions: holders?.[index] ? regionsIn(holders[index]) : region ? [region] : undefined,
-      since: known[first[index] as number]?.published as string,
-      isOldest: first[index] === 0,
-    }))
-  }
-  const held = placed(is.prefixes, stages, after.everyTag, now?.region)
-  const gained = before ? is.subtract(was) : PrefixSet.empty
-  const isNew = wholeOrPart(is.prefixes, gained)
-  const past = before ? stages.slice(0, stages.indexOf(before.document) + 1) : []
-  const gone = placed(was.subtract(is).prefixes, past, before?.everyTag ?? after.everyTag, then?.region)
-  return [
-    ...held.map((prefix, index): HeldPrefix => ({ ...prefix, state: isNew[index] ? 'gained' : 'held' })),
-    ...gone.map((prefix): HeldPrefix => ({ ...prefix, state: 'lost' })),
-  ]
-}
-
-/** Which of `prefixes` have addresses in `set`. */
-const wholeOrPart = (prefixes: readonly Prefix[], set: PrefixSet) =>
-  set.isEmpty
-    ? prefixes.map(() => false)
-    : wholeIn(prefixes, PrefixSet.of(prefixes).subtract(set)).map((isOutside) => !isOutside)

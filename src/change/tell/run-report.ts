@@ -18,9 +18,9 @@ import type { Run } from '../run.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { ReportedTarget } from './device-changes.ts'
 import { reportHtml } from './html-report.ts'
-import { makeReport } from './make-report.ts'
 import { reportBody, reportMarkdown } from './markdown.ts'
 import { isTitle, reportTitle } from './overview.ts'
+import { reportOf } from './report-of.ts'
 import type { Report } from './report-values.ts'
 import { isEmptyChange } from './sentences.ts'
 
@@ -60,7 +60,7 @@ export function reportOnRun(
   const targets = reportedTargets(run, compared)
   const older = targets.flatMap(({ before }) => before.rules?.document ?? [])
   const before = older.find(({ published }) => published === change.before?.published)
-  const report = makeReport({
+  const report = reportOf({
     history,
     change,
     targets,

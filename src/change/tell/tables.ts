@@ -1,5 +1,5 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
-import { FAMILIES, formatPrefix } from '../../address/prefix.ts'
+import { FAMILIES, formatPrefix, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { shareText } from '../../compile/widen/widening-text.ts'
 import type { Holder } from '../../document/holders.ts'
@@ -10,75 +10,11 @@ import { formatPrice } from '../../model/widening.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sharedItems, sharedOptions, valueText } from './items-text.ts'
 import { isRisk } from './pieces.ts'
+import type { Column, Folded, ReportTable } from './report-table.ts'
 import type { ChangedPrefix, DeviceChange, FileChange, Report, RuleChange, TagChange } from './report-values.ts'
 import { addressesText, localsText, pieceTrafficText, ruleText, sharedPieces, signText } from './sentences.ts'
 
 // Tables and texts of Markdown, HTML and runbooks, which escape this plain text.
-
-/** A table of a report. */
-export interface ReportTable {
-  /** The name of its section, for links. */
-  readonly id: string
-  readonly heading: string
-  readonly columns: readonly Column[]
-  readonly rows: readonly Row<string | Folded>[]
-}
-
-/** A column of a table. */
-export interface Column {
-  readonly label: string
-  /**
-   * `sign`: what happens; `code`: names and values of people; `cidr`: prefixes; `gain`, `loss`: what comes and goes; `n`: numbers; `date`: never
-   * wrapped.
-   */
-  readonly kind?: 'sign' | 'code' | 'cidr' | 'gain' | 'loss' | 'n' | 'date'
-  /** True for the column whose cells name their row. */
-  readonly isName?: boolean
-}
-
-/** A row of a table; `tone` is its colour. */
-export interface Row<Cell> {
-  readonly tone?: 'gain' | 'risk' | 'loss' | undefined
-  readonly cells: readonly Cell[]
-}
-
-/** A list of which a text shows the beginning, and a page all. */
-export interface Folded {
-  readonly start: string
-  readonly every: readonly string[]
-}
-
-const textOfCell = (cell: string | Folded): string => (typeof cell === 'string' ? cell : cell.start)
-
-/** A table without the columns whose cells are all empty. */
-export function withoutEmptyColumns<
-  T extends Pick<ReportTable, 'columns'> & { readonly rows: readonly Row<unknown>[] },
->(table: T): T {
-  const isShown = table.columns.map((_, index) => table.rows.some(({ cells }) => cells[index] !== ''))
-  const shown = <Value>(values: readonly Value[]) => values.filter((_, index) => isShown[index])
-  const rows = table.rows.map((row) => ({ ...row, cells: shown(row.cells) }))
-  return { ...table, columns: shown(table.columns), rows }
-}
-
-/**
- * The head and the rows of a table in Markdown: `code` and `plain` mark its texts, and what opens more than new addresses of open traffic is bold. A row
- * names its target only if the row above has another one.
- */
-export function marked(whole: ReportTable, code: (text: string) => string, plain: (text: string) => string) {
-  const { columns, rows } = withoutEmptyColumns(whole)
-  return {
-    head: columns.map(({ label }) => label),
-    rows: rows.map(({ tone, cells }, at) => ({
-      closes: tone === 'loss',
-      cells: columns.map(({ kind, isName }, index) => {
-        const text = textOfCell(cells[index] ?? '')
-        const isAgain = index === 0 && isName && cells[0] === rows[at - 1]?.cells[0]
-        if (text === '' || isAgain) return ''
-        return kind === 'code' ? code(text) : kind === 'sign' && tone === 'risk' ? `**${text}**` : plain(text)
-      }),
-    })),
-  }
-}
 
 const MOST_PREFIXES = 3
 const MOST_TARGETS = 3
@@ -260,18 +196,41 @@ function amount(set: PrefixSet): string {
   return `${plural(set.prefixCount, 'prefix', 'prefixes')}, ${plural(set.count, 'address', 'addresses')}`
 }
 
-/** A changed tag, with the first rule that uses it, and the names of the other ones. */
-export interface TagRow {
-  readonly rule: RuleChange | undefined
-  readonly others: readonly string[]
-  readonly tag: TagChange
+/** The changed prefixes of each tag, in the order of the rules; tags that no rule uses are the last. */
+export const tagTables = ({ rules, tags }: Report): ReportTable[] =>
+  [...rules, undefined].flatMap((rule) =>
+    tags.filter(({ rules: [first] }) => first === rule?.name).map((tag) => tagTable(tag, rule)),
+  )
+
+function tagTable({ tag, kind, added, removed, rules }: TagChange, rule: RuleChange | undefined): ReportTable {
+  const also = rules.length > 1 ? `, also in ${listText(rules.slice(1), MOST_RULES)}` : ''
+  const users = rule ? `${rule.name} (${rule.flows.join(', ')})${also}` : 'In no rule'
+  const note = { changed: '', added: ', which is new', removed: ', which is gone' }[kind]
+  const rowOf = (tone: 'gain' | 'loss', sign: string) => (change: ChangedPrefix) => {
+    const { prefix, regions, holders } = change
+    const places = [placesCell(regions, 'no region'), placesCell(holders?.map(holderText), 'no other tag')]
+    return { tone, cells: [sign, formatPrefix(prefix), formatCount(sizeOf(prefix)), ...places] }
+  }
+  const columns: Column[] = [
+    { label: 'change', kind: 'sign' },
+    { label: 'prefix', kind: 'cidr', isName: true },
+    { label: 'addresses', kind: 'n' },
+    ...['regions', 'other tags'].map((label) => ({ label })),
+  ]
+  const rows = [...removed.map(rowOf('loss', '− lost')), ...added.map(rowOf('gain', '+ gained'))]
+  return { id: tag, heading: `${users}: ${tag}${note}${rows.length > 0 ? '' : ', without addresses'}`, columns, rows }
 }
 
-/** The changed tags in the order of the rules; those that no rule uses are the last. */
-export const tagRows = ({ rules, tags }: Report): TagRow[] =>
-  [...rules, undefined].flatMap((rule) =>
-    tags.filter(({ rules: [first] }) => first === rule?.name).map((tag) => ({ rule, others: tag.rules.slice(1), tag })),
-  )
+const MOST_RULES = 5
+const MOST_PLACES = 4
+
+/** The regions of a prefix, or other tags that hold it; there can be sixty. Empty if they are not known. */
+export function placesCell(names: readonly string[] | undefined, none: string): string | Folded {
+  if (names === undefined || names.length === 0) return names ? none : ''
+  return { start: listText(names, MOST_PLACES), every: names }
+}
+
+const holderText = ({ tag, isWhole }: Holder) => `${tag}${isWhole ? '' : ' (in part)'}`
 
 /** Facts about a rule besides its counts: that it denies, new or removed, own prefixes and exceptions, owner. */
 function ruleNote(rule: RuleChange, report: Report): string {
@@ -323,24 +282,6 @@ export function countUnchanged(report: Report): number {
   if (report.change.targets.some(({ before }) => before === 'files' || before === 'unknown')) return 0
   return report.rules.filter((rule) => !isChangedRule(rule, report) && !rule.isAffected).length
 }
-
-/** A note for a new or removed tag. */
-export function kindNote({ kind, added, removed }: TagChange): string {
-  const note = { changed: '', added: ', which is new', removed: ', which is gone' }[kind]
-  return added.length + removed.length > 0 ? note : `${note}, without addresses`
-}
-
-/** The regions of a changed prefix, at most `most`; there can be sixty. */
-export const regionsText = ({ regions }: { readonly regions: readonly string[] | undefined }, most: number) =>
-  regions === undefined ? 'unknown' : regions.length === 0 ? 'no region' : listText(regions, most)
-
-/** The other tags that hold a changed prefix. */
-export function holdersText({ holders }: ChangedPrefix, most: number): string {
-  if (holders === undefined) return 'unknown'
-  return holders.length === 0 ? 'no other tag' : listText(holders.map(holderText), most)
-}
-
-const holderText = ({ tag, isWhole }: Holder) => `${tag}${isWhole ? '' : ' (in part)'}`
 
 /** The sources of regions and holders, and the unknown parts. */
 export function placesNote({ known, tags }: Report): string | undefined {
