@@ -32,7 +32,7 @@ export function rulesOf(
     return []
   }
   const zones = kit.directionsBetween({ from, to }, zonesAsked(context), proves && isGlobal)
-  if (zones.length === 0) return proves ? note(name, 'is between zones that the options do not name') : []
+  if (zones.length === 0) return []
   const valuesOf = (field: string): Value[] =>
     node.entries('match', field).map(([text, { place }]) => ({ text, place }))
   const missing = [...SIDES, 'application'].filter((field) => valuesOf(field).length === 0)

@@ -36,16 +36,18 @@ export const device = (context: ReaderContext): Device => {
         return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not the configuration of Junos')] }
       const policies = policiesOf(tree)
       const found = { addresses: new Addresses(tree, context, notes), applications: new Applications(tree, notes) }
-      const asked = proves && options.scope === 'zones' ? onePair(policies, context, notes) : policies
       const shown = tree.root.words('security', 'zones', 'security-zone')
       const zones = kit.zonesOf(
         shown,
         policies.flatMap(({ from, to }) => [...from, ...to]),
       )
       const here = proves || !zones ? context : inZones(zones, context)
-      const rulesWith = (one: ReaderContext) => asked.flatMap((policy) => rulesOf(policy, found, one, notes))
-      const rules = (proves ? undefined : sameOfPairs(rulesWith, here)) ?? rulesWith(here)
+      const rulesWith = (one: ReaderContext) => policies.flatMap((policy) => rulesOf(policy, found, one, notes))
+      const isByPair = !proves || options.scope === 'zones'
+      const alike = isByPair ? sameOfPairs(rulesWith, here) : undefined
+      const rules = alike ?? rulesWith(here)
       if (proves) {
+        checkZones(policies, isByPair && !alike, context, notes)
         if (isFull && options.form === 'set') orderNotes(tree, policies, notes)
         return { rules, lists: [], notes: notes.all }
       }
@@ -84,29 +86,13 @@ function policiesOf({ root }: Tree): Policy[] {
   return [...between, ...global]
 }
 
-/** The policies of each direction as if there were one pair of zones: those of all pairs must be the same. */
-function onePair(policies: readonly Policy[], { options }: ReaderContext, notes: Notes): Policy[] {
-  const [local, remote] = [options.protectedZone, options.internetZone].map((zones) => [zones ?? []].flat().map(String))
-  const pairs = (from: readonly string[], to: readonly string[]) =>
-    from.flatMap((one) => to.map((other) => [one, other]))
-  const [outbound, inbound] = [pairs(local ?? [], remote ?? []), pairs(remote ?? [], local ?? [])]
-  const ofPair = (from = '', to = '') => policies.filter((policy) => policy.from[0] === from && policy.to[0] === to)
-  const known = new Set([...outbound, ...inbound].flatMap(([from, to]) => ofPair(from, to)))
-  for (const { name, node } of policies)
-    if (![...known].some((policy) => policy.node === node))
+/** In a proof: notes policies between other zones than those of the options, and policies that differ from one pair of these to another. */
+function checkZones(policies: readonly Policy[], areOther: boolean, context: ReaderContext, notes: Notes): void {
+  for (const { name, node, from, to, isGlobal } of policies)
+    if (kit.directionsBetween({ from, to }, zonesAsked(context), isGlobal).length === 0)
       notes.add(node.place, name, 'is between zones that the options do not name')
-  return [outbound, inbound].flatMap((all) => {
-    const [[from, to] = [], ...others] = all
-    const one = ofPair(from, to)
-    for (const [otherFrom, otherTo] of others) {
-      const other = ofPair(otherFrom, otherTo)
-      const isSame = JSON.stringify(other.map(shapeOf)) === JSON.stringify(one.map(shapeOf))
-      const place = other[0]?.node.place ?? one[0]?.node.place
-      if (!isSame && place) notes.add(place, `${otherFrom} to ${otherTo}`, 'has other policies than the other zones')
-    }
-    const [localZones, remoteZones] = all === outbound ? [local, remote] : [remote, local]
-    return one.map((policy) => ({ ...policy, from: localZones ?? [], to: remoteZones ?? [] }))
-  })
+  const [first] = policies
+  if (areOther && first) notes.add(first.node.place, 'policies', 'differ from one pair of zones to another')
 }
 
 /** Zones of the options that the configuration does not have would hide every policy, so any zone takes their place. */
@@ -118,7 +104,7 @@ function inZones(zones: readonly string[], context: ReaderContext): ReaderContex
   return { ...context, options }
 }
 
-/** In an audit of several zones: the rules that hold between each pair of them alike; undefined if pairs differ. */
+/** Of several zones: the rules that hold between each pair of them alike; undefined if pairs differ. */
 function sameOfPairs(
   rulesWith: (context: ReaderContext) => FoundRule[],
   context: ReaderContext,
@@ -133,10 +119,6 @@ function sameOfPairs(
     )
   return others.every((rules) => textOf(rules) === textOf(first)) ? first : undefined
 }
-
-const shapeOf = ({ name, node }: Policy): unknown => [name, textOf(node)]
-
-const textOf = (node: Node): unknown => node.entries().map(([word, child]) => [word, textOf(child)])
 
 /** All that the files make, in the order in which it can be removed. */
 function itemsOf(tree: Tree): Item[] {
