@@ -133,7 +133,7 @@ export function claims({ before, after, body, change }: Seen): string[] {
   const known = new Set([...changed, ...named.map((name) => name?.replace(/-in$/, ''))])
   const all = new Set([...before.values(), ...after.values()].flatMap(({ target, files }) => namesIn(target, files)))
   const most = [...all].filter((name) => !known.has(name)).length
-  const said = Number(/^([\d,]+) unchanged rules?\.$/m.exec(body)?.[1] ?? 0)
+  const said = Number(/^([\d,]+) rules? (?:is|are) unchanged\.$/m.exec(body)?.[1] ?? 0)
   return [
     ...lines,
     ...(said > most ? [`${said} rules are unchanged, expected at most ${most}: not ${[...known]}`] : []),

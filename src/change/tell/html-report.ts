@@ -9,7 +9,6 @@ import type { Report } from './report-values.ts'
 import { headline } from './sentences.ts'
 import {
   capacityTable,
-  countUnchanged,
   fileTable,
   itemTable,
   linkParts,
@@ -36,11 +35,6 @@ export function reportHtml(report: Report): string {
     section('history', 'What each document changed', history(report)),
     section('all', 'Every prefix', prefixes(report)),
   ].filter((one) => one !== undefined)
-  const unchanged = countUnchanged(report)
-  const sentences = [
-    ...overview(report),
-    ...(unchanged > 0 ? [`${plural(unchanged, 'rule is', 'rules are')} unchanged.`] : []),
-  ]
   return html`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -53,7 +47,7 @@ export function reportHtml(report: Report): string {
 <body>
 <header>
 <h1>${titleWith(headline(report.change), report)}</h1>
-${sentences.map((sentence) => html`<p>${sentence}</p>\n`)}</header>
+${overview(report).map((sentence) => html`<p>${sentence}</p>\n`)}</header>
 <nav aria-label="Sections"><ul>${sections.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>`)}</ul></nav>
 <main>
 ${sections.map(({ body }) => body)}</main>
@@ -90,15 +84,9 @@ function tableSection({ id, heading, columns, rows }: ReportTable): Section | un
 
 const pageRow = ({ tone, cells }: Row<string | Folded>) => ({ tone, cells: cells.map(cellOf) })
 
-/** Accepted guards and findings; absent without any. */
-function warnings({ findings, standing, accepted }: Report): Html | undefined {
-  const lines = [
-    ...accepted.map(
-      ({ published, guards }) =>
-        html`<b>Accepted by a person:</b> the document of ${published}, despite ${guards.join(', ')}`,
-    ),
-    ...[...explainBySite(findings), ...standingText(standing)].map(linked),
-  ]
+/** The findings; absent without any. */
+function warnings({ findings, standing }: Report): Html | undefined {
+  const lines = [...explainBySite(findings), ...standingText(standing)].map(linked)
   return lines.length > 0 ? html`<ul class="notes">${lines.map((line) => html`<li>${line}</li>\n`)}</ul>\n` : undefined
 }
 

@@ -208,8 +208,8 @@ function chart(rule: string, family: AddressFamily, points: readonly HistoryPoin
   const most = columns.flatMap(({ gained, lost }) => [gained, lost]).reduce(larger, 0n)
   const name = FAMILY_NAMES[family]
   const span = [...new Set([points[0]?.published, points.at(-1)?.published])].join(' to ')
-  const changed = columns.filter(({ gained, lost }) => gained > 0n || lost > 0n)
-  const label = `${rule}, ${name}: addresses changed in ${changed.length} of ${plural(points.length, 'document')}; ${changed.map(columnText).join('; ')}`
+  const changed = columns.filter(isChange).length
+  const label = `${rule}, ${name}: addresses changed in ${changed} of ${plural(points.length, 'document')}`
   const step = (WIDTH - 2 * PAD) / MOST_DOCUMENTS
   // The newest document stands at the right end.
   const start = WIDTH - PAD - columns.length * step
@@ -228,9 +228,6 @@ ${bars}<path class="axis" d="M${PAD} ${MIDDLE}H${WIDTH - PAD}"/>
 }
 
 const NOTHING = { gained: 0n, lost: 0n }
-
-const columnText = ({ published, gained, lost }: { published: string; gained: bigint; lost: bigint }) =>
-  `${published} +${formatCount(gained)} −${formatCount(lost)}`
 
 /** The height of a count, from 0 to 1, on a logarithmic scale: 8 and 65,536 addresses are both to be seen. */
 const shareOf = (count: bigint, most: bigint) => Math.log2(1 + Number(count)) / Math.log2(1 + Number(most))

@@ -9,7 +9,6 @@ import type { Report } from './report-values.ts'
 import { headline } from './sentences.ts'
 import {
   capacityTable,
-  countUnchanged,
   fileTable,
   itemTable,
   optionTable,
@@ -50,9 +49,8 @@ function bodyWith(answer: readonly string[], report: Report, pointer: string): s
   if (isQuiet(report)) return `${fill([...start, ...warnings(report)], BUDGET)}${unproved ? source : ''}`
   const { targets } = report.change
   const tables = [trafficTable(targets), optionTable(targets), itemTable(targets), ruleTable(report)]
-  const first = [...start, ...accepted(report), ...tables.flatMap(tableBlocks)]
+  const first = [...start, ...tables.flatMap(tableBlocks)]
   const last = [
-    ...unchangedRules(report),
     ...[fileTable(report), capacityTable(report), priceTable(report)].flatMap((one) =>
       tableBlocks(one).map((block) => folded(one.heading, block)),
     ),
@@ -86,15 +84,6 @@ function tableBlocks(whole: ReportTable): Block[] {
   }))
 }
 
-function accepted({ accepted }: Report): Block[] {
-  if (accepted.length === 0) return []
-  const lines = accepted.map(
-    ({ published, guards }) =>
-      `- **Accepted by a person**: the document of ${published}, despite ${guards.join(', ')}\n`,
-  )
-  return [{ head: '', lines, tail: '\n', rest: andMore }]
-}
-
 /** The findings, folded, and the count of those that an earlier run has said. */
 function warnings({ findings, standing }: Report): Block[] {
   const texts = explainBySite(findings)
@@ -102,12 +91,6 @@ function warnings({ findings, standing }: Report): Block[] {
   if (texts.length === 0) return counted
   const block = { head: '', lines: texts.map((text) => `- ${linked(text)}\n`), tail: '\n', rest: andMore }
   return [folded(plural(texts.length, 'finding'), block), ...counted]
-}
-
-/** Unchanged rules are a count. */
-function unchangedRules(report: Report): Block[] {
-  const count = countUnchanged(report)
-  return count > 0 ? [paragraph(`${plural(count, 'unchanged rule')}.`)] : []
 }
 
 function changes(report: Report): Block[] {

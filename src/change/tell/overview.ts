@@ -4,6 +4,7 @@ import { addDays, daysBetween } from '../../text/dates.ts'
 import { listText, plural } from '../../text/numbers.ts'
 import type { Arrival, Report } from './report-values.ts'
 import { isEmptyChange, resolvedText, shortHeadline } from './sentences.ts'
+import { countUnchanged } from './tables.ts'
 
 /** GitLab's limit; GitHub and Azure DevOps take a little more. */
 const LONGEST_TITLE = 255
@@ -42,23 +43,26 @@ export const unprovedDocument = ({ source, after, change }: Report): string | un
     ? `Document: ${source} by its snapshot, which nothing here compares with Microsoft's: do so with "tagwall fetch --dry-run --from FILE"`
     : undefined
 
-/** Sentences about the compared documents, the weeks in between, and when additions go live. */
+/**
+ * Sentences about what a person accepted, the compared documents, the weeks in between, when additions go live, and the rules that stay.
+ */
 export function overview(report: Report): string[] {
   const { before, after, policy, change, checked } = report
   const isFirst = change.targets.every(({ before }) => before === 'none')
   const compared = isFirst || change.since === '' ? '' : `, compared with ${change.since}`
   const resolved = resolvedText(change.targets, [before?.published, after.published])
-  const more = [
+  const unchanged = countUnchanged(report)
+  const isOther = before !== undefined && before.published !== after.published
+  const documents = isOther ? `: from ${shortLabel(before)} to ${shortLabel(after)}` : ` on ${shortLabel(after)}`
+  return [
+    ...report.accepted.map(({ published, guards }) => {
+      return `A person accepted the document of ${published}, despite ${guards.join(', ')}.`
+    }),
+    `Policy ${policy}${documents}${compared}.`,
     ...(resolved === '' ? [] : [`${resolved}.`]),
     ...(checked ? [`${shortLabel(checked)} was checked: it changes no rule of any target.`] : []),
-  ]
-  if (before === undefined || before.published === after.published)
-    return [`Policy ${policy} on ${shortLabel(after)}${compared}.`, ...more]
-  return [
-    `Policy ${policy}: from ${shortLabel(before)} to ${shortLabel(after)}${compared}.`,
-    ...more,
-    ...weeksText(report),
-    ...report.arrivals.map((arrival) => arrivalText(arrival, after)),
+    ...(isOther ? [...weeksText(report), ...report.arrivals.map((arrival) => arrivalText(arrival, after))] : []),
+    ...(unchanged > 0 ? [`${plural(unchanged, 'rule is', 'rules are')} unchanged.`] : []),
   ]
 }
 
