@@ -12,7 +12,7 @@ import type { TargetPrice } from '../../model/result.ts'
 /** The facts of a change that its run knows. */
 export interface RunFacts {
   readonly change: Change
-  /** How much of each limit the targets use for the newer document. */
+  /** How much of each limit the targets use for the newer document; in a report, of those that they may reach. */
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
   /** Warnings that an earlier run has said, which are only counted. */
@@ -29,8 +29,6 @@ export interface Report extends RunFacts {
   readonly targets: readonly DeviceChange[]
   readonly widened: readonly WideningDelta[]
   readonly prices: readonly TargetPrice[]
-  /** The uses of limits that targets may reach. */
-  readonly capacity: readonly LimitUse[]
   /** Undefined if there is nothing to compare with. */
   readonly before: DocumentLabel | undefined
   readonly after: DocumentLabel
