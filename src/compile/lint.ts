@@ -73,11 +73,11 @@ const ALL_BUT_ZERO = { first: 1, last: 65_535 }
  * count, so a rule that several together cover by local side may be missed.
  */
 function neverApplied({ targets }: Policy, { rules }: Ruleset): Finding[] {
-  const find = overlapFinder(rules, ({ set }) => set.prefixes)
-  const near = new Map([...new Set(rules.map(({ set }) => set))].map((set) => [set, find(set.prefixes)]))
+  const find = overlapFinder(rules, localAddresses)
   return rules.flatMap((rule): Finding[] => {
-    const sharing = near.get(rule.set) as readonly ConcreteRule[]
-    const before = sharing.slice(0, sharing.indexOf(rule)).filter((other) => decidesBefore(other, rule, targets))
+    // No local set holds a whole side without a set.
+    const near = find(localAddresses(rule) ?? PrefixSet.empty)
+    const before = near.slice(0, near.indexOf(rule)).filter((other) => decidesBefore(other, rule, targets))
     if (!areCovered(rule, before)) return []
     const by = fewest(rule, before)
     const actions = new Set(by.map(({ action }) => action))
@@ -96,17 +96,18 @@ function fewest(rule: ConcreteRule, before: readonly ConcreteRule[]): readonly C
   }, before)
 }
 
-/**
- * True if an earlier rule takes traffic of a later one with which it shares remote addresses, whatever the local address and the target; it
- * may have other ports, too.
- */
+const localAddresses = ({ local }: ConcreteRule): PrefixSet | undefined =>
+  local && 'set' in local ? local.set.prefixes : undefined
+
+/** True if an earlier rule takes traffic of a later one, whatever the local address and the target; it may have other ports, too. */
 function decidesBefore(earlier: ConcreteRule, later: ConcreteRule, targets: readonly Target[]): boolean {
   return (
     earlier.direction === later.direction &&
     (earlier.protocol === 'any' || earlier.protocol === later.protocol) &&
     portsOf(earlier).some((own) => portsOf(later).some(({ first, last }) => own.first <= last && first <= own.last)) &&
     holdsLocal(earlier.local, later.local) &&
-    (isForAll(earlier) || targets.every(({ name }) => isFor(earlier, name) || !isFor(later, name)))
+    (isForAll(earlier) || targets.every(({ name }) => isFor(earlier, name) || !isFor(later, name))) &&
+    earlier.set.prefixes.overlaps(later.set.prefixes)
   )
 }
 
