@@ -72,8 +72,8 @@ export const anchorIn = (options: OptionValues) => anchorOf(options, 'Policy')
 
 /** Notes members of groups of one family that are not there: the device does not delete what a group holds. */
 class Dangling {
-  /** The members of all groups, until one changes. */
-  private members: ReadonlySet<string> | undefined
+  /** The members of each group. */
+  private readonly members = kit.kept<Entry, ReadonlySet<string>>()
 
   constructor(
     private readonly scope: Scope,
@@ -85,20 +85,20 @@ class Dangling {
   note(changed: ReadonlySet<string> | undefined): void {
     const [objects, groups] = [this.table('address'), this.table('addrgrp')]
     const names = [...(changed ?? [])]
-    if (names.some((name) => groups.has(name))) this.members = undefined
+    const { values } = this.members.of([...groups.values()], names, (fresh, uses) =>
+      fresh.map((group) => {
+        uses(group, group.name)
+        return new Set(membersOf(group).map(({ text }) => text))
+      }),
+    )
     const isGone = (name: string) => !objects.has(name) && !groups.has(name)
-    const gone = new Set(names.filter((name) => isGone(name) && this.isMember(name, groups)))
+    const gone = new Set(names.filter((name) => isGone(name) && values.some((members) => members.has(name))))
     for (const group of groups.values()) {
       const isKnown = changed && !changed.has(group.name)
       if (isKnown && gone.size === 0) continue
       for (const { text, place } of membersOf(group))
         if (isKnown ? gone.has(text) : isGone(text)) this.notes.add(place, text, 'names an address that does not exist')
     }
-  }
-
-  private isMember(name: string, groups: Table): boolean {
-    this.members ??= new Set([...groups.values()].flatMap(membersOf).map(({ text }) => text))
-    return this.members.has(name)
   }
 
   private table(name: string): Table {

@@ -50,48 +50,51 @@ export class Kept<Source, Value> {
   ): KeptValues<Source, Value> {
     const stale = this.takeUsers(changed)
     const before = this.known
-    const [from, to] = common(this.sources, sources)
-    const isSame = from === sources.length && from === before.length
-    if (isSame && stale.size === 0) return { values: before, gone: [], come: [] }
-    const [end, endBefore] = [sources.length - to, before.length - to]
-    // Sources that moved.
-    const moved = new Map<Source, Value[]>()
-    for (let at = from; at < endBefore; at++) {
-      const source = this.sources[at] as Source
-      const own = moved.get(source)
-      if (own) own.push(before[at] as Value)
-      else moved.set(source, [before[at] as Value])
-    }
-    const gone: Value[] = []
-    const [places, fresh]: [number[], number[]] = [[], []]
-    const values =
-      end === endBefore
-        ? before.slice()
-        : before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
-    for (const at of placesOf(stale, sources)) {
-      if (at >= from && at < end) continue
-      gone.push(values[at] as Value)
-      places.push(at)
-      fresh.push(at)
-    }
+    const span = changedSpan(this.sources, sources)
+    if (span.end === span.from && span.endBefore === span.from && stale.size === 0)
+      return { values: before, gone: [], come: [] }
+    const { values, gone, places, fresh } = this.carry(sources, span, stale)
+    const asked = fresh.map((at) => sources[at] as Source)
+    const found = read(asked, (source, name) => this.use(source, name))
+    for (const [index, at] of fresh.entries()) values[at] = found[index] as Value
+    this.last = { values: before, places: sources.length === before.length ? places : undefined }
+    // The caller may change its list.
+    this.sources = sources.slice()
+    this.known = values
+    return { values, gone, come: asked.map((source, index) => [source, found[index] as Value]) }
+  }
+
+  /** The values that stay, in a new list with gaps, those that go, the places that may differ, and those among them whose sources are to be read. */
+  private carry(sources: readonly Source[], { from, end, endBefore }: Span, stale: ReadonlySet<Source>) {
+    const before = this.known
+    const values = before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
+    const moved = this.movable(from, endBefore)
+    const outside = placesOf(stale, sources).filter((at) => at < from || at >= end)
+    const gone = outside.map((at) => values[at] as Value)
+    const fresh = [...outside]
     for (let at = from; at < end; at++) {
-      places.push(at)
       const source = sources[at] as Source
       const own = stale.has(source) ? undefined : moved.get(source)
       if (own && own.length > 0) values[at] = own.shift() as Value
       else fresh.push(at)
     }
-    for (const own of moved.values()) gone.push(...own)
+    for (const own of moved.values()) for (const value of own) gone.push(value)
     // Notes come up in the order of the list.
     fresh.sort((a, b) => a - b)
-    const asked = fresh.map((at) => sources[at] as Source)
-    const found = read(asked, (source, name) => this.use(source, name))
-    for (const [index, at] of fresh.entries()) values[at] = found[index] as Value
-    // The caller may change its list.
-    if (!isSame) this.sources = sources.slice()
-    this.last = { values: before, places: end === endBefore ? places : undefined }
-    this.known = values
-    return { values, gone, come: asked.map((source, index) => [source, found[index] as Value]) }
+    const places = outside.concat(Array.from({ length: end - from }, (_, index) => from + index))
+    return { values, gone, places, fresh }
+  }
+
+  /** The values of the last list between two places, by their sources, which may stand elsewhere now. */
+  private movable(from: number, end: number): ReadonlyMap<Source, Value[]> {
+    const moved = new Map<Source, Value[]>()
+    for (let at = from; at < end; at++) {
+      const source = this.sources[at] as Source
+      const own = moved.get(source)
+      if (own) own.push(this.known[at] as Value)
+      else moved.set(source, [this.known[at] as Value])
+    }
+    return moved
   }
 
   private use(source: Source, name: string): void {
@@ -159,12 +162,18 @@ function placesOf<Source>(some: ReadonlySet<Source>, sources: readonly Source[])
   return places
 }
 
-/** How many values two lists have in common at their starts, and at their ends after that. */
-function common<Source>(a: readonly Source[], b: readonly Source[]): [from: number, to: number] {
-  const most = Math.min(a.length, b.length)
+/** The part of a list, from one place to the one before another, that is not the same as in an older list, and where it ended there. */
+interface Span {
+  readonly from: number
+  readonly end: number
+  readonly endBefore: number
+}
+
+function changedSpan<Source>(before: readonly Source[], now: readonly Source[]): Span {
+  const most = Math.min(before.length, now.length)
   let from = 0
-  while (from < most && a[from] === b[from]) from++
+  while (from < most && before[from] === now[from]) from++
   let to = 0
-  while (to < most - from && a[a.length - 1 - to] === b[b.length - 1 - to]) to++
-  return [from, to]
+  while (to < most - from && before[before.length - 1 - to] === now[now.length - 1 - to]) to++
+  return { from, end: now.length - to, endBefore: before.length - to }
 }
