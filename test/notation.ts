@@ -31,6 +31,23 @@ export function documentOf(text: string, cloud: Cloud = 'public', published = '2
   return { cloud, published, changeNumber: 376, source: 'document.json', sha256: '0'.repeat(64), tags: new Map(tags) }
 }
 
+/**
+ * A document as Microsoft publishes it, of tags and their prefixes or of a text: `Sql=20.0.0.0/24,2603:1000::/48 Storage@westeurope=20.1.0.0/24`,
+ * where `Sql=` is a tag without addresses.
+ */
+export function published(tags: string | Readonly<Record<string, readonly string[]>>, changeNumber = 7): string {
+  const listed =
+    typeof tags === 'string'
+      ? tags.split(' ').map((tag) => tag.split('=') as [string, string])
+      : Object.entries(tags).map(([name, prefixes]) => [name, prefixes.join()] as const)
+  const values = listed.map(([label, prefixes]) => {
+    const [name, region = ''] = label.split('@') as [string, string?]
+    const rest = { changeNumber: 1, region, platform: 'Azure', systemService: '', networkFeatures: [] }
+    return { name, id: name, properties: { ...rest, addressPrefixes: prefixes.split(',').filter(Boolean) } }
+  })
+  return JSON.stringify({ changeNumber, cloud: 'Public', values })
+}
+
 /** A policy of rules such as `150 Web: Sql,Storage.* outbound tcp 443,8000-8080 optional`, one a line. */
 export function policyOf(text: string, more: object = {}): Policy {
   const rules = text

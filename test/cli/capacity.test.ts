@@ -1,20 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { published } from '../notation.ts'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
 
 /** A document with that many prefixes in one tag, none of which can be joined. */
 const documentOf = (count: number, tag = 'AzureActiveDirectory') =>
-  JSON.stringify({
-    changeNumber: 7,
-    cloud: 'Public',
-    values: [
-      {
-        name: tag,
-        properties: { addressPrefixes: Array.from({ length: count }, (_, index) => `20.${40 + index}.2.0/24`) },
-      },
-    ],
-  })
+  published({ [tag]: Array.from({ length: count }, (_, index) => `20.${40 + index}.2.0/24`) })
 
 const RULES =
   'rules:\n  - { name: Web, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150 }\n'

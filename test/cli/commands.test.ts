@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SHIPPED } from '../../src/paths.ts'
 import { expectPage } from '../golden-page.ts'
+import { published } from '../notation.ts'
 import { contentsOf, DOCUMENT, folderWith, printed, tagwall } from './harness.ts'
 
 const GOOD = DOCUMENT
@@ -349,20 +350,14 @@ describe('a vendor of the user', () => {
 })
 
 describe('lookup', () => {
-  const tagOf = (name: string, ...addressPrefixes: string[]) => ({ name, properties: { addressPrefixes } })
-  const PIECES = {
-    ...{ changeNumber: 1, cloud: 'Public' },
-    values: [
-      tagOf('Halves', '20.0.0.0/25', '20.0.0.128/25'),
-      tagOf('Half', '20.0.0.0/25'),
-      tagOf('Wider', '20.0.0.0/23'),
-      tagOf('Quarters', '20.0.0.0/26', '20.0.0.64/26', '20.0.0.192/26'),
-    ],
-  }
+  const PIECES = published(
+    'Halves=20.0.0.0/25,20.0.0.128/25 Half=20.0.0.0/25 Wider=20.0.0.0/23 Quarters=20.0.0.0/26,20.0.0.64/26,20.0.0.192/26',
+    1,
+  )
   const FILES = {
     'mine.txt': '# ours\n20.40.2.70 # the store\n\n',
     'bad.txt': '20.40.2.70\nx\n',
-    'pieces/ServiceTags_Public_20251110.json': JSON.stringify(PIECES),
+    'pieces/ServiceTags_Public_20251110.json': PIECES,
   }
   const LINES = [
     `20.40.2.70 20.151.100.0/29 8.8.8.8 --from ${OCTOBER}`,

@@ -1,19 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { published } from '../notation.ts'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
 
 // What becomes of snapshots and rules over several weeks, and where policies share a folder.
-
-/** `A=20.0.0.0/24,20.1.0.0/24 B=...`: a published document. */
-function documentOf(text: string, changeNumber = 7): string {
-  const values = text.split(' ').map((word) => {
-    const [name, prefixes = ''] = word.split('=')
-    const properties = { changeNumber: 1, region: '', systemService: '', networkFeatures: [] }
-    return { name, id: name, properties: { ...properties, addressPrefixes: prefixes.split(',').filter(Boolean) } }
-  })
-  return JSON.stringify({ changeNumber, cloud: 'Public', values })
-}
 
 const policyOf = (tags: string, out: string, more = '') => `rules:
   - { name: Web, tags: [${tags}], direction: outbound, ports: [443], priority: 100 }
@@ -37,7 +28,7 @@ const OTHER_C = `${ONE} C=20.16.0.0/24`
 const folderOf = (documents: Record<string, string>, policy = policyOf('A', 'rules')) =>
   folderWith({
     'tagwall.yaml': policy,
-    ...Object.fromEntries(Object.entries(documents).map(([date, text]) => [file(date), documentOf(text)])),
+    ...Object.fromEntries(Object.entries(documents).map(([date, text]) => [file(date), published(text)])),
   })
 
 const snapshotsIn = (folder: string) =>
@@ -172,7 +163,7 @@ describe('two policies in one folder', () => {
     for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
     await tagwall(folder, ['fetch', '--from', file(SECOND), '--accept', 'shrink'])
     writeFileSync(join(folder, 'tagwall.yaml'), policyOf('A, B', 'rules'))
-    writeFileSync(join(folder, file(SECOND)), documentOf('A=20.0.0.0/24 B=20.4.0.0/22,20.5.0.0/24'))
+    writeFileSync(join(folder, file(SECOND)), published('A=20.0.0.0/24 B=20.4.0.0/22,20.5.0.0/24'))
     expect((await update(folder, SECOND, 'tagwall.yaml')).code).toBe(0)
   })
 
@@ -180,7 +171,7 @@ describe('two policies in one folder', () => {
     const folder = shared({ [FIRST]: ONE, [SECOND]: SMALLER_A })
     for (const policy of ['tagwall.yaml', 'b.yaml']) await update(folder, FIRST, policy)
     await update(folder, SECOND, 'tagwall.yaml', ['--accept', 'shrink'])
-    writeFileSync(join(folder, file(SECOND)), documentOf('A=20.0.0.0/29 B=20.4.0.0/22,20.5.0.0/24'))
+    writeFileSync(join(folder, file(SECOND)), published('A=20.0.0.0/29 B=20.4.0.0/22,20.5.0.0/24'))
     await update(folder, SECOND, 'b.yaml')
     const { code, err } = await update(folder, SECOND, 'tagwall.yaml')
     expect(err).toContain('tag "A" lost 1,016 of its 1,024 IPv4 addresses')
@@ -342,7 +333,7 @@ describe('a date', () => {
 
 describe('a document on standard input', () => {
   const pipe = (folder: string, text: string, ...more: string[]) =>
-    tagwall(folder, ['update', '--from', '-', ...more], { stdin: documentOf(text), date: '2025-11-12' })
+    tagwall(folder, ['update', '--from', '-', ...more], { stdin: published(text), date: '2025-11-12' })
   const undated = (line: string) => line.startsWith('warning: standard input has no publication date')
 
   test.for<[name: string, text: string, more: string[], snapshots: string[], isWarned: boolean]>([
@@ -488,7 +479,7 @@ test('a fresh folder with tags of its own prints no changes against snapshots th
   edit(folder, file(FIRST), '"T6"', '"T6x"')
   writeFileSync(
     join(folder, file(SECOND)),
-    documentOf(`${tags.replace('T0=20.0.0.0/24', 'T0=20.0.0.0/23')} U=20.9.0.0/24`),
+    published(`${tags.replace('T0=20.0.0.0/24', 'T0=20.0.0.0/23')} U=20.9.0.0/24`),
   )
   edit(folder, 'tagwall.yaml', 'T6]', 'T6, U]')
   const second = await tagwall(folder, ['update', '--from', file(SECOND)])

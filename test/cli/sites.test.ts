@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { expectPage } from '../golden-page.ts'
+import { published } from '../notation.ts'
 import { contentsOf, folderWith, tagwall } from './harness.ts'
 
 // Policies of several files, and for several sites, from the command line.
@@ -294,16 +295,11 @@ on the device of branch (2 sites)
 })
 
 test('update makes deltas and one report for all sites', async () => {
-  const document = (prefixes: string) =>
-    JSON.stringify({
-      changeNumber: 7,
-      cloud: 'Public',
-      values: [{ name: 'AzureActiveDirectory', properties: { addressPrefixes: prefixes.split(' ') } }],
-    })
+  const document = (prefixes: string) => published(`AzureActiveDirectory=${prefixes}`)
   const folder = folderWith({
     ...FILES,
-    'ServiceTags_Public_20251103.json': document('20.40.2.0/24 20.41.2.0/24 20.42.0.0/24 20.43.0.0/24 20.44.0.0/24'),
-    'ServiceTags_Public_20251110.json': document('20.40.2.0/24 20.41.2.0/24 20.42.0.0/24 20.43.0.0/24 20.45.0.0/24'),
+    'ServiceTags_Public_20251103.json': document('20.40.2.0/24,20.41.2.0/24,20.42.0.0/24,20.43.0.0/24,20.44.0.0/24'),
+    'ServiceTags_Public_20251110.json': document('20.40.2.0/24,20.41.2.0/24,20.42.0.0/24,20.43.0.0/24,20.45.0.0/24'),
   })
   const update = (date: string) =>
     tagwall(folder, ['update', '--from', `ServiceTags_Public_${date}.json`, '--report', 'out'])

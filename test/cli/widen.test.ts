@@ -2,20 +2,11 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { expectPage } from '../golden-page.ts'
+import { published } from '../notation.ts'
 import { folderWith, printed, tagwall } from './harness.ts'
 
 const OLD = 'ServiceTags_Public_20251006.json'
 const NEW = 'ServiceTags_Public_20251110.json'
-
-/** A published document: of each tag its prefixes. */
-function published(tags: Readonly<Record<string, readonly string[]>>, changeNumber = 7): string {
-  const values = Object.entries(tags).map(([name, addressPrefixes]) => ({
-    name,
-    id: name,
-    properties: { changeNumber, region: '', platform: 'Azure', systemService: '', addressPrefixes },
-  }))
-  return JSON.stringify({ changeNumber, cloud: 'Public', values })
-}
 
 const SQL = ['20.0.0.0/24', '20.0.3.0/24', '20.0.8.0/24', '20.0.11.0/25', '2603:1000::/64', '2603:1000:0:3::/64']
 const TAGS = { Sql: SQL, AzureCloud: ['20.0.0.0/21', '20.0.8.0/24', '20.0.11.0/25'], Other: ['20.0.9.0/25'] }

@@ -7,6 +7,7 @@ import { exclusively } from '../../src/store/exclusive.ts'
 import { homesOf } from '../../src/store/home.ts'
 import { contentsOf, tagwall as run } from '../cli/harness.ts'
 import { ROOT } from '../fixtures.ts'
+import { published } from '../notation.ts'
 import { randomFrom } from '../random.ts'
 import { someOf, THOROUGH } from '../thorough.ts'
 
@@ -24,14 +25,7 @@ targets:
 
 /** A published document in which Storage is these prefixes. */
 const documentOf = (storage: string[]) =>
-  JSON.stringify({
-    changeNumber: storage.length,
-    cloud: 'Public',
-    values: [
-      { name: 'Sql', id: 'Sql', properties: { changeNumber: 1, addressPrefixes: ['20.40.2.0/24', '2603:db8::/32'] } },
-      { name: 'Storage', id: 'Storage', properties: { changeNumber: 2, addressPrefixes: storage } },
-    ],
-  })
+  published({ Sql: ['20.40.2.0/24', '2603:db8::/32'], Storage: storage }, storage.length)
 
 const OLD = 'ServiceTags_Public_20251103.json'
 const NEW = 'ServiceTags_Public_20251110.json'

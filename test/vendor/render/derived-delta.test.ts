@@ -9,7 +9,7 @@ import { sideOf } from '../../../src/vendor/render/changed-things.ts'
 import { itemChanges, textOfChanges } from '../../../src/vendor/render/derived-delta.ts'
 import { templateOf } from '../../../src/vendor/templates.ts'
 import { vendorOf } from '../../compile/acme.ts'
-import { expectPage } from '../../golden-page.ts'
+import { expectOutcomes } from '../../golden-page.ts'
 import { documentOf, problemOf } from '../../notation.ts'
 
 // A device with objects, groups and rules; every change of them is derived from how each is made and how it goes.
@@ -179,147 +179,87 @@ const listed = (members: MadeItem['members'], more: Partial<MadeItem> = {}) => [
   item('sets', 'listed.hbs', { gone: 'set-gone.hbs', members, ...more }),
 ]
 
-test.for<[what: string, members: MadeItem['members'], before: Side, after: Side, want: string]>([
-  [
-    'gains and loses members by templates',
-    { list: 'prefixes', add: 'listed.hbs', take: 'taken.hbs', apart: true },
-    {},
-    OTHER,
-    'list Door-v4\n 203.0.113.0/25\nlist Door-v4 without 198.51.100.0/25\n',
-  ],
-  [
-    'is made again if a member comes that overlaps one that goes',
-    { list: 'prefixes', add: 'listed.hbs', take: 'taken.hbs', apart: true },
+const BY_TEMPLATES = { list: 'prefixes', add: 'listed.hbs', take: 'taken.hbs', apart: true }
+const ONLY_ADDED = { list: 'prefixes', add: 'listed.hbs', apart: false }
+const CHAINS = [item('chains', 'chain.hbs', { gone: 'chain-gone.hbs' })]
+const DIRECTIONS = [item('directions', 'direction.hbs', { gone: undefined })]
+const ONCE = [item('once', 'once.hbs', { gone: undefined })]
+const PARTS = [...listed(undefined, { part: 'sets', gonePart: 'gone' }), item('rules', 'rule.hbs', { part: 'rules' })]
+const TAKEN = listed({ list: 'prefixes', add: 'listed.hbs', take: 'taken.hbs', apart: false }, { gone: undefined })
+const LINE = { line: '^set (?=\\w+ (?:to|port) )', add: 'set ', take: 'delete ', alone: '^set ' }
+const OTHER_DOOR = { rules: [WEB, { ...DOOR, ports: [80] }] }
+
+/** Other items than those above, and what changes. */
+const OF_ITEMS: Readonly<Record<string, Parameters<typeof deltaOf>>> = {
+  'a set gains and loses members by templates': [{}, OTHER, listed(BY_TEMPLATES)],
+  'a set is made again if a member comes that overlaps one that goes': [
     {},
     { tags: 'Sql=192.0.2.0/24 Front=198.51.100.0/25' },
-    'list Web-v4\n 192.0.2.0/24\n',
+    listed(BY_TEMPLATES),
   ],
-  [
-    'is made again if it loses members and nothing takes them',
-    { list: 'prefixes', add: 'listed.hbs', apart: false },
-    {},
-    OTHER,
-    'list Door-v4\n 203.0.113.0/25\n',
-  ],
-  [
-    'gains members where nothing takes any',
-    { list: 'prefixes', add: 'listed.hbs', apart: false },
+  'a set is made again if it loses members and nothing takes them': [{}, OTHER, listed(ONLY_ADDED)],
+  'a set gains members where nothing takes any': [
     { tags: 'Sql=192.0.2.0/25,192.0.3.0/25 Front=198.51.100.0/25' },
     { tags: 'Sql=192.0.2.0/25,192.0.3.0/25,192.0.4.0/25 Front=198.51.100.0/25' },
-    'list Web-v4\n 192.0.4.0/25\n',
+    listed(ONLY_ADDED),
   ],
-])('a set %s', ([, members, before, after, want]) => {
-  expect(deltaOf(before, after, listed(members))).toBe(want)
-})
-
-const AGAIN: readonly [what: string, items: readonly MadeItem[], after: Side][] = [
-  [
-    'a chain that differs, and one that goes',
-    [item('chains', 'chain.hbs', { gone: 'chain-gone.hbs' })],
-    { rules: [WEB, { ...DOOR, ports: [80] }] },
+  'a set that no template removes goes as it loses all its members': [{}, { rules: [WEB] }, TAKEN],
+  'a set that no template removes changes': [{}, OTHER, TAKEN],
+  'a chain that differs, and one that goes, are made again': [{}, OTHER_DOOR, CHAINS],
+  'a chain that goes': [{}, { rules: [WEB, DOOR].map((rule) => ({ ...rule, ports: [80] })) }, CHAINS],
+  'a direction is made again, and no other': [{}, OTHER_DOOR, DIRECTIONS],
+  'both families are made again': [{}, { rules: [WEB] }, [item('families', 'family.hbs', { gone: undefined })]],
+  'the whole is made again': [{}, { rules: [WEB] }, ONCE],
+  'nothing is made again where the texts are the same': [{}, OTHER, ONCE],
+  'the whole is made again if the device words anything otherwise': [{}, {}, ONCE, ['a rule']],
+  'what the device words otherwise is made again': [{ rules: [WEB] }, { rules: [WEB] }, ITEMS, ['Web']],
+  ...Object.fromEntries(
+    ['sets', 'rules', 'gone'].map((part) => [
+      `of several files, that of the ${part} has the changes of its part`,
+      [{}, { rules: [{ ...WEB, ports: [80] }] }, PARTS, [], part],
+    ]),
+  ),
+  'a value that one more template prints': [
+    { rules: [WEB] },
+    { rules: [{ ...WEB, description: 'Reports' }] },
+    [item('rules', 'noted.hbs')],
   ],
-  [
-    'a chain that goes',
-    [item('chains', 'chain.hbs', { gone: 'chain-gone.hbs' })],
-    {
-      rules: [
-        { ...WEB, ports: [80] },
-        { ...DOOR, ports: [80] },
-      ],
-    },
+  'of a rule whose lines are commands, only lines that differ are given, and lists lose what went': [
+    { rules: [WEB] },
+    { rules: [{ ...WEB, ports: [80], description: 'Reports' }] },
+    [item('rules', 'lines.hbs', { members: LINE })],
   ],
-  [
-    'a direction, and no other',
-    [item('directions', 'direction.hbs', { gone: undefined })],
-    { rules: [WEB, { ...DOOR, ports: [80] }] },
+  'members of a list come and go by templates': [
+    {},
+    OTHER,
+    [
+      item('groups', 'group.hbs', {
+        members: { list: 'members', add: 'gains.hbs', take: 'loses.hbs', apart: false },
+        together: ['open.hbs', 'close'],
+      }),
+    ],
   ],
-  ['both families', [item('families', 'family.hbs', { gone: undefined })], { rules: [WEB] }],
-  ['the whole', [item('once', 'once.hbs', { gone: undefined })], { rules: [WEB] }],
-  ['nothing where the texts are the same', [item('once', 'once.hbs', { gone: undefined })], OTHER],
-]
-
-test('items that are made again', async () => {
-  await expectPage(
-    'made-again.txt',
-    AGAIN.map(([name, items, after]) => [name, deltaOf({}, after, items)]),
-  )
-})
-
-test('a set that no template removes goes as it loses all its members', () => {
-  const members = { list: 'prefixes', add: 'listed.hbs', take: 'taken.hbs', apart: false }
-  const sets = listed(members, { gone: undefined })
-  expect(deltaOf({}, { rules: [WEB] }, sets)).toBe('list Door-v4 without 198.51.100.0/25\n')
-  expect(deltaOf({}, OTHER, sets)).toBe('list Door-v4\n 203.0.113.0/25\nlist Door-v4 without 198.51.100.0/25\n')
-})
-
-test('the whole is made again if the device words anything otherwise', () => {
-  expect(deltaOf({}, {}, [item('once', 'once.hbs', { gone: undefined })], ['a rule'])).toBe('all Web Door of test\n')
-})
-
-test('of several files, each holds the changes of its part', () => {
-  const items = [...listed(undefined, { part: 'sets', gonePart: 'gone' }), item('rules', 'rule.hbs', { part: 'rules' })]
-  const of = (part: string) => deltaOf({}, { rules: [{ ...WEB, ports: [80] }] }, items, [], part)
-  expect({ sets: of('sets'), rules: of('rules'), gone: of('gone') }).toEqual({
-    sets: '',
-    rules: 'rule Web allow tcp-80 Web\nno Door\n',
-    gone: 'no set Door-v4\n',
-  })
-})
-
-test('a value that one more template prints is in the delta', () => {
-  const noted = [item('rules', 'noted.hbs')]
-  expect(deltaOf({ rules: [WEB] }, { rules: [{ ...WEB, description: 'Reports' }] }, noted)).toBe(
-    'rule Web Reports of test\n',
-  )
-})
-
-test('what the device words otherwise is made again', () => {
-  const one = { rules: [WEB] }
-  expect(deltaOf(one, one, ITEMS, ['Web'])).toBe(`groups
-Web
-  member 192-0-2-0-25
-  next
-end
-rule Web allow tcp-443 Web
-`)
-})
-
-test('of a rule whose lines are commands, only lines that differ are given, and lists lose what went', () => {
-  const members = { line: '^set (?=\\w+ (?:to|port) )', add: 'set ', take: 'delete ', alone: '^set ' }
-  const [before, after] = [WEB, { ...WEB, ports: [80], description: 'Reports' }]
-  expect(deltaOf({ rules: [before] }, { rules: [after] }, [item('rules', 'lines.hbs', { members })])).toBe(
-    'set Web note Reports\nset Web port tcp-80\ndelete Web port tcp-443\n',
-  )
-})
-
-test('members of a list come and go by templates', () => {
-  const members = { list: 'members', add: 'gains.hbs', take: 'loses.hbs', apart: false }
-  const groups = item('groups', 'group.hbs', { members, together: ['open.hbs', 'close'] })
-  expect(deltaOf({}, OTHER, [groups])).toBe('open test\nDoor gains 203-0-113-0-25\nclose\nDoor loses 198-51-100-0-25\n')
-})
-
-test('of a rule that is made again, only the members of its list go that it no longer has', () => {
-  const members = { list: 'ports.hbs', take: 'loses.hbs', apart: false }
-  const [before, after] = [{ ...WEB, ports: [80, 443] }, WEB]
-  expect(deltaOf({ rules: [before] }, { rules: [after] }, [item('rules', 'rule.hbs', { members })])).toBe(
-    'rule Web allow tcp-443 Web\nWeb loses port 80\n',
-  )
-})
-
-const PROBLEMS: readonly [what: string, items: readonly MadeItem[]][] = [
-  [
-    'a list that is not there',
-    [item('groups', 'group.hbs', { members: { list: 'member', take: 'loses.hbs', apart: false } })],
+  'of a rule that is made again, only the members of its list go that it no longer has': [
+    { rules: [{ ...WEB, ports: [80, 443] }] },
+    { rules: [WEB] },
+    [item('rules', 'rule.hbs', { members: { list: 'ports.hbs', take: 'loses.hbs', apart: false } })],
   ],
-  ['a flag that is not there', [item('rules', 'rule.hbs', { if: 'isOutbond' })]],
-  ['a pattern that matches no member', [{ ...GROUP, members: { line: '^member', add: 'a', take: 't' } }]],
-  ['a pattern that matches no entry', [{ ...ENTRIES, members: { line: '^permit', add: 'a', take: 't' } }]],
-  ['a pattern that matches another line', [{ ...GROUP, members: { line: '^ +', add: 'a', take: 't' } }]],
-]
+}
+
+test('what is derived of other items', async () => {
+  await expectOutcomes('derived-items.txt', OF_ITEMS, (given) => deltaOf(...given))
+})
+
+const PROBLEMS: Readonly<Record<string, readonly MadeItem[]>> = {
+  'a list that is not there': [
+    item('groups', 'group.hbs', { members: { list: 'member', take: 'loses.hbs', apart: false } }),
+  ],
+  'a flag that is not there': [item('rules', 'rule.hbs', { if: 'isOutbond' })],
+  'a pattern that matches no member': [{ ...GROUP, members: { line: '^member', add: 'a', take: 't' } }],
+  'a pattern that matches no entry': [{ ...ENTRIES, members: { line: '^permit', add: 'a', take: 't' } }],
+  'a pattern that matches another line': [{ ...GROUP, members: { line: '^ +', add: 'a', take: 't' } }],
+}
 
 test('is one sentence', async () => {
-  await expectPage(
-    'derived-problems.txt',
-    PROBLEMS.map(([name, items]) => [name, problemOf(() => deltaOf({}, OTHER, items))]),
-  )
+  await expectOutcomes('derived-problems.txt', PROBLEMS, (items) => problemOf(() => deltaOf({}, OTHER, items)))
 })
