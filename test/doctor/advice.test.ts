@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { adviceOf, DOCTOR_NAMES, type DoctorFinding, severityOf } from '../../src/doctor/findings.ts'
 import type { EndpointObservation, Observations } from '../../src/doctor/observation-schema.ts'
 import { ROOT } from '../fixtures.ts'
-import { answers, PROXY } from './cases/case.ts'
-import { ROWS } from './cases/rows.ts'
+import { answers, PROXY } from './case.ts'
 import { ALL, diagnosed, knowledge, seen, TABLE, works } from './harness.ts'
+import { ROWS } from './rows.ts'
 
 // Nobody should be able to open more than the policy, or to send a private name through a proxy, by following advice.
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { DOCTOR_NAMES, type DoctorFinding, severityOf } from '../../src/doctor/findings.ts'
 import type { EndpointObservation, Observations } from '../../src/doctor/observation-schema.ts'
 import { expectPage } from '../golden-page.ts'
-import { answers, instead, nameless, PROXY, PUBLIC_DP, PUBLIC_GBL, rest, unconnected } from './cases/case.ts'
-import { ROWS } from './cases/rows.ts'
+import { answers, instead, nameless, PROXY, PUBLIC_DP, PUBLIC_GBL, rest, unconnected } from './case.ts'
 import { ALL, DP, diagnosed, GBL, IMAGES, knowledge, LOGIN, lines, seen, works } from './harness.ts'
+import { ROWS } from './rows.ts'
 
 describe('a verdict', () => {
   const found = ROWS.map(([code, what, endpoints, { asked, known, ...more } = {}]) => {

@@ -5,7 +5,7 @@ import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/cisco-ios/reader.ts'
 import { ROOT } from '../fixtures.ts'
 import { harnessOf } from './harness.ts'
-import { show } from './reading-text.ts'
+import { expectReadings, show } from './reading-text.ts'
 
 const { goldens, objectionsTo, auditOf } = harnessOf('cisco-ios', device)
 const GOLDEN = goldens()
@@ -32,17 +32,7 @@ test('reads each kind of entry as expected', async () => {
 })
 
 test('reads whole configurations as expected', async () => {
-  const file = join(FOLDER, 'configurations.txt')
-  const readings = readFileSync(file, 'utf8')
-    .split(/^==== /m)
-    .slice(1)
-    .map((block) => {
-      const [given = ''] = block.split('----\n')
-      const [head = '', ...lines] = given.split('\n')
-      const settings = JSON.parse(/\{.*\}$/.exec(head)?.[0] ?? '{}')
-      return `==== ${given}----\n${show(auditOf(lines.join('\n'), settings)).join('\n')}\n`
-    })
-  await expect(readings.join('')).toMatchFileSnapshot(file)
+  await expectReadings(join(FOLDER, 'configurations.txt'), auditOf)
 })
 
 // What the proof must refuse: each is the first golden file with an edit.

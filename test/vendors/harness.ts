@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { type Rendered, renderAll } from '../../src/compile/render-target.ts'
@@ -62,6 +63,21 @@ export function harnessOf(name: string, device: DeviceModel) {
         ...more,
       }),
   }
+}
+
+/** Expects that a file of one part is no longer proved without any of its lines but those that `isFree`, nor with any of these lines more. */
+export function expectNeeded(
+  { golden, isFree, more }: { golden: Golden; isFree: (line: string) => boolean; more: readonly string[] },
+  objectionsTo: (golden: Golden, files: readonly ReadFile[]) => readonly unknown[],
+): void {
+  const text = golden.files[0]?.text ?? ''
+  const objections = (text: string) => objectionsTo(golden, [{ part: 'x', family: undefined, text }])
+  const lines = text.split('\n').slice(0, -1)
+  const needed = [...lines.keys()].filter((index) => !isFree(lines[index] as string))
+  expect(needed.length).toBeGreaterThan(5)
+  for (const index of needed)
+    expect(objections(`${lines.toSpliced(index, 1).join('\n')}\n`), lines[index]).not.toEqual([])
+  for (const line of more) expect(objections(`${text}${line}\n`), line).not.toEqual([])
 }
 
 /** As `ruleset`, but no two sets share or adjoin an address. */

@@ -7,7 +7,7 @@ import { device } from '../../vendors/nftables/reader.ts'
 import { ROOT } from '../fixtures.ts'
 import type { Golden } from './harness.ts'
 import { auditOf, GOLDEN, objectionsTo } from './nftables-harness.ts'
-import { show } from './reading-text.ts'
+import { expectReadings, show } from './reading-text.ts'
 
 test.for([
   ['{}', []],
@@ -74,17 +74,7 @@ test('reads each kind of rule as expected', async () => {
 })
 
 test('reads several tables, hooks, families and forms of text as expected', async () => {
-  const file = join(FOLDER, 'rulesets.txt')
-  const readings = readFileSync(file, 'utf8')
-    .split(/^==== /m)
-    .slice(1)
-    .map((block) => {
-      const [given = ''] = block.split('----\n')
-      const [head = '', ...lines] = given.split('\n')
-      const { options, narrow } = JSON.parse(/\{.*\}$/.exec(head)?.[0] ?? '{}')
-      return `==== ${given}----\n${show(auditOf(lines.join('\n'), options, narrow)).join('\n')}\n`
-    })
-  await expect(readings.join('')).toMatchFileSnapshot(file)
+  await expectReadings(join(FOLDER, 'rulesets.txt'), (text, { options, narrow }) => auditOf(text, options, narrow))
 })
 
 test('reads a ruleset of many kinds of rules as expected', async () => {

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
 import { everything, type PrefixSet } from '../../src/address/prefix-set.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { formatPorts } from '../../src/model/traffic.ts'
+import type { ReaderContext } from '../../src/vendor/kit/reader-api.ts'
 import { singly } from '../audit/notation.ts'
 
 /** A reading, a line a rule, list and note: `4 web: out allow tcp 443 192.0.2.0/24`, `7 nosuch: names a set that does not exist`. */
@@ -44,4 +47,26 @@ export function setText(set: PrefixSet): string {
   if (set.equals(everything('ipv4'))) return 'any4'
   if (set.equals(everything('ipv6'))) return 'any6'
   return set.prefixes.map(formatPrefix).join()
+}
+
+/**
+ * Compares a page of configurations with what is read from them: `==== NAME {SETTINGS}`, a configuration, `----` and its reading. Read it as you
+ * would read code.
+ */
+export async function expectReadings(file: string, read: (text: string, settings: Settings) => Reading): Promise<void> {
+  const blocks = readFileSync(file, 'utf8')
+    .split(/^==== /m)
+    .slice(1)
+    .map((block) => {
+      const [given = ''] = block.split('----\n')
+      const [head = '', ...lines] = given.split('\n')
+      const settings = JSON.parse(/\{.*\}$/.exec(head)?.[0] ?? '{}')
+      return `==== ${given}----\n${show(read(lines.join('\n'), settings)).join('\n')}\n`
+    })
+  await expect(blocks.join('')).toMatchFileSnapshot(file)
+}
+
+interface Settings {
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly narrow?: ReaderContext['narrow']
 }
