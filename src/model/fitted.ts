@@ -53,7 +53,6 @@ export interface Fitted {
 /** A group on a device; its members are prefix objects or other groups. */
 export interface MemberGroup {
   readonly name: string
-  readonly family: AddressFamily | undefined
   readonly prefixes: readonly Prefix[]
   readonly groups: readonly string[]
 }
@@ -61,9 +60,9 @@ export interface MemberGroup {
 /** Every group, chunks before the group that holds them: a device must define them first. */
 export function groupsByName({ sets, locals }: Fitted): Map<string, MemberGroup> {
   const groups = [...locals, ...sets].flatMap((set) =>
-    set.groups.flatMap(({ name, family, members, chunks }): MemberGroup[] => [
-      ...chunks.map((chunk) => ({ name: chunk.name, family, prefixes: chunk.members, groups: [] })),
-      { name, family, prefixes: members, groups: chunks.map((chunk) => chunk.name) },
+    set.groups.flatMap(({ name, members, chunks }): MemberGroup[] => [
+      ...chunks.map((chunk) => ({ name: chunk.name, prefixes: chunk.members, groups: [] })),
+      { name, prefixes: members, groups: chunks.map((chunk) => chunk.name) },
     ]),
   )
   return new Map(groups.map((group) => [group.name, group]))

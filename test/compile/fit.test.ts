@@ -201,13 +201,12 @@ test('a device defines local groups first, and chunks before the group that hold
   const { vendor, options } = grouped(3, 'apart')
   const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor: vendorOf(vendor), options, family: undefined })
   const shown = [...groupsByName(fitted)].map(
-    ([name, { family, prefixes, groups }]) =>
-      `${name} ${family}: ${[...prefixes.map(formatPrefix), ...groups].join(' ')}`,
+    ([name, { prefixes, groups }]) => `${name}: ${[...prefixes.map(formatPrefix), ...groups].join(' ')}`,
   )
   expect(shown).toEqual([
-    'Web-local-v4-128-0-0-0-1 ipv4: 192.168.0.0/16 198.18.0.0/24 198.18.2.0/24',
-    'Web-local-v4 ipv4: 10.0.0.0/8 Web-local-v4-128-0-0-0-1',
-    'Web-v4 ipv4: 192.0.2.0/24',
+    'Web-local-v4-128-0-0-0-1: 192.168.0.0/16 198.18.0.0/24 198.18.2.0/24',
+    'Web-local-v4: 10.0.0.0/8 Web-local-v4-128-0-0-0-1',
+    'Web-v4: 192.0.2.0/24',
   ])
 })
 
