@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
 import type { ReadFile, Reading } from '../model/reading.ts'
-import { formatCount } from '../text/numbers.ts'
+import { clipped, formatCount } from '../text/numbers.ts'
 import type { ReaderContext } from './kit/reader-api.ts'
 import { enter } from './reader-guard.ts'
 import { placesCheck, readingProblem } from './reading-problem.ts'
@@ -117,11 +117,8 @@ function lineOf(error: unknown): string {
   return line === undefined ? '' : ` (reader.js line ${line})`
 }
 
-const LONGEST = 300
-
 /** The start of a text that a reader made, which may be of any length. */
-export const shortened = (text: string, longest = LONGEST): string =>
-  text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+const shortened = (text: string): string => clipped(text, 300)
 
 /** `a list`: the kind of a value, for messages. */
 export function kindOf(value: unknown): string {

@@ -5,7 +5,7 @@ import { formatPath } from '../parse/schema.ts'
 import { keysAt } from '../parse/schema-messages.ts'
 import { countLines } from '../text/lines.ts'
 import { didYouMean } from '../text/nearest.ts'
-import { wordList } from '../text/numbers.ts'
+import { clipped, wordList } from '../text/numbers.ts'
 
 type Issue = z.core.$ZodIssue | (ReadingIssue & { readonly code?: undefined })
 
@@ -23,7 +23,7 @@ const ITEMS: Readonly<Record<string, string>> = { rules: 'rule', lists: 'list', 
 function sentenceOf(issue: Issue, field: string, reading: unknown, schema: z.ZodType): string {
   const value = valueAt(reading, issue.path)
   if (issue.code === 'unrecognized_keys') {
-    const key = cut((issue.keys as [string])[0])
+    const key = clipped((issue.keys as [string])[0], LONGEST)
     const known = keysAt(schema, issue.path)
     const advice = didYouMean(key, known) || `; expected ${wordList(known, 'or')}`
     return `unknown field "${field === 'it' ? '' : `${field}.`}${key}"${advice}`
@@ -48,10 +48,8 @@ function shown(value: unknown): string {
   if (PrefixSet.is(value)) return 'a set of addresses'
   if (typeof value === 'number' || typeof value === 'symbol') return String(value)
   const text = JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}` : part)) ?? String(value)
-  return cut(text)
+  return clipped(text, LONGEST)
 }
-
-const cut = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text)
 
 /** A problem of a reading, and its path there. */
 interface ReadingIssue {

@@ -4,7 +4,7 @@ import { type FieldChange, ITEM_KINDS, type Item, type ItemKind } from '../../mo
 import type { OptionValue } from '../../model/option.ts'
 import type { Remains } from '../../model/result.ts'
 import { namesBySite } from '../../model/site.ts'
-import { listText, plural, wordList } from '../../text/numbers.ts'
+import { clipped, listText, plural, wordList } from '../../text/numbers.ts'
 
 // The sentences about changed items, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 
@@ -140,8 +140,7 @@ function fieldText({ name, before, after }: FieldChange, most: number): string {
 
 const MOST_VALUES = 4
 
-const quoted = (value: string, most: number) =>
-  JSON.stringify(value.length > most ? `${value.slice(0, most - 1)}…` : value)
+const quoted = (value: string, most: number) => JSON.stringify(clipped(value, most))
 
 // The sentences about changed options, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 

@@ -3,7 +3,7 @@ import type { Change, LocalReach, Piece, TargetChange } from '../../model/change
 import { groupBy, groupsOf } from '../../model/group-by.ts'
 import { namesBySite, siteOf } from '../../model/site.ts'
 import { trafficText } from '../../model/traffic.ts'
-import { formatCount, listText, plural } from '../../text/numbers.ts'
+import { clipped, formatCount, listText, plural } from '../../text/numbers.ts'
 import { SetNumbers } from '../traffic/set-numbers.ts'
 import { itemLines, rewrittenTexts } from './items-text.ts'
 import { comparePieces, localText } from './pieces.ts'
@@ -106,7 +106,7 @@ export class PieceKeys {
 export function pieceText(shared: Omit<SharedPiece, 'targets'>, most = Number.POSITIVE_INFINITY): string {
   const { piece } = shared
   const { opens, list } = piece
-  const cut = (text: string) => cutText(text, most)
+  const cut = (text: string) => clipped(text, most)
   const far = cut(farText(piece))
   const why = `(${[cut(ruleText(piece)), CAUSES[piece.cause]].filter(Boolean).join(', ')})`
   if (list !== undefined) return `${opens ? `adds ${far} to` : `takes ${far} from`} the list ${cut(list)} ${why}`
@@ -204,10 +204,8 @@ export function shortHeadline(change: Change, room: number): string {
   const rest = restOf(change).length > 0 ? ['…'] : []
   const cuts = CUTS.map((cut) => answers(change, { most: 1, cut })).filter((told) => told.length > 0)
   const texts = cuts.map((told) => `${doubtsText(change)}${[...told, ...rest].join('; ')}`)
-  return texts.find((text) => text.length <= room) ?? cutText(whole, room)
+  return texts.find((text) => text.length <= room) ?? clipped(whole, room)
 }
-
-const cutText = (text: string, room: number) => (text.length > room ? `${text.slice(0, room - 1)}…` : text)
 
 /** Files that were edited, or do not fit, what opens, and what closes. */
 function answers({ targets }: Change, { most, cut }: { readonly most: number; readonly cut?: number }): string[] {

@@ -1,4 +1,5 @@
 import type { Note, Place, ReadFile, Traffic } from '../../model/reading.ts'
+import { clipped } from '../../text/numbers.ts'
 
 const LONGEST = 80
 
@@ -6,7 +7,7 @@ const LONGEST = 80
 export function inShort(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a note must not hold what a terminal would obey.
   const clean = text.slice(0, 4 * LONGEST).replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
-  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
+  return clipped(clean, LONGEST)
 }
 
 /** The note about a file of another kind, with the first line of its text. */
