@@ -24,10 +24,7 @@ export async function openFile(
   const source = await readSource(spec, io, allowHost)
   const text = new TextDecoder().decode(source.bytes)
   if (!isSnapshot(text)) return publishedDocument(parseDocument(source, cloud, selectorsOf(policy)), source)
-  const document = parseSnapshot(text, spec)
-  if (document.cloud !== cloud)
-    throw new UserError(`${spec} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
-  return storedDocument(document, spec)
+  return storedDocument(parseSnapshot(text, spec, cloud), spec)
 }
 
 /** A published document in the form for `compile`. */

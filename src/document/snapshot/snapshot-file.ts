@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { UserErrors } from '../../errors.ts'
-import { CLOUD_NAMES } from '../../model/cloud.ts'
+import { UserError, UserErrors } from '../../errors.ts'
+import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 import { type Accepted, GUARDS } from '../../model/guard.ts'
 import { SELECTOR, type ServiceTag, TAG_NAME, type TagDocument } from '../../model/service-tag.ts'
 import { cidrSet, problemsIn } from '../../parse/schema.ts'
@@ -55,8 +55,8 @@ export class DamagedSnapshot extends UserErrors {}
 
 const REMEDY = 'restore it from version control, or repair it: run tagwall fetch with the document of its date'
 
-/** Parses a snapshot. Errors name it `path`. */
-export function parseSnapshot(text: string, path: string): TagDocument {
+/** Parses a snapshot, of `cloud` if that is given. Errors name it `path`. */
+export function parseSnapshot(text: string, path: string, cloud?: Cloud): TagDocument {
   const conflict = CONFLICT.some((mark) => text.includes(mark)) ? conflictLine(text) : 0
   if (conflict > 0)
     throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict} is a merge conflict marker; ${REMEDY}`])
@@ -78,6 +78,8 @@ export function parseSnapshot(text: string, path: string): TagDocument {
       `its checksum does not match its content, so it was edited or merged after it was stored; ${REMEDY}`,
     ])
   }
+  if (cloud !== undefined && document.cloud !== cloud)
+    throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
   return document
 }
 

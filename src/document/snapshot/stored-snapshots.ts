@@ -48,12 +48,7 @@ function namesIn(directory: string, folder: string): string[] {
 }
 
 /** Reads and checks one snapshot. Throws `UserError` if it is invalid, or not of `cloud`. */
-export function readSnapshot(path: string, cloud: Cloud): TagDocument {
-  const document = parseSnapshot(snapshotText(path), path)
-  if (document.cloud !== cloud)
-    throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
-  return document
-}
+export const readSnapshot = (path: string, cloud: Cloud): TagDocument => parseSnapshot(snapshotText(path), path, cloud)
 
 /** The text of a stored snapshot. Throws `UserError` if it cannot be read, or a link leads out of the snapshot directory and its repository. */
 export function snapshotText(path: string, shown = path): string {
