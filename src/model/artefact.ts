@@ -1,4 +1,5 @@
 import type { Manifest } from './manifest-schema.ts'
+import type { LoadedKind } from './vendor-words.ts'
 
 /** One file that a vendor makes. */
 export type Artefact = Manifest['artefacts'][number]
@@ -34,6 +35,12 @@ export const GAPS: readonly string[] = [...FILE_GAPS, 'running']
 /** The names of the gaps in a text. */
 export const gapsIn = (text: string): string[] => [...text.matchAll(GAP)].map(([, name]) => name as string)
 
-/** True if a step loads the files of a part. Numbered files, and those of address sets, are named after their part. */
-export const isOfPart = (step: LoadStep, part: string): boolean =>
-  step.part === undefined || part === step.part || part.startsWith(`${step.part}-`)
+/** True if a step may load a file. Numbered files, and those of address sets, are named after their part. */
+export const loadsFile = (
+  step: LoadStep,
+  kind: LoadedKind,
+  { part, family }: Pick<Artefact, 'part' | 'family'>,
+): boolean =>
+  step.of.includes(kind) &&
+  (step.part === undefined || part === step.part || part.startsWith(`${step.part}-`)) &&
+  (!step.family || step.family === family)

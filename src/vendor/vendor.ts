@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { UserErrors } from '../errors.ts'
-import { FILE_GAPS, GAPS, gapsIn, isOfPart, type LoadStep } from '../model/artefact.ts'
+import { FILE_GAPS, GAPS, gapsIn, loadsFile } from '../model/artefact.ts'
 import { commandTemplates, isTemplate, linesIn, type MadeItem } from '../model/made-item.ts'
 import { manifestSchema } from '../model/manifest-schema.ts'
 import { applies, choicesOf, conditionText, type OptionValue, type OptionValues } from '../model/option.ts'
@@ -218,10 +218,9 @@ function* runbookSlips(vendor: Vendor): Generator<string> {
 function* unloadedFiles({ runbook, artefacts, deltas, cleanup }: Vendor): Generator<string> {
   const files = { full: artefacts, delta: deltas, cleanup }
   for (const kind of runbook.load.length > 0 ? LOADED_FILES : []) {
-    for (const { part, family } of files[kind]) {
-      const isThis = (step: LoadStep) =>
-        step.of.includes(kind) && isOfPart(step, part) && (!step.family || step.family === family)
-      if (!runbook.load.some(isThis)) yield `has a runbook that does not say how to load the ${kind} file "${part}"`
+    for (const file of files[kind]) {
+      if (!runbook.load.some((step) => loadsFile(step, kind, file)))
+        yield `has a runbook that does not say how to load the ${kind} file "${file.part}"`
     }
   }
 }

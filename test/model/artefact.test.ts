@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { GAPS, gapsIn, isOfPart, type LoadStep } from '../../src/model/artefact.ts'
+import { GAPS, gapsIn, type LoadStep, loadsFile } from '../../src/model/artefact.ts'
 
 test.for<[text: string, want: string[]]>([
   ['load {file} as {name}', ['file', 'name']],
@@ -15,7 +15,7 @@ test('a step may name the file, its name and the configuration', () => {
 test('the gaps of a step, and the files that it loads', () => {
   expect(gapsIn('load {file} with {A1}, not {1a}, { name} or {}')).toEqual(['file', 'A1'])
   const loads = (part: string | undefined, ...files: readonly string[]) =>
-    files.map((file) => isOfPart({ part } as LoadStep, file))
+    files.map((one) => loadsFile({ of: ['full'], part } as LoadStep, 'full', { part: one, family: undefined }))
   expect(loads(undefined, 'ipv4', 'any')).toEqual([true, true])
   expect(loads('ipv4', 'ipv4', 'ipv4-2', 'ipv6', 'ipv42')).toEqual([true, true, false, false])
 })

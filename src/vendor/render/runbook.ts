@@ -1,13 +1,6 @@
 import { basename } from 'node:path'
 import type { AddressFamily } from '../../address/prefix.ts'
-import {
-  GAP,
-  isOfPart,
-  type LoadGroup,
-  type LoadStep,
-  type RunbookStep,
-  type VendorStep,
-} from '../../model/artefact.ts'
+import { GAP, type LoadGroup, loadsFile, type RunbookStep, type VendorStep } from '../../model/artefact.ts'
 import { applies, type OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import type { LoadedKind } from '../../model/vendor-words.ts'
@@ -44,22 +37,13 @@ export function loadGroups(
 ): LoadGroup[] {
   const groups: LoadGroup[] = []
   for (const file of files) {
-    const found = vendor.runbook.load.find((step) => fits(step, file, kind, options))
+    const found = vendor.runbook.load.find((step) => loadsFile(step, kind, file) && applies(step.when, options))
     const step = found && fillStep(found, vendor, options, file.path)
     const last = groups.at(-1)
     if (last && last.step?.say === step?.say) groups.splice(-1, 1, joined(last, file.path, step))
     else groups.push({ paths: [file.path], step })
   }
   return groups
-}
-
-function fits(step: LoadStep, { part, family }: LoadedFile, kind: LoadedKind, options: OptionValues): boolean {
-  return (
-    step.of.includes(kind) &&
-    isOfPart(step, part) &&
-    (!step.family || step.family === family) &&
-    applies(step.when, options)
-  )
 }
 
 function joined({ paths, step }: LoadGroup, path: string, next: RunbookStep | undefined): LoadGroup {
