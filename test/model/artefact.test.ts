@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { GAPS, gapsIn, type LoadStep, loadsFile } from '../../src/model/artefact.ts'
+import { GAPS, gapsIn, loadsFile } from '../../src/model/artefact.ts'
 
 test.for<[text: string, want: string[]]>([
   ['load {file} as {name}', ['file', 'name']],
@@ -12,10 +12,12 @@ test('a step may name the file, its name and the configuration', () => {
   expect(GAPS).toEqual(['file', 'name', 'running'])
 })
 
+const STEP = { say: '', run: [], source: '', unverified: false, when: {}, of: ['full' as const] }
+
 test('the gaps of a step, and the files that it loads', () => {
   expect(gapsIn('load {file} with {A1}, not {1a}, { name} or {}')).toEqual(['file', 'A1'])
   const loads = (part: string | undefined, ...files: readonly string[]) =>
-    files.map((one) => loadsFile({ of: ['full'], part } as LoadStep, 'full', { part: one, family: undefined }))
+    files.map((one) => loadsFile({ ...STEP, part }, 'full', { part: one, family: undefined }))
   expect(loads(undefined, 'ipv4', 'any')).toEqual([true, true])
   expect(loads('ipv4', 'ipv4', 'ipv4-2', 'ipv6', 'ipv42')).toEqual([true, true, false, false])
 })
