@@ -12,21 +12,23 @@ import { lockedFor } from '../policy/lock/lock.ts'
 import { stopIfInterrupted } from '../store/interrupt.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
-import type { WidenedTarget } from './build-targets.ts'
+import type { TargetFile, WidenedTarget } from './build-targets.ts'
+import { runbookMaker } from './commands/command-drafts.ts'
 import { runbookPaths } from './commands/command-files.ts'
 import { type CommandedTarget, CommandMaker } from './commands/target-commands.ts'
 import type { CurrentRules } from './compile-now.ts'
 import { askGit, gitTree, readerOfDisk } from './older/disk-and-git.ts'
-import { type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
+import { type FileThere, type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
 import { type OlderSource, sourceOfCommit } from './older/source.ts'
 import type { RunRequest } from './prepare.ts'
-import { type ComparedTarget, compare } from './traffic/change.ts'
+import { type ComparedTarget, compare, withoutTexts } from './traffic/change.ts'
 import { ItemComparer } from './traffic/items.ts'
 
 interface Compared {
   readonly compared: readonly ComparedTarget[]
   /** Those whose devices change, or whose last change has a runbook with their older name. */
   readonly changed: readonly CommandedTarget[]
+  readonly runbooks: readonly TargetFile[]
   /** Warnings about files that nothing proves. */
   readonly unproved: readonly Finding[]
 }
@@ -45,10 +47,12 @@ export async function compareTargets(
   const render = sharedRenderer()
   const commands = new CommandMaker({ requireProof, render, isBesideFull: since.isInPlace })
   const items = new ItemComparer()
+  const runbookOf = runbookMaker(request, io)
   // Targets with the same files share their proof, unless it has findings, which name their target.
   const proofs = new Map<readonly Rendered[], Proved>()
   const compared: ComparedTarget[] = []
   const changed: CommandedTarget[] = []
+  const runbooks: TargetFile[] = []
   const [unfit, unproved]: [Finding[], Finding[]] = [[], []]
   const steps = new StepsBar(io, 2 * widened.length)
   for (const newest of widened) {
@@ -69,19 +73,20 @@ export async function compareTargets(
     const isChanged = isOnDevice(side.change)
     const last = isChanged ? side : await lastChangeOfRenamed(side, request, { loads, newer }, io)
     if (!last) {
-      compared.push(side)
+      compared.push(withoutTexts(side))
       continue
     }
     const told = { ...last, change: { ...last.change, items: await items.between(last, loads) } }
-    compared.push(isChanged ? told : side)
+    compared.push(withoutTexts(isChanged ? told : side))
     const commanded = await commands.make(told, loads)
-    changed.push(commanded)
+    runbooks.push(...runbookOf(commanded))
+    changed.push(withoutTexts(commanded))
     unproved.push(...errorsIn(commanded.delta.findings))
   }
   steps.end()
   refuseErrors(unfit, 'the rules do not fit their targets, so nothing is written')
   refuseErrors(unproved, 'the rules are not proved, so nothing is written')
-  return { compared, changed, unproved }
+  return { compared, changed, runbooks, unproved }
 }
 
 /** A target as it is in the lock, if that gives the files in place, byte for byte; undefined if not. */
@@ -105,11 +110,11 @@ export const isOnDevice = ({ kind }: TargetChange) => kind === 'traffic' || kind
  * from the commit before that runbook. Undefined for other targets, without git, and where the clone does not have that commit.
  */
 async function lastChangeOfRenamed(
-  { made }: ComparedTarget,
+  { made }: ComparedTarget<FileThere>,
   request: RunRequest,
   { loads, newer }: { readonly loads: Loads; readonly newer: TagDocument },
   io: Io,
-): Promise<ComparedTarget | undefined> {
+): Promise<ComparedTarget<FileThere> | undefined> {
   const { policy, open, since } = request
   const { target } = made
   const locked = open.lock && lockedFor(target, open.lock, policy)

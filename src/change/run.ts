@@ -57,10 +57,10 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const { after, isKept, kept } = compileNow(request, older)
   const widened = widenTargets(request.targets, request.vendorFolders, after)
   const sides = { older, kept, newer: after.known.document }
-  const { compared, changed, unproved } = await compareTargets(request, widened, sides, io)
+  const { compared, changed, runbooks, unproved } = await compareTargets(request, widened, sides, io)
   const made = compared.map((target) => target.made)
   const full = targetDrafts(fullFiles(made), request.territory, io)
-  const commands = commandDrafts(request, changed, made, io)
+  const commands = commandDrafts(request, changed, runbooks, made, io)
   const written = [...full.drafts, ...commands.drafts]
   request.owners.refuse(written)
   const rules = [full, commands.delta, commands.rollback, commands.cleanup].flatMap(({ files }) => files)

@@ -14,7 +14,7 @@ import { type CommandKind, commandPath } from './command-files.ts'
 import type { CommandedTarget } from './target-commands.ts'
 
 /** The contents of one target's runbook. */
-export interface ChangeWindow extends CommandedTarget {
+export interface ChangeWindow extends CommandedTarget<FileThere> {
   readonly steps: Readonly<Record<'prepare' | 'print' | 'confirm' | 'abort', readonly RunbookStep[]>>
   /** `older`: the older full files, where no rollback leads back from every state of the delta. */
   readonly loads: Readonly<Record<'delta' | 'full' | 'cleanup' | 'rollback' | 'older', readonly LoadGroup[]>>
@@ -34,7 +34,7 @@ export interface ChangeWindow extends CommandedTarget {
  * document, as an audit has it.
  */
 export function windowOf(
-  changed: CommandedTarget,
+  changed: CommandedTarget<FileThere>,
   common: CommonOptions,
   hasGit: boolean,
   sideOn: (document: TagDocument) => PolicySide,

@@ -18,6 +18,7 @@ import {
   type TargetFile,
   targetDrafts,
 } from '../build-targets.ts'
+import type { FileThere } from '../older/older.ts'
 import type { RunRequest } from '../prepare.ts'
 import { windowOf } from './change-window.ts'
 import {
@@ -54,6 +55,7 @@ export interface CommandDrafts extends Readonly<Record<CommandKind, Commands>> {
 export function commandDrafts(
   run: RunRequest,
   changed: readonly CommandedTarget[],
+  runbookFiles: readonly TargetFile[],
   made: readonly BuiltTarget[],
   io: Io,
 ): CommandDrafts {
@@ -65,7 +67,7 @@ export function commandDrafts(
     }),
   ) as [Commands, Commands, Commands]
   const toClean = drafted(manualFiles('cleanup', changed))
-  const runbooks = drafted(runbookFiles(changed, run, repositoryOf(io.cwd) !== undefined))
+  const runbooks = drafted(runbookFiles)
   const toGoBack = drafted(manualFiles('rollback', changed))
   return {
     delta,
@@ -126,17 +128,15 @@ function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTa
   })
 }
 
-/** A runbook for every changed target whose device has something to load. */
-function runbookFiles(
-  changed: readonly CommandedTarget[],
-  { policy, options, history }: RunRequest,
-  hasGit: boolean,
-): TargetFile[] {
+/** Returns a function that makes the runbook of a changed target; none if its device has nothing to load. */
+export function runbookMaker({ policy, options, history }: RunRequest, { cwd }: Io) {
+  const hasGit = repositoryOf(cwd) !== undefined
   const sideOn = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
   const paths = runbookPaths(policy.targets)
-  return changed.filter(hasRunbook).map((one) => {
+  return (one: CommandedTarget<FileThere>): TargetFile[] => {
+    if (!hasRunbook(one)) return []
     const { target } = one.made
-    return {
+    const file = {
       target,
       owner: ownerOf('runbook', target),
       path: paths.get(target.name) as string,
@@ -144,7 +144,8 @@ function runbookFiles(
       recognise: [RUNBOOK_LINE],
       facts: {},
     }
-  })
+    return [file]
+  }
 }
 
 /** Findings with the list for a person, where they name it. */

@@ -48,7 +48,7 @@ export interface DeltaOptions {
   readonly loads?: Loads
   readonly sides?: SideMaker
   /** The delta that a rollback leads back from; nobody loads a rollback after full files. */
-  readonly undoes?: RenderedDelta | undefined
+  readonly undoes?: Pick<RenderedDelta, 'files' | 'proof'> | undefined
 }
 
 /**

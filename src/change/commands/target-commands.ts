@@ -8,20 +8,26 @@ import type { Job } from '../../model/vendor.ts'
 import { hashes } from '../../policy/lock/lock.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import { rulesOnPort } from '../../verify/partition.ts'
+import type { FilePlace, FileThere } from '../older/older.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { DeltaKind, ManualList } from './command-files.ts'
 import { SideMaker } from './delta-files.ts'
 import { type DeltaOptions, type RenderedDelta, renderDelta } from './render-delta.ts'
 
+/** The commands, without the texts that they start from. */
+type Commands = Omit<RenderedDelta, 'before'>
+
+type WithTexts = ComparedTarget<FileThere>
+
 /** The delta of one target, or its rollback. */
-export interface MadeDelta extends RenderedDelta {
+export interface MadeDelta extends Commands {
   /** Why there are no files. */
   readonly why: NoDelta | undefined
 }
 
 /** A changed target with everything that is proved on its device. */
-export interface CommandedTarget extends ComparedTarget {
+export interface CommandedTarget<File extends FilePlace = FilePlace> extends ComparedTarget<File> {
   readonly delta: MadeDelta
   /** Undefined if there is no delta to lead back from. */
   readonly rollback: MadeDelta | undefined
@@ -43,18 +49,18 @@ export interface CommandOptions {
 
 /** Makes and proves the commands of one target after the other; once for targets that differ only in name and path. */
 export class CommandMaker {
-  readonly #deltas = new Shared<RenderedDelta>()
+  readonly #deltas = new Shared<Commands>()
   readonly #cleaned = new Shared<Cleaned>()
 
   constructor(private readonly options: CommandOptions) {}
 
-  async make(changed: ComparedTarget, loads: Loads): Promise<CommandedTarget> {
+  async make(changed: WithTexts, loads: Loads): Promise<CommandedTarget<FileThere>> {
     const means = { loads, sides: new SideMaker() }
     const delta = await this.#delta('delta', changed, means)
     const rollback = hasText(delta) ? await this.#delta('rollback', changed, means, delta) : undefined
     const cleanup = await this.#clean(changed, delta, loads)
-    const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
     const { before, made } = changed
+    const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
     const left = isBackByFull ? await leavesAfter({ before: made.files, after: before.files }, made.job, loads) : []
     return { ...changed, delta, rollback, cleanup, stays: manualList('after the older full files', left) }
   }
@@ -62,16 +68,16 @@ export class CommandMaker {
   /** The commands that lead a target from its older to its newer rules, or back. */
   async #delta(
     way: DeltaKind,
-    { before, made }: ComparedTarget,
+    { before, made }: WithTexts,
     means: Pick<DeltaOptions, 'loads' | 'sides'>,
-    undoes?: RenderedDelta,
+    undoes?: Commands,
   ): Promise<MadeDelta> {
     const { requireProof, render, isBesideFull } = this.options
     const { target, job } = made
     const none = (why: NoDelta): MadeDelta => {
       const isNews = why.kind !== 'lock' || !isBesideFull
       const finding: Finding = { code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }
-      const nothing = { files: [], before: [], proof: undefined }
+      const nothing = { files: [], proof: undefined }
       return { ...nothing, why, findings: isNews ? [finding] : [] }
     }
     // The change itself says which files it could not compare with.
@@ -87,9 +93,11 @@ export class CommandMaker {
     const options = { ...means, from: from.job, render, start, end, undoes }
     const keys = [from, to].map((side) => this.#deltas.keyOf(side.job, [side.ruleset]))
     const key = `${way} ${keys.join(' ')} ${hashes([...start, ...(undoes?.files ?? [])])}`
-    const delta = await onceOf(this.#deltas, key, () =>
-      renderDelta({ before: from.ruleset, after: to.ruleset }, to.job, requireProof, options),
-    )
+    const change = { before: from.ruleset, after: to.ruleset }
+    const delta = await onceOf(this.#deltas, key, async () => {
+      const { before: _, ...commands } = await renderDelta(change, to.job, requireProof, options)
+      return commands
+    })
     const gaps =
       isBesideFull && way === 'delta' ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
     const refusal = delta.findings.find((finding) => finding.code === 'NO_DELTA')
@@ -102,7 +110,7 @@ export class CommandMaker {
   }
 
   /** Works out what the full load of a target leaves, and proves its removal: by the delta, or by files of its own. */
-  #clean({ before, made }: ComparedTarget, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
+  #clean({ before, made }: WithTexts, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
     const { job, ruleset, files } = made
     const paths = before.files.map(({ path }) => path)
     const older = { files: before.files, paths, ruleset: before.rules?.ruleset, job: before.job, delta }
@@ -123,10 +131,10 @@ async function onceOf<Made extends { readonly findings: readonly Finding[] }>(
   return made.findings.length === 0 ? shared.keep(key, made) : made
 }
 
-const hasText = ({ files }: RenderedDelta) => files.some(({ text }) => text !== '')
+const hasText = ({ files }: Commands) => files.some(({ text }) => text !== '')
 
 /** True if something is to be loaded: a delta, or full files that replace older ones. */
-export function hasRunbook({ before, made, delta }: ComparedTarget & { readonly delta: MadeDelta }): boolean {
+export function hasRunbook({ before, made, delta }: WithTexts & { readonly delta: MadeDelta }): boolean {
   if (delta.files.length > 0) return hasText(delta)
   // A target that only writes its files elsewhere gives a device nothing new.
   const hasOthers = made.files.some(({ text }) => !before.files.some((file) => file.text === text))

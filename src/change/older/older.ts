@@ -36,7 +36,7 @@ import type { ReadText } from './disk-and-git.ts'
 import type { OlderSource } from './source.ts'
 
 /** One target before a run. */
-export interface Older {
+export interface Older<File extends FilePlace = FileThere> {
   readonly kind: BeforeKind
   /** The target, its vendor and its options of then; the current ones if nothing else is known. */
   readonly target: Target
@@ -46,18 +46,21 @@ export interface Older {
   /** The reading of the files in place, if the rules behind them are unknown and the files can be read. */
   readonly reading?: Reading | undefined
   /** The full files in place; also those that were edited. */
-  readonly files: readonly FileThere[]
+  readonly files: readonly File[]
   /** The reason why the rules in the lock do not count. */
   readonly why?: NoLockedRules
   /** The files that the lock does not explain. */
   readonly doubtful: readonly string[]
 }
 
-/** A full file of a target as it was written: what the device loaded last. */
-export interface FileThere extends ReadFile {
+/** A full file of a target, without its text. */
+export interface FilePlace extends Omit<ReadFile, 'text'> {
   /** Relative to the working directory. */
   readonly path: string
 }
+
+/** A full file of a target as it was written: what the device loaded last. */
+export interface FileThere extends FilePlace, ReadFile {}
 
 /** The older rules of a target, with their local side, widened. */
 export interface OlderRules {

@@ -19,18 +19,18 @@ import type { DeviceChange, FileChange } from './report-values.ts'
 export interface ReportedTarget extends ComparedTarget {
   /** The files beside its full files, with their kind. */
   readonly beside: DeviceChange['beside']
+  /** Reads one of its older full files. */
+  readonly olderText: (path: string) => string | undefined
   /** The proved commands of its delta. */
   readonly commands: number | undefined
 }
 
 /** The changes on the device of a target, and in its files: line by line if the older files are known. */
 export function deviceChange(reported: ReportedTarget): DeviceChange {
-  const { before, made, beside } = reported
+  const { before, made, beside, olderText } = reported
   const { target } = made
-  const [old, young] = [
-    textsOf(before.files),
-    textsOf(made.files.map((file) => ({ ...file, path: pathOf(target, file) }))),
-  ]
+  const old = new Map(before.files.map(({ path }) => [path, olderText(path) ?? '']))
+  const young = new Map(made.files.map((file) => [pathOf(target, file), file.text]))
   return {
     target: target.name,
     vendor: target.vendor,
@@ -89,9 +89,6 @@ const localKey = ({ local }: ConcreteRule) =>
 export function wideningChange({ before, made }: ReportedTarget): WideningDelta[] {
   return made.target.widen && before.rules ? wideningDiff(made.target.name, before.rules.ruleset, made.ruleset) : []
 }
-
-const textsOf = (files: readonly { readonly path: string; readonly text: string }[]) =>
-  new Map(files.map(({ path, text }) => [path, text]))
 
 /** Counts the changed lines of a file. */
 export function fileChange(path: string, before: string | undefined, after: string | undefined): FileChange {

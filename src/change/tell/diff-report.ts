@@ -76,9 +76,10 @@ async function reportedTarget(
     files: isRendered ? was.files.map((file) => ({ ...file, path: pathOf(target, file) })) : [],
   }
   const compared = compare(before, made, young.known.document)
+  const olderText = (path: string) => before.files.find((file) => file.path === path)?.text
   const items = await new ItemComparer().between(compared, new Loads())
   return {
-    target: { ...compared, change: { ...compared.change, items }, beside: [], commands: undefined },
+    target: { ...compared, change: { ...compared.change, items }, beside: [], olderText, commands: undefined },
     problems: [...was.problems, ...is.problems],
   }
 }

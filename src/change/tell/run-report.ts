@@ -108,7 +108,8 @@ function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
   return run.targets.map(({ made }): ReportedTarget => {
     const { name } = made.target
     const beside = filesOf(name).map(({ kind, path }) => ({ kind, path }))
-    return { ...(sides.get(name) as ComparedTarget), made, beside, commands: commands.get(name) }
+    const olderText = compared.request.since.read
+    return { ...(sides.get(name) as ComparedTarget), made, beside, olderText, commands: commands.get(name) }
   })
 }
 

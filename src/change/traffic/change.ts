@@ -11,20 +11,20 @@ import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget } from '../build-targets.ts'
 import { areSameOn } from '../compile-now.ts'
-import type { Older } from '../older/older.ts'
+import type { FilePlace, FileThere, Older } from '../older/older.ts'
 import { piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { resolutionsOf } from './resolved-tags.ts'
 import { piecesBetween } from './traffic.ts'
 
 /** A target, its older side, and the change between them. */
-export interface ComparedTarget {
-  readonly before: Older
+export interface ComparedTarget<File extends FilePlace = FilePlace> {
+  readonly before: Older<File>
   readonly made: BuiltTarget
   readonly change: TargetChange
 }
 
 /** Compares a target with its older side. `newer` is the document of its newer rules. */
-export function compare(before: Older, made: BuiltTarget, newer: RequestedTags): ComparedTarget {
+export function compare(before: Older, made: BuiltTarget, newer: RequestedTags): ComparedTarget<FileThere> {
   const isKnown = before.kind !== 'none' && before.kind !== 'unknown'
   const lists = isKnown ? listNames(before, made) : NO_LISTS
   const pieces = isKnown ? piecesOf(before, made, newer, lists.told) : []
@@ -58,6 +58,14 @@ const NOTHING_CHANGED = {
   unfit: [],
   pieces: [],
   droppedLists: [],
+}
+
+/** The same without the texts of the older files: those of many targets are large. */
+export function withoutTexts<One extends ComparedTarget>(
+  one: One,
+): Omit<One, 'before'> & Pick<ComparedTarget, 'before'> {
+  const files = one.before.files.map(({ part, family, path }) => ({ part, family, path }))
+  return { ...one, before: { ...one.before, files } }
 }
 
 /** The change of a target that is gone. Devices keep what they hold, so nothing opens or closes. */

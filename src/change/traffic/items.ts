@@ -1,7 +1,16 @@
 import { Shared } from '../../compile/share.ts'
 import type { ItemChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
-import { type FieldChange, ITEM_KINDS, type Item, itemDifference, type RuleOrder, sorted } from '../../model/item.ts'
+import {
+  type FieldChange,
+  type FieldValue,
+  ITEM_KINDS,
+  type Item,
+  itemDifference,
+  type RuleOrder,
+  sorted,
+} from '../../model/item.ts'
+import { memo } from '../../model/lazy.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { formatPorts } from '../../model/traffic.ts'
@@ -9,17 +18,22 @@ import type { Job } from '../../model/vendor.ts'
 import { hashes } from '../../policy/lock/lock.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
+import type { FileThere } from '../older/older.ts'
 import type { ComparedTarget } from './change.ts'
 
 /** Compares the items of targets, once for those whose files are the same on both sides, as at many sites. */
 export class ItemComparer {
   readonly #made = new Shared<readonly ItemChange[]>()
+  readonly #text = memo((text: string) => text)
 
   /**
    * The items of a target that differ: those of its devices if a model of them knows all that they hold, else those of its rules. Undefined if the older
    * rules are not known, or the target has another vendor than before.
    */
-  async between({ before, made, change }: ComparedTarget, loads: Loads): Promise<readonly ItemChange[] | undefined> {
+  async between(
+    { before, made, change }: ComparedTarget<FileThere>,
+    loads: Loads,
+  ): Promise<readonly ItemChange[] | undefined> {
     if (before.kind === 'unknown' || before.job.vendor.folder !== made.job.vendor.folder) return undefined
     const { vendor } = made.job
     const readers = await loadReader(vendor)
@@ -33,11 +47,27 @@ export class ItemComparer {
       const [older, newer] = [items(before.files, before.job), items(made.files, made.job)]
       // A user's model may know the names of its items only.
       if ([...older, ...newer].some(({ fields }) => Object.keys(fields).length > 0))
-        return this.#made.keep(key, itemChanges(older, newer, order))
+        return this.#made.keep(key, itemChanges(older, newer, order).map(this.#shared))
     }
     if (!before.rules) return undefined
     if (change.isPolicySame) return []
     return itemChanges(itemsOfRules(before.rules.ruleset, before.job), itemsOfRules(made.ruleset, made.job), 'none')
+  }
+
+  /** The same with one text for equal values of many sites. Their own texts are parts of files, and would keep these in memory. */
+  readonly #shared = ({ item, change, fields }: ItemChange): ItemChange => {
+    const shared = (value: FieldValue) =>
+      typeof value === 'string' ? this.#text(value) : value.map((one) => this.#text(one))
+    const texts = Object.entries(item).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    const named = { ...item, ...Object.fromEntries(texts.map(([name, value]) => [name, this.#text(value)])) }
+    const held = Object.entries(item.fields).map(([name, value]) => [name, shared(value)])
+    return {
+      item: { ...named, fields: Object.fromEntries(held) },
+      change,
+      fields: fields.map(({ name, before, after }) => {
+        return { name, before: before && shared(before), after: after && shared(after) }
+      }),
+    }
   }
 }
 
