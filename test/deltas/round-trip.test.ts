@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderDelta } from '../../src/change/commands/render-delta.ts'
+import { type RenderedDelta, renderDelta } from '../../src/change/commands/render-delta.ts'
 import { expectationOf } from '../../src/verify/expect-target.ts'
 import { Loads } from '../../src/verify/loaded-files.ts'
 import { prove } from '../../src/verify/prove.ts'
@@ -47,3 +47,30 @@ test.for([
   const back = await renderDelta({ before: after, after: before }, form, true, { loads, undoes })
   expect(back.isFromHalfway).toBe(want)
 })
+
+/** Counts the devices that full files are loaded on. */
+class CountedLoads extends Loads {
+  devices = 0
+
+  override of(...[files, readers, job, from]: Parameters<Loads['of']>) {
+    const device: typeof readers.device = (context) => {
+      this.devices++
+      return readers.device(context)
+    }
+    return super.of(files, { ...readers, device }, job, from)
+  }
+}
+
+test.for(['fortigate', 'paloalto', 'iptables', 'cisco-ios'])(
+  '%s: after the rollback of an edit, a device with the older files is there for the proof of a full load',
+  async (name) => {
+    const [form, before, after] = [formFor(name), rulesetFor('base'), rulesetFor('another port')]
+    const [alone, both] = [new CountedLoads(), new CountedLoads()]
+    const wayBack = (undoes: RenderedDelta) =>
+      renderDelta({ before: after, after: before }, form, true, { loads: both, undoes })
+    const delta = await renderDelta({ before, after }, form, true, { loads: both, wayBack })
+    expect(delta.reload).toBeDefined()
+    expect(delta).toEqual(await renderDelta({ before, after }, form, true, { loads: alone }))
+    expect([both.devices, alone.devices]).toEqual([2, 3])
+  },
+)

@@ -49,6 +49,8 @@ export interface DeltaOptions {
   readonly sides?: SideMaker
   /** The delta that a rollback leads back from; nobody loads a rollback after full files. */
   readonly undoes?: Pick<RenderedDelta, 'files' | 'proof'> | undefined
+  /** Makes the rollback of a proved delta, which leaves a device with the older files for the proof of a full load over them. */
+  readonly wayBack?: ((delta: RenderedDelta) => Promise<unknown>) | undefined
 }
 
 /**
@@ -62,7 +64,7 @@ export async function renderDelta(
   requireProof: boolean,
   options: DeltaOptions = {},
 ): Promise<RenderedDelta> {
-  const { from = job, render = renderAll, start, end, loads = new Loads(), sides = new SideMaker(), undoes } = options
+  const { from = job, render = renderAll, start, end, loads = new Loads(), sides = new SideMaker() } = options
   const { vendor } = job
   const readers = from.vendor.folder === vendor.folder ? await loadReader(vendor) : undefined
   const newer = lazy(() => render(change.after, job).files)
@@ -71,11 +73,11 @@ export async function renderDelta(
   const artefacts = vendor.deltas.filter((one) => [from, job].some((side) => artefactsFor([one], side).length > 0))
   if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
   const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job, from)
-  const tries = new Tries(change, { from, job }, { artefacts, readers, requireProof, loads, sides, undoes })
+  const tries = new Tries(change, { from, job }, { ...options, artefacts, readers, requireProof, loads, sides })
   // Commands that lead from the files in place to the newer ones name what is in both, so the older rules need not be rendered.
   const fitted = errorsIn(fit(restrict(change.before, from.family), from).findings)
   const isThere = start !== undefined && fitted.length === 0
-  const quick = isThere ? tries.over([], start, new Set(), end ? () => end : newer) : undefined
+  const quick = isThere ? await tries.over([], start, new Set(), end ? () => end : newer) : undefined
   if (quick) return quick
   const full = render(change.before, from)
   const unfit = errorsIn(full.findings)
@@ -92,14 +94,14 @@ export async function renderDelta(
   const ways = canStep(artefacts) ? waysOver(change.before, change.after, how) : [[]]
   for (const way of ways) {
     const isTried = isThere && !end && way.length === 0 && reworded.size === 0
-    const delta = isTried ? undefined : tries.over(way, files, reworded, newer)
+    const delta = isTried ? undefined : await tries.over(way, files, reworded, newer)
     if (delta) return delta
   }
   return tries.best
 }
 
 /** The means by which the commands of all ways are rendered and proved. */
-interface Means extends Required<Pick<DeltaOptions, 'loads' | 'sides'>>, Pick<DeltaOptions, 'undoes'> {
+interface Means extends Omit<DeltaOptions, 'loads' | 'sides'>, Required<Pick<DeltaOptions, 'loads' | 'sides'>> {
   readonly artefacts: readonly DeltaArtefact[]
   readonly readers: Readers | undefined
   readonly requireProof: boolean
@@ -117,15 +119,15 @@ class Tries {
   ) {}
 
   /** The commands over some rulesets; undefined if they are not proved, or better ones may exist. */
-  over(
+  async over(
     way: readonly Ruleset[],
     files: readonly ReadFile[],
     reworded: ReadonlySet<string>,
     newer: () => readonly ReadFile[],
-  ): RenderedDelta | undefined {
+  ): Promise<RenderedDelta | undefined> {
     const { change, jobs } = this
     const { from, job } = jobs
-    const { readers, loads, sides, undoes } = this.means
+    const { readers, loads, sides, undoes, wayBack } = this.means
     // A reader without a model of its device follows no commands.
     const device = readers?.follow && loads.of(files, readers, job, from)
     // The way back ends with these files.
@@ -148,6 +150,7 @@ class Tries {
     if (isSameDevice) after.give(led)
     // Where only addresses change, nothing is left over.
     if (!isEdited) return delta
+    await wayBack?.(delta)
     const reload = proveReloadAnd(expectationOf(job, change.after), { before: device, after }, delta.files, 'delta')
     if (isClean(reload) || reload.cleanup?.proof) return { ...delta, reload }
     this.#best ??= { ...delta, reload }

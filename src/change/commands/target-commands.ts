@@ -1,6 +1,7 @@
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { type Renderer, Shared } from '../../compile/share.ts'
 import type { Finding, NoDelta } from '../../finding/finding.ts'
+import { memo } from '../../model/lazy.ts'
 import { applies } from '../../model/option.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import { containsPorts, type PortRange } from '../../model/traffic.ts'
@@ -56,8 +57,10 @@ export class CommandMaker {
 
   async make(changed: WithTexts, loads: Loads): Promise<CommandedTarget<FileThere>> {
     const means = { loads, sides: new SideMaker() }
-    const delta = await this.#delta('delta', changed, means)
-    const rollback = hasText(delta) ? await this.#delta('rollback', changed, means, delta) : undefined
+    const rollbackOf = memo((_: Commands['files'], delta: Commands) => this.#delta('rollback', changed, means, delta))
+    const wayBack = async (delta: Commands) => (hasText(delta) ? rollbackOf(delta.files, delta) : undefined)
+    const delta = await this.#delta('delta', changed, { ...means, wayBack })
+    const rollback = await wayBack(delta)
     const cleanup = await this.#clean(changed, delta, loads)
     const { before, made } = changed
     const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
@@ -69,7 +72,7 @@ export class CommandMaker {
   async #delta(
     way: DeltaKind,
     { before, made }: WithTexts,
-    means: Pick<DeltaOptions, 'loads' | 'sides'>,
+    means: Pick<DeltaOptions, 'loads' | 'sides' | 'wayBack'>,
     undoes?: Commands,
   ): Promise<MadeDelta> {
     const { requireProof, render, isBesideFull } = this.options
