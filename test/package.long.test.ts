@@ -1,8 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { lazy } from '../src/model/lazy.ts'
 import { folderWith } from './cli/harness.ts'
 import { ROOT } from './fixtures.ts'
 
@@ -24,19 +36,21 @@ function pack(folder: string, checkout = ROOT): Packed {
   )[0]
 }
 
+/** The package of this checkout, made once: what npm says of it, and its bytes. */
+const published = lazy(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'tagwall-package-'))
+  const packed = pack(folder)
+  const bytes = readFileSync(join(folder, packed.filename))
+  rmSync(folder, { recursive: true })
+  return { ...packed, bytes }
+})
+
 /** The source of readers that ships as examples for whoever writes one. */
 const EXAMPLE = /^vendors\/(?:mikrotik|cisco-ios|_cisco|_kit)\/[\w-]+\.ts$/
 
 describe('the published package', () => {
-  let files: Packed['files']
-  let paths: string[]
-  beforeAll(() => {
-    const argv = ['pack', '--json', '--dry-run', '--ignore-scripts']
-    files = JSON.parse(
-      execFileSync('npm', argv, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 100_000 }),
-    )[0].files
-    paths = files.map(({ path }) => path)
-  })
+  const { files } = published()
+  const paths = files.map(({ path }) => path)
   const sizeOf = (isMeant: (path: string) => boolean) =>
     files.filter(({ path }) => isMeant(path)).reduce((sum, { size }) => sum + size, 0)
 
@@ -125,7 +139,7 @@ describe('the published package', () => {
   })
 })
 
-const hashOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 test('two clones make the same package, byte for byte', { timeout: 120_000 }, () => {
   const clone = join(folderWith(), 'a folder with another name')
@@ -139,11 +153,9 @@ test('two clones make the same package, byte for byte', { timeout: 120_000 }, ()
     rmSync(join(clone, 'dist', file), { recursive: true })
   execFileSync(process.execPath, ['build/bundle.mjs'], { cwd: clone, stdio: 'inherit' })
 
-  const [one, other] = [ROOT, clone].map((checkout) => {
-    const folder = folderWith()
-    return hashOf(join(folder, pack(folder, checkout).filename))
-  })
-  expect(other).toBe(one)
+  const folder = folderWith()
+  const { filename } = pack(folder, clone)
+  expect(hashOf(readFileSync(join(folder, filename)))).toBe(hashOf(published().bytes))
 })
 
 // Unpacked into an empty folder, where nothing else of the repository is.
@@ -162,7 +174,9 @@ test('the published package works in an empty folder', { timeout: 120_000 }, () 
     '--no-audit',
     '--no-fund',
   ]
-  execFileSync('npm', [...install, join(folder, pack(folder).filename)], {
+  const { filename, bytes } = published()
+  writeFileSync(join(folder, filename), bytes)
+  execFileSync('npm', [...install, join(folder, filename)], {
     cwd: home,
     stdio: 'ignore',
     timeout: 100_000,

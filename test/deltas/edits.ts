@@ -5,6 +5,7 @@ import { renderAll } from '../../src/compile/render-target.ts'
 import { errorsIn, explain } from '../../src/finding/finding.ts'
 import type { Device } from '../../src/model/device.ts'
 import { type Item, itemDifference, itemKey } from '../../src/model/item.ts'
+import { memo } from '../../src/model/lazy.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { expectationOf } from '../../src/verify/expect-target.ts'
@@ -74,10 +75,11 @@ export const POLICIES: Readonly<Record<string, readonly Rule[]>> = {
   ],
 }
 
+const parsed = memo((name: string) => parsePolicy(JSON.stringify({ rules: POLICIES[name] }), 'edge', 'edge.yaml'))
+
 export function rulesetFor(name: string, tags = TAGS): Ruleset {
   const document = documentOf(tags, 'public', '2025-11-10')
-  const policy = parsePolicy(JSON.stringify({ rules: POLICIES[name] }), 'edge', 'edge.yaml')
-  const { ruleset, findings } = compile(policy, { document, names: [...document.tags.keys()], where: '' })
+  const { ruleset, findings } = compile(parsed(name), { document, names: [...document.tags.keys()], where: '' })
   if (errorsIn(findings).length > 0) throw new Error(JSON.stringify(findings))
   return ruleset
 }
