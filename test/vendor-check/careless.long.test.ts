@@ -1,9 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Vendor } from '../../src/model/vendor.ts'
+import type { Readers } from '../../src/vendor/kit/reader-api.ts'
+import { loadReader } from '../../src/vendor/reader.ts'
 import { readVendor } from '../../src/vendor/vendor.ts'
+import { checkAudit } from '../../src/vendor-check/check-audit.ts'
+import { checkEdits } from '../../src/vendor-check/check-edits.ts'
 import { checkVendor } from '../../src/vendor-check/check-vendor.ts'
-import type { CheckName } from '../../src/vendor-check/result.ts'
+import type { CheckName, CheckResult } from '../../src/vendor-check/result.ts'
+import { settingsOf } from '../../src/vendor-check/settings.ts'
 import { folderWith } from '../cli/harness.ts'
 import { THOROUGH } from '../thorough.ts'
 
@@ -12,20 +18,32 @@ import { THOROUGH } from '../thorough.ts'
 const GATE = join(import.meta.dirname, 'gate')
 const FILES = Object.fromEntries(readdirSync(GATE).map((name) => [name, readFileSync(join(GATE, name), 'utf8')]))
 
-type Stage = readonly [checks: readonly CheckName[], edits: number, editsOfFile: number]
+type Stage = (vendor: Vendor) => Promise<readonly CheckResult[]>
+
+const whole =
+  (only: readonly CheckName[], edits = 0): Stage =>
+  async (vendor) =>
+    (await checkVendor(vendor, { edits, editsOfFile: 20, history: 0, only })).checks
+/** A check alone, of files that are proved. */
+const alone =
+  (check: typeof checkEdits, edits: number, editsOfFile: number): Stage =>
+  async (vendor) => [
+    await check(vendor, settingsOf(vendor).settings, { edits, editsOfFile }, (await loadReader(vendor)) as Readers),
+  ]
+const audits: typeof checkEdits = (_, ...given) => checkAudit(...given)
 
 /** For a vendor that has findings, the quickest first; a few edits tell of most habits. */
 const UNTIL_FOUND: readonly Stage[] = [
-  [['files', 'proof'], 0, 0],
-  [['audit'], 200, 3],
-  [['edits'], 200, 3],
-  [['reload', 'deltas'], 0, 0],
-  [['edits'], 2000, 20],
-  [['hostile'], 0, 0],
+  whole(['files', 'proof']),
+  alone(audits, 200, 3),
+  alone(checkEdits, 200, 3),
+  whole(['reload', 'deltas']),
+  alone(checkEdits, 2000, 20),
+  whole(['hostile']),
 ]
 /** For a vendor that has none. */
 const WHOLE: readonly Stage[] = [
-  [['files', 'proof', 'reload', 'deltas', 'edits', 'audit', 'hostile'], THOROUGH ? 8000 : 1200, 20],
+  whole(['files', 'proof', 'reload', 'deltas', 'edits', 'audit', 'hostile'], THOROUGH ? 8000 : 1200),
 ]
 
 type Change = readonly [file: string, from: string, to: string]
@@ -41,8 +59,8 @@ async function findingsOf(changes: readonly Change[], stages = UNTIL_FOUND) {
   const folder = folderWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`gate/${name}`, text])))
   const vendor = readVendor('gate', [folder])
   const found: string[] = []
-  for (const [only, edits, editsOfFile] of stages) {
-    const { checks } = await checkVendor(vendor, { edits, editsOfFile, history: 0, only })
+  for (const stage of stages) {
+    const checks = await stage(vendor)
     found.push(...checks.flatMap(({ check, findings }) => findings.map(({ text }) => `${check}: ${text}`)))
     if (found.length > 0) break
   }
