@@ -11,7 +11,7 @@ export interface Need {
   readonly rules: readonly string[]
 }
 
-/** What tags need. A service is reached through another one, so only rules that allow outbound traffic name what is needed. */
+/** The needs of tags. A service is reached through another one, so only rules that allow outbound traffic name what is needed. */
 export function needsOf(tags: readonly string[], { cloud, rules }: Pick<Policy, 'cloud' | 'rules'>): Need[] {
   const outbound = rules.filter(({ action, direction }) => action === 'allow' && direction !== 'inbound')
   return DEPENDENCIES.filter(
