@@ -8,7 +8,7 @@ import { siteOf, sitesOf, withoutSite } from '../model/site.ts'
 import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { homeFolder, isWithin, realPath, refuseLinkOut, repositoryOf } from '../places.ts'
-import { didYouMean, meantOrExpected } from '../text/nearest.ts'
+import { meantOrExpected, meantOrHas } from '../text/nearest.ts'
 import { listText, plural } from '../text/numbers.ts'
 import { preparedPolicy } from '../vendor/prepared.ts'
 
@@ -167,9 +167,7 @@ function checkSites({ name, targets }: Policy, asked: readonly string[]): void {
   const unknown = asked.find((site) => !known.includes(site))
   if (unknown === undefined) return
   if (known.length === 0) throw new UserError(`the policy ${name} has no sites; add some under "sites"`)
-  throw new UserError(
-    `the policy ${name} has no site "${unknown}"${didYouMean(unknown, known) || `; it has ${few(known)}`}`,
-  )
+  throw new UserError(`the policy ${name} has no site "${unknown}"${meantOrHas(unknown, known, few(known))}`)
 }
 
 function unknown(name: string, policy: Policy, sites: readonly string[]): string {
@@ -184,9 +182,9 @@ function unknown(name: string, policy: Policy, sites: readonly string[]): string
   if (site !== undefined && everywhere.includes(target)) {
     const places = sitesOf(policy.targets)
     if (places.includes(site)) return nowhere([site])
-    return `the policy ${policy.name} has no site "${site}"${didYouMean(site, places) || `; it has ${few(places)}`}`
+    return `the policy ${policy.name} has no site "${site}"${meantOrHas(site, places, few(places))}`
   }
-  return `the policy ${policy.name} has no target "${name}"${didYouMean(name, known) || `; it has ${few(known)}`}`
+  return `the policy ${policy.name} has no target "${name}"${meantOrHas(name, known, few(known))}`
 }
 
 const MOST_NAMES = 10

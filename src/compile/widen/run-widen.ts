@@ -11,7 +11,7 @@ import type { TargetPrice } from '../../model/result.ts'
 import { type AddressSet, onlyRule, type Ruleset } from '../../model/ruleset.ts'
 import type { Merge, RuleCurve, Widening } from '../../model/widening.ts'
 import { type CommonOptions, chooseTargets, loadPolicy } from '../../policy/load.ts'
-import { didYouMean } from '../../text/nearest.ts'
+import { meantOrHas } from '../../text/nearest.ts'
 import { checkedSide } from '../policy-side.ts'
 import { rulesOfTarget } from '../rules-of-target.ts'
 import { type Curve, cheapestCovers } from './cheapest-cover.ts'
@@ -136,10 +136,7 @@ function lengthsOf(given: Readonly<Record<string, string>>): Partial<Record<Addr
 
 function checkRule(rule: string, { name, rules }: Policy): void {
   const names = rules.map((rule) => rule.name)
-  if (!names.includes(rule))
-    throw new UserError(
-      `the policy ${name} has no rule "${rule}"${didYouMean(rule, names) || `; it has ${names.join(', ')}`}`,
-    )
+  if (!names.includes(rule)) throw new UserError(`the policy ${name} has no rule "${rule}"${meantOrHas(rule, names)}`)
 }
 
 function curvesOf(ruleset: Ruleset, widening: Widening, { document, everything }: KnownDocument) {
