@@ -234,11 +234,28 @@ const { name, ...properties } = flat() as Record<string, Json>
 const RULE: Json = { name: name as Json, properties }
 const NSG = 'Microsoft.Network/networkSecurityGroups'
 
+/** What `Get-AzNetworkSecurityGroup | ConvertTo-Json` prints of a rule: capitals first, lists under the singular names, and texts beside lists. */
+function powerShell(rule: Json): Json {
+  const fields = Object.entries(rule as Record<string, Json>).map(([key, value]) => {
+    const listed = /Prefix$|Range$/.test(key) ? [value].flat() : value
+    return [`${key.charAt(0).toUpperCase()}${key.slice(1)}`, listed]
+  })
+  return {
+    ...Object.fromEntries(fields),
+    ...{ ProvisioningState: 'Succeeded', Etag: 'W/"1"', Id: '/subscriptions/s/securityRules/r' },
+    ...{ SourceApplicationSecurityGroups: [], DestinationApplicationSecurityGroups: [] },
+    ...{ SourceApplicationSecurityGroupsText: '[]', DestinationApplicationSecurityGroupsText: '[]' },
+  }
+}
+
 /** Forms of the same rule, and what else stands in the file. */
 const FORMS: Readonly<Record<string, Json>> = {
   'a REST body': { location: 'x', properties: { securityRules: [RULE], subnets: [] } },
   'a group as the command line prints it': { name: 'g', location: 'x', securityRules: [flat()], subnets: null },
-  'a group as PowerShell prints it': { Name: 'g', SecurityRules: [flat()], Subnets: [] },
+  'a group as PowerShell prints it': {
+    ...{ SecurityRules: [powerShell(flat())], DefaultSecurityRules: [], Subnets: [], SecurityRulesText: '[]' },
+    ...{ Location: 'westeurope', Tag: null, Name: 'nsg-tagwall', Id: '/subscriptions/s' },
+  },
   'a group with its default rules': {
     properties: {
       securityRules: [],
