@@ -1,5 +1,6 @@
 import { formatPrefix, parsePrefixOrAddress } from '../src/address/prefix.ts'
 import { PrefixSet } from '../src/address/prefix-set.ts'
+import { compile } from '../src/compile/compile.ts'
 import type { Cloud } from '../src/model/cloud.ts'
 import type { Policy } from '../src/model/policy.ts'
 import type { Ruleset } from '../src/model/ruleset.ts'
@@ -68,6 +69,13 @@ export function policyOf(text: string, more: object = {}): Policy {
       }
     })
   return parsePolicy(JSON.stringify({ rules, ...more }), 'test', 'tagwall.yaml')
+}
+
+/** What rules as a policy file has them become, with these tags. */
+export function compiled(rules: readonly object[], tags = 'Sql=20.0.0.0/24', more: object = {}): Ruleset {
+  const document = documentOf(tags)
+  const policy = parsePolicy(JSON.stringify({ ...more, rules }), 'edge', 'edge.yaml')
+  return compile(policy, { document, names: [...document.tags.keys()], where: '' }).ruleset
 }
 
 /** A line a rule: `150 Web: Sql outbound allow tcp 443 -> 192.0.2.0/24`. */

@@ -11,7 +11,7 @@ import { type Carried, type NameForm, onlyFamily, type Vendor } from '../../src/
 import type { NameKind } from '../../src/model/vendor-words.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { expectOutcomes, expectPage } from '../golden-page.ts'
-import { documentOf, policyOf, show } from '../notation.ts'
+import { compiled, documentOf, policyOf, show } from '../notation.ts'
 import { nameForm, vendorOf } from './acme.ts'
 
 /** A vendor whose names have these forms under all options. */
@@ -137,8 +137,7 @@ test('makes groups', async () => {
 /** The rules and findings of one rule of a policy, where the device resolves tags if `mode` is tags. */
 function byTag(rule: object, mode = 'tags', addressFamilies: readonly AddressFamily[] = FAMILIES) {
   const whole = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150, ...rule }
-  const policy = parsePolicy(JSON.stringify({ rules: [whole] }), 'test', 'tagwall.yaml')
-  const { ruleset } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  const ruleset = compiled([whole], TAGS)
   const carries = { actions: ['allow'], protocols: ['tcp'], directions: ['outbound', 'both'] } as const
   const holds = { local: ['addresses', 'object'], objectFamilies: 'together', addressFamilies } as const
   const vendor = vendorOf({ ...BY_TAG, carries: [{ when: {}, ...carries, ...holds, hint: '' }] })
@@ -196,8 +195,7 @@ test.for<[what: string, rule: object, families: readonly AddressFamily[], want: 
 test('a device defines local groups first, and chunks before the group that holds them', () => {
   const rule = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
   const local = ['10.0.0.0/8', '192.168.0.0/16', '198.18.0.0/24', '198.18.2.0/24']
-  const policy = parsePolicy(JSON.stringify({ rules: [{ ...rule, local }] }), 'test', 'tagwall.yaml')
-  const { ruleset } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  const ruleset = compiled([{ ...rule, local }], TAGS)
   const { vendor, options } = grouped(3, 'apart')
   const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor: vendorOf(vendor), options, family: undefined })
   const shown = [...groupsByName(fitted)].map(

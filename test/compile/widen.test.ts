@@ -9,7 +9,7 @@ import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { formatPrice, type Widening } from '../../src/model/widening.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { expectPage } from '../golden-page.ts'
-import { documentOf, policyOf, setOf, show } from '../notation.ts'
+import { compiled, documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = policyOf(`150 Web: Sql outbound tcp 443
   151 Door: Front both tcp 443`)
@@ -135,8 +135,7 @@ function widenedRules(rules: readonly string[], asked: RequestedTags = {}): stri
       prefixes: prefixes.split(','),
     }
   })
-  const policy = parsePolicy(JSON.stringify({ rules: parsed }), 'test', 'tagwall.yaml')
-  const { ruleset } = compile(policy, { document: documentOf(''), names: [], where: '' })
+  const ruleset = compiled(parsed, '')
   const { ruleset: widened, findings } = widenSeries([{ ruleset, within: undefined }], optionsOf(asked))[0] as Widened
   return findings.length > 0 ? findings.map(explain) : widened.sets.map(({ prefixes }) => show(prefixes))
 }
@@ -502,8 +501,7 @@ test('an exception of one rule is told among the constraints of all', () => {
     { ...rest, name: 'Web', prefixes: ['9.0.0.0/24', '11.0.0.0/24'], except: ['9.5.0.0/24'], priority: 100 },
     { ...rest, name: 'Db', prefixes: ['20.0.0.0/24'], priority: 110 },
   ]
-  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-  const { ruleset } = compile(policy, { document: documentOf(''), names: [], where: '' })
+  const ruleset = compiled(rules, '')
   const asked = optionsOf({ per: 'target', maxPrefixes: { ipv4: 2 } })
   expect(shown(widen({ ruleset, within: undefined }, undefined, asked))).toEqual([
     'target "edge": all rules together cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would hold addresses of "never", and wider prefixes would hold special-use addresses, which are never admitted, and wider prefixes would be shorter than "minPrefixLength"',

@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
-import { compile } from '../../src/compile/compile.ts'
 import { explain } from '../../src/finding/finding.ts'
-import type { Ruleset } from '../../src/model/ruleset.ts'
-import { parsePolicy } from '../../src/policy/policy.ts'
-import { documentOf } from '../notation.ts'
+import { compiled } from '../notation.ts'
 import { fullLoad } from './cleaned.ts'
 import { FORMS, faultsOf, rulesetFor } from './edits.ts'
 
@@ -90,12 +87,8 @@ test('cisco-ios: rules change their addresses to another family, their decision 
   expect(files.map(({ text }) => text).join('')).not.toContain('-next')
 })
 
-function rulesetOf(rules: readonly object[]): Ruleset {
-  const document = documentOf('Sql=20.0.0.0/24', 'public', '2025-11-10')
-  const local = ['10.20.0.9', '10.21.0.0/24', '2001:db8:20::9']
-  const policy = parsePolicy(JSON.stringify({ local, rules }), 'edge', 'edge.yaml')
-  return compile(policy, { document, names: [...document.tags.keys()], where: '' }).ruleset
-}
+const rulesetOf = (rules: readonly object[]) =>
+  compiled(rules, undefined, { local: ['10.20.0.9', '10.21.0.0/24', '2001:db8:20::9'] })
 
 test('a port more in a rule is one more service, and the older one goes after it', async () => {
   const change = { before: rulesetFor('base'), after: rulesetFor('another port') }

@@ -1,18 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
-import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { loadWhole } from '../../src/model/device.ts'
 import { itemDifference } from '../../src/model/item.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { parsePolicy } from '../../src/policy/policy.ts'
 import type { Readers } from '../../src/vendor/kit/reader-api.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { expectationOf } from '../../src/verify/expect-target.ts'
 import { isClean, proveReload } from '../../src/verify/leftovers.ts'
 import { type LoadedFiles, Loads } from '../../src/verify/loaded-files.ts'
-import { documentOf } from '../notation.ts'
+import { compiled } from '../notation.ts'
 import { FORMS } from './edits.ts'
 import { devicesOf } from './forms.ts'
 
@@ -101,11 +99,7 @@ const UNMOVED = [
   'cisco-ios',
 ]
 
-function rulesetFor(rules: readonly object[]): Ruleset {
-  const document = documentOf('Sql=20.0.0.0/24', 'public', '2025-11-10')
-  const policy = parsePolicy(JSON.stringify({ local: ['10.20.0.0/16'], rules }), 'edge', 'edge.yaml')
-  return compile(policy, { document, names: [...document.tags.keys()], where: '' }).ruleset
-}
+const rulesetFor = (rules: readonly object[]) => compiled(rules, undefined, { local: ['10.20.0.0/16'] })
 
 const PLACING = FORMS.filter(({ vendor }) => vendor.order !== 'none')
 

@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
 import { explain } from '../../src/finding/finding.ts'
-import type { Ruleset } from '../../src/model/ruleset.ts'
-import { parsePolicy } from '../../src/policy/policy.ts'
 import { expectPage } from '../golden-page.ts'
-import { documentOf } from '../notation.ts'
+import { compiled } from '../notation.ts'
 import { fullLoad } from './cleaned.ts'
 import { formFor } from './forms.ts'
 
@@ -31,11 +28,7 @@ const FIRST_GOES = [[LOGIN, MANAGE], [MANAGE]] as const
 
 type Rules = readonly [before: readonly object[], after: readonly object[]]
 
-function rulesetFor(rules: readonly object[]): Ruleset {
-  const document = documentOf('Sql=20.0.0.0/24', 'public', '2025-11-10')
-  const policy = parsePolicy(JSON.stringify({ local: ['10.20.0.0/16'], rules }), 'edge', 'edge.yaml')
-  return compile(policy, { document, names: [...document.tags.keys()], where: '' }).ruleset
-}
+const rulesetFor = (rules: readonly object[]) => compiled(rules, undefined, { local: ['10.20.0.0/16'] })
 
 const LOADS: Readonly<Record<string, readonly [vendor: string, given: Record<string, string>, rules: Rules]>> = {
   'two policies exchange their names': ['fortigate', {}, EXCHANGE],

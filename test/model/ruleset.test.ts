@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/compile.ts'
 import { localSetsOf, onlyRule, type Ruleset, restrict, withSets } from '../../src/model/ruleset.ts'
-import { parsePolicy } from '../../src/policy/policy.ts'
-import { documentOf, policyOf, setOf, show } from '../notation.ts'
+import { compiled, documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = policyOf(`150 Web: Sql outbound tcp 443
   151 Door: Front both tcp 443
@@ -84,8 +83,7 @@ test('one family of a ruleset has that family of its local sides, and no rule wh
     { ...rule, name: 'Object', priority: 152, local: { object: 'lan', object6: 'lan6' } },
     { ...rule, name: 'Any', priority: 153 },
   ]
-  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-  const { ruleset } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  const ruleset = compiled(rules, TAGS)
   const sides = (family: 'ipv4' | 'ipv6') =>
     restrict(ruleset, family).rules.map(({ name, local, set }) => {
       const side = !local ? 'any' : 'set' in local ? show(local.set.prefixes) : `${local.object} ${local.object6}`

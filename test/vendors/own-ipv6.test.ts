@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { parsePolicy } from '../../src/policy/policy.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { documentOf } from '../notation.ts'
+import { compiled } from '../notation.ts'
 
 // Where the device resolves tags, IPv6 addresses beside them are written or refused, and never more than the form can have.
 
@@ -29,8 +27,7 @@ test.for<[vendor: string, setting: Record<string, string>, beside: string, want:
   ['nsg', { mode: 'tags' }, 'own prefixes', []],
 ])('%s with %j and %s', ([name, setting, beside, want]) => {
   const rule = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150, ...BESIDE[beside] }
-  const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
-  const { ruleset } = compile(policy, { document: documentOf('Sql=192.0.2.0/24'), names: ['Sql'], where: '' })
+  const ruleset = compiled([rule], 'Sql=192.0.2.0/24')
   const vendor = readVendor(name, [SHIPPED.vendors])
   const options = resolveOptions(vendor, setting, 'test')
   const { findings, files } = renderAll(ruleset, { target: 'edge', vendor, options, family: undefined })

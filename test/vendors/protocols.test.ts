@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { parsePolicy } from '../../src/policy/policy.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { documentOf } from '../notation.ts'
+import { compiled } from '../notation.ts'
 
 /** The codes of the errors for a rule of `protocol`, with the options that `when` asks for. */
 function refusalsOf(name: string, protocol: string, when: Readonly<Record<string, unknown>>): string[] {
@@ -12,8 +10,7 @@ function refusalsOf(name: string, protocol: string, when: Readonly<Record<string
   const setting = Object.fromEntries(Object.entries(when).map(([key, value]) => [key, [value].flat()[0] as string]))
   const ports = protocol === 'tcp' || protocol === 'udp' ? { ports: [443] } : {}
   const rule = { name: 'Web', tags: ['Sql'], direction: 'outbound', protocol, priority: 150, ...ports }
-  const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
-  const { ruleset } = compile(policy, { document: documentOf('Sql=192.0.2.0/24'), names: [], where: '' })
+  const ruleset = compiled([rule], 'Sql=192.0.2.0/24')
   const { findings } = renderAll(ruleset, {
     target: 'test',
     vendor,

@@ -1,22 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { audit } from '../../src/audit/audit.ts'
 import { auditText } from '../../src/audit/text.ts'
-import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { memo } from '../../src/model/lazy.ts'
-import type { Ruleset } from '../../src/model/ruleset.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { parsePolicy } from '../../src/policy/policy.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { formOf } from '../../src/verify/expect-target.ts'
-import { documentOf } from '../notation.ts'
+import { compiled } from '../notation.ts'
 
 // A device of each vendor runs the rules of one policy and is audited against another: local sides that are wider or narrower,
 // and rules that deny before or behind those that allow.
-
-const document = documentOf('Sql=20.0.0.0/24,2603:1000::/48')
 
 type Rule = Readonly<Record<string, unknown>>
 const web = (more: Rule = {}): Rule => {
@@ -28,10 +23,7 @@ const deny = (priority: number, more: Rule = {}): Rule => {
 }
 const LAN = { local: ['10.20.0.0/16', '2001:db8:20::/48'] }
 
-function rulesetFor(rules: readonly Rule[]): Ruleset {
-  const policy = parsePolicy(JSON.stringify({ rules }), 'edge', 'edge.yaml')
-  return compile(policy, { document, names: [...document.tags.keys()], where: '' }).ruleset
-}
+const rulesetFor = (rules: readonly Rule[]) => compiled(rules, 'Sql=20.0.0.0/24,2603:1000::/48')
 
 const ZONES: Readonly<Record<string, Record<string, string>>> = {
   fortigate: { srcintf: 'lan', dstintf: 'wan1' },

@@ -1,23 +1,16 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Condition } from '../../src/model/option.ts'
 import { onlyFamily } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
-import { parsePolicy } from '../../src/policy/policy.ts'
 import { listVendors, readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { documentOf } from '../notation.ts'
+import { compiled } from '../notation.ts'
 
 // A local side that names an object for each family: each vendor, in each form, has both objects, refuses the rule, or names none.
 
 const local = { object: 'fours', object6: 'sixes' }
-const POLICY = JSON.stringify({
-  rules: [{ name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150, local }],
-})
-const { ruleset } = compile(parsePolicy(POLICY, 'test', 'tagwall.yaml'), {
-  document: documentOf('Sql=192.0.2.0/24,2001:db8::/48'),
-  ...{ names: [], where: '' },
-})
+const RULE = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150, local }
+const ruleset = compiled([RULE], 'Sql=192.0.2.0/24,2001:db8::/48')
 
 /** The objects that the files name, or the code of the refusal. */
 function outcome(name: string, when: Condition, family: 'ipv4' | 'ipv6' | undefined): string {

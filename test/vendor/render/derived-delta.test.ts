@@ -1,16 +1,14 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { compile } from '../../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
 import type { MadeItem } from '../../../src/model/made-item.ts'
 import { linesIn } from '../../../src/model/made-item.ts'
-import { parsePolicy } from '../../../src/policy/policy.ts'
 import { sideOf } from '../../../src/vendor/render/changed-things.ts'
 import { itemChanges, textOfChanges } from '../../../src/vendor/render/derived-delta.ts'
 import { templateOf } from '../../../src/vendor/templates.ts'
 import { vendorOf } from '../../compile/acme.ts'
 import { expectOutcomes } from '../../golden-page.ts'
-import { documentOf, problemOf } from '../../notation.ts'
+import { compiled, problemOf } from '../../notation.ts'
 
 // A device with objects, groups and rules; every change of them is derived from how each is made and how it goes.
 
@@ -75,8 +73,7 @@ function deltaOf(
   const vendor = vendorOf({ templates, items, groups: { members: 'most', families: 'together' } })
   const options = { most: 4 }
   const [older, newer] = [before, after].map(({ tags = TAGS, rules = [WEB, DOOR] }) => {
-    const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-    const { ruleset } = compile(policy, { document: documentOf(tags), names: [], where: '' })
+    const ruleset = compiled(rules, tags)
     const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor, options, family: undefined })
     return sideOf(fitted, vendor, options)
   })

@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest'
-import { compile } from '../../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../../src/compile/fit/fit.ts'
 import type { MadeItem } from '../../../src/model/made-item.ts'
-import { parsePolicy } from '../../../src/policy/policy.ts'
 import { sideOf } from '../../../src/vendor/render/changed-things.ts'
 import { differenceView, isNoDifference } from '../../../src/vendor/render/difference-view.ts'
 import { templateOf } from '../../../src/vendor/templates.ts'
 import { vendorOf } from '../../compile/acme.ts'
-import { documentOf } from '../../notation.ts'
+import { compiled } from '../../notation.ts'
 
 // What templates of a delta see: things that are new or made in another way, and those that are gone.
 
@@ -39,8 +37,7 @@ interface Side {
 function differenceOf(before: Side, after: Side) {
   const vendor = vendorOf({ templates: TEMPLATES, items: ITEMS })
   const sides = [before, after].map(({ tags = 'Sql=192.0.2.0/25 Front=198.51.100.0/25', rules = [WEB, DOOR] }) => {
-    const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-    const { ruleset } = compile(policy, { document: documentOf(tags), names: [], where: '' })
+    const ruleset = compiled(rules, tags)
     const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined })
     return sideOf(fitted, vendor, {})
   })
