@@ -111,7 +111,7 @@ export interface DeviceChange {
   readonly target: string
   readonly vendor: string
   readonly files: readonly FileChange[]
-  /** What changes on its device; empty if nobody knows. */
+  /** The changes on its device, as a text; empty if nobody knows. */
   readonly device: string
   /** Deltas, rollbacks, cleanups and runbooks. */
   readonly beside: readonly {
