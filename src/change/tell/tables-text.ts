@@ -17,7 +17,7 @@ import { itemLines } from './items-text.ts'
 import { PieceKeys } from './sentences.ts'
 
 /** The rules, with the size of each family that any of them has; empty without rules. */
-export function ruleTable(rules: readonly ConcreteRule[], width: number | undefined): string {
+export function rulesText(rules: readonly ConcreteRule[], width: number | undefined): string {
   if (rules.length === 0) return ''
   const families = FAMILIES.filter((family) => rules.some(({ set }) => !set.prefixes.family(family).isEmpty))
   const head = [
@@ -56,7 +56,7 @@ function proofText({ lines, proof, delta, cleanup }: FileResult): string {
 }
 
 /** The files, with their state where some are unchanged. */
-export function fileTable(files: readonly FileResult[], { isDryRun }: BuildResult, width: number | undefined): string {
+export function filesText(files: readonly FileResult[], { isDryRun }: BuildResult, width: number | undefined): string {
   if (files.length === 0) return ''
   const hasUnchanged = files.some(({ isChanged }) => !isChanged)
   const stateOf = ({ isChanged }: FileResult) => (!isChanged ? 'unchanged' : isDryRun ? 'would be written' : 'written')
@@ -133,7 +133,7 @@ type Count = 'targets' | 'files' | 'written' | 'warnings'
  * One line for each group of sites with the same changes, files and warnings, with the sums of the group; sites without any are only
  * counted. Only the names of the sites if all are alike; empty without sites.
  */
-export function siteTable({ files, findings, change, isDryRun }: BuildResult, width: number | undefined): string {
+export function sitesText({ files, findings, change, isDryRun }: BuildResult, width: number | undefined): string {
   const sites = siteResults(files, findings)
   const quiet = sites.filter(({ written, warnings }) => written + warnings === 0)
   const shown = sites.filter((site) => !quiet.includes(site))

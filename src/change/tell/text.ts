@@ -10,7 +10,7 @@ import type { BuildResult } from '../build-result.ts'
 import { leftText, optionText, sharedItems, sharedOptions } from './items-text.ts'
 import { fewOf, isRisk } from './pieces.ts'
 import { headline, isEmptyChange, pieceText, resolvedText, sharedPieces } from './sentences.ts'
-import { capacityText, fileTable, proofCount, ruleTable, siteTable, totalText } from './tables-text.ts'
+import { capacityText, filesText, proofCount, rulesText, sitesText, totalText } from './tables-text.ts'
 
 /**
  * The changes of a run and their causes, the rules that open or close something, and the files that it writes. The first line names what opens and what
@@ -33,11 +33,11 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   const parts = [
     `${first}${heading}, from ${result.source}${sinceText(change)}\n`,
     ...(ruleset.rules.length > 0
-      ? [`\n${ruleTable(shown, width)}${restText(ruleset.rules.length - shown.length, shown.length > 0)}`]
+      ? [`\n${rulesText(shown, width)}${restText(ruleset.rules.length - shown.length, shown.length > 0)}`]
       : []),
     ...(isWhole ? [heldText(result)] : []),
     absentText(result, new Set(shown.map(({ set }) => set.name))),
-    `\n${siteTable(result, width) || fileTable(files, result, width)}${totalText(result)}\n`,
+    `\n${sitesText(result, width) || filesText(files, result, width)}${totalText(result)}\n`,
     ...(isWhole ? [anyLocalText(result)] : []),
     ...[cleanupText, manualsText, runbookText, capacityText, removedText, goneText, unversionedText].map((textOf) =>
       textOf(result),
