@@ -48,7 +48,7 @@ export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './vendor/kit/
 export type { Entry, MemberUnion, Value } from './vendor/kit/member-union.ts'
 export type { Notes } from './vendor/kit/notes.ts'
 export type { OperatorSyntax, PortSyntax, ServicePorts } from './vendor/kit/ports.ts'
-export type { DeviceModel, Follower, Reader, ReaderContext } from './vendor/kit/reader-api.ts'
+export type { DeviceModel, Reader, ReaderContext } from './vendor/kit/reader-api.ts'
 export type { Forgotten, Resolver } from './vendor/kit/resolver.ts'
 export type { Statement, Syntax, Word } from './vendor/kit/statements.ts'
 export type { Words } from './vendor/kit/words.ts'

@@ -16,7 +16,7 @@ const AT_ONCE =
 export async function checkDeltas(
   vendor: Vendor,
   cases: readonly Case<SubjectChange>[],
-  { follow }: Readers,
+  { follows }: Readers,
 ): Promise<CheckResult> {
   const tally = new Tally('deltas')
   if (vendor.deltas.length === 0) return tally.result('it makes none')
@@ -32,7 +32,7 @@ export async function checkDeltas(
           refused.set(text, (refused.get(text) ?? 0) + 1)
         }
       }
-      if (findings.length > 0 || !follow) return
+      if (findings.length > 0 || !follows) return
       deltas++
       loaded += files.filter(({ text }) => text !== '').length
       commands += proof?.commands ?? 0

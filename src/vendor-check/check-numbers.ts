@@ -1,8 +1,8 @@
 import { unlessRefused } from '../errors.ts'
-import { loadWhole } from '../model/device.ts'
 import type { Item } from '../model/item.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { loadedDevice } from '../vendor/checked-device.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { proofContext } from '../verify/expect-target.ts'
 import { provedCases } from './check-files.ts'
@@ -18,9 +18,7 @@ export function checkNumbers(settings: readonly Setting[], readers: Readers, tal
   for (const { tried: subject, job, place, files, findingsOf } of provedCases(unordered, readers)) {
     const { ruleset } = subject
     const isProvedWith = (rules: Ruleset) => findingsOf(files, rules).length === 0
-    const model = readers.device(proofContext(job))
-    loadWhole(model, files)
-    const fields = numbersOf(model.items())
+    const fields = numbersOf(loadedDevice(readers.device, files, proofContext(job)).items())
     const isNoticed = (numbers: ReadonlyMap<string, string>) => {
       tried++
       return unlessRefused(() => findingsOf(renumbered(files, numbers)).length === 0) !== true

@@ -1,10 +1,11 @@
 import { renderDelta } from '../change/commands/render-delta.ts'
 import { UserError } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
-import { type Device, loadWhole } from '../model/device.ts'
+import { type Device, readingsFrom } from '../model/device.ts'
 import { type Item, type RuleOrder, sameItems } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
+import { loadedDevice } from '../vendor/checked-device.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { deltaExpectationOf, proofContext } from '../verify/expect-target.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
@@ -41,11 +42,7 @@ export const fullFiles = (settings: readonly Setting[], readers: Readers): Prove
     place,
     isDelta: false,
     kinds: EDITS,
-    heldBy: (texts) => {
-      const model = readers.device(proofContext(job))
-      loadWhole(model, texts)
-      return heldOf(model, job.vendor.order)
-    },
+    heldBy: (texts) => heldOf(loadedDevice(readers.device, texts, proofContext(job)), job.vendor.order),
     findingsOf,
   }))
 
@@ -58,15 +55,17 @@ const RICHEST = 'several'
 const EDITS_OF_DELTAS: readonly EditKind[] = ['unknown', 'extra']
 
 /** The deltas of one policy under every setting: of the richest, or the first that has any. */
-export async function deltaFiles(settings: readonly Setting[], { follow }: Readers): Promise<ProvedFiles[]> {
-  if (!follow) return []
+export async function deltaFiles(settings: readonly Setting[], { follows, device }: Readers): Promise<ProvedFiles[]> {
+  if (!follows) return []
   const deltaOf = ({ tried: change, job, place }: Case<SubjectChange>) =>
     unlessRefused(async () => {
       const { files, before, findings } = await renderDelta(change, job, true)
       if (findings.length > 0) return undefined
       const expectation = deltaExpectationOf(job, change)
-      const findingsOf = (files: readonly ReadFile[]) =>
-        proveDelta(expectation, follow(before, files, proofContext(job))).findings
+      const findingsOf = (files: readonly ReadFile[]) => {
+        const led = loadedDevice(device, before, proofContext(job))
+        return proveDelta(expectation, readingsFrom(led, files, 'delta')).findings
+      }
       return { files, place, isDelta: true, kinds: EDITS_OF_DELTAS, heldBy: undefined, findingsOf }
     })
   const found: ProvedFiles[] = []

@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { BITS, FAMILIES } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
-import { type Device, loadWhole, readingsFrom } from '../model/device.ts'
+import { type Device, loadWhole } from '../model/device.ts'
 import { type FieldValue, ITEM_KINDS, type Item } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
 import { Kept } from './kit/kept.ts'
-import type { DeviceModel, Follower, Reader, ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
+import type { DeviceModel, Reader, ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
 import {
   attempt,
   checkForm,
@@ -235,24 +235,21 @@ export function checkedReaders(owner: ReaderOwner, module: ReaderModule): Reader
   const contract = contractOf(owner)
   const { device: model, read = module.default } = module
   if (!model && !read) return undefined
-  const device = checkedDevice(contract, model ?? replacingDevice(read as Reader))
-  const { read: readFull, follow } = readersOf(device)
-  return { read: readFull, follow: model && follow, device }
+  return readersOf(checkedDevice(contract, model ?? replacingDevice(read as Reader)), model !== undefined)
 }
 
 /** The readers that a model of a device makes. */
-export function readersOf(device: DeviceModel): { readonly read: Reader; readonly follow: Follower } {
-  const loaded = (files: readonly ReadFile[], context: ReaderContext) => {
-    const model = device(context)
-    loadWhole(model, files)
-    return model
-  }
-  return {
-    read: (files, context) => loaded(files, context).reading(),
-    *follow(files, deltas, context) {
-      yield* readingsFrom(loaded(files, context), deltas, 'delta')
-    },
-  }
+export const readersOf = (device: DeviceModel, follows = true): Readers => ({
+  read: (files, context) => loadedDevice(device, files, context).reading(),
+  device,
+  follows,
+})
+
+/** A device with some full files. */
+export function loadedDevice(device: DeviceModel, files: readonly ReadFile[], context: ReaderContext): Device {
+  const model = device(context)
+  loadWhole(model, files)
+  return model
 }
 
 /** A device that every full load replaces completely. It has no other commands. */

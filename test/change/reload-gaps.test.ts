@@ -4,9 +4,10 @@ import { reloadGaps } from '../../src/change/commands/target-commands.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import type { Finding } from '../../src/finding/finding.ts'
+import { readingsFrom } from '../../src/model/device.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { readersOf } from '../../src/vendor/checked-device.ts'
-import type { Follower } from '../../src/vendor/kit/reader-api.ts'
+import { loadedDevice } from '../../src/vendor/checked-device.ts'
+import type { DeviceModel } from '../../src/vendor/kit/reader-api.ts'
 import { allowedFor, flowsOf } from '../../src/verify/compare.ts'
 import { device as fortigate } from '../../vendors/fortigate/reader.ts'
 import { device as iptables } from '../../vendors/iptables/reader.ts'
@@ -72,15 +73,11 @@ test('a whole file of FortiOS over an older one', async () => {
 })
 
 /** What is refused between commands that both files allow, by traffic. */
-function refused(job: Form, follow: Follower, before: Ruleset, after: Ruleset): string[] {
+function refused(job: Form, device: DeviceModel, before: Ruleset, after: Ruleset): string[] {
   const [old, young] = [before, after].map((ruleset) => renderAll(ruleset, job).files)
-  const readings = [
-    ...follow(
-      old ?? [],
-      (young ?? []).filter(({ part }) => part !== 'hook'),
-      contextOf(job),
-    ),
-  ]
+  const led = loadedDevice(device, old ?? [], contextOf(job))
+  const commands = (young ?? []).filter(({ part }) => part !== 'hook')
+  const readings = [...readingsFrom(led, commands, 'delta')]
   const flows = flowsOf([...before.rules, ...after.rules].flatMap(({ ports }) => ports))
   return flows.flatMap((flow) => {
     const states = readings.map(({ rules }) => allowedFor(flow, rules, 'surely').addresses)
@@ -91,10 +88,10 @@ function refused(job: Form, follow: Follower, before: Ruleset, after: Ruleset): 
   })
 }
 
-test.for<[name: string, given: Record<string, string>, follow: Follower]>([
-  ['fortigate', {}, readersOf(fortigate).follow],
-  ['iptables', { match: 'ipset' }, readersOf(iptables).follow],
-])('says what a model of the device refuses on the way: %s', ([name, given, follow]) => {
+test.for<[name: string, given: Record<string, string>, device: DeviceModel]>([
+  ['fortigate', {}, fortigate],
+  ['iptables', { match: 'ipset' }, iptables],
+])('says what a model of the device refuses on the way: %s', ([name, given, device]) => {
   const seed = 34
   const below = randomOf(seed)
   const job = formFor(name, given)
@@ -121,7 +118,7 @@ test.for<[name: string, given: Record<string, string>, follow: Follower]>([
       said.set(key, (said.get(key) ?? PrefixSet.empty).union(finding.prefixes))
     }
     const lines = [...said].map(([key, gap]) => `${key}: ${show(gap)}`).sort()
-    expect(lines, `seed ${seed}, round ${round}`).toEqual(refused(job, follow, before, after).sort())
+    expect(lines, `seed ${seed}, round ${round}`).toEqual(refused(job, device, before, after).sort())
     found += lines.length
   }
   expect(found).toBeGreaterThan(20)

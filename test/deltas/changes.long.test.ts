@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { explain } from '../../src/finding/finding.ts'
+import { readingsFrom } from '../../src/model/device.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
+import { loadedDevice } from '../../src/vendor/checked-device.ts'
+import type { Readers } from '../../src/vendor/kit/reader-api.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { expectationOf } from '../../src/verify/expect-target.ts'
 import { prove } from '../../src/verify/prove.ts'
@@ -80,7 +83,7 @@ const HARMLESS: Readonly<Record<string, RegExp>> = {
 test.for(SMALL.map((form) => [form.name, form] as const))(
   '%s: a delta without one of its lines is not proved',
   async ([, form]) => {
-    const follow = (await loadReader(form.vendor))?.follow
+    const { device } = (await loadReader(form.vendor)) as Readers
     const changes = ['one prefix for another', 'a chunk is split', 'a rule appears'].map((title) => {
       const [, before = '', after = ''] = CHANGES.find(([known]) => known === title) ?? []
       return changeOf(before, after)
@@ -95,7 +98,8 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
           const text = `${lines.toSpliced(index, 1).join('\n')}\n`
           const mutant = files.map((other, place) => (place === at ? { ...other, text } : other))
           const expectation = { target: form.name, by: form.by, before, after }
-          const { findings } = proveDelta(expectation, follow?.(full, mutant, contextOf(form)) ?? [])
+          const led = loadedDevice(device, full, contextOf(form))
+          const { findings } = proveDelta(expectation, readingsFrom(led, mutant, 'delta'))
           expect(findings, `without line ${index + 1} of ${file.part}: ${line}`).not.toEqual([])
           caught++
         }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { type Device, loadWhole, readingsWhile } from '../../src/model/device.ts'
+import { type Device, loadWhole, readingsFrom, readingsWhile } from '../../src/model/device.ts'
 import type { FoundRule, ReadFile, Reading } from '../../src/model/reading.ts'
-import { readersOf, replacingDevice } from '../../src/vendor/checked-device.ts'
+import { loadedDevice, readersOf, replacingDevice } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import type { DeviceModel, ReaderContext } from '../../src/vendor/kit/reader-api.ts'
 import { setOf, show } from '../notation.ts'
@@ -55,10 +55,11 @@ test.for<[what: string, text: string, want: string[]]>([
 })
 
 test('a delta is followed from what the full files made', () => {
-  const { read, follow } = readersOf(commandsDevice)
+  const { read } = readersOf(commandsDevice)
   const full = [file('+192.0.2.1\n+192.0.2.2')]
   expect(shown(read(full, CONTEXT))).toBe('192.0.2.1/32 192.0.2.2/32')
-  expect([...follow(full, [file('-192.0.2.1'), file('+192.0.2.3')], CONTEXT)].map(shown)).toEqual([
+  const led = loadedDevice(commandsDevice, full, CONTEXT)
+  expect([...readingsFrom(led, [file('-192.0.2.1'), file('+192.0.2.3')], 'delta')].map(shown)).toEqual([
     '192.0.2.1/32 192.0.2.2/32',
     '192.0.2.2/32',
     '192.0.2.2/32 192.0.2.3/32',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { checkedReaders } from '../../src/vendor/checked-device.ts'
+import { readingsFrom } from '../../src/model/device.ts'
+import { checkedReaders, loadedDevice } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { moduleIn } from '../../src/vendor/reader-module.ts'
 import { folderWith } from '../cli/harness.ts'
@@ -282,18 +283,20 @@ describe('a device', () => {
   })
 
   test('may make lists by a delta that no file is named after', async () => {
-    const { follow } = await readersOf(
+    const { device } = await readersOf(
       make(`
       *load(files, kind) { held = kind === 'delta' ? [{ part: 'new', addresses: kit.empty }] : []; yield },
       reading: () => ({ rules: [], lists: held, notes: [] }),`),
     )
-    expect([...(follow?.(FILES, FILES, CONTEXT) ?? [])].at(-1)?.lists).toMatchObject([{ part: 'new' }])
+    expect([...readingsFrom(loadedDevice(device, FILES, CONTEXT), FILES, 'delta')].at(-1)?.lists).toMatchObject([
+      { part: 'new' },
+    ])
   })
 
   test('is what a reader reads and follows by', async () => {
     const readers = await readersOf(make(''))
     expect(readers.read(FILES, CONTEXT).rules).toMatchObject([{ name: 'x' }])
-    expect([...(readers.follow?.(FILES, FILES, CONTEXT) ?? [])]).toHaveLength(3)
+    expect([...readingsFrom(loadedDevice(readers.device, FILES, CONTEXT), FILES, 'delta')]).toHaveLength(3)
     expect(readers.device?.(CONTEXT).items()).toEqual([
       { kind: 'rule', name: 'x', list: 'in', fields: { port: '443', to: ['b', 'a'] } },
       { kind: 'set', family: 'ipv4', name: 's', id: '7', fields: {} },
@@ -309,16 +312,17 @@ describe('a device', () => {
     for (const files of [FILES, FILES.slice(0, 1)]) for (const _ of model?.load(files, 'full') ?? []);
     expect(model?.reading().rules).toHaveLength(1)
     expect(model?.items()).toEqual([])
-    expect(readers.follow).toBeUndefined()
+    expect(readers.follows).toBe(false)
   })
 
   test('one that says more at the end than after its last step is looked at once more', async () => {
-    const { follow } = await readersOf(
+    const { device } = await readersOf(
       make(`
       *load(files, kind) { yield; held = kind === 'delta' ? [note] : [] },
       reading: () => ({ rules: [], lists: [], notes: held }),`),
     )
-    expect([...(follow?.(FILES, FILES, CONTEXT) ?? [])].map(({ notes }) => notes.length)).toEqual([0, 0, 1])
+    const readings = readingsFrom(loadedDevice(device, FILES, CONTEXT), FILES, 'delta')
+    expect(Array.from(readings, ({ notes }) => notes.length)).toEqual([0, 0, 1])
   })
 })
 

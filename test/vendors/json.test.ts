@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { readersOf } from '../../src/vendor/checked-device.ts'
+import { readingsFrom } from '../../src/model/device.ts'
+import { loadedDevice, readersOf } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/json/reader.ts'
 import { expectOutcomes } from '../golden-page.ts'
 import { THOROUGH } from '../thorough.ts'
 import { audit, edited, goldensOf, type Json, type Mutant, showNote, showRule, survivorsOf } from './json-harness.ts'
 
-const { read, follow } = readersOf(device)
+const { read } = readersOf(device)
 
 const GOLDENS = goldensOf('json')
 
@@ -138,7 +139,8 @@ test('a delta whose lists of names hold something else is noted', () => {
   const full = JSON.stringify({ format: 'tagwall-ruleset-1', rules: [rule()], sets: [set()] })
   const delta = '{"format": "tagwall-ruleset-delta-1",\n"removedRules": [5, "R"],\n"removedSets": [["S"]]}'
   const context = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
-  const last = [...follow([file('ruleset', full)], [file('delta', delta)], context)].at(-1)
+  const led = loadedDevice(device, [file('ruleset', full)], context)
+  const last = [...readingsFrom(led, [file('delta', delta)], 'delta')].at(-1)
   expect(last?.notes.map(showNote)).toEqual(
     expect.arrayContaining([
       '2 removedRules has an entry other than a name',

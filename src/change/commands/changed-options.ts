@@ -64,7 +64,7 @@ function haveOtherFiles(ruleset: Ruleset, a: Job, b: Job, { render }: Between): 
 /** True if a device that is empty holds the same after both, as far as a model of it knows. */
 function haveSameItems(ruleset: Ruleset, a: Job, b: Job, { render, readers, loads }: Between): boolean {
   const made = [a, b].map((job) => render(ruleset, job))
-  if (!readers?.follow || made.some(({ findings }) => hasErrors(findings))) return false
+  if (!readers?.follows || made.some(({ findings }) => hasErrors(findings))) return false
   const [one = [], other = []] = made.map(({ files }, index) => loads.of(files, readers, index === 0 ? a : b).items())
   return sameItems(one, other, b.vendor.order)
 }

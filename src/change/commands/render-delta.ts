@@ -129,7 +129,7 @@ class Tries {
     const { from, job } = jobs
     const { readers, loads, sides, undoes, wayBack } = this.means
     // A reader without a model of its device follows no commands.
-    const device = readers?.follow && loads.of(files, readers, job, from)
+    const device = readers?.follows ? loads.of(files, readers, job, from) : undefined
     // The way back ends with these files.
     device?.items()
     const { delta, led } = this.#try({ change, over: way, reworded, jobs, sides }, files, device)

@@ -37,7 +37,7 @@ export class ItemComparer {
     if (before.kind === 'unknown' || before.job.vendor.folder !== made.job.vendor.folder) return undefined
     const { vendor } = made.job
     const readers = await loadReader(vendor)
-    if (before.files.length > 0 && readers?.follow) {
+    if (before.files.length > 0 && readers?.follows) {
       const { order } = vendor
       const sides = [before.files, made.files].map(hashes)
       const key = `${this.#made.keyOf(before.job, [])} ${this.#made.keyOf(made.job, [])} ${sides.join(' to ')}`

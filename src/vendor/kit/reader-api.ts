@@ -24,17 +24,6 @@ export interface ReaderContext {
 /** Reads a configuration. It never throws because of the text; problems become notes. */
 export type Reader = (files: readonly ReadFile[], context: ReaderContext) => Reading
 
-/**
- * Follows a delta: the first reading is of `files`, which an older full load left on the device, and one more comes after
- * each command of `deltas` that takes effect. A command that changes nothing may give the reading before it again.
- * Reuse the previous reading's `PrefixSet` objects for remote sides that a command did not change; identity skips the comparison.
- */
-export type Follower = (
-  files: readonly ReadFile[],
-  deltas: readonly ReadFile[],
-  context: ReaderContext,
-) => Iterable<Reading>
-
 export type DeviceModel = (context: ReaderContext) => Device
 
 /** The export of a reader's module: a model of its device, or a function if every load replaces everything. */
@@ -47,7 +36,7 @@ export interface ReaderModule {
 /** The functions of a vendor's reader. */
 export interface Readers {
   readonly read: Reader
-  /** Undefined if the module has no model of its device: such a reader reads full files only. */
-  readonly follow: Follower | undefined
   readonly device: DeviceModel
+  /** False if the module has no model of its device: such a reader reads full files only. */
+  readonly follows: boolean
 }
