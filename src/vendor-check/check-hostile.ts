@@ -87,7 +87,7 @@ const NAMES = [
 
 type Names = Partial<Record<(typeof NAMES)[number][1], string>>
 
-/** For each of these names, the rulesets with each text that is not refused, which depend on no vendor. */
+/** The rulesets with each text as one of these names, without those that are refused: the same for every vendor and setting. */
 const hostileRulesets = lazy(() =>
   NAMES.map(([what, field]) => {
     const rulesets = HOSTILE.map((text) => [text, unlessRefused(() => rulesetWith({ [field]: text }))] as const)
