@@ -162,7 +162,7 @@ function placesOf<Source>(some: ReadonlySet<Source>, sources: readonly Source[])
   return places
 }
 
-/** The part of a list, from one place to the one before another, that is not the same as in an older list, and where it ended there. */
+/** The part of a list that differs from an older list, from one place to the one before another, and where it ended there. */
 interface Span {
   readonly from: number
   readonly end: number
