@@ -16,7 +16,7 @@ export function anchorOf(options: OptionValues, what: 'Rule' | 'Policy'): Anchor
 /** Objects or policies of one kind by name, in their order. */
 export type Table<One extends Entry = Entry> = Map<string, One>
 
-/** What commands did to the objects and policies of a device, one after the other. */
+/** Changes by commands to the objects and policies of a device, one after the other. */
 export class Changes<One extends Entry = Entry> {
   /** The entries that came, went or got other values since the last time this set was cleared. */
   readonly changed = new Set<One>()

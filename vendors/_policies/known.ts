@@ -1,12 +1,12 @@
 import type { Entry, FoundRule, ReaderContext, Resolver } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
-/** What the context says of objects. */
+/** The purposes and local objects of a context. */
 export type ObjectContext = Pick<ReaderContext, 'purpose' | 'localObjects'>
 
 const RULE = 'rule '
 
-/** What policies refer to: each name is looked up once, and again after it was forgotten. */
+/** Things to which policies refer: each name is looked up once, and again after it was forgotten. */
 export abstract class Known<One extends Entry = Entry> {
   /** True if an object must be defined before its use: in an earlier file, or, for commands, above it in the same file. */
   isOrdered = false

@@ -230,7 +230,7 @@ class Host implements Device {
   }
 }
 
-/** What the rules of a chain say, found once: a load replaces a chain and never changes it. */
+/** The meaning of the rules of a chain, found once: a load replaces a chain and never changes it. */
 function ofChain<Value>(read: (chain: Chain) => Value): (chain: Chain) => Value {
   const known = new WeakMap<Chain, Value>()
   return (chain) => {
