@@ -74,7 +74,8 @@ function chosenBy(
   const found = sets.filter(
     ({ manifest: { namespace, labels } }) => isIn(namespace) && meets(labels, expression.requirements),
   )
-  if (spot.isStrict && found.length !== 1) spot.note(`has the selector ${text}, which ${found.length} sets have`)
+  if (spot.isStrict && found.length !== 1)
+    spot.note(`has the selector ${text}, which matches ${found.length === 0 ? 'no set' : `${found.length} sets`}`)
   return {
     addresses: kit.union(found.map(({ addresses }) => addresses)),
     hasPods: !where.isGlobal,
