@@ -107,11 +107,13 @@ export function narrowAdvice({ missing }: Audit, { rules, scopes }: Reading, nar
 export function limitAdvice({ wider, opened }: Audit, { rules }: Reading): string[] {
   // A rule of several services may limit only some, such as one type of ICMP.
   const compared = rules.filter(({ protocol }) => protocol === 'any' || hasPorts(protocol))
-  const unlimited = compared.filter(({ coverage, isPartByZone }) => coverage === 'whole' || isPartByZone)
-  const [known, free] = [compared, unlimited].map((some) => new Set(some.flatMap(placesOf)))
+  const isLimited = ({ coverage, isPartByZone }: FoundRule) => coverage === 'part' && !isPartByZone
+  const found = new Set(compared.filter(isLimited).flatMap(placesOf))
+  if (found.size === 0) return []
+  for (const key of compared.filter((rule) => !isLimited(rule)).flatMap(placesOf)) found.delete(key)
   const limited = [...wider, ...opened].flatMap(({ rule, places }) =>
     places
-      .filter((place) => known?.has(placeKey(rule, place)) && !free?.has(placeKey(rule, place)))
+      .filter((place) => found.has(placeKey(rule, place)))
       .map(({ line }) => `${rule || 'unnamed rule'} (line ${line})`),
   )
   if (limited.length === 0) return []
