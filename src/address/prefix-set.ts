@@ -241,3 +241,10 @@ export const everything = (family?: AddressFamily): PrefixSet => (family ? whole
 /** True for more than half of a family: a rule of such addresses was written for any address. */
 export const isNearlyAny = (set: PrefixSet): boolean =>
   FAMILIES.some((family) => set.family(family).count * 2n > everything(family).count)
+
+/** The families in which a set has addresses. */
+export const familiesOf = (set: PrefixSet): AddressFamily[] => FAMILIES.filter((family) => !set.family(family).isEmpty)
+
+/** The addresses of `set` in the families in which `other` has some: no connection has addresses of two families. */
+export const inFamiliesOf = (other: PrefixSet, set: PrefixSet): PrefixSet =>
+  PrefixSet.union(familiesOf(other).map((family) => set.family(family)))

@@ -1,9 +1,9 @@
 import { overlapFinder } from '../address/overlaps.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
+import { inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { FoundRule } from '../model/reading.ts'
 import { type Candidate, candidatesOf, type Divide, namesOf } from './candidates.ts'
-import { type Heaps, heapsOf, inFamiliesOf, prefixesIn } from './heaps.ts'
+import { type Heaps, heapsOf, prefixesIn } from './heaps.ts'
 import { heldAlone, type Match, matchTags, type TagIndex, type TagShare } from './match.ts'
 
 /** A rule of a policy that could stand for rules of the device. */

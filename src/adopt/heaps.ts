@@ -1,4 +1,4 @@
-import { PrefixSet } from '../address/prefix-set.ts'
+import { inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
 import type { TagIndex } from './match.ts'
 
 /** Addresses that the tags of a rule had until an older document, and have no more. */
@@ -50,12 +50,6 @@ export function heapsOf(
 /** The addresses of tags in one document; those that it lacks have none. */
 export const prefixesIn = ({ byName }: TagIndex, tags: readonly string[]): PrefixSet =>
   PrefixSet.union(tags.flatMap((tag) => byName.get(tag)?.prefixes ?? []))
-
-/** The addresses of `set` in the families that the rule has. */
-export const inFamiliesOf = (remote: PrefixSet, set: PrefixSet): PrefixSet =>
-  PrefixSet.union(
-    (['ipv4', 'ipv6'] as const).flatMap((family) => (remote.family(family).isEmpty ? [] : set.family(family))),
-  )
 
 /** The addresses of a rule that no tag of it had: a policy keeps them as prefixes, whole where that adds nothing stale. */
 export function ownPrefixes(remote: PrefixSet, { otherTags, notAzure, stale }: Heaps) {

@@ -1,6 +1,6 @@
 import { heldRanges } from '../address/overlaps.ts'
 import { FAMILIES, prefixAt } from '../address/prefix.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
+import { familiesOf, PrefixSet } from '../address/prefix-set.ts'
 import type { TagSet } from '../document/holders.ts'
 import { groupBy } from '../model/group-by.ts'
 import { byCodeUnit } from '../text/numbers.ts'
@@ -104,7 +104,7 @@ function held({ name, prefixes }: TagSet, remote: PrefixSet): Held | undefined {
 
 /** The mean share of a whole in the families that both it and the rule have: IPv6 has so many addresses that it would decide alone. */
 function share(common: PrefixSet, whole: PrefixSet, remote: PrefixSet): number {
-  const families = FAMILIES.filter((family) => !whole.family(family).isEmpty && !remote.family(family).isEmpty)
+  const families = familiesOf(whole).filter((family) => !remote.family(family).isEmpty)
   const shares = families.map((family) => Number(common.family(family).count) / Number(whole.family(family).count))
   return shares.reduce((sum, one) => sum + one, 0) / shares.length
 }

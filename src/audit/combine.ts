@@ -1,5 +1,4 @@
-import { FAMILIES } from '../address/family.ts'
-import { everything, PrefixSet } from '../address/prefix-set.ts'
+import { everything, inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
 import type { LocalSide, Ruleset } from '../model/ruleset.ts'
 import type { LocalPart } from '../verify/local-parts.ts'
 import { type ExtraTraffic, ruleKey } from './extra-traffic.ts'
@@ -52,11 +51,9 @@ function combineMissing(parts: readonly ComparedPart[], { rules }: Ruleset): Mis
   return Array.from(groups.values(), ({ entries, parts }) => {
     const { rule, flow } = entries[0] as Missing
     const addresses = PrefixSet.union(entries.map(({ addresses }) => addresses))
-    const families = FAMILIES.filter((family) => !addresses.family(family).isEmpty)
-    const inFamilies = (set: PrefixSet) => PrefixSet.union(families.map((family) => set.family(family)))
-    const local = inFamilies(PrefixSet.union(parts.map(({ addresses }) => addresses)))
+    const local = inFamiliesOf(addresses, PrefixSet.union(parts.map((part) => part.addresses)))
     const own = locals.get(rule)
-    const whole = own && 'set' in own ? own.set.prefixes : inFamilies(everything())
+    const whole = own && 'set' in own ? own.set.prefixes : inFamiliesOf(addresses, everything())
     return { rule, flow, ...(!isObject(own) && !local.contains(whole) && { local }), addresses }
   })
 }

@@ -1,6 +1,6 @@
 import { FAMILY_NAMES } from '../address/family.ts'
-import { FAMILIES, formatPrefix, type Prefix } from '../address/prefix.ts'
-import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
+import { formatPrefix, type Prefix } from '../address/prefix.ts'
+import { familiesOf, isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { formatLabel } from '../model/delta.ts'
 import type { Note, Place } from '../model/reading.ts'
 import { countPorts, type Direction, flowText, trafficText } from '../model/traffic.ts'
@@ -206,8 +206,7 @@ function localText(
 
 function openingText({ rule, places, direction, traffic, addresses }: Opening): string {
   const toward = direction === 'outbound' ? 'to' : 'from'
-  const families = FAMILIES.filter((family) => !addresses.family(family).isEmpty)
-  const size = families
+  const size = familiesOf(addresses)
     .map((family) => `${formatCount(addresses.family(family).count)} ${FAMILY_NAMES[family]}`)
     .join(' and ')
   return `  ${whichText(rule, places)}, ${direction}: opens ${trafficText(traffic)} ${toward} ${size} addresses of the policy\n`
@@ -263,8 +262,7 @@ function trafficShare({ prefixes, traffic }: Outside): number {
 }
 
 function sizeText(set: PrefixSet): string {
-  const families = FAMILIES.filter((family) => !set.family(family).isEmpty)
-  return families
+  return familiesOf(set)
     .map((family) => `${plural(set.family(family).count, 'address', 'addresses')} of ${FAMILY_NAMES[family]}`)
     .join(', ')
 }

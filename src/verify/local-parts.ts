@@ -1,6 +1,6 @@
 import { heldRanges, overlapFinder } from '../address/overlaps.ts'
 import { FAMILIES, formatPrefix, type Range } from '../address/prefix.ts'
-import { everything, PrefixSet } from '../address/prefix-set.ts'
+import { everything, familiesOf, PrefixSet } from '../address/prefix-set.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 
 /** A part of the local side that rules treat alike: addresses, and the objects on the device that hold them. */
@@ -100,7 +100,7 @@ export function onPart(rules: readonly FoundRule[], part: LocalPart): readonly F
 
 /** The remote addresses that a part can have connections with: no connection has addresses of two families. */
 export function inFamilies(addresses: PrefixSet, part: LocalPart): PrefixSet {
-  const [family, ...more] = FAMILIES.filter((family) => !part.addresses.family(family).isEmpty)
+  const [family, ...more] = familiesOf(part.addresses)
   return family && more.length === 0 ? addresses.family(family) : addresses
 }
 

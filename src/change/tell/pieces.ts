@@ -1,6 +1,6 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { FAMILIES } from '../../address/prefix.ts'
-import { everything, type PrefixSet } from '../../address/prefix-set.ts'
+import { everything, familiesOf, type PrefixSet } from '../../address/prefix-set.ts'
 import type { LocalReach, Piece } from '../../model/change.ts'
 import { countPorts } from '../../model/traffic.ts'
 import { listText } from '../../text/numbers.ts'
@@ -64,8 +64,6 @@ export function localText(local: LocalReach | undefined): string {
   const [family, ...more] = addresses ? familiesOf(addresses) : FAMILIES
   return `all ${family && more.length === 0 ? `${FAMILY_NAMES[family]} ` : ''}but ${list(without)}`
 }
-
-const familiesOf = (set: PrefixSet) => FAMILIES.filter((family) => !set.family(family).isEmpty)
 
 /** The other addresses of the families that a set has. */
 function othersOf(set: PrefixSet): PrefixSet {

@@ -1,5 +1,4 @@
-import { FAMILIES } from '../../address/prefix.ts'
-import { PrefixSet } from '../../address/prefix-set.ts'
+import { inFamiliesOf, PrefixSet } from '../../address/prefix-set.ts'
 import type { Piece } from '../../model/change.ts'
 import type { RequestedTags } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
@@ -79,8 +78,5 @@ export function withTags(piece: Piece, names: readonly string[], resolutions: re
 /** The addresses that the local side of a piece can have connections with: no connection has addresses of two families. */
 function inReach(addresses: PrefixSet, { local }: Piece): PrefixSet {
   const near = local?.addresses ?? local?.within
-  if (!near) return addresses
-  return PrefixSet.union(
-    FAMILIES.filter((family) => !near.family(family).isEmpty).map((family) => addresses.family(family)),
-  )
+  return near ? inFamiliesOf(near, addresses) : addresses
 }

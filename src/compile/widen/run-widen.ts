@@ -1,5 +1,5 @@
 import { type AddressFamily, BITS, FAMILIES, type Prefix, parsePrefixOrAddress } from '../../address/prefix.ts'
-import { PrefixSet } from '../../address/prefix-set.ts'
+import { familiesOf, PrefixSet } from '../../address/prefix-set.ts'
 import { type KnownDocument, openHistory } from '../../document/history.ts'
 import { openDocument } from '../../document/open-document.ts'
 import { UserError } from '../../errors.ts'
@@ -152,7 +152,7 @@ export function priceCurve(
   everything: PrefixSet | undefined,
 ): RuleCurve[] {
   const { name, prefixes, reserved } = set
-  return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => {
+  return familiesOf(prefixes).map((family) => {
     const own = prefixes.family(family)
     const constraints = constraintsOf(outside(widening, set), family, within, PrefixSet.empty)
     const before = own.prefixes.length

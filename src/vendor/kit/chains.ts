@@ -1,5 +1,5 @@
-import { type AddressFamily, FAMILIES } from '../../address/family.ts'
-import { everything, PrefixSet } from '../../address/prefix-set.ts'
+import type { AddressFamily } from '../../address/family.ts'
+import { everything, familiesOf, PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
 import { EVERY_PORT } from '../../model/traffic.ts'
 import { areLocal } from './addresses.ts'
@@ -279,7 +279,7 @@ class ChainFollower {
     const all = this.#all
     const remote = far ?? all
     if (!local || this.#walk.family) return [{ local, remote, all }]
-    const met = FAMILIES.filter((family) => !local.family(family).isEmpty && !remote.family(family).isEmpty)
+    const met = familiesOf(local).filter((family) => !remote.family(family).isEmpty)
     const whole = met.filter((family) => local.family(family).equals(everything(family)))
     return [whole, met.filter((family) => !whole.includes(family))].flatMap((families) => {
       const [family] = families

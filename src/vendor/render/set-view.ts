@@ -1,4 +1,5 @@
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
+import { familiesOf } from '../../address/prefix-set.ts'
 import type { FittedSet, Group } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import { tagSummary } from '../../model/naming.ts'
@@ -36,7 +37,7 @@ export function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixVi
     get prefixes() {
       return prefixes()
     },
-    families: FAMILIES.filter((family) => !set.prefixes.family(family).isEmpty).map((family) => {
+    families: familiesOf(set.prefixes).map((family) => {
       const own = lazy(() => prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4')))
       return {
         ...familyFields(family, words),
