@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 
 /**
@@ -24,15 +26,16 @@ export async function expectOutcomes<Given>(
   )
 }
 
-/** Compares what comes of each of some texts with a page of `expected/`. */
-export async function expectEach(
-  file: string,
-  texts: readonly string[],
-  outcomeOf: (text: string) => string | readonly string[],
-): Promise<void> {
+/**
+ * Compares what comes of each text of a page of `expected/` with what stands below it, indented. A text is one line, with `⏎` between its own lines;
+ * a line that begins with `# ` is a comment. A new text is a new line of the page, and `npm run golden`.
+ */
+export async function expectEach(file: string, outcomeOf: (text: string) => string | readonly string[]): Promise<void> {
+  const page = readFileSync(join(dirname(expect.getState().testPath ?? ''), 'expected', file), 'utf8')
+  const lines = page.split('\n').filter((line) => /^\S/.test(line))
   await expectPage(
     file,
-    texts.map((text) => [text.replaceAll('\n', '\\n'), outcomeOf(text)]),
+    lines.map((line) => (line.startsWith('# ') ? [line] : [line, outcomeOf(line.replaceAll('⏎', '\n'))])),
   )
 }
 

@@ -61,68 +61,12 @@ function policy(fields: string): string {
 }
 
 describe('one policy', () => {
-  const FIELDS = [
-    '',
-    'then deny',
-    'then reject',
-    'match application any',
-    'match application junos-smtps',
-    'match application junos-sip',
-    'match application junos-ymsg',
-    'match application junos-udp-any',
-    'match application junos-ping',
-    'match application junos-constructor',
-    'match application all',
-    'match application both',
-    'match application open',
-    'match application esp',
-    'match application from-53',
-    'match application echo',
-    'match application junos-icmp6-all; match destination-address outer',
-    'match application [ junos-icmp-all junos-icmp6-all ]; match destination-address outer',
-    'match application junos-sun-rpc',
-    'match application constructor',
-    'match application round',
-    'match destination-address outer',
-    'match destination-address [ host run ]',
-    'match destination-address bits',
-    'match destination-address any-ipv4',
-    'match destination-address net; match destination-address-excluded',
-    'match source-address any-ipv6; match destination-address outer',
-    'match source-address host',
-    'match destination-address name',
-    'match destination-address feed',
-    'match destination-address void',
-    'match destination-address hollow',
-    'match destination-address loop',
-    'match destination-address gone',
-    'match destination-address nowhere',
-    'match destination-address -',
-    'then -',
-    'scheduler-name nights',
-    'match source-identity any',
-    'match source-identity "corp\\\\staff"',
-    'match dynamic-application junos:WEB',
-    'match packet-colour green',
-    'then permit +tunnel ipsec-vpn v',
-    'then permit +firewall-authentication web-authentication',
-    'then permit +application-services idp',
-    'apply-groups more',
-  ]
-
   test('is read', async () => {
-    await expectEach('juniper-srx-policy.txt', FIELDS, (fields) => audit(policy(fields)))
+    await expectEach('juniper-srx-policy.txt', (fields) => audit(policy(fields)))
   })
 
-  const AT = 'security policies from-zone trust to-zone untrust policy p'
-  const SWITCHED = [
-    `deactivate ${AT}`,
-    'deactivate security policies',
-    `deactivate ${AT}\nactivate ${AT}`,
-    'deactivate security address-book global address net',
-  ]
   test('is not there while it, or anything above it, is inactive', async () => {
-    await expectEach('juniper-srx-inactive.txt', SWITCHED, (text) => audit(`${policy('')}\n${text}`))
+    await expectEach('juniper-srx-inactive.txt', (text) => audit(`${policy('')}\n${text}`))
   })
 })
 
@@ -171,42 +115,8 @@ describe('where a policy is', () => {
     )
   })
 
-  const POLICIES = 'security policies global policy x then permit'
-  const NOT_EVALUATED = [
-    // A group counts where a statement applies it, at any level.
-    `set groups g ${POLICIES}`,
-    `set groups g ${POLICIES}\nset apply-groups other`,
-    `set groups g ${POLICIES}\nset apply-groups g`,
-    `set groups g ${POLICIES}\nset apply-groups [ other g ]`,
-    `set groups g ${POLICIES}\nset interfaces ge-0/0/0 apply-groups g`,
-    `set groups node0 ${POLICIES}\nset apply-groups "\${node}"`,
-    `set groups g logical-systems <*> ${POLICIES}\nset apply-groups g`,
-    'set groups g security zones security-zone z address-book address a 192.0.2.1/32\nset apply-groups g',
-    'set groups g system host-name x\nset apply-groups g',
-    'set security policies apply-groups g',
-    'set security apply-groups g',
-    // Packets that pass without policies, and changes that no configuration shows.
-    'set security forwarding-options family inet6 mode packet-based',
-    'set security forwarding-options family iso mode packet-based',
-    'set firewall family inet filter f term t then packet-mode',
-    'set firewall family inet filter f term t then accept',
-    'set groups g firewall family inet filter f term t then packet-mode',
-    'set event-options policy p then change-configuration commands "set security policies default-policy permit-all"',
-    'set system scripts commit allow-transients',
-    // Logical systems and tenants.
-    `set logical-systems ls1 ${POLICIES}`,
-    `set tenants t1 ${POLICIES}`,
-    'set logical-systems ls1 apply-groups g',
-    `set logical-systems ls1 ${POLICIES}\ndeactivate logical-systems ls1`,
-    'set logical-systems ls1 interfaces ge-0/0/1 unit 0 family inet address 192.0.2.1/24',
-    // Commands that may change the candidate, and those that do not.
-    'rename security policies from-zone a to-zone b policy p to policy q',
-    'fancy security policies',
-    'commit and-quit',
-  ]
-
   test('is reported where it is not evaluated, and traffic may pass by it', async () => {
-    await expectEach('juniper-srx-not-evaluated.txt', NOT_EVALUATED, (text) => audit(OBJECTS + text))
+    await expectEach('juniper-srx-not-evaluated.txt', (text) => audit(OBJECTS + text))
   })
 })
 

@@ -29,37 +29,8 @@ add address=192.0.2.9 list=timed timeout=1h
 const DROP = 'add action=drop chain=forward'
 
 describe('one rule of forward', () => {
-  const RULES = [
-    'dst-address=192.0.2.0/24',
-    'dst-address=192.0.2.0/24 protocol=tcp dst-port=443,8000-8080',
-    'src-address=192.0.2.0/24 protocol=udp',
-    'dst-address-list=web comment="a b"',
-    'dst-address=192.0.2.0/24 src-address=10.0.0.0/8',
-    'dst-address=192.0.2.0/24 disabled=yes',
-    'dst-address=192.0.2.0/24 connection-state=established,related',
-    'dst-address=192.0.2.0/24 connection-state=new',
-    'dst-address=192.0.2.0/24 connection-state=!invalid',
-    'dst-address=192.0.2.0/24 connection-nat-state=!dstnat',
-    'dst-address=192.0.2.0/24 in-interface-list=LAN',
-    'dst-address=192.0.2.0/24 protocol=!tcp',
-    'dst-address=192.0.2.0/24 protocol=icmp',
-    'dst-address=192.0.2.0/24 protocol=gre',
-    'dst-address=192.0.2.0/24 protocol=tcp src-port=1',
-    'dst-address=192.0.2.0/24 time=8h-17h,mon',
-    'dst-address=192.0.2.0/24 protocol=tcp dst-port=!443',
-    'dst-address-list=missing',
-    'dst-address-list=names',
-    'dst-address-list=timed',
-    'dst-address=192.0.2.0/24 action=log',
-    'dst-address=192.0.2.0/24 action=tarpit',
-    'dst-address=192.0.2.0/24 action=fly',
-    'dst-address=192.0.2.0/24 [find]',
-    'dst-address=192.0.2.0/24 comment="no end',
-    'dst-address=\\\n    192.0.2.0/24 protocol=\\\n    tcp',
-  ]
-
   test('is read', async () => {
-    await expectEach('mikrotik-rule.txt', RULES, (rule) => {
+    await expectEach('mikrotik-rule.txt', (rule) => {
       const action = /action=/.test(rule) ? '' : 'action=accept '
       return audit(`${LISTS}add ${action}chain=forward ${rule}\n${DROP}\n`)
     })
@@ -135,13 +106,8 @@ add interface=vlan7 list=LAN
   })
 
   const BOTH = { narrow: { localInterface: 'LAN', remoteInterface: 'WAN' } }
-  const JUMPS = [
-    'in-interface-list=LAN out-interface-list=WAN',
-    'in-interface-list=WAN out-interface-list=LAN',
-    'in-interface-list=OFFICE out-interface-list=WAN',
-  ]
   test('without the members of interface lists in the export', async () => {
-    await expectEach('mikrotik-jumps.txt', JUMPS, (jump) =>
+    await expectEach('mikrotik-jumps.txt', (jump) =>
       audit(
         `/ip firewall filter
 add action=jump chain=forward jump-target=out ${jump}
@@ -212,41 +178,12 @@ add action=drop chain=forward dst-address-list=bad_ipv6
     expect(audit(`${list}/\n${text}\n`)[0]).toMatch(/^\d+ forward: out allow any 192\.0\.2\.0\/24$/)
   })
 
-  const REPORTED = [
-    '/ip firewall filter\nadd action=accept chain=forward place-before=0',
-    '/ip firewall raw\nadd action=notrack chain=prerouting',
-    '/import file-name=more.rsc',
-    '/ip firewall connection tracking\nset enabled=no',
-    '/tr069-client\nset acs-url=https://acs.example.com enabled=yes',
-    '/ip firewall filter reset-counters-all',
-    '/ip firewall filter\nfoo',
-    '/\n:if ([:len $x] > 0) do={',
-    '/\n:foreach a in=$all do={ /ip firewall address-list add list=web address=$a }',
-  ]
   test('are reported where they are not followed', async () => {
-    await expectEach('mikrotik-reported.txt', REPORTED, (text) => audit(`${LISTS}${text}\n`))
+    await expectEach('mikrotik-reported.txt', (text) => audit(`${LISTS}${text}\n`))
   })
 
-  const SCRIPTS = [
-    '/system scheduler\nadd interval=1d name=open on-event="/ip firewall filter enable [find comment=x]"',
-    '/system scheduler add name=open on-event="/ip fi fi enable 3"',
-    '/system scheduler\nadd disabled=yes name=open on-event="/ip firewall filter enable 3"',
-    '/system scheduler\nadd name=open on-event=gone',
-    '/system script\nadd name=open source="/ip firewall filter enable 3"',
-    '/system script\nadd name=open source=":log info 1"\n/system scheduler\nadd name=a on-event=open',
-    '/system script\nadd name=x source="/tool fetch url=\\"https://x/y.rsc\\"; /import y.rsc"',
-    '/system script\nadd name=x source=":execute [/file get x contents]"',
-    '/system script\nadd name=x source=":log info \\"\\$[/ip firewall filter enable 3]\\""',
-    '/system script\nadd name=x source=":if (\\$a = 1) do={ /ip firewall filter enable 3 }"',
-    '/system script\nadd name=x source="# weekly\\r\\n/system backup save name=a; :log info \\"a; b\\""',
-    '/system script\nadd name=x source=":local a [/ip address get 0 address]; :if (\\$a = 1) do={ :put \\$a }"',
-    '/tool netwatch\nadd host=192.0.2.1 up-script="/ip firewall filter disable 0"',
-    '/tool netwatch\nadd host=192.0.2.1 up-script=":log info up"',
-    '/ppp profile\nset *0 on-up="/ip firewall address-list add list=web address=192.0.2.1"',
-    '/ip dhcp-server\nadd interface=bridge lease-script="/import x.rsc"',
-  ]
   test('are reported with scripts that may change the firewall', async () => {
-    await expectEach('mikrotik-scripts.txt', SCRIPTS, (text) =>
+    await expectEach('mikrotik-scripts.txt', (text) =>
       audit(`${LISTS}${DROP}\n${text}\n`).filter((line) => !line.includes('forward: ')),
     )
   })
@@ -258,36 +195,13 @@ add action=drop chain=forward dst-address-list=bad_ipv6
 
   // Everything that adds to address lists has the property address-list or address-lists.
   const USE = 'add action=accept chain=forward dst-address-list=web\n'
-  const FILLED = [
-    '/ip firewall filter\nadd action=add-dst-to-address-list address-list=web chain=forward',
-    '/ip firewall mangle\nadd action=add-src-to-address-list address-list=web chain=prerouting',
-    '/ip firewall raw\nadd action=add-src-to-address-list address-list=web chain=prerouting',
-    '/ip firewall nat\nadd action=add-src-to-address-list address-list=web chain=dstnat',
-    '/ip dns static\nadd address-list=web name=example.com type=FWD',
-    '/ppp profile\nset *0 address-list=web',
-    '/ppp profile\nadd address-list=web name=vpn',
-    '/ip hotspot user profile\nset [ find default=yes ] address-list=web',
-    '/ip dhcp-server lease\nadd address=10.0.0.7 address-lists=other,web',
-    '/ip dhcp-server\nadd address-lists="web" interface=bridge',
-    '/ipv6 dhcp-server binding\nadd address-lists=web',
-    '/ipv6 dhcp-client\nadd interface=ether1 prefix-address-lists=web request=prefix',
-    '/ip dns static\nadd address-list=web name=a\n/ppp profile\nadd address-list=web name=b',
-    // Other lists, the list of the other family, and commands that are off.
-    '/ip dns static\nadd address-list=webs name=example.com',
-    '/ip dns static\nadd address-list=web disabled=yes name=example.com',
-    '/ip dns static\nadd address-list=web comment="not disabled=yes now" name=example.com',
-    '/ipv6 firewall mangle\nadd action=add-src-to-address-list address-list=web chain=prerouting',
-    '/ip dns\nset address-list-extra-time=1h',
-  ]
   test('a list that another command fills is not known', async () => {
-    await expectEach('mikrotik-filled.txt', FILLED, (text) => audit(`${LISTS}${USE}${DROP}\n${text}\n`))
+    await expectEach('mikrotik-filled.txt', (text) => audit(`${LISTS}${USE}${DROP}\n${text}\n`))
   })
 
   test('a list of IPv6 is filled by rules of IPv6, and by menus of both families', async () => {
     const text = `/ipv6 firewall address-list\nadd address=2001:db8::/48 list=web\n/ipv6 firewall filter\n${USE}`
-    await expectEach('mikrotik-filled-ipv6.txt', ['/ipv6 firewall raw', '/ip firewall raw', '/ip dns static'], (menu) =>
-      audit(`${text}${menu}\nadd address-list=web\n`),
-    )
+    await expectEach('mikrotik-filled-ipv6.txt', (menu) => audit(`${text}${menu}\nadd address-list=web\n`))
   })
 })
 
