@@ -28,15 +28,19 @@ export async function expectOutcomes<Given>(
 
 /**
  * Compares what comes of each text of a page of `expected/` with what stands below it, indented. A text is one line, with `⏎` between its own lines;
- * a line that begins with `# ` is a comment. A new text is a new line of the page, and `npm run golden`.
+ * lines before it that begin with `# ` say what it is. A new text is a new line of the page, and `npm run golden`.
  */
-export async function expectEach(file: string, outcomeOf: (text: string) => string | readonly string[]): Promise<void> {
+export async function expectEach(
+  file: string,
+  outcomeOf: (text: string) => string | readonly string[] | Promise<string>,
+): Promise<void> {
   const page = readFileSync(join(dirname(expect.getState().testPath ?? ''), 'expected', file), 'utf8')
-  const lines = page.split('\n').filter((line) => /^\S/.test(line))
-  await expectPage(
-    file,
-    lines.map((line) => (line.startsWith('# ') ? [line] : [line, outcomeOf(line.replaceAll('⏎', '\n'))])),
-  )
+  const lines: string[] = []
+  for (const line of page.split('\n').filter((line) => /^\S/.test(line))) {
+    if (line.startsWith('# ')) lines.push(`${line}\n`)
+    else lines.push(`${line}\n`, ...[await outcomeOf(line.replaceAll('⏎', '\n'))].flat().map(indented), '\n')
+  }
+  await expect(lines.join('').trimEnd().concat('\n')).toMatchFileSnapshot(`expected/${file}`)
 }
 
 const indented = (text: string) =>
