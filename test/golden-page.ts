@@ -27,20 +27,21 @@ export async function expectOutcomes<Given>(
 }
 
 /**
- * Compares what comes of each text of a page of `expected/` with what stands below it, indented. A text is one line, with `⏎` between its own lines;
- * lines before it that begin with `# ` say what it is. A new text is a new line of the page, and `npm run golden`.
+ * Compares what comes of each text of a page of `expected/` with what stands below it, indented. Lines before a text that begin with `# ` say what it
+ * is; its further lines begin with `|`. A new text is written on the page, and `npm run golden` adds what comes of it.
  */
 export async function expectEach(
   file: string,
   outcomeOf: (text: string) => string | readonly string[] | Promise<string>,
 ): Promise<void> {
   const page = readFileSync(join(dirname(expect.getState().testPath ?? ''), 'expected', file), 'utf8')
-  const lines: string[] = []
-  for (const line of page.split('\n').filter((line) => /^\S/.test(line))) {
-    if (line.startsWith('# ')) lines.push(`${line}\n`)
-    else lines.push(`${line}\n`, ...[await outcomeOf(line.replaceAll('⏎', '\n'))].flat().map(indented), '\n')
+  const blocks: string[] = []
+  for (const [block] of page.matchAll(/^\S.*(?:\n\|.*)*\n/gm)) {
+    if (block.startsWith('# ')) blocks.push(block)
+    else
+      blocks.push(block, ...[await outcomeOf(block.slice(0, -1).replaceAll(/\n\| ?/g, '\n'))].flat().map(indented), '\n')
   }
-  await expect(lines.join('').trimEnd().concat('\n')).toMatchFileSnapshot(`expected/${file}`)
+  await expect(blocks.join('').trimEnd().concat('\n')).toMatchFileSnapshot(`expected/${file}`)
 }
 
 const indented = (text: string) =>

@@ -136,7 +136,7 @@ describe('an interface', () => {
   })
 
   test('may be opened by what changes the configuration', async () => {
-    await expectEach('arista-agents.txt', (text) => audit(POLICIES + LOCAL + REMOTE + text))
+    await expectEach('arista-agents.txt', (text) => audit(`${POLICIES}${LOCAL}${REMOTE}${text}\n`))
   })
 })
 
