@@ -39,7 +39,11 @@ export async function expectEach(
   for (const [block] of page.matchAll(/^\S.*(?:\n\|.*)*\n/gm)) {
     if (block.startsWith('# ')) blocks.push(block)
     else
-      blocks.push(block, ...[await outcomeOf(block.slice(0, -1).replaceAll(/\n\| ?/g, '\n'))].flat().map(indented), '\n')
+      blocks.push(
+        block,
+        ...[await outcomeOf(block.slice(0, -1).replaceAll(/\n\| ?/g, '\n'))].flat().map(indented),
+        '\n',
+      )
   }
   await expect(blocks.join('').trimEnd().concat('\n')).toMatchFileSnapshot(`expected/${file}`)
 }

@@ -118,3 +118,10 @@ export function singly(rules: readonly FoundRule[]): FoundRule[] {
     }),
   )
 }
+
+/** The rules of a policy in a text, and those of a device, which begin with `allow` or `deny`. */
+export function sidesIn(text: string): [wanted: string[], found: string[]] {
+  const lines = text.split('\n')
+  const isFound = (line: string) => /^(allow|deny) /.test(line)
+  return [lines.filter((line) => !isFound(line)), lines.filter(isFound)]
+}

@@ -39,69 +39,8 @@ describe('one rule', () => {
 })
 
 describe('chains', () => {
-  const RULES = {
-    'takes neighbours with one address each together': ['-d 192.0.2.0/25 -j ACCEPT', '-d 192.0.2.128/25 -j ACCEPT'],
-    'keeps a deny before an allow': ['-d 192.0.2.1 -j DROP', '-d 192.0.2.0/24 -j ACCEPT', '-d 192.0.2.2 -j DROP'],
-    'follows a jump as far as it goes, and its comment': [
-      ':A - [0:0]',
-      '-p tcp -m comment --comment azure -j A',
-      '-A A -d 192.0.2.0/24 -j ACCEPT',
-      '-A A -p udp -j ACCEPT',
-    ],
-    'takes what returns from the rest of its chain only': [
-      ':A - [0:0]',
-      '-j A',
-      '-d 192.0.2.1 -j ACCEPT',
-      '-A A -d 192.0.2.0/31 -j RETURN',
-      '-A A -d 192.0.2.0/30 -j ACCEPT',
-    ],
-    'cuts what returns by protocol, port and address': [
-      ':A - [0:0]',
-      '-d 192.0.2.0/31 -j A',
-      '-A A -d 192.0.2.1 -p tcp --dport 443 -j RETURN',
-      '-A A -j ACCEPT',
-    ],
-    'is not sure of what a part returns': [
-      ':A - [0:0]',
-      '-j A',
-      '-A A -d 192.0.2.0/24 -m limit --limit 1/s -j RETURN',
-      '-A A -d 192.0.2.0/23 -j ACCEPT',
-    ],
-    'sends what returns from a built-in chain to the policy': [
-      '-d 192.0.2.0/24 -j RETURN',
-      '-d 192.0.2.0/23 -j ACCEPT',
-    ],
-    'does not come back from a goto': [
-      ':A - [0:0]',
-      '-d 192.0.2.0/24 -g A',
-      '-d 192.0.2.0/23 -j ACCEPT',
-      '-A A -d 192.0.2.1 -j ACCEPT',
-    ],
-    'takes the gotos of firewalld for its default zone as one': [
-      ':IN - [0:0]',
-      '-o eth0 -g IN',
-      '-o eth1 -g IN',
-      '-g IN',
-      '-A IN -d 192.0.2.1 -j ACCEPT',
-      '-A IN -j DROP',
-    ],
-    'says where chains lead back to themselves': [
-      ':A - [0:0]',
-      ':B - [0:0]',
-      '-j A',
-      '-A A -j B',
-      '-A B -j A',
-      '-A B -d 192.0.2.1 -j ACCEPT',
-    ],
-    'says that a chain is not there': ['-A NOWHERE -j ACCEPT'],
-    'leaves chains out that nothing leads to': [':A - [0:0]', '-A A -j ACCEPT'],
-    inserts: ['-d 192.0.2.1 -j ACCEPT', '-I OUTPUT -d 192.0.2.1 -p tcp -j DROP', '-I OUTPUT 2 -p udp -j DROP'],
-    'says what it does not understand': ['-D OUTPUT -j ACCEPT', '-A OUTPUT'],
-    'reads counters and comments': ['# mine', '[12:720] -A OUTPUT -d 192.0.2.1/32 -j ACCEPT'],
-  }
-
   test('reads rules of a save', async () => {
-    await expectOutcomes('iptables-rules.txt', RULES, (lines) => inOutput(...lines))
+    await expectEach('iptables-rules.txt', (text) => inOutput(...text.split('\n')))
   })
 
   test('gives up on chains that fork and fork again', () => {
@@ -155,85 +94,9 @@ describe('sets', () => {
       .map((line) => line.replace(/^\d+ OUTPUT: out /, ''))
   }
   const CREATE = 'create a hash:net family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0xb3f5bd4f'
-  const SETS = {
-    added: [CREATE, 'add a 192.0.2.0/25', 'add a 192.0.2.128/25'],
-    'nothing in it': [CREATE],
-    'comments with words of ipset in them': [
-      CREATE,
-      'add a 192.0.2.0/24 comment "no nomatch, no timeout 1 -exist"',
-      'add a 192.0.2.7 comment "x" nomatch',
-    ],
-    deleted: [CREATE, 'add a 192.0.2.0/25', 'add a 192.0.2.128/25', 'del a 192.0.2.0/25'],
-    'deleted without being there': [CREATE, 'del a 192.0.2.0/25'],
-    flushed: [CREATE, 'add a 192.0.2.0/25', 'flush a', 'add a 192.0.2.1'],
-    'all flushed': [CREATE, 'add a 192.0.2.0/25', 'flush'],
-    swapped: [CREATE, CREATE.replace(' a ', ' b '), 'add b 192.0.2.1', 'swap a b', 'destroy b'],
-    renamed: [CREATE.replace(' a ', ' b '), 'add b 192.0.2.1', 'rename b a'],
-    destroyed: [CREATE, 'destroy a'],
-    'swapped with another type': [CREATE, 'create b hash:ip', 'swap a b'],
-    'an exception': [CREATE, 'add a 192.0.2.0/24', 'add a 192.0.2.0/25 nomatch', 'add a 192.0.2.1'],
-    'counters and comments': [
-      'create a hash:ip family inet counters comment',
-      'add a 192.0.2.1 packets 1 bytes 40 comment "b c"',
-    ],
-    'a range': ['create a hash:ip family inet', 'add a 192.0.2.0-192.0.2.2'],
-    'the other family': ['create a hash:net family inet6', 'add a 2001:db8::/32'],
-    'an address of the other family': [CREATE, 'add a 2001:db8::/32'],
-    'no address': [CREATE, 'add a example.com'],
-    'the default route': [CREATE, 'add a 0.0.0.0/0'],
-    'more than fits': ['create a hash:net maxelem 1', 'add a 192.0.2.1', 'add a 192.0.2.2'],
-    'ports in it': ['create a hash:ip,port family inet', 'add a 192.0.2.1,tcp:443'],
-    'a list of sets': [CREATE.replace(' a ', ' b '), 'create a list:set size 8', 'add b 192.0.2.1', 'add a b'],
-    'a list in itself': ['create a list:set size 8', 'add a a'],
-    'a list of sets of which one is not there': [
-      CREATE.replace(' a ', ' b '),
-      'create a list:set size 8',
-      'add b 192.0.2.1',
-      'add a b',
-      'add a gone',
-    ],
-    'a list of sets of which one has ports': [
-      CREATE.replace(' a ', ' b '),
-      'create c hash:net,port family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0xb7430bac',
-      'create a list:set size 8',
-      ...['add b 192.0.2.1', 'add c 20.0.4.0/24,tcp:443', 'add a b', 'add a c'],
-    ],
-    'a list of sets of both families': [
-      CREATE.replace(' a ', ' b '),
-      'create c hash:net family inet6 hashsize 1024 maxelem 65536',
-      'create a list:set size 8',
-      ...['add b 192.0.2.1', 'add c 2001:db8::/32', 'add a b', 'add a c'],
-    ],
-    'entries that expire, as ipset save prints them': [
-      'create a hash:net family inet hashsize 1024 maxelem 65536 timeout 600 comment bucketsize 12 initval 0x6cc032c0',
-      'add a 192.0.2.0/25 timeout 0 comment "x y"',
-      'add a 192.0.2.128/25 timeout 599',
-    ],
-    'entries that expire as all of the set do': [
-      'create a hash:net timeout 600',
-      'add a 192.0.2.0/25',
-      'add a 192.0.2.128/25 timeout 0',
-    ],
-    'no entry that expires': ['create a hash:net timeout 600', 'add a 192.0.2.0/25 timeout 0'],
-    'a list whose members expire': [
-      'create b hash:net timeout 600',
-      'create a list:set size 8',
-      'add b 192.0.2.0/25',
-      'add a b',
-    ],
-    'a member that expires': [
-      'create b hash:net',
-      'create a list:set size 8 timeout 300',
-      'add b 192.0.2.0/25',
-      'add a b timeout 299',
-    ],
-    'created twice': [CREATE, CREATE],
-    'created twice with -exist': [CREATE, 'add a 192.0.2.1', `${CREATE} -exist`],
-    'not created': ['add a 192.0.2.1'],
-  }
 
   test('are read', async () => {
-    await expectOutcomes('iptables-sets.txt', SETS, (lines) => withSets(...lines))
+    await expectEach('iptables-sets.txt', (lines) => withSets(lines))
   })
 
   test('are asked the other way round, and for the source', () => {
