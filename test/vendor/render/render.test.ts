@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Vendor } from '../../../src/model/vendor.ts'
 import { templatesOf } from '../../../src/vendor/render/render.ts'
 import { templateOf } from '../../../src/vendor/templates.ts'
+import { expectEach } from '../../golden-page.ts'
 
 const VIEW = {
   header: 'Tags & "more"',
@@ -35,41 +36,8 @@ function rendered(template: string): string {
   }
 }
 
-test.for([
-  ['a\n {{options}}', '{{options}} at 2:1 prints an object: print one of its fields (zone, log)'],
-  [
-    '{{#each rules}}{{../options}}{{/each}}',
-    '{{../options}} at 1:15 prints an object: print one of its fields (zone, log)',
-  ],
-  ['{{#with options}}{{this}}{{/with}}', '{{this}} at 1:17 prints an object: print one of its fields (zone, log)'],
-  [
-    '{{lookup rules 1}}',
-    '{{lookup}} at 1:0 prints an object: print one of its fields (name, isInbound, tags, set, none)',
-  ],
-  ['set {{xml options}} b', '{{xml}} at 1:4 prints an object: print one of its fields (zone, log)'],
-  ['{{#if (xml options)}}{{/if}}', '{{xml}} at 1:6 prints an object: print one of its fields (zone, log)'],
-  [
-    '{{join rules ","}}',
-    '{{join}} at 1:0 prints an object: print one of its fields (name, isInbound, tags, set, none)',
-  ],
-  [
-    '{{rules}}',
-    '{{rules}} at 1:0 prints a list of objects: go through it with {{#each}}, and print a field of each (name, isInbound, tags, set, none)',
-  ],
-])('%s prints an object, which is an error', ([template, want]) => {
-  expect(rendered(template as string)).toBe(`UserError: cannot render the template acme/rules.hbs: ${want}`)
-})
-
 test('a text like that of an object is printed as any other', () => {
   expect(renderOf({ 'rules.hbs': '{{header}}' })('rules.hbs', { header: '[object Object]' })).toBe('[object Object]')
-})
-
-test.for([
-  ['{{> slip}}', 'slip', 'unknown field "nmae" at 1:6'],
-  ['{{> slip set=count}}', 'slip', 'unknown field "nmae" at 1:6'],
-  ['{{> whole}}', 'whole', '{{options}} at 1:2 prints an object: print one of its fields (zone, log)'],
-])('an error in a partial names its file: %s', ([template, partial, want]) => {
-  expect(rendered(template as string)).toBe(`UserError: cannot render the template acme/_${partial}.hbs: ${want}`)
 })
 
 test.for([
@@ -110,65 +78,10 @@ test.for([
   expect(rendered(template as string)).toBe(want)
 })
 
-// A misspelt field must never render less: it could be a firewall without rules.
-test.for([
-  ['{{nmae}}', 'unknown field "nmae" at 1:2'],
-  ['{{options.zoen}}', 'unknown field "zoen" at 1:2; did you mean "zone"?'],
-  ['{{optoins.zone}}', 'unknown field "optoins" at 1:2; did you mean "options"?'],
-  ['{{#each rulse}}x{{/each}}', 'unknown field "rulse" at 1:8; did you mean "rules"?'],
-  ['{{#each rulse}}x{{else}}none{{/each}}', 'unknown field "rulse" at 1:8; did you mean "rules"?'],
-  ['{{#if nmae}}x{{/if}}', 'unknown field "nmae" at 1:6'],
-  ['{{#if count}}x{{else if nmae}}y{{/if}}', 'unknown field "nmae" at 1:24'],
-  ['{{#unless nmae}}x{{/unless}}', 'unknown field "nmae" at 1:10'],
-  ['{{#with optoins}}x{{/with}}', 'unknown field "optoins" at 1:8; did you mean "options"?'],
-  ['{{#rulse}}x{{/rulse}}', 'unknown field "rulse" at 1:3; did you mean "rules"?'],
-  ['{{^rulse}}x{{/rulse}}', 'unknown field "rulse" at 1:3; did you mean "rules"?'],
-  ['{{json nmae}}', 'unknown field "nmae" at 1:7'],
-  ['{{xml nmae}}', 'unknown field "nmae" at 1:6'],
-  ['{{join rulse ","}}', 'unknown field "rulse" at 1:7; did you mean "rules"?'],
-  ['{{add count nmae}}', 'unknown field "nmae" at 1:12'],
-  ['{{uuid header "x"}}', 'uuid: "Tags & \\"more\\"" is not a UUID'],
-  ['{{add header}}', 'add: "Tags & \\"more\\"" is not a whole number'],
-  ['{{lookup options "zoen"}}', 'unknown field "zoen" at 1:0; did you mean "zone"?'],
-  ['{{json (lookup options "zoen")}}', 'unknown field "zoen" at 1:7; did you mean "zone"?'],
-  ['{{#if @root.options.zoen}}x{{/if}}', 'unknown field "zoen" at 1:6; did you mean "zone"?'],
-  ['{{#each rules}}{{#if ../optoins}}x{{/if}}{{/each}}', 'unknown field "optoins" at 1:21; did you mean "options"?'],
-  ['{{#each rules}}{{#if set.di}}x{{/if}}{{/each}}', 'unknown field "di" at 1:21; did you mean "id"?'],
-  ['{{#each rules}}{{#if @frist}}x{{/if}}{{/each}}', 'unknown field "frist" at 1:21; did you mean "first"?'],
-  ['{{#each rules}}{{@indx}}{{/each}}', 'unknown field "indx" at 1:17; did you mean "index"?'],
-  // A forgotten `../`: a tag is a text, and has no fields.
-  ['{{#each rules}}{{#each tags}}{{isInbound}}{{/each}}{{/each}}', 'unknown field "isInbound" at 1:31'],
-  ['{{#each rules}}{{#each tags}}{{#if isInbound}}x{{/if}}{{/each}}{{/each}}', 'unknown field "isInbound" at 1:35'],
-  [
-    '{{#each rules as |rule|}}{{#if rule.nmae}}x{{/if}}{{/each}}',
-    'unknown field "nmae" at 1:31; did you mean "name" or "none"?',
-  ],
-  ['{{#each rules as |rule|}}{{rule.nmae}}{{/each}}', 'unknown field "nmae" at 1:27; did you mean "name" or "none"?'],
-  ['{{> ruel}}', 'unknown partial "ruel"; did you mean "rule"?'],
-  ['{{> closing}}', 'unknown partial "closing", which would be the file _closing.hbs'],
-  ['{{> rule set=nmae}}', 'unknown field "nmae" at 1:13'],
-  // What JavaScript has in every object, list or text is no field.
-  ['{{constructor}}', 'unknown field "constructor" at 1:2'],
-  ['{{toString}}', 'unknown field "toString" at 1:2'],
-  ['{{__proto__}}', 'unknown field "__proto__" at 1:2'],
-  ['{{#if constructor}}x{{/if}}', 'unknown field "constructor" at 1:6'],
-  ['{{#toString}}x{{/toString}}', 'unknown field "toString" at 1:3'],
-  ['{{rules.map}}', 'unknown field "map" at 1:2'],
-  ['{{options.constructor.name}}', 'unknown field "constructor" at 1:2'],
-  ['{{lookup rules "__proto__"}}', 'unknown field "__proto__" at 1:0'],
-  ['{{lookup options "constructor"}}', 'unknown field "constructor" at 1:0'],
-  ['{{lookup header "length"}}', 'unknown field "length" at 1:0'],
-  ['{{"constructor"}}', 'unknown field "constructor" at 1:2'],
-  ['{{@constructor}}', 'unknown field "constructor" at 1:2'],
-  ['{{#each rules}}{{@toString}}{{/each}}', 'unknown field "toString" at 1:17'],
-  ['{{#each rules as |rule|}}{{rule.constructor}}{{/each}}', 'unknown field "constructor" at 1:27'],
-  ['{{#each rules}}{{#each tags as |tag|}}{{tag.trim}}{{/each}}{{/each}}', 'unknown field "trim" at 1:40'],
-  ['{{#each rules}}{{#each tags as |tag|}}{{tag.nmae}}{{/each}}{{/each}}', 'unknown field "nmae" at 1:40'],
-  ['{{fields.read}}', 'unknown field "fields" at 1:2'],
-  ['{{jsno header}}', 'unknown helper "jsno" at 1:0; did you mean "json"?'],
-  ['{{#if (jsno header)}}x{{/if}}', 'unknown helper "jsno" at 1:6; did you mean "json"?'],
-])('refuses %s', ([template, want]) => {
-  expect(rendered(template as string)).toBe(`UserError: cannot render the template acme/rules.hbs: ${want}`)
+test('refuses a template with a sentence', async () => {
+  await expectEach('template-refusals.txt', (template) =>
+    rendered(template).replace(/^UserError: cannot render the template acme\//, ''),
+  )
 })
 
 test.for(['{{#each rules}}', '{{header', '{{/each}}', '{{#if count}}x{{/each}}'])(
