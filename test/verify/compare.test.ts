@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { FoundRule } from '../../src/model/reading.ts'
 import type { Flow } from '../../src/model/traffic.ts'
 import { facts } from '../../src/verify/allowed.ts'
-import { allowedFor, areInOrder, deniedFor, flowsOf } from '../../src/verify/compare.ts'
-import { readingOf } from '../audit/notation.ts'
+import { allowedFor, areInOrder, decideAlike, deniedFor, flowsOf } from '../../src/verify/compare.ts'
+import { readingOf, setOf } from '../audit/notation.ts'
 
 const FLOW: Flow = { direction: 'outbound', protocol: 'tcp', ports: { first: 443, last: 443 } }
 
@@ -88,4 +89,50 @@ describe('rules are in the same order:', () => {
     expect(areInOrder(own, others)).toBe(isSame)
     expect(areInOrder(others, own)).toBe(isSame)
   })
+})
+
+// A proof of a moment asks only about rules that decide otherwise than those of the moment before, so each field must count.
+const REMOTE = { addresses: setOf('192.0.2.0/24'), tags: ['a', 'b'] }
+const LOCAL = { addresses: setOf('10.0.0.0/24'), objects: ['x', 'y'] }
+const RULE: FoundRule = {
+  name: 'r1',
+  place: { part: '', line: 1 },
+  action: 'allow',
+  direction: 'outbound',
+  protocol: 'tcp',
+  ports: [
+    { first: 80, last: 90 },
+    { first: 443, last: 443 },
+  ],
+  remote: REMOTE,
+  local: LOCAL,
+  coverage: 'whole',
+}
+
+test.for<[what: string, changes: Partial<FoundRule>]>([
+  ['action', { action: 'deny' }],
+  ['direction', { direction: 'inbound' }],
+  ['protocol', { protocol: 'udp' }],
+  ['coverage', { coverage: 'part' }],
+  ['fewer ports', { ports: RULE.ports.slice(0, 1) }],
+  ['more ports', { ports: [...RULE.ports, { first: 8443, last: 8443 }] }],
+  ['another first port', { ports: [{ first: 79, last: 90 }, ...RULE.ports.slice(1)] }],
+  ['another last port', { ports: [...RULE.ports.slice(0, 1), { first: 443, last: 444 }] }],
+  ['remote addresses', { remote: { ...REMOTE, addresses: setOf('192.0.2.0/25') } }],
+  ['a tag more', { remote: { ...REMOTE, tags: ['a', 'b', 'c'] } }],
+  ['another tag', { remote: { ...REMOTE, tags: ['a', 'c'] } }],
+  ['local addresses', { local: { ...LOCAL, addresses: setOf('10.0.0.0/25') } }],
+  ['a local object less', { local: { ...LOCAL, objects: ['x'] } }],
+  ['another local object', { local: { ...LOCAL, objects: ['x', 'z'] } }],
+  ['no local side', { local: undefined }],
+])('rules with other values decide otherwise: %s', ([, changes]) => {
+  const other = { ...RULE, ...changes }
+  expect([decideAlike(RULE, other), decideAlike(other, RULE)]).toEqual([false, false])
+})
+
+test('rules decide alike whatever their names and places', () => {
+  const elsewhere = { name: 'r2', place: { part: 'other', line: 9 }, ports: RULE.ports.map((ports) => ({ ...ports })) }
+  expect(decideAlike(RULE, { ...RULE, ...elsewhere })).toBe(true)
+  const free = { ...RULE, local: undefined }
+  expect(decideAlike(free, { ...free, ...elsewhere })).toBe(true)
 })
