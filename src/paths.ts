@@ -7,6 +7,7 @@ export const SHIPPED = {
   docs: join(import.meta.dirname, '../docs'),
   endpoints: join(import.meta.dirname, '../policies/endpoints'),
   newVendor: join(import.meta.dirname, '../docs/vendor'),
+  page: join(import.meta.dirname, '../docs/page'),
   policies: join(import.meta.dirname, '../policies'),
   shell: join(import.meta.dirname, '../docs/shell'),
   snapshots: join(import.meta.dirname, '../snapshots'),

@@ -235,7 +235,7 @@ const RIM: Readonly<Record<string, string>> = {
   change: 'build build-result build-targets compare-targets exclusive fetch next-lock owners prepare run update',
   'change/older': 'disk-and-git files-in-place source warnings',
   'change/commands': 'command-drafts',
-  'change/tell': 'job-summary run-report',
+  'change/tell': 'html job-summary run-report',
   'compile/widen': 'run-widen widened-targets',
   doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor script',
   document: 'find-stored history import-document obtain-document open-document open-file open-tags stale-check',

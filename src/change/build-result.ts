@@ -13,7 +13,7 @@ import type { BesideFile, BuiltTarget } from './build-targets.ts'
 import type { ManualFile } from './commands/command-files.ts'
 import { isUnversioned } from './older/warnings.ts'
 import type { Run } from './run.ts'
-import { heldRules } from './tell/device-changes.ts'
+import { heldRules } from './tell/held.ts'
 
 /** The result of `plan`, `build` or `update`, for a terminal and as JSON. */
 export interface BuildResult {

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import type { Report } from '../change/tell/report-values.ts'
+import type { Report } from '../change/tell/report.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { wideningDeltaJson } from '../compile/widen/json.ts'
@@ -22,7 +22,7 @@ const POINTER = 'Every prefix: <code>tagwall diff OLD NEW --format html</code>, 
 /** The formats of a report. Bytes are printed unchanged. */
 const REPORT_FORMATS = {
   markdown: async (report: Report) => (await import('../change/tell/markdown.ts')).reportMarkdown(report, POINTER),
-  html: async (report: Report) => Buffer.from((await import('../change/tell/html-report.ts')).reportHtml(report)),
+  html: async (report: Report) => Buffer.from((await import('../change/tell/html.ts')).reportHtml(report)),
 } satisfies Record<string, (report: Report) => Promise<string | Uint8Array>>
 
 /** The output formats of `diff`. */

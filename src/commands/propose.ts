@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { jobSummary, withSummary } from '../change/tell/job-summary.ts'
-import { isTitle } from '../change/tell/overview.ts'
+import { isTitle } from '../change/tell/sentences.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { formatJson } from '../model/json.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { formatPrefix } from '../../src/address/prefix.ts'
-import { bySite, changesBySite, widenedBySite } from '../../src/change/tell/device-changes.ts'
-import type { ChangedPrefix, DeviceChange, Report } from '../../src/change/tell/report-values.ts'
+import { fileTable, type ReportedTarget } from '../../src/change/tell/file-table.ts'
+import { bySite, type Report, widenedBySite } from '../../src/change/tell/report.ts'
+import { type ReportTable, textOfCell } from '../../src/change/tell/report-table.ts'
 import type { TagSet } from '../../src/document/holders.ts'
 import type { LimitUse } from '../../src/model/capacity.ts'
 import type { Policy } from '../../src/model/policy.ts'
@@ -9,7 +9,7 @@ import type { TargetPrice } from '../../src/model/result.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { expectOutcomes } from '../golden-page.ts'
-import { documentOf, policyOf, setOf, show } from '../notation.ts'
+import { documentOf, policyOf, setOf } from '../notation.ts'
 import * as reports from './reported.ts'
 
 // The facts of a whole report, a line each, on documents that a person can see through.
@@ -63,38 +63,11 @@ function report({ published = {}, policies = [POLICY, POLICY], ...given }: Given
   })
 }
 
-const changed = ({ prefix, regions, holders }: ChangedPrefix) => {
-  const held = holders?.map(({ tag, isWhole }) => (isWhole ? tag : `part in ${tag}`))
-  return `${formatPrefix(prefix)} in ${regions ? `[${regions}]` : 'some region'}, held by ${held ? `[${held}]` : 'whoever'}`
-}
-
-function rulesOf({ rules }: Report): string[] {
-  return rules.map(({ name, flows, tags, gained, lost, own, except, notes, ...sides }) => {
-    const [before, after] = [sides.before, sides.after].map((set) => (set ? show(set) : 'nothing'))
-    const more = [
-      own && `own ${show(own)}`,
-      except?.prefixes.length && `without ${except.prefixes.map(formatPrefix)}`,
-      notes?.ticket,
-    ]
-    return [
-      `${name}: ${flows.join(' + ')}; ${tags}; ${before} -> ${after}; +${show(gained)} -${show(lost)}`,
-      ...more.filter(Boolean),
-    ].join('; ')
-  })
-}
-
-const tagsOf = ({ tags }: Report) =>
-  tags.flatMap(({ tag, kind, rules, added, removed }) => [
-    `${tag} ${kind}, of ${rules.length > 0 ? rules : 'no rule'}`,
-    ...added.map((prefix) => `  + ${changed(prefix)}`),
-    ...removed.map((prefix) => `  - ${changed(prefix)}`),
-  ])
-
-const prefixesOf = ({ prefixes }: Report) =>
-  prefixes.map(
-    ({ tag, prefix, state, regions, since, isOldest }) =>
-      `${tag} ${formatPrefix(prefix)} ${state} in ${regions ? `[${regions}]` : 'some region'} since ${isOldest ? 'before ' : ''}${since}`,
-  )
+/** A table: its heading, and a line for each row. */
+const rowsOf = ({ heading, rows }: ReportTable) => [
+  heading,
+  ...rows.map(({ tone = '', cells }) => `  ${[tone, ...cells.map(textOfCell)].join(' | ')}`),
+]
 
 const historyOf = ({ history }: Report) =>
   history.map(({ rule, tags, points }) => {
@@ -114,17 +87,21 @@ const NEW = dated(
   { accepted: { test: ['grow', 'rollback'] } },
 )
 
-/** All of a report, a line each. */
+/** All of a report without files, a line each. */
 function factsOf(report: Report): string[] {
-  const { policy, source, before, after, known, weeks, between, arrivals, accepted } = report
+  const { heading, sentences, source, tables, tags, tagsNote, prefixes } = report
   return [
-    `${policy} from ${before?.published ?? 'nothing'} to ${after.published} of ${source}`,
-    JSON.stringify({ known, weeks, between }),
-    ...arrivals.map(({ count, published, earliest }) => `${count} came ${earliest} to ${published}`),
-    ...accepted.map(({ published, guards }) => `accepted ${published}: ${guards}`),
-    ...[rulesOf(report), tagsOf(report), prefixesOf(report), historyOf(report)].flat(),
+    `${heading} of ${source}`,
+    ...sentences,
+    ...[...tables, ...tags].filter(({ rows, id }) => rows.length > 0 || !FIXED.has(id)).flatMap(rowsOf),
+    ...(tagsNote ? [tagsNote] : []),
+    ...rowsOf(prefixes),
+    ...historyOf(report),
   ]
 }
+
+/** Tables that a report has also without rows. */
+const FIXED = new Set(['traffic', 'options', 'items', 'rules'])
 
 const ONE_SIDE = 'Sql=20.0.0.0/22 Sql.we@westeurope=20.0.0.0/16'
 const regional = (document: TagDocument): TagDocument => ({
@@ -184,32 +161,32 @@ test('the facts of a report', async () => {
   await expectOutcomes('report-facts.txt', GIVEN, (given) => factsOf(report(given)))
 })
 
-const changeAt = (target: string, site: string, more: Partial<DeviceChange> = {}): DeviceChange => ({
-  ...{ target, vendor: 'acme', device: '2 commands' },
-  files: [{ path: `rules/${site}/edge.conf`, before: 1, after: 2, added: 1, removed: 0 }],
-  beside: [
-    { kind: 'delta', path: `rules/${site}/edge.delta.conf` },
-    { kind: 'runbook', path: `rules/${site}/edge.change.md` },
-  ],
-  ...more,
-})
-
-test('changes that are the same at several sites are one, and all others stay', () => {
-  const [paris, oslo] = [changeAt('edge@paris', 'paris'), changeAt('edge@oslo', 'oslo')]
-  const other = changeAt('edge@rome', 'rome', { device: '3 commands' })
-  const core = changeAt('core', 'all')
-  expect(changesBySite([paris, core, other, oslo])).toEqual([
-    {
-      ...paris,
-      target: 'edge (2 sites)',
-      files: [{ ...paris.files[0], path: 'rules/{site}/edge.conf' }],
+test('the files that are the same at several sites are one, and all others stay', () => {
+  const fileAt = (name: string, site: string, commands = 2) =>
+    ({
+      before: { files: [{ path: `rules/${site}/edge.conf` }] },
+      made: {
+        target: { name, vendor: 'acme', out: `rules/${site}/edge.conf` },
+        files: [{ suffix: '', text: 'a\nb\n' }],
+      },
+      change: { kind: 'traffic', options: [], items: [], pieces: [], droppedLists: [] },
       beside: [
-        { kind: 'delta', path: 'rules/{site}/edge.delta.conf' },
-        { kind: 'runbook', path: 'rules/{site}/edge.change.md' },
+        { kind: 'delta', path: `rules/${site}/edge.delta.conf` },
+        { kind: 'runbook', path: `rules/${site}/edge.change.md` },
       ],
-    },
-    core,
-    other,
+      olderText: () => 'a\n',
+      commands,
+    }) as unknown as ReportedTarget
+  const [paris, oslo] = [fileAt('edge@paris', 'paris'), fileAt('edge@oslo', 'oslo')]
+  const table = fileTable([paris, fileAt('core', 'all'), fileAt('edge@rome', 'rome', 3), oslo])
+  expect(rowsOf(table)).toEqual([
+    'The files of 3 targets',
+    '   | edge (2 sites) (acme) | rules/{site}/edge.conf | +1 −0 lines, 2 in all | 2 commands',
+    '   | edge (2 sites) (acme) | rules/{site}/edge.delta.conf, rules/{site}/edge.change.md | delta, runbook | ',
+    '   | core (acme) | rules/all/edge.conf | +1 −0 lines, 2 in all | 2 commands',
+    '   | core (acme) | rules/all/edge.delta.conf, rules/all/edge.change.md | delta, runbook | ',
+    '   | edge@rome (acme) | rules/rome/edge.conf | +1 −0 lines, 2 in all | 3 commands',
+    '   | edge@rome (acme) | rules/rome/edge.delta.conf, rules/rome/edge.change.md | delta, runbook | ',
   ])
 })
 

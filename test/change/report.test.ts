@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { formatPrefix, type Prefix, rangeOf } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { fileChange } from '../../src/change/tell/device-changes.ts'
-import { reportHtml } from '../../src/change/tell/html-report.ts'
+import { fileText } from '../../src/change/tell/file-table.ts'
+import { reportHtml } from '../../src/change/tell/html.ts'
 import { LONGEST_BODY, reportBody } from '../../src/change/tell/markdown.ts'
 import { diff } from '../../src/document/diff.ts'
 import { holdersOf, type TagSet, wholeIn } from '../../src/document/holders.ts'
@@ -34,19 +34,17 @@ describe('weeks', () => {
   })
 })
 
-test.for<
-  [before: string | undefined, after: string | undefined, lines: [number?, number?], added: number, removed: number]
->([
-  ['', '', [0, 0], 0, 0],
-  ['a\nb\n', 'a\nb\n', [2, 2], 0, 0],
-  ['a\nb\n', 'b\na\n', [2, 2], 1, 1],
-  ['a\n', 'a\na\nb\n', [1, 3], 2, 0],
-  ['a\na\nc\n', 'a\n', [3, 1], 0, 2],
-  ['a\nb\n', 'c\n', [2, 1], 1, 2],
-  [undefined, 'a\nb\n', [undefined, 2], 2, 0],
-  ['a\nb\n', undefined, [2, undefined], 0, 2],
-])('from %j to %j are %j lines, %d more and %d less', ([before, after, [old, young], added, removed]) => {
-  expect(fileChange('x', before, after)).toEqual({ path: 'x', before: old, after: young, added, removed })
+test.for<[before: string | undefined, after: string | undefined, text: string]>([
+  ['', '', ''],
+  ['a\nb\n', 'a\nb\n', ''],
+  ['a\nb\n', 'b\na\n', '+1 −1 lines, 2 in all'],
+  ['a\n', 'a\na\nb\n', '+2 −0 lines, 3 in all'],
+  ['a\na\nc\n', 'a\n', '+0 −2 lines, 1 in all'],
+  ['a\nb\n', 'c\n', '+1 −2 lines, 1 in all'],
+  [undefined, 'a\nb\n', '2 lines, new'],
+  ['a\nb\n', undefined, 'no longer made (2 lines)'],
+])('from %j to %j is %s', ([before, after, text]) => {
+  expect(fileText(before, after)).toBe(text)
 })
 
 /** Some prefixes of both families in a small space, so that they often meet. */
@@ -128,8 +126,9 @@ test('holds every changed prefix, in the page and, where it is short, in the tex
       }
     }
     expect(body.length).toBeLessThan(LONGEST_BODY)
-    const added = report.tags.reduce((sum, tag) => sum + tag.added.length, 0)
-    expect(report.arrivals.reduce((sum, { count }) => sum + count, 0)).toBe(added)
+    const added = report.tags.flatMap(({ rows }) => rows).filter(({ tone }) => tone === 'gain').length
+    const counts = report.sentences.map((text) => Number(/^(\d+) additions? /.exec(text)?.[1] ?? 0))
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(added)
   }
 })
 
@@ -145,13 +144,16 @@ test('dates an addition by the first document from which on it is held', () => {
   const [before, , , after] = stages
   const report = reported({ before, after, snapshots: stages.slice(0, 3), policies: [POLICY, POLICY] })
   // The one that came, went and came again counts from when it came again.
-  expect(report.arrivals).toEqual([{ count: 2, published: '2025-11-10', earliest: '2025-11-10' }])
-  expect(report.between).toEqual(['2025-10-27', '2025-11-03'])
-  const since = report.prefixes.map(({ tag, prefix, since, isOldest }) => [tag, formatPrefix(prefix), since, isOldest])
+  expect(report.sentences.slice(1)).toEqual([
+    'This is one change over 3 weeks, those of 2025-10-27, 2025-11-03, 2025-11-10. Snapshots on the way: 2025-10-27, 2025-11-03.',
+    '2 additions are new in the document of 2025-11-10: they go live from 2025-11-17 on.',
+    '1 rule is unchanged.',
+  ])
+  const since = report.prefixes.rows.map(({ cells: [prefix, tag, , since] }) => [tag, prefix, since])
   expect(since).toEqual([
-    ['Front', a, '2025-10-20', true],
-    ['Sql', a, '2025-10-20', true],
-    ['Sql', b, '2025-11-10', false],
-    ['Sql', c, '2025-11-10', false],
+    ['Front', a, '2025-10-20 or before'],
+    ['Sql', a, '2025-10-20 or before'],
+    ['Sql', b, '2025-11-10'],
+    ['Sql', c, '2025-11-10'],
   ])
 })

@@ -1,6 +1,5 @@
-import type { ReportedTarget } from '../../src/change/tell/device-changes.ts'
-import { reportOf } from '../../src/change/tell/report-of.ts'
-import type { Report } from '../../src/change/tell/report-values.ts'
+import type { ReportedTarget } from '../../src/change/tell/file-table.ts'
+import { type Report, reportOf } from '../../src/change/tell/report.ts'
 import { compile } from '../../src/compile/compile.ts'
 import type { History, KnownDocument } from '../../src/document/history.ts'
 import type { TagSet } from '../../src/document/holders.ts'

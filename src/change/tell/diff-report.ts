@@ -11,9 +11,8 @@ import { proveFiles } from '../../verify/prove-files.ts'
 import { oldRulesOn } from '../older/older.ts'
 import { compare } from '../traffic/change.ts'
 import { ItemComparer } from '../traffic/items.ts'
-import type { ReportedTarget } from './device-changes.ts'
-import { reportOf } from './report-of.ts'
-import type { Report } from './report-values.ts'
+import type { ReportedTarget } from './file-table.ts'
+import { type Report, reportOf } from './report.ts'
 
 /** The report of the change between two documents under the current policy, whatever files are in place. */
 export async function diffReport(

@@ -19,6 +19,9 @@ export interface Column {
   readonly isName?: boolean
 }
 
+/** The first column of tables about targets. */
+export const TARGET: Column = { label: 'target', isName: true }
+
 /** A row of a table; `tone` is its colour. */
 export interface Row<Cell> {
   readonly tone?: 'gain' | 'risk' | 'loss' | undefined

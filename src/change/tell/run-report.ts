@@ -16,13 +16,11 @@ import type { Draft } from '../../store/write.ts'
 import { REPORT_FILES } from '../owners.ts'
 import type { Run } from '../run.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
-import type { ReportedTarget } from './device-changes.ts'
-import { reportHtml } from './html-report.ts'
+import type { ReportedTarget } from './file-table.ts'
+import { reportHtml } from './html.ts'
 import { reportBody, reportMarkdown } from './markdown.ts'
-import { isTitle, reportTitle } from './overview.ts'
-import { reportOf } from './report-of.ts'
-import type { Report } from './report-values.ts'
-import { isEmptyChange } from './sentences.ts'
+import { type Report, reportOf } from './report.ts'
+import { isEmptyChange, isTitle } from './sentences.ts'
 
 /** A report as files that are not yet written, and its JSON. */
 export interface ReportFiles {
@@ -88,7 +86,7 @@ export function reportOnRun(
     drafts,
     markdown: reportMarkdown(report, POINTER),
     isEmpty: isEmptyChange(change),
-    json: { title: reportTitle(report), paths: drafts.map(({ path }) => shownPath(path, io)) },
+    json: { title: report.title, paths: drafts.map(({ path }) => shownPath(path, io)) },
   }
 }
 
@@ -121,7 +119,7 @@ function draftsIn(folder: string, lock: string, report: Report, listed: ListedFi
   refuseLinkOut(resolve(io.cwd, folder), io.cwd, `--report ${folder}`)
   checkFolder(folder, lock, io)
   const texts = {
-    'title.txt': `${reportTitle(report)}\n`,
+    'title.txt': `${report.title}\n`,
     'body.md': reportBody(report, POINTER),
     'report.html': reportHtml(report),
     'files.txt': formatListed(listed),

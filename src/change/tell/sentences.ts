@@ -1,5 +1,7 @@
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Change, LocalReach, Piece, TargetChange } from '../../model/change.ts'
+import { CLOUDS } from '../../model/cloud.ts'
+import type { DocumentLabel } from '../../model/delta.ts'
 import { groupBy, groupsOf } from '../../model/group-by.ts'
 import { namesBySite, siteOf } from '../../model/site.ts'
 import { trafficText } from '../../model/traffic.ts'
@@ -193,6 +195,23 @@ function doubtsText({ doubts = [] }: Change): string {
     })
     .join('')
 }
+
+/** The start of every title. */
+const TITLE_START = 'tagwall: '
+
+/** True if a text is the title of a report. */
+export const isTitle = (text: string): boolean => text.startsWith(TITLE_START)
+
+/** A title of any length. */
+export const titleWith = (answer: string, { cloud, published }: DocumentLabel): string =>
+  `${TITLE_START}${answer} on ${CLOUDS[cloud]} ${published}`
+
+/** GitLab's limit; GitHub and Azure DevOps take a little more. */
+const LONGEST_TITLE = 255
+
+/** `tagwall: opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy) on Public 2025-11-10`: one line of at most 255 characters. */
+export const shortTitle = (change: Change, document: DocumentLabel): string =>
+  titleWith(shortHeadline(change, LONGEST_TITLE - titleWith('', document).length), document)
 
 // In a title, names are cut to one of these lengths. The shortest leaves room for all answers.
 const CUTS = [Number.POSITIVE_INFINITY, 60, 40, 30, 24, 18, 15, 12, 10, 8]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linked } from '../../src/change/tell/markdown-text.ts'
+import { linked } from '../../src/change/tell/markdown.ts'
 
 test.for<[text: string, markdown: string]>([
   [

@@ -1,0 +1,220 @@
+import { type AddressFamily, FAMILIES, formatPrefix, type Prefix, sizeOf } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+import { type History, type KnownDocument, knowsAll } from '../../document/history.ts'
+import { type Holder, holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
+import type { TagDelta } from '../../model/delta.ts'
+import { groupBy } from '../../model/group-by.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import { ruleSelectors, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
+import { byCodeUnit, formatCount, listText } from '../../text/numbers.ts'
+import { heldOf } from './held.ts'
+import type { Column, Folded, ReportTable } from './report-table.ts'
+import type { RuleChange } from './rule-table.ts'
+
+/** One of the two documents, and the rules as files hold them. */
+export interface ReportSide extends Pick<KnownDocument, 'document'> {
+  readonly ruleset: Ruleset
+  readonly everyTag: Tags
+}
+
+/** All published tags; undefined for a snapshot, which keeps only the tags in use. */
+type Tags = readonly TagSet[] | undefined
+
+/** The two sides of a report; `before` is undefined if there is nothing to compare with. */
+export interface Sides {
+  readonly before: ReportSide | undefined
+  readonly after: ReportSide
+}
+
+/** All known documents, oldest first, up to the newer one of the two. In the snapshot of another policy, tags would seem to be gone. */
+export function stagesOf({ before, after }: Sides, history: History): TagDocument[] {
+  const [old, young] = [before?.document, after.document]
+  // The older document replaces the snapshot of its date, which may differ.
+  const others = history.files
+    .filter(({ published }) => published < young.published && published !== old?.published)
+    .map((file) => history.read(file))
+    .filter((document) => knowsAll(document, ruleSelectors(history.policy.rules)))
+  const isOlder = old !== undefined && old.published < young.published
+  const past = [...others, ...(isOlder ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published))
+  // A newer snapshot here was replaced, or the change is a rollback.
+  return [...past, ...(old && !isOlder ? [old] : []), young]
+}
+
+/** For each prefix of the last stage, the first stage since which every stage holds all of it. */
+export function firstStages(tag: string, prefixes: readonly Prefix[], stages: readonly TagDocument[]): number[] {
+  const first = prefixes.map(() => stages.length - 1)
+  const isOpen = prefixes.map(() => true)
+  for (let index = stages.length - 2; index >= 0; index--) {
+    const held = stages[index]?.tags.get(tag)?.prefixes ?? PrefixSet.empty
+    wholeIn(prefixes, held).forEach((isHeld, position) => {
+      isOpen[position] = isOpen[position] === true && isHeld
+      if (isOpen[position]) first[position] = index
+    })
+  }
+  return first
+}
+
+/** The changed prefixes of each tag, in the order of the rules; tags that no rule uses are the last. */
+export function tagTables(changes: readonly TagDelta[], rules: readonly RuleChange[], sides: Sides): ReportTable[] {
+  const used = changes.map((change) => ({ change, users: rules.filter(({ tags }) => tags.includes(change.tag)) }))
+  const byFirst = groupBy(used, ({ users }) => users[0])
+  return [...rules, undefined].flatMap((rule) =>
+    (byFirst.get(rule) ?? []).map(({ change, users }) => tagTable(change, users, sides)),
+  )
+}
+
+function tagTable({ tag, kind, added, removed }: TagDelta, users: readonly RuleChange[], sides: Sides): ReportTable {
+  const [rule, ...others] = users
+  const names = others.map(({ name }) => name)
+  const also = names.length > 0 ? `, also in ${listText(names, MOST_RULES)}` : ''
+  const user = rule ? `${rule.name} (${rule.flows.join(', ')})${also}` : 'In no rule'
+  const note = { changed: '', added: ', which is new', removed: ', which is gone' }[kind]
+  const { everyTag } = sides.after
+  const isOther = (holder: Holder) => holder.region === '' && holder.tag !== tag && !holder.tag.startsWith(`${tag}.`)
+  const rowsOf = (tone: 'gain' | 'loss', sign: string, { prefixes }: PrefixSet, placing: Tags) => {
+    const places = holdersIn(placing, prefixes)
+    const holders = placing === everyTag ? places : holdersIn(everyTag, prefixes)
+    return prefixes.map((prefix, index) => {
+      const regions = placesCell(places?.[index] && regionsIn(places[index]), 'no region')
+      const tags = placesCell(holders?.[index]?.filter(isOther).map(holderText), 'no other tag')
+      return { tone, cells: [sign, formatPrefix(prefix), formatCount(sizeOf(prefix)), regions, tags] }
+    })
+  }
+  const rows = [
+    // The older document knows its region; the newer one, who still holds it.
+    ...rowsOf('loss', '− lost', removed, sides.before?.everyTag ?? everyTag),
+    ...rowsOf('gain', '+ gained', added, everyTag),
+  ]
+  const columns: Column[] = [
+    { label: 'change', kind: 'sign' },
+    { label: 'prefix', kind: 'cidr', isName: true },
+    { label: 'addresses', kind: 'n' },
+    ...['regions', 'other tags'].map((label) => ({ label })),
+  ]
+  return { id: tag, heading: `${user}: ${tag}${note}${rows.length > 0 ? '' : ', without addresses'}`, columns, rows }
+}
+
+const MOST_RULES = 5
+const MOST_PLACES = 4
+
+const holdersIn = (tags: Tags, prefixes: readonly Prefix[]) => tags && holdersOf(prefixes, tags)
+
+const holderText = ({ tag, isWhole }: Holder) => `${tag}${isWhole ? '' : ' (in part)'}`
+
+/** The regions of those that hold a prefix, sorted. */
+const regionsIn = (holders: readonly Holder[]) =>
+  [...new Set(holders.map(({ region }) => region).filter(Boolean))].sort(byCodeUnit)
+
+/** The regions of a prefix, or other tags that hold it; there can be sixty. Empty if they are not known. */
+function placesCell(names: readonly string[] | undefined, none: string): string | Folded {
+  if (names === undefined || names.length === 0) return names ? none : ''
+  return { start: listText(names, MOST_PLACES), every: names }
+}
+
+/** The sources of regions and holders, and the unknown parts; undefined without changed prefixes. */
+export function placesNote(tables: readonly ReportTable[], { before, after }: Sides): string | undefined {
+  if (tables.every(({ rows }) => rows.length === 0)) return undefined
+  if (!after.everyTag && !before?.everyTag)
+    return 'Regions and other tags are unknown: snapshots keep only the tags in use. Compare published documents to see them.'
+  if (!after.everyTag)
+    return 'Regions of added prefixes, and other tags, are unknown: the newer side is a snapshot, which keeps only the tags in use.'
+  const older = before?.everyTag ? '; removed prefixes have the regions of the older one' : ''
+  return `Regions and other tags are those of tags that hold the addresses in the newer document${older}.`
+}
+
+/** Every held and every lost prefix of some tags, by tag, with the first known document since which the tag holds all of it. */
+export const prefixTable = (tags: readonly string[], stages: readonly TagDocument[], sides: Sides): ReportTable => ({
+  id: 'all',
+  heading: 'Every prefix',
+  columns: [
+    { label: 'prefix', kind: 'cidr', isName: true },
+    ...[{ label: 'tag' }, { label: 'regions' }],
+    { label: 'first seen', kind: 'date' },
+    { label: 'change', kind: 'sign' },
+  ],
+  rows: tags.flatMap((tag) => heldRows(tag, stages, sides)),
+})
+
+/** The prefixes that a tag holds, and those that it lost. */
+function heldRows(tag: string, stages: readonly TagDocument[], { before, after }: Sides): ReportTable['rows'] {
+  const now = after.document.tags.get(tag)
+  const then = before?.document.tags.get(tag)
+  const of = (one: ServiceTag | undefined, side: ReportSide | undefined) =>
+    one && side ? heldOf(one.prefixes, tag, side.ruleset) : PrefixSet.empty
+  const [is, was] = [of(now, after), of(then, before)]
+  // Held prefixes are traced back from the newer document, lost ones from the older one.
+  const placed = (prefixes: readonly Prefix[], known: readonly TagDocument[], everyTag: Tags, region = '') => {
+    const holders = holdersIn(everyTag, prefixes)
+    const first = firstStages(tag, prefixes, known)
+    return prefixes.map((prefix, index) => {
+      const regions = holders?.[index] ? regionsIn(holders[index]) : region ? [region] : undefined
+      const since = `${known[first[index] as number]?.published}${first[index] === 0 ? ' or before' : ''}`
+      return [formatPrefix(prefix), tag, placesCell(regions, 'no region'), since]
+    })
+  }
+  const held = placed(is.prefixes, stages, after.everyTag, now?.region)
+  const gained = before ? is.subtract(was) : PrefixSet.empty
+  const isNew = wholeOrPart(is.prefixes, gained)
+  const past = before ? stages.slice(0, stages.indexOf(before.document) + 1) : []
+  const gone = placed(was.subtract(is).prefixes, past, before?.everyTag ?? after.everyTag, then?.region)
+  return [
+    ...held.map((cells, index) =>
+      isNew[index] ? { tone: 'gain' as const, cells: [...cells, '+ gained'] } : { cells: [...cells, ''] },
+    ),
+    ...gone.map((cells) => ({ tone: 'loss' as const, cells: [...cells, '− lost'] })),
+  ]
+}
+
+/** Which of `prefixes` have addresses in `set`. */
+const wholeOrPart = (prefixes: readonly Prefix[], set: PrefixSet) =>
+  set.isEmpty
+    ? prefixes.map(() => false)
+    : wholeIn(prefixes, PrefixSet.of(prefixes).subtract(set)).map((isOutside) => !isOutside)
+
+/** The documents of half a year; a page shows what each of them changed. */
+export const MOST_DOCUMENTS = 26
+
+/** The addresses that the tags of a rule gained and lost with each document, oldest first. */
+export interface RuleHistory {
+  readonly rule: string
+  readonly tags: readonly string[]
+  /** Those that files hold of the rule, before or after the change. */
+  readonly families: readonly AddressFamily[]
+  readonly points: readonly HistoryPoint[]
+}
+
+/** `changes` is undefined if this document, or the one before it, is known without a tag of the rule. */
+export interface HistoryPoint {
+  readonly published: string
+  readonly changes: Readonly<Record<AddressFamily, { readonly gained: bigint; readonly lost: bigint }>> | undefined
+}
+
+/** The gains and losses of each rule with each of the last documents. */
+export function historyOf(rules: readonly RuleChange[], stages: readonly TagDocument[]): RuleHistory[] {
+  const steps = stages.slice(1).map((document, index) => ({ document, before: stages[index] as TagDocument }))
+  const recent = steps.slice(-MOST_DOCUMENTS)
+  if (recent.length === 0) return []
+  return rules
+    .filter(({ tags }) => tags.length > 0)
+    .map(({ name: rule, tags, before, after }) => ({
+      rule,
+      tags,
+      families: FAMILIES.filter((family) => [before, after].some((set) => set && !set.family(family).isEmpty)),
+      points: recent.map(({ document, before }): HistoryPoint => {
+        const [was, is] = [before, document].map((one) => unionOf(tags, one))
+        if (!was || !is) return { published: document.published, changes: undefined }
+        const [gained, lost] = [is.subtract(was), was.subtract(is)]
+        const changeOf = (family: AddressFamily) => ({
+          gained: gained.family(family).count,
+          lost: lost.family(family).count,
+        })
+        return { published: document.published, changes: { ipv4: changeOf('ipv4'), ipv6: changeOf('ipv6') } }
+      }),
+    }))
+}
+
+/** The addresses of some tags; undefined if the document is known without one of them. */
+function unionOf(names: readonly string[], { tags }: TagDocument): PrefixSet | undefined {
+  const sets = names.map((name) => tags.get(name)?.prefixes)
+  return sets.every((set) => set !== undefined) ? PrefixSet.union(sets) : undefined
+}

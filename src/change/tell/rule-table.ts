@@ -1,0 +1,167 @@
+import { FAMILY_NAMES } from '../../address/family.ts'
+import { FAMILIES, formatPrefix } from '../../address/prefix.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
+import type { Change } from '../../model/change.ts'
+import type { Rule } from '../../model/policy.ts'
+import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { scopeText } from '../../model/site.ts'
+import { formatPorts } from '../../model/traffic.ts'
+import type { Job } from '../../model/vendor.ts'
+import { byCodeUnit, formatCount, listText, plural } from '../../text/numbers.ts'
+import type { ComparedTarget } from '../traffic/change.ts'
+import type { ReportTable } from './report-table.ts'
+
+/** The two sides of a report, as files hold them; `before` is undefined if there is nothing to compare with. */
+export interface RuleSides {
+  readonly before: Ruleset | undefined
+  readonly after: Ruleset
+}
+
+/** The addresses of one rule on both sides; undefined where the rule is missing. */
+export interface RuleChange {
+  readonly name: string
+  /** `outbound tcp 443`, or `outbound deny any`; two entries for a rule of both directions. */
+  readonly flows: readonly string[]
+  readonly tags: readonly string[]
+  readonly before: PrefixSet | undefined
+  readonly after: PrefixSet | undefined
+  /** True if anything of it changed; without an older side, everything is new. */
+  readonly isChanged: boolean
+  /**
+   * True if a target holds other addresses of the rule, or the rule decides about traffic that opens or closes, also because another rule changed.
+   */
+  readonly isAffected: boolean
+  /** True if the table says more of it than a piece of the change does: nothing else tells that it changed, or people wrote something about it. */
+  readonly isTold: boolean
+  /** Facts besides its counts: that it denies, new or removed, own prefixes and exceptions, ticket, owner. */
+  readonly note: string
+}
+
+/** Every rule of either side, those of the newer one first. */
+export function ruleChanges(
+  { before, after }: RuleSides,
+  { targets: changes }: Change,
+  rules: readonly Rule[],
+  targets: readonly ComparedTarget[],
+): RuleChange[] {
+  const pieces = changes.flatMap(({ pieces }) => pieces)
+  const deciders = new Set(pieces.flatMap(({ from, to }) => [from, to]))
+  const lists = new Set(pieces.map(({ list }) => list))
+  const [locals, addresses] = [otherLocals, otherAddresses].map((of) => new Set(targets.flatMap(of)))
+  const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
+  return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name): RuleChange => {
+    const [was, is] = [old?.get(name), young?.get(name)]
+    const [then = [], now = []] = [before, after].map((side) => side?.rules.filter(({ set }) => set.name === name))
+    const concrete = is ? now : then
+    const [flowsBefore, flows] = [then.map(ruleFlowText), concrete.map(ruleFlowText)]
+    const { except, notes } = rules.find((rule) => rule.name === name) ?? {}
+    const own = (is ?? was)?.own
+    const leftOut = [...(except?.tags ?? []), ...(except?.prefixes ?? []).map(formatPrefix)]
+    const denial = concrete.some(({ action }) => action === 'deny') && 'denies'
+    const turns = [
+      before && (!was ? 'new' : !is && 'removed'),
+      was && is && flows.join() !== flowsBefore.join() && `was ${flowsBefore.join(', ')}`,
+      locals?.has(name) && 'other local side',
+    ].filter(Boolean)
+    const facts = [
+      own && `own: ${listText(own.texts, 3)}`,
+      leftOut.length > 0 && `without: ${listText(leftOut, 3)}`,
+      notes?.ticket,
+      notes?.owner && `owner: ${notes.owner}`,
+      notes?.description,
+    ].filter(Boolean)
+    const isDecider = [...then, ...now].some((rule) => deciders.has(rule.name))
+    return {
+      name,
+      flows,
+      tags: [...new Set([...(is?.tags ?? []), ...(was?.tags ?? [])])].sort(byCodeUnit),
+      before: was?.prefixes,
+      after: is?.prefixes,
+      isChanged: turns.length > 0 || !was || !is || !was.prefixes.equals(is.prefixes),
+      isAffected: addresses?.has(name) === true || isDecider,
+      isTold: !(isDecider || lists.has(name)) || denial !== false || facts.length > 0,
+      note: [denial, ...turns, ...facts].filter(Boolean).join('; '),
+    }
+  })
+}
+
+const ruleFlowText = ({ direction, action, protocol, ports, ...scope }: ConcreteRule) =>
+  [
+    ...[direction, action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')],
+    scopeText(scope) && `only on ${scopeText(scope, MOST_TARGETS)}`,
+  ]
+    .filter(Boolean)
+    .join(' ')
+
+const MOST_TARGETS = 3
+
+/** The names of rules that a target has on both sides, with different local sides. */
+function otherLocals({ before, made }: ComparedTarget): string[] {
+  const older = new Map(before.rules?.ruleset.rules.map((rule) => [rule.name, rule]))
+  return made.ruleset.rules.flatMap((rule) => {
+    const old = older.get(rule.name)
+    return old && localKey(old) !== localKey(rule) ? [rule.set.name] : []
+  })
+}
+
+const localKey = ({ local }: ConcreteRule) =>
+  JSON.stringify(local && ('set' in local ? local.set.prefixes.texts : [local.object, local.object6]))
+
+/** The names of rules of which a target holds other addresses than before, such as those of one family only. */
+function otherAddresses({ before, made }: ComparedTarget): string[] {
+  if (!before.rules) return []
+  const heldIn = (ruleset: Ruleset, { family }: Job) =>
+    new Map(restrict(ruleset, family).sets.map(({ name, prefixes }) => [name, prefixes]))
+  const [old, young] = [heldIn(before.rules.ruleset, before.job), heldIn(made.ruleset, made.job)]
+  const isSame = (name: string) => (old.get(name) ?? PrefixSet.empty).equals(young.get(name) ?? PrefixSet.empty)
+  return [...new Set([...old.keys(), ...young.keys()])].filter((name) => !isSame(name))
+}
+
+/**
+ * One row for each family with addresses on either side of each changed rule that the traffic does not name, or about which people wrote something.
+ * `isCompared`: there is an older side.
+ */
+export function ruleTable(rules: readonly RuleChange[], isCompared: boolean): ReportTable {
+  const changed = rules.filter(({ isChanged, isTold }) => isChanged && isTold)
+  const rows = changed.flatMap(({ name, note, flows, ...rule }) => {
+    return FAMILIES.flatMap((family) => {
+      const [was, is] = [rule.before ?? PrefixSet.empty, rule.after ?? PrefixSet.empty].map((set) => set.family(family))
+      if (!was || !is || (was.isEmpty && is.isEmpty)) return []
+      const step = (...counts: [number | bigint, number | bigint]) => {
+        const [from, to] = counts.map(formatCount)
+        // Rounded IPv6 counts can differ and still read the same.
+        return isCompared && from !== to ? `${from} → ${to}` : String(to)
+      }
+      const [prefixes, addresses] = [step(was.prefixCount, is.prefixCount), step(was.count, is.count)]
+      const [gained, lost] = isCompared ? [amount(is.subtract(was)), amount(was.subtract(is))] : ['', '']
+      const named = `${name}${note && ` (${note})`}`
+      return [{ cells: [named, FAMILY_NAMES[family], prefixes, addresses, gained, lost, flows.join(', ')] }]
+    })
+  })
+  return {
+    id: 'rules',
+    heading: 'Rules',
+    columns: [
+      { label: 'rule', isName: true },
+      { label: 'family' },
+      { label: 'prefixes', kind: 'n' },
+      { label: 'addresses', kind: 'n' },
+      { label: 'gained', kind: 'gain' },
+      { label: 'lost', kind: 'loss' },
+      { label: 'traffic' },
+    ],
+    rows,
+  }
+}
+
+/** `2 prefixes, 16 addresses`; empty for an empty set. */
+function amount(set: PrefixSet): string {
+  if (set.isEmpty) return ''
+  return `${plural(set.prefixCount, 'prefix', 'prefixes')}, ${plural(set.count, 'address', 'addresses')}`
+}
+
+/** Rules that are as before, and decide about nothing that opens or closes; none if the older rules of a target are not known. */
+export function countUnchanged(rules: readonly RuleChange[], { targets }: Change): number {
+  if (targets.some(({ before }) => before === 'files' || before === 'unknown')) return 0
+  return rules.filter(({ isChanged, isAffected }) => !isChanged && !isAffected).length
+}
