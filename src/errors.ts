@@ -174,7 +174,7 @@ function sentenceOf(error: unknown): string {
     return `${path === undefined ? 'a file' : sanitizeSentence(path)} cannot be written: ${reason}, and run the command again`
   if (syscall !== undefined)
     return `the operating system refused: ${sanitizeSentence(message)}; fix the cause, and run the command again`
-  // Thrown by code that a reader left behind, such as in a timer. Its module is loaded with the name of its vendor (`vendor/reader-module.ts`).
+  // Thrown by code that a reader left behind, such as in a timer. Its module is loaded with the name of its vendor (`vendor/reader.ts`).
   const [, reader, line] = /reader\.js\?([\w-]+):(\d{1,7}):/.exec(String(stack)) ?? []
   if (reader !== undefined)
     return `the reader of ${reader} failed after it returned: ${sanitizeSentence(String(error))} (reader.js line ${line})`

@@ -145,7 +145,7 @@ test('no file imports itself by way of others, not even for a type', () => {
 const HOMES: Record<string, RegExp> = {
   commander: /^(?:cli\/(?:program|options)|commands\/[a-z-]+)\.ts$/,
   undici: /^document\/download\/download\.ts$/,
-  zod: /(?:schema|schema-messages|-file|check|checked|checked-device|check-files-there|api|reader-contract|reading-problem|vendor\/vendor)\.ts$/,
+  zod: /(?:schema|schema-messages|-file|check|checked|checked-device|check-files-there|api|reader-contract|vendor\/vendor)\.ts$/,
   yaml: /^(?:policy|vendor\/kit)\/located-yaml\.ts$/,
   'jsonc-parser': /^vendor\/kit\/located-json\.ts$/,
   'ip-address': /^address\/prefix\.ts$/,
@@ -246,7 +246,7 @@ const RIM: Readonly<Record<string, string>> = {
   parse: 'read-file',
   policy: 'load policy-parts',
   'policy/lock': 'open-lock',
-  vendor: 'handlebars manifest-file reader reader-guard reader-module reading-problem templates',
+  vendor: 'handlebars manifest-file reader reader-guard templates',
 }
 /** Rooms that are rim as a whole. */
 const OUTER = /^(?:commands|cli|store|propose|listing|init|vendor-check)\/|^[a-z-]+\.ts$/

@@ -13,8 +13,7 @@ export function memo<Key, Rest extends unknown[], Value>(
 ): (key: Key, ...rest: Rest) => Value {
   const known = new Map<Key, Value>()
   return (key, ...rest) => {
-    const value = known.has(key) ? (known.get(key) as Value) : work(key, ...rest)
-    known.set(key, value)
-    return value
+    if (!known.has(key)) known.set(key, work(key, ...rest))
+    return known.get(key) as Value
   }
 }

@@ -15,12 +15,11 @@ import {
   contextFor,
   copies,
   kindOf,
+  linesOfParts,
   type ReaderContract,
   refusePromise,
   steps,
 } from './reader-contract.ts'
-import type { ReaderOwner } from './reader-module.ts'
-import { linesOfParts } from './reading-problem.ts'
 
 const text = z.string({ error: 'expected text' })
 const filled = z.string({ error: 'expected text' }).min(1, 'expected text with at least one character')
@@ -78,10 +77,7 @@ const note = object({
   isByOptions: flag,
 })
 
-/** The form of what a reader may return, with scopes for `narrows`. */
-export const readingSchema = (narrows: readonly string[]) => schemas(JSON.stringify(narrows), narrows)
-
-// A schema is compiled on its first use, which takes longer than checking a reading.
+/** The form of what a reader may return, with scopes for `narrows`. A schema is compiled on its first use, which takes longer than checking a reading. */
 const schemas = memo((_: string, narrows: readonly string[]) =>
   object({
     rules: list(rule),
@@ -224,15 +220,14 @@ function itemsOf(who: string, known: CheckedOnce<Item>, device: Device): readonl
   )
 }
 
-/** The contract that a vendor's reader must keep. */
-export const contractOf = ({ name, narrows }: ReaderOwner): ReaderContract => ({
-  who: `the reader of ${name}`,
-  schema: readingSchema(narrows),
+/** The contract that a vendor's reader must keep; `narrows` are the keys by which an audit of it may be narrowed. */
+export const contractOf = (vendor: string, narrows: readonly string[]): ReaderContract => ({
+  who: `the reader of ${vendor}`,
+  schema: schemas(JSON.stringify(narrows), narrows),
 })
 
 /** Wraps readers: they return valid values or throw one `UserError`. Undefined if the module has none. */
-export function checkedReaders(owner: ReaderOwner, module: ReaderModule): Readers | undefined {
-  const contract = contractOf(owner)
+export function checkedReaders(contract: ReaderContract, module: ReaderModule): Readers | undefined {
   const { device: model, read = module.default } = module
   if (!model && !read) return undefined
   return readersOf(checkedDevice(contract, model ?? replacingDevice(read as Reader)), model !== undefined)

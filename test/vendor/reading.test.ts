@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readingsFrom } from '../../src/model/device.ts'
-import { checkedReaders, loadedDevice } from '../../src/vendor/checked-device.ts'
+import { checkedReaders, contractOf, loadedDevice } from '../../src/vendor/checked-device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
-import { moduleIn } from '../../src/vendor/reader-module.ts'
+import { moduleIn } from '../../src/vendor/reader.ts'
 import { folderWith } from '../cli/harness.ts'
 import { expectEach, expectPage } from '../golden-page.ts'
 import { problemOf } from '../notation.ts'
@@ -15,7 +15,7 @@ const CONTEXT = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
 /** The readers of a vendor `asa` whose reader.js has this text. */
 async function readersOf(text: string) {
   const module = await moduleIn(folderWith({ 'reader.js': text }), 'asa')
-  const readers = module && checkedReaders({ name: 'asa', narrows: ['chain', 'interface'] }, module)
+  const readers = module && checkedReaders(contractOf('asa', ['chain', 'interface']), module)
   if (!readers) throw new Error('no reader')
   return readers
 }

@@ -6,8 +6,13 @@ import type { DeltaArtefact } from '../../model/artefact.ts'
 import { onlyRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { artefactsFor, type Job, type Vendor } from '../../model/vendor.ts'
 import { type Side, sideOf } from '../../vendor/render/changed-things.ts'
-import { type ItemChange, itemChanges, textOfChanges } from '../../vendor/render/derived-delta.ts'
-import { differenceView, isNoDifference } from '../../vendor/render/difference-view.ts'
+import {
+  differenceView,
+  type ItemChange,
+  isNoDifference,
+  itemChanges,
+  textOfChanges,
+} from '../../vendor/render/derived-delta.ts'
 import { deltaHeaderOf } from '../../vendor/render/header.ts'
 import { templatesOf } from '../../vendor/render/render.ts'
 import { withFields } from '../../vendor/render/set-view.ts'

@@ -13,7 +13,7 @@ import type {
   MatchedObject,
   MetRule,
 } from './chain-values.ts'
-import { DEEPEST } from './deepest.ts'
+import { DEEPEST } from './located-json.ts'
 import { commonMatch, EVERY_CONNECTION, isEveryConnection, withoutMatch } from './match.ts'
 import { Notes } from './notes.ts'
 

@@ -18,7 +18,6 @@ import {
 import type { Match } from './chain-values.ts'
 import { chainsFrom, followChains } from './chains.ts'
 import { expressions } from './expressions.ts'
-import { freezeDeep } from './freeze.ts'
 import { Kept } from './kept.ts'
 import { fieldFaults, fieldOf, fieldsByPath, itemsOf, numberOf, readJson, textOf } from './located-json.ts'
 import { readXml } from './located-xml.ts'
@@ -26,9 +25,8 @@ import { readYaml } from './located-yaml.ts'
 import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
 import { MemberUnion, newEntry, type Value } from './member-union.ts'
 import { foreignNote, inShort, Notes } from './notes.ts'
-import { outerFirst } from './outer-first.ts'
 import { commonPorts, everyPort, joinServices, portList, portRange, protocols, services, takePorts } from './ports.ts'
-import { Resolver } from './resolver.ts'
+import { outerFirst, Resolver } from './resolver.ts'
 import { readStatements, splitter, type Word } from './statements.ts'
 import { isSame, Words } from './words.ts'
 import { directionsBetween, zonesOf } from './zones.ts'
@@ -112,3 +110,12 @@ export type ReaderKit = Readonly<typeof KIT>
 // One reader must not change what the proof of another relies on: neither the kit nor the classes of values that readers hold.
 const CLASSES = [PrefixSet, Words, Notes, Resolver, Kept, MemberUnion, GroupReader]
 freezeDeep([KIT, ...CLASSES, everything(), everything('ipv4'), everything('ipv6')])
+
+/** Freezes `value` and everything that its properties lead to. An address set hands out lists, which are frozen too. */
+function freezeDeep(value: unknown): void {
+  if (PrefixSet.is(value)) for (const list of [value.prefixes, value.texts]) freezeDeep(list)
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const property of Object.values(Object.getOwnPropertyDescriptors(value)))
+    for (const part of [property.value, property.get, property.set]) freezeDeep(part)
+}

@@ -1,6 +1,8 @@
 import { printParseErrorCode, visit } from 'jsonc-parser'
 import type { FieldValue, Item } from '../../model/item.ts'
-import { DEEPEST } from './deepest.ts'
+
+/** The levels that a text may nest: more than people write, and too few for a hostile text to exhaust the stack. */
+export const DEEPEST = 200
 
 /** The first syntax error of a text, with its line. */
 export class Malformed extends Error {

@@ -1,5 +1,4 @@
-import { DEEPEST } from './deepest.ts'
-import type { LocatedXml, XmlText } from './located-json.ts'
+import { DEEPEST, type LocatedXml, type XmlText } from './located-json.ts'
 
 const TAG = /<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 const ATTRIBUTE = /\s+([\w.:-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/gy

@@ -1,6 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseAllDocuments, type Scalar } from 'yaml'
-import { DEEPEST } from './deepest.ts'
-import { type BrokenJson, type LocatedJson, Malformed, orBroken } from './located-json.ts'
+import { type BrokenJson, DEEPEST, type LocatedJson, Malformed, orBroken } from './located-json.ts'
 
 // Plain scalars that YAML 1.1, which Kubernetes and others read, takes for something else than YAML 1.2 does.
 const UNSURE =

@@ -5,9 +5,9 @@ import { lazy, memo } from '../../model/lazy.ts'
 import type { OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import type { ItemSource } from '../../model/vendor-words.ts'
-import { type PrefixViewer, prefixViewer } from './prefix-view.ts'
+import { type PrefixView, type PrefixViewer, prefixViewer } from './prefix-view.ts'
 import { templatesOf } from './render.ts'
-import { type SetView, withFields } from './set-view.ts'
+import { type SetView, viewWith, withFields } from './set-view.ts'
 import { type View, viewOf } from './view.ts'
 
 /** One side of a change, its view, and what a template makes of a thing in it. */
@@ -64,9 +64,11 @@ export function changedThings(
   return {
     objects: lazy(() => {
       if (isOther) return [old.objects, young.objects]
-      const { added, removed } = changedPrefixes(setsOf(before.fitted), setsOf(after.fitted))
       const viewer = prefixViewer(vendor, young.options)
-      return [removed.map((prefix) => viewer(prefix)), added.map((prefix) => viewer(prefix))]
+      const [olds, youngs] = [setsOf(before.fitted), setsOf(after.fitted)]
+      return [prefixesOnlyIn(olds, youngs), prefixesOnlyIn(youngs, olds)].map((only) =>
+        only.sort(comparePrefixes).map((prefix) => viewer(prefix)),
+      ) as [PrefixView[], PrefixView[]]
     }),
     groups: lazy(() => {
       const [older, newer] = [groupsByName(before.fitted), groupsByName(after.fitted)]
@@ -147,14 +149,9 @@ const familiesOf = (...[set, own, other, prefixView]: Held) =>
   set.families.map((one) => thingOf(set, own.family(one.family), other?.family(one.family), prefixView, one))
 
 function thingOf(...[set, own, other, prefixView, family]: [...Held, family?: SetView['families'][number]]) {
-  return withFields(set, family ?? {}, {
-    get members() {
-      return (family ?? set).prefixes
-    },
-    get lone() {
-      return other && prefixesMissingIn(other, own).map((prefix) => prefixView(prefix))
-    },
-  })
+  const members = () => (family ?? set).prefixes
+  const lone = () => other && prefixesMissingIn(other, own).map((prefix) => prefixView(prefix))
+  return withFields(set, family ?? {}, viewWith({ members, lone }))
 }
 
 /** The things that are not among the others, by name. */
@@ -163,16 +160,8 @@ export function onlyIn(these: readonly Thing[], those: readonly Thing[]): Thing[
   return these.filter(({ name }) => !known.has(name))
 }
 
-/** The prefixes that are in any set of one side, but in no set of the other; without duplicates. */
-export function changedPrefixes(before: readonly FittedSet[], after: readonly FittedSet[]) {
-  return {
-    added: prefixesOnlyIn(after, before).sort(comparePrefixes),
-    removed: prefixesOnlyIn(before, after).sort(comparePrefixes),
-  }
-}
-
 /** The prefixes of `set` that `other` has not: both are sorted. */
-export function prefixesMissingIn(other: PrefixSet, set: PrefixSet): Prefix[] {
+function prefixesMissingIn(other: PrefixSet, set: PrefixSet): Prefix[] {
   if (set.equals(other)) return []
   const known = other.prefixes
   let at = 0

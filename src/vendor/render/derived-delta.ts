@@ -7,9 +7,9 @@ import { hasListPerDirection, type Vendor } from '../../model/vendor.ts'
 import { type ItemSource, isLasting } from '../../model/vendor-words.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { type ChangedThings, changedThings, type Side, type Thing, withoutMembersOf } from './changed-things.ts'
-import { type Growth, growthOf, splitText } from './member-lines.ts'
-import { growthOfList } from './member-list.ts'
-import { listsOf } from './rule-view.ts'
+import { deltaHeaderOf } from './header.ts'
+import { type Growth, growthOf, growthOfList, splitText } from './members.ts'
+import { listsOf, previousNames } from './rule-view.ts'
 import { withFields } from './set-view.ts'
 import type { View } from './view.ts'
 
@@ -44,8 +44,57 @@ export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: 
   return [...kinds.flatMap(({ gains }) => gains), ...kinds.toReversed().flatMap(({ losses }) => losses)]
 }
 
+/**
+ * The view of the newer side with how it differs from the older, by the `items` of the manifest: for templates of deltas. vendors/REFERENCE.md
+ * describes its fields. Throws as `itemChanges`.
+ */
+export function differenceView(before: Side, after: Side, dialect: Dialect) {
+  const { vendor } = dialect
+  const kinds = kindsOfSides(before, after, dialect)
+  const areApart = hasListPerDirection(vendor, after.view.options)
+  const by = (thingsOf: (kind: KindOfSides) => Thing[]) =>
+    Object.fromEntries(
+      vendor.items.map(({ each }) => [each, kinds.filter(({ kind }) => kind.each === each).flatMap(thingsOf)]),
+    )
+  const { published, changeNumber } = before.view
+  return withFields(after.view, {
+    header: deltaHeaderOf(before.fitted.ruleset, after.fitted.ruleset),
+    before: { published, changeNumber },
+    /** New, or made in another way. */
+    changed: by((kind) => changedOf(kind, areApart)),
+    gone: by(({ kind, sides }) => {
+      const gone = goneFrom(sides()).map(({ thing }) => thing)
+      // A packet meets the rule that decided about it until that rule goes itself.
+      return kind.each === 'rules' ? gone.reverse() : gone
+    }),
+  })
+}
+
+export const isNoDifference = ({ changed, gone }: Pick<ReturnType<typeof differenceView>, 'changed' | 'gone'>) =>
+  [...Object.values(changed), ...Object.values(gone)].every((things) => things.length === 0)
+
+/** Things with the name of the changed one before them in their list, and with the members that they gain and lose. */
+function changedOf({ kind, sides }: KindOfSides, areApart: boolean): Thing[] {
+  const { old, young } = sides()
+  const changed = [...young.values()].flatMap((piece) => {
+    const { thing } = piece
+    const was = old.get(piece.key)
+    if (!changeOfThing(kind, was, piece)) return []
+    if (!thing.members) return [thing]
+    const [added, removed] = was ? [withoutMembersOf(thing, was.thing), withoutMembersOf(was.thing, thing)] : [thing]
+    return [withFields(thing, { added: added.members ?? [], removed: removed?.members ?? [] })]
+  })
+  const places = changed.map((thing) => {
+    return { name: thing.name, direction: 'isOutbound' in thing ? `${thing.isOutbound}` : '' }
+  })
+  const previous = previousNames(places, areApart)
+  return changed.map((thing, index) => withFields(thing, { previous: previous[index] as string }))
+}
+
+type KindOfSides = ReturnType<typeof kindsOfSides>[number]
+
 /** Each kind of things that the vendor makes under the options of a side, with those of both sides that may differ. */
-export function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Dialect) {
+function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Dialect) {
   // A device may have an item for each family of a set: Web-v4.
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
   const changed = changedThings(before, after, vendor, isReworded)
@@ -172,7 +221,7 @@ interface Change extends Growth {
 const MADE: Change = { isMade: true, grow: '', shrink: '' }
 
 /** Decides if a thing is made, because it is new or differs in more than members; with the commands for these. Undefined: nothing differs. */
-export function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | undefined {
+function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | undefined {
   const { each, make, members, at } = kind
   if (!was) return MADE
   // Entries are named by their words.
@@ -196,7 +245,7 @@ export function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Ch
 }
 
 /** Things that only the older side has. */
-export const goneFrom = ({ old, young }: Sides): Piece[] => [...old.values()].filter(({ key }) => !young.has(key))
+const goneFrom = ({ old, young }: Sides): Piece[] => [...old.values()].filter(({ key }) => !young.has(key))
 
 /** Commands that remove what only the older side has, from the last to the first. */
 const removed = (kind: Kind, sides: Sides): ItemChange[] =>

@@ -16,10 +16,11 @@ export const partNumber = (number: number) => String(number).padStart(2, '0')
 
 /** The lists of the view that can be split, in the order of their dependencies. */
 const KINDS = ['objects', 'groups', 'services', 'rules'] as const
-type Item = { [Kind in (typeof KINDS)[number]]: { kind: Kind; item: View[Kind][number] } }[(typeof KINDS)[number]]
+type Kind = (typeof KINDS)[number]
+type Item = { readonly kind: Kind; readonly item: View[Kind][number] }
 
 function itemsOf(view: View): Item[] {
-  return KINDS.flatMap((kind) => view[kind].map((item) => ({ kind, item }) as Item))
+  return KINDS.flatMap((kind) => view[kind].map((item) => ({ kind, item })))
 }
 
 /** Halves until each part fits. Cutting in the middle means that one more item moves each border by at most one. */
@@ -32,7 +33,7 @@ function cut(items: readonly Item[], fits: (items: readonly Item[]) => boolean):
 function partOf(view: View, items: readonly Item[], number: number, count: number): View {
   const own = Object.fromEntries(
     KINDS.map((kind) => [kind, items.filter((item) => item.kind === kind).map(({ item }) => item)]),
-  ) as Pick<View, (typeof KINDS)[number]>
+  ) as Pick<View, Kind>
   const part = { number: partNumber(number), count: partNumber(count), isSplit: true }
   // Lists with duplicate content are emptied, so templates do not print them in every part.
   const ofSets = new Set(view.prefixes.map(({ cidr }) => cidr))

@@ -31,23 +31,14 @@ export interface PrefixView {
 
 /** Makes the view of each prefix, once; masks are cached too. */
 export function prefixViewer(vendor: Vendor, options: OptionValues) {
-  const known = new Map<Prefix, PrefixView>()
-  const byText = new Map<string, PrefixView>()
   const masksOf = memo((_: string, { family, length }: Prefix) => masksOfLength(family, length))
   const words = { ipv4: wordOf(vendor, 'ipv4'), ipv6: wordOf(vendor, 'ipv6') }
+  const byText = memo(make)
 
   /** Equal prefixes of different sets share one view. `text` is the canonical text, if known. */
-  return (prefix: Prefix, text?: string): PrefixView => {
-    const before = known.get(prefix)
-    if (before) return before
-    const cidr = text ?? formatPrefix(prefix)
-    const view = byText.get(cidr) ?? make(prefix, cidr)
-    byText.set(cidr, view)
-    known.set(prefix, view)
-    return view
-  }
+  return memo((prefix: Prefix, text?: string) => byText(text ?? formatPrefix(prefix), prefix))
 
-  function make(prefix: Prefix, cidr: string): PrefixView {
+  function make(cidr: string, prefix: Prefix): PrefixView {
     const { family, length } = prefix
     const { mask, wildcard } = masksOf(`${family}/${length}`, prefix)
     return {
@@ -66,6 +57,10 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
 }
 
 export type PrefixViewer = ReturnType<typeof prefixViewer>
+
+/** The prefixes of one family. */
+export const ofFamily = (prefixes: readonly PrefixView[], family: AddressFamily) =>
+  prefixes.filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
 
 /** The views of the minimal cover of a set. */
 export const prefixViewsOf = ({ prefixes, texts }: PrefixSet, prefixView: PrefixViewer) =>

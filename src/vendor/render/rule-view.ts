@@ -2,8 +2,8 @@ import type { FittedLocal, FittedRule, FittedSet } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import { hasPorts, type PortRange } from '../../model/traffic.ts'
 import type { ClosingRule } from '../../model/vendor.ts'
-import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
-import { directionFields, type SetView, type WordOf } from './set-view.ts'
+import { ofFamily, type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
+import { directionFields, type SetView, viewWith, type WordOf } from './set-view.ts'
 
 export type RuleView = ReturnType<typeof viewOfRule>
 
@@ -15,7 +15,7 @@ export function viewOfRule(
   prefixView: PrefixViewer,
   words: WordOf,
 ) {
-  return {
+  return viewWith({
     name,
     id: set.set.id,
     policyRule: rule.set.name,
@@ -46,10 +46,8 @@ export function viewOfRule(
     family: family ? words(family) : '',
     hasIpv4: !prefixes.family('ipv4').isEmpty,
     hasIpv6: !prefixes.family('ipv6').isEmpty,
-    get prefixes() {
-      return prefixViewsOf(prefixes, prefixView)
-    },
-  }
+    prefixes: () => prefixViewsOf(prefixes, prefixView),
+  })
 }
 
 function viewOfPorts({ first, last }: PortRange, words: WordOf) {
@@ -95,8 +93,8 @@ function viewOfLocal(
   setView: (set: FittedSet) => SetView,
 ) {
   const set = local && 'set' in local ? setView(local.set) : undefined
-  const own = lazy(() => (set?.prefixes ?? []).filter(({ isIpv4 }) => !family || isIpv4 === (family === 'ipv4')))
-  return {
+  const own = lazy(() => (family ? ofFamily(set?.prefixes ?? [], family) : (set?.prefixes ?? [])))
+  return viewWith({
     isAny: local === undefined,
     isObject: local !== undefined && 'object' in local,
     hasAddresses: set !== undefined,
@@ -111,10 +109,8 @@ function viewOfLocal(
     ipv6: localOfFamily(own, 'ipv6', local, set),
     hasIpv4: set?.families.some(({ isIpv4 }) => isIpv4) ?? local === undefined,
     hasIpv6: set?.families.some(({ isIpv6 }) => isIpv6) ?? local === undefined,
-    get prefixes() {
-      return own()
-    },
-  }
+    prefixes: own,
+  })
 }
 
 /** The local side in one family, for vendors that write prefixes into each rule, or have names for each family. */
@@ -124,17 +120,13 @@ function localOfFamily(
   local: FittedLocal | undefined,
   set: SetView | undefined,
 ) {
-  const own = lazy(() => prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4')))
+  const own = lazy(() => ofFamily(prefixes(), family))
   const object = local && 'object' in local ? { ipv4: local.object, ipv6: local.object6 }[family] : ''
   const group = set?.groups.find(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
-  return {
+  return viewWith({
     /** The name of its object, or of its group if each family has a separate group; empty for any. */
     name: object || (group?.name ?? ''),
-    get isSingle() {
-      return own().length === 1
-    },
-    get prefixes() {
-      return own()
-    },
-  }
+    isSingle: () => own().length === 1,
+    prefixes: own,
+  })
 }

@@ -1,11 +1,11 @@
-import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
+import type { AddressFamily, Prefix } from '../../address/prefix.ts'
 import { familiesOf } from '../../address/prefix-set.ts'
 import type { FittedSet, Group } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { Direction } from '../../model/traffic.ts'
 import type { Word } from '../../model/vendor-words.ts'
-import { type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
+import { ofFamily, type PrefixViewer, prefixViewsOf } from './prefix-view.ts'
 
 /** The vendor's vocabulary. */
 export type WordOf = (word: Word) => string
@@ -27,89 +27,69 @@ export type SetView = ReturnType<typeof viewOfSet>
 /** A set with its prefixes, together and by family, and the groups that hold it. */
 export function viewOfSet({ name, set, groups }: FittedSet, prefixView: PrefixViewer, words: WordOf) {
   const prefixes = lazy(() => prefixViewsOf(set.prefixes, prefixView))
-  return {
+  return viewWith({
     name,
     id: set.id,
     tags: set.tags,
     tagList: set.tags.join(', '),
     /** Always short, for descriptions with a limit. */
     tagSummary: tagSummary(set),
-    get prefixes() {
-      return prefixes()
-    },
-    families: familiesOf(set.prefixes).map((family) => {
-      const own = lazy(() => prefixes().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4')))
-      return {
-        ...familyFields(family, words),
-        get prefixes() {
-          return own()
-        },
-      }
-    }),
+    prefixes,
+    families: familiesOf(set.prefixes).map((family) =>
+      viewWith({ ...familyFields(family, words), prefixes: lazy(() => ofFamily(prefixes(), family)) }),
+    ),
     groups: groups.map((group) => viewOfGroup(group, prefixView)),
-  }
+  })
 }
 
 function viewOfGroup({ name, family, members, chunks }: Group, prefixView: PrefixViewer) {
-  return {
+  const viewsOf = (own: readonly Prefix[]) => () => own.map((prefix) => prefixView(prefix))
+  return viewWith({
     name,
     ...familyFlags(family),
     /** Its own members; `chunks` hold the others. */
-    get members() {
-      return members.map((prefix) => prefixView(prefix))
-    },
-    chunks: chunks.map(({ name, members }) => ({
-      name,
-      get members() {
-        return members.map((prefix) => prefixView(prefix))
-      },
-    })),
-  }
+    members: viewsOf(members),
+    chunks: chunks.map(({ name, members }) => viewWith({ name, members: viewsOf(members) })),
+  })
 }
 
 /** A group and its nested groups, each with the names of its members. */
 export function groupDefinitions(group: ReturnType<typeof viewOfGroup>) {
   type Named = readonly { readonly name: string }[]
   const { isIpv4, isIpv6, chunks } = group
-  const define = (holder: { readonly name: string; readonly members: Named }, groups: Named = []) => ({
-    name: holder.name,
-    isIpv4,
-    isIpv6,
-    /** Named when a template asks for them: most groups of a delta stay as they are. */
-    get members() {
-      return [
+  const define = (holder: { readonly name: string; readonly members: Named }, groups: Named = []) =>
+    viewWith({
+      name: holder.name,
+      isIpv4,
+      isIpv6,
+      /** Named when a template asks for them: most groups of a delta stay as they are. */
+      members: () => [
         ...holder.members.map(({ name }) => ({ name, isGroup: false })),
         ...groups.map(({ name }) => ({ name, isGroup: true })),
-      ]
-    },
-  })
+      ],
+    })
   return [...chunks.map((chunk) => define(chunk)), define(group, chunks)]
 }
 
-/** A set in the view, with its addresses by family. */
-interface SetOfFamilies {
-  readonly name: string
-  readonly families: readonly { readonly family: string; readonly isRemoved?: boolean }[]
-}
-
 /**
- * The sets with addresses of each family, each with those and with the name of the set before it: for devices that have an
- * object for each family of a set.
+ * The sets with addresses of a family, each with those and with the name of the set before it: for devices that have an object for
+ * each family of a set.
  */
-export function setsByFamily<Set extends SetOfFamilies>(sets: readonly Set[]) {
-  const withFamily = (family: (typeof FAMILIES)[number]) =>
-    sets.flatMap(({ name, families }) => {
-      const own = families.find((one) => one.family === family && one.isRemoved !== true)
-      return own ? [{ name, own: own as Set['families'][number] }] : []
-    })
-  return FAMILIES.map((family) =>
-    withFamily(family).map(({ name, own }, index, all) => {
-      return withFields({ name, previous: all[index - 1]?.name ?? '' }, own)
-    }),
+export function setsByFamily(sets: readonly SetView[], family: AddressFamily) {
+  const held = sets.flatMap(({ name, families }) =>
+    families.filter((one) => one.family === family).map((own) => ({ name, own })),
   )
+  return held.map(({ name, own }, index) => withFields({ name, previous: held[index - 1]?.name ?? '' }, own))
 }
 
-/** An object with the fields of all. Getters stay getters, so prefixes are computed only if a template uses them. */
+/** The fields of a view. A function stands for a field that is computed when a template reads it. */
+export function viewWith<Fields extends object>(fields: Fields) {
+  for (const [name, value] of Object.entries(fields))
+    if (typeof value === 'function') Object.defineProperty(fields, name, { get: value as () => unknown })
+  return fields as { readonly [Name in keyof Fields]: Fields[Name] extends () => infer Value ? Value : Fields[Name] }
+}
+
+/** An object with the fields of all. Those that are computed when they are read stay so. */
 export function withFields<One extends object, Two extends object, Three extends object = object>(
   one: One,
   two: Two,

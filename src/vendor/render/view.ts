@@ -8,7 +8,7 @@ import type { OptionValues } from '../../model/option.ts'
 import { closingRules, hasListPerDirection, splitOf, type Vendor } from '../../model/vendor.ts'
 import type { Word } from '../../model/vendor-words.ts'
 import { headerOf, priceOf } from './header.ts'
-import { prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
+import { ofFamily, prefixesOf, prefixViewer, prefixViewsOf } from './prefix-view.ts'
 import { listsOf, orderOf, previousNames, type RuleView, viewOfClosing, viewOfRule } from './rule-view.ts'
 import {
   directionFields,
@@ -17,6 +17,7 @@ import {
   type SetView,
   setsByFamily,
   viewOfSet,
+  viewWith,
   type WordOf,
 } from './set-view.ts'
 
@@ -42,9 +43,8 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
   const groups = lazy(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
   const cover = lazy(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
   const remotes = lazy(() => remotesOf(sets, vendor, options))
-  const ofFamilies = setsByFamily(sets.map(setView))
   const widened = priceOf(sets)
-  return {
+  return viewWith({
     vendor: vendor.name,
     policy: ruleset.policy,
     cloud: ruleset.cloud,
@@ -65,42 +65,30 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     /** Both together. */
     allSets: [...locals, ...sets].map(setView),
     /** Every group of any set or local side; nested groups come first. */
-    get groups() {
-      return groups()
-    },
+    groups,
     /** The number of this file, if it is split. */
     part: { number: '01', count: '01', isSplit: false },
     /** The services to define: each protocol with its ports, once. */
     services: servicesToDefine(ruleViews),
     directions: (['outbound', 'inbound'] as const).map((direction) => viewOfDirection(direction, ruleViews, words)),
     /** Every prefix of any set, without duplicates. */
-    get prefixes() {
-      return everything()
-    },
+    prefixes: everything,
     /** Every prefix of any set or local side, without duplicates: those to define as objects. */
-    get objects() {
-      return objects()
-    },
+    objects,
     /** The addresses of all sets, in the fewest prefixes. */
-    get cover() {
-      return cover()
-    },
+    cover,
     /** The same as a device has it that resolves tags: those by name. */
-    get remotes() {
-      return remotes()
-    },
-    families: FAMILIES.map((family, index) => ({
-      ...familyFields(family, words),
-      /** The sets with addresses of the family, each with these only. */
-      sets: ofFamilies[index] ?? [],
-      get prefixes() {
-        return everything().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
-      },
-      get objects() {
-        return objects().filter(({ isIpv4 }) => isIpv4 === (family === 'ipv4'))
-      },
-    })),
-  }
+    remotes,
+    families: FAMILIES.map((family) =>
+      viewWith({
+        ...familyFields(family, words),
+        /** The sets with addresses of the family, each with these only. */
+        sets: setsByFamily(sets.map(setView), family),
+        prefixes: () => ofFamily(everything(), family),
+        objects: () => ofFamily(objects(), family),
+      }),
+    ),
+  })
 }
 
 function servicesToDefine(rules: readonly RuleView[]) {
