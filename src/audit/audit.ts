@@ -1,18 +1,17 @@
 import type { AddressFamily } from '../address/prefix.ts'
-import { everything, PrefixSet } from '../address/prefix-set.ts'
+import { everything, inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
+import { groupsOf } from '../model/group-by.ts'
 import type { AddressList, FoundRule, Note, Reading } from '../model/reading.ts'
-import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { type LocalSide, type Ruleset, restrict } from '../model/ruleset.ts'
 import { type Flow, hasPorts, shareTraffic } from '../model/traffic.ts'
 import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
-import { expectedRules } from '../verify/expectation.ts'
-import { inFamilies, onPart, rulesNear } from '../verify/local-parts.ts'
-import { rulesByFlow } from '../verify/partition.ts'
-import { type ComparedPart, combine } from './combine.ts'
-import { extraTraffic } from './extra-traffic.ts'
+import { inFamilies, type LocalPart, onPart, rulesNear } from '../verify/local-parts.ts'
+import { type RulesByFlow, rulesByFlow } from '../verify/partition.ts'
+import { type ExtraTraffic, extraTraffic, ruleKey } from './extra-traffic.ts'
 import { auditLists, matchesLists, namedByFile, type SetFile } from './lists.ts'
-import { mergeFlows } from './merge.ts'
-import { allowedAnywhere, familyOf, objectFamilies, partsOf, rulesetsOn } from './sides.ts'
-import type { Audit, Missing, Unresolved } from './values.ts'
+import { mergeFlows, mergeOutside, mergeRules } from './merge.ts'
+import { allowedAnywhere, familyOf, objectFamilies, partsOf, policyOnParts } from './sides.ts'
+import type { Audit, FoundExcess, Missing, RuleDifferences, Unresolved } from './values.ts'
 import { widerLocal } from './wider-local.ts'
 
 /** The policy that a device is compared with. */
@@ -52,15 +51,17 @@ export function audit(expectation: AuditExpectation, found: Reading): Audit {
   const ours = new Set(ownNames.map(nameKey))
   const isOurs = (name: string) => ours.has(nameKey(name))
   const history = [...older, ruleset]
-  const onParts = history.map((one) => rulesetsOn(one, areObjectsApart))
+  const onParts = history.map((one) => policyOnParts(one, areObjectsApart))
   const near = rulesNear(rules)
   const flowsIn = flowFinder(flowsOf(history.flatMap(({ rules }) => rules.flatMap(({ ports }) => ports))))
   const policy = { flowsIn, anywhere: allowedAnywhere(ruleset, areObjectsApart), past, isOurs }
   const parts = partsOf(ruleset, areObjectsApart, rules).map((part): AuditedPart => {
-    const on = onParts.map((rulesetOn) => rulesetOn(part))
+    const on = onParts.map((rulesOn) => rulesOn(part))
+    const byFlow = on.map(rulesByFlow)
     const found = onPart(near(part), part)
-    const flows = comparedFlows(on, found)
-    const extra = extraTraffic(found, { ...policy, history: on, part })
+    const flows = comparedFlows(flowsOf([...on.flat(), ...found].flatMap(({ ports }) => ports)), byFlow, found)
+    const subject = PrefixSet.union((on.at(-1) ?? []).map(({ remote }) => remote.addresses))
+    const extra = extraTraffic(found, { ...policy, history: byFlow, subject, part })
     return { part, flows, missing: missingIn(flows), ...extra }
   })
   const more = combine(parts, widerLocal(rules, ruleset, areObjectsApart), ruleset)
@@ -90,9 +91,45 @@ export function audit(expectation: AuditExpectation, found: Reading): Audit {
   }
 }
 
-/** One part of the local side, with both sides of its comparison. */
-interface AuditedPart extends ComparedPart {
+/** One part of the local side, compared. */
+interface AuditedPart extends ExtraTraffic {
+  readonly part: LocalPart
   readonly flows: readonly ComparedFlow[]
+  readonly missing: readonly Missing[]
+}
+
+/** The findings of all parts of the local side as one, with what rules allow from other local addresses. */
+function combine(parts: readonly AuditedPart[], widerLocal: readonly FoundExcess[], ruleset: Ruleset): RuleDifferences {
+  // A rule may have addresses of the policy in one part only.
+  const inside = new Set([...parts.flatMap((part) => [...part.inside]), ...widerLocal.map(ruleKey)])
+  return {
+    missing: combineMissing(parts, ruleset),
+    stale: mergeRules(parts.flatMap(({ stale }) => stale)),
+    wider: [...mergeRules(parts.flatMap(({ wider }) => wider)), ...mergeRules(widerLocal)],
+    opened: mergeRules(parts.flatMap(({ opened }) => opened)),
+    outside: mergeOutside(parts.flatMap(({ outside }) => outside).filter((entry) => !inside.has(ruleKey(entry)))),
+  }
+}
+
+/**
+ * Addresses missing in several parts are one finding, which names the parts unless they are the whole local side of the rule.
+ * The addresses of an object are unknown, so everything that is missing for it is one finding.
+ */
+function combineMissing(parts: readonly AuditedPart[], { rules }: Ruleset): Missing[] {
+  // Of rules with the same name, the first counts.
+  const locals = new Map([...rules].reverse().map(({ name, local }) => [name, local]))
+  const isObject = (local: LocalSide | undefined) => local !== undefined && 'object' in local
+  const all = parts.flatMap(({ part, missing }) => missing.map((entry) => ({ ...entry, part })))
+  const keyOf = ({ rule, flow, addresses }: Missing) =>
+    JSON.stringify([rule, flow, isObject(locals.get(rule)) ? [] : addresses.texts])
+  return groupsOf(all, keyOf).map((entries) => {
+    const [{ rule, flow }] = entries
+    const addresses = PrefixSet.union(entries.map(({ addresses }) => addresses))
+    const local = inFamiliesOf(addresses, PrefixSet.union(entries.map(({ part }) => part.addresses)))
+    const own = locals.get(rule)
+    const whole = own && 'set' in own ? own.set.prefixes : inFamiliesOf(addresses, everything())
+    return { rule, flow, ...(!isObject(own) && !local.contains(whole) && { local }), addresses }
+  })
 }
 
 /** Rules that allow protocols without ports count only if the policy has such rules: nearly every device lets ping through. */
@@ -164,13 +201,15 @@ interface ComparedFlow {
   readonly allowedOn: (index: number) => PrefixSet
 }
 
-/** The traffic of a policy in flows, split at the ports of all rules. */
-function comparedFlows(history: readonly Ruleset[], rules: readonly FoundRule[]): ComparedFlow[] {
-  const expected = history.map((ruleset) => expectedRules(ruleset))
-  const [rulesOn, expectedOn] = [rulesByFlow(rules), expected.map(rulesByFlow)]
-  const ports = [...expected.flat(), ...rules].flatMap(({ ports }) => ports)
-  return flowsOf(ports).flatMap((flow): ComparedFlow[] => {
-    const own = expectedOn.map((on) => on(flow))
+/** Those of the flows that rules of a policy match; `history` finds the rules of each document. */
+function comparedFlows(
+  flows: readonly Flow[],
+  history: readonly RulesByFlow[],
+  rules: readonly FoundRule[],
+): ComparedFlow[] {
+  const rulesOn = rulesByFlow(rules)
+  return flows.flatMap((flow): ComparedFlow[] => {
+    const own = history.map((on) => on(flow))
     if (own.every((some) => some.length === 0)) return []
     return [
       {

@@ -1,23 +1,30 @@
 import type { Prefix } from '../address/prefix.ts'
 import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
+import { groupsOf } from '../model/group-by.ts'
 import { lazy, memo } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
-import type { Ruleset } from '../model/ruleset.ts'
-import { commonPorts, type Direction, type Flow, type PortRange, type ProtocolPorts } from '../model/traffic.ts'
+import {
+  commonPorts,
+  type Direction,
+  type Flow,
+  joinPorts,
+  type PortRange,
+  type ProtocolPorts,
+} from '../model/traffic.ts'
 import { allowedFor } from '../verify/compare.ts'
-import { expectedRules } from '../verify/expectation.ts'
 import type { LocalPart } from '../verify/local-parts.ts'
-import { rulesByFlow } from '../verify/partition.ts'
-import { type ConfigRule, configRules, overlapping } from './config-rules.ts'
-import { type AllowBehind, allowsBehind, type PieceTraffic } from './denied.ts'
+import type { RulesByFlow } from '../verify/partition.ts'
+import { type ConfigRule, commonWith, configRules, overlapping } from './config-rules.ts'
+import { type AllowBehind, allowsBehind, type Piece, type PieceTraffic } from './denied.ts'
 import { mergeFlows } from './merge.ts'
-import { outsideOf, sharesOf, trafficOf } from './outside.ts'
 import type { AtRule, FoundExcess, FoundOpening, FoundOutside } from './values.ts'
 
 /** The current and past addresses of the policy. */
 export interface PolicyPart {
-  /** The policy's rules for the part of the local side that is compared, oldest first. */
-  readonly history: readonly Ruleset[]
+  /** Finds the policy's rules for a flow in the part of the local side that is compared, oldest first. */
+  readonly history: readonly RulesByFlow[]
+  /** The addresses of its newest rules there. */
+  readonly subject: PrefixSet
   readonly part: LocalPart
   /** Finds flows that no rule of the policy splits. */
   readonly flowsIn: (within: Flow) => readonly Flow[]
@@ -57,9 +64,8 @@ interface PolicyFlow {
 export function extraTraffic(rules: readonly FoundRule[], policy: PolicyPart): ExtraTraffic {
   const policyOn = policyFlows(policy)
   const anywhere = lazy(() => policy.anywhere(policy.part))
-  const newest = policy.history.at(-1) as Ruleset
-  const subject = PrefixSet.union(newest.sets.map(({ prefixes }) => prefixes))
-  const found = { stale: [] as FoundExcess[], wider: [] as FoundExcess[], opened: new Openings() }
+  const found = { stale: [] as FoundExcess[], wider: [] as FoundExcess[] }
+  const opened: Opened[] = []
   const outside: FoundOutside[] = []
   const inside = new Set<string>()
   let hasWide = false
@@ -71,33 +77,30 @@ export function extraTraffic(rules: readonly FoundRule[], policy: PolicyPart): E
         for (const entry of outsideOf(one, rule.direction, shares())) outside.push(entry)
         continue
       }
-      const result = compareRule(one, { rule, left, policyOn, anywhere, subject, policy })
+      const result = compareRule(one, { rule, left, policyOn, anywhere, policy })
       hasWide ||= result.hasWide
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
-      for (const { piece, addresses } of result.opened) found.opened.add(one, rule.direction, piece, addresses)
+      opened.push(...result.opened.map((piece) => ({ ...piece, one, direction: rule.direction })))
       if (result.isInside) inside.add(ruleKey(one))
       else outside.push(...outsideOf({ ...one, prefix: undefined }, rule.direction, sharesOf(result.pieces)))
     }
   }
-  const opened = found.opened.entries.map(({ own, ...entry }) => {
-    return { ...entry, objects: objectsOf(PrefixSet.union(own), entry.addresses) }
-  })
-  return { ...found, opened, outside, inside, hasWide }
+  return { ...found, opened: openingsOf(opened), outside, inside, hasWide }
 }
 
 interface Context extends AllowBehind {
   readonly policyOn: (flow: Flow) => PolicyFlow
   readonly anywhere: () => (flow: Flow) => PrefixSet
-  readonly subject: PrefixSet
   readonly policy: PolicyPart
 }
 
-function compareRule(one: ConfigRule, { rule, left, policyOn, anywhere, subject, policy }: Context) {
+function compareRule(one: ConfigRule, { rule, left, policyOn, anywhere, policy }: Context) {
+  const { subject } = policy
   const isOurs = policy.isOurs(one.rule)
   const stale: FoundExcess[] = []
   const wider: FoundExcess[] = []
-  const opened: { piece: PieceTraffic; addresses: PrefixSet }[] = []
+  const opened: Piece[] = []
   let hasWide = false
   const pieces = left(one.addresses)
   const isSubject = pieces.some(({ addresses }) => addresses.overlaps(subject))
@@ -108,7 +111,7 @@ function compareRule(one: ConfigRule, { rule, left, policyOn, anywhere, subject,
       const ports = commonPorts(flow.ports, own) as PortRange
       const more = reached.subtract(anywhere()(flow))
       const foreign = more.intersect(subject).subtract(before)
-      if (!foreign.isEmpty) opened.push({ piece: { protocol, ports }, addresses: foreign })
+      if (!foreign.isEmpty) opened.push({ protocol, ports, addresses: foreign })
       const rest = more.subtract(foreign)
       if (!isAsked || rest.isEmpty) continue
       const right = reached.intersect(wanted).count
@@ -131,9 +134,8 @@ function compareRule(one: ConfigRule, { rule, left, policyOn, anywhere, subject,
 
 /** The addresses of the policy in each flow; rules of a device have few of the flows. */
 function policyFlows({ history }: PolicyPart): (flow: Flow) => PolicyFlow {
-  const series = history.map((one) => rulesByFlow(expectedRules(one)))
   return memo((flow: Flow): PolicyFlow => {
-    const rules = series.map((rulesOn) => rulesOn(flow))
+    const rules = history.map((rulesOn) => rulesOn(flow))
     const allowed = rules.map((own) => allowedFor(flow, own, 'surely').addresses)
     return {
       isAsked: rules.some((own) => own.some(({ action }) => action === 'allow')),
@@ -146,34 +148,78 @@ function policyFlows({ history }: PolicyPart): (flow: Flow) => PolicyFlow {
 /** The prefixes of a rule that hold an address of `addresses`. */
 const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(overlapping(addresses))
 
-/** The effect of one rule on some addresses; several make an opening. */
-interface Entry extends AtRule {
-  readonly direction: Direction
-  readonly addresses: PrefixSet
-  /** The remote sides of the merged pieces. */
-  readonly own: readonly PrefixSet[]
-}
-
 /** A key that identifies a rule. */
 export const ruleKey = ({ rule, place }: AtRule) => `${place.part}\n${place.line}\n${rule}`
 
-/** Merges everything that one rule does to the same addresses into one entry, in rule order. */
-class Openings {
-  private readonly byRule = new Map<string, { entry: Entry; pieces: PieceTraffic[] }[]>()
+/** Traffic that a rule opens for addresses of the policy. */
+interface Opened extends Piece {
+  readonly one: ConfigRule
+  readonly direction: Direction
+}
 
-  add(one: ConfigRule, direction: Direction, piece: PieceTraffic, addresses: PrefixSet): void {
-    const { rule, place, addresses: own } = one
-    const key = `${direction} ${ruleKey(one)}`
-    const entries = this.byRule.get(key) ?? []
-    const known = entries.find(({ entry }) => entry.addresses.equals(addresses))
-    if (known) {
-      known.pieces.push(piece)
-      known.entry = { ...known.entry, own: [...known.entry.own, own] }
-    } else entries.push({ entry: { rule, place, direction, addresses, own: [own] }, pieces: [piece] })
-    this.byRule.set(key, entries)
-  }
+/** Everything that one rule opens to the same addresses is one opening, in rule order. */
+const openingsOf = (opened: readonly Opened[]): FoundOpening[] =>
+  groupsOf(opened, ({ one, direction }) => `${direction} ${ruleKey(one)}`)
+    .flatMap(byAddresses)
+    .map((own) => {
+      const [{ one, direction, addresses }] = own
+      const held = PrefixSet.union(own.map((part) => part.one.addresses))
+      const { rule, place } = one
+      return { rule, place, direction, addresses, traffic: trafficOf(own), objects: objectsOf(held, addresses) }
+    })
 
-  get entries(): (Entry & { readonly traffic: ProtocolPorts })[] {
-    return [...this.byRule.values()].flat().map(({ entry, pieces }) => ({ ...entry, traffic: trafficOf(pieces) }))
+/** The rest of a rule with the same addresses. */
+interface Share {
+  readonly pieces: readonly PieceTraffic[]
+  readonly traffic: ProtocolPorts
+  readonly addresses: PrefixSet
+  readonly common: (prefix: Prefix) => readonly Prefix[]
+}
+
+/** The traffic of pieces, without their addresses. */
+function trafficOf(pieces: readonly PieceTraffic[]): ProtocolPorts {
+  const portsOf = (name: Piece['protocol']) =>
+    joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
+  return {
+    tcp: portsOf('tcp'),
+    udp: portsOf('udp'),
+    icmp: portsOf('icmp').length > 0,
+    other: portsOf('other').length > 0,
   }
+}
+
+/** Pieces with the same addresses together. */
+function sharesOf(pieces: readonly Piece[]): Share[] {
+  return byAddresses(pieces).map((own) => {
+    const [{ addresses }] = own
+    return { pieces: own, traffic: trafficOf(own), addresses, common: commonWith(addresses) }
+  })
+}
+
+/** Values with the same addresses together. */
+function byAddresses<One extends { readonly addresses: PrefixSet }>(values: readonly One[]): [One, ...One[]][] {
+  const groups: [One, ...One[]][] = []
+  for (const value of values) {
+    const group = groups.find(([{ addresses }]) => addresses.equals(value.addresses))
+    if (group) group.push(value)
+    else groups.push([value])
+  }
+  return groups
+}
+
+const piecesOf = ({ pieces, common }: Share, prefix: Prefix): Piece[] =>
+  pieces.map((piece) => ({ ...piece, addresses: PrefixSet.of(common(prefix)) }))
+
+/** The traffic that a rule, or a member, allows, for the shares of its rule. */
+function outsideOf(
+  { rule, place, prefix }: ConfigRule,
+  direction: Direction,
+  ofRule: readonly Share[],
+): FoundOutside[] {
+  // Ports that differ over all members may be equal for this one.
+  const shares = prefix && ofRule.length > 1 ? sharesOf(ofRule.flatMap((share) => piecesOf(share, prefix))) : ofRule
+  return shares.flatMap(({ traffic, addresses, common }) => {
+    const prefixes = prefix ? common(prefix) : addresses.prefixes
+    return prefixes.length > 0 ? [{ rule, place, direction, traffic, prefixes }] : []
+  })
 }

@@ -1,79 +1,62 @@
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { groupBy } from '../model/group-by.ts'
-import type { Place } from '../model/reading.ts'
-import type { Flow } from '../model/traffic.ts'
-import type { AtRule, FoundExcess, FoundOpening, Missing } from './values.ts'
+import { groupsOf } from '../model/group-by.ts'
+import { memo } from '../model/lazy.ts'
+import type { ProtocolPorts } from '../model/traffic.ts'
+import { joinIntervals } from '../verify/allowed.ts'
+import type { AtRule, FoundExcess, FoundOpening, FoundOutside, InPlaces, Missing, Outside } from './values.ts'
 
 /** An excess or an opening of one rule. */
 type Entry = AtRule & { readonly addresses: PrefixSet } & Partial<FoundExcess> & Partial<FoundOpening>
 
 /** Merges rules of one name that do the same, and one rule in several parts of the local side: some devices need one rule per prefix. */
-export function mergeRules<One extends Entry>(
-  entries: readonly One[],
-): (One & { readonly places: readonly Place[] })[] {
-  const groups = groupBy(entries, ({ rule, place, flow, local, localObjects, direction, traffic }) =>
-    JSON.stringify([rule, place.part, flow, local?.texts, localObjects, direction, traffic]),
-  )
-  return [...groups.values()].map((group) => {
-    const [first] = group as [One]
-    if (group.length === 1) return { ...first, places: [first.place] }
-    return {
-      ...first,
-      places: placesOf(group),
+export const mergeRules = <One extends Entry>(entries: readonly One[]): (One & InPlaces)[] =>
+  inPlaces(
+    entries,
+    ({ rule, place, flow, local, localObjects, direction, traffic }) =>
+      JSON.stringify([rule, place.part, flow, local?.texts, localObjects, direction, traffic]),
+    (group) => ({
       addresses: PrefixSet.union(group.map(({ addresses }) => addresses)),
-      ...(first.objects && { objects: distinct(group.flatMap(({ objects }) => objects ?? [])) }),
-    }
-  })
-}
-
-/** The lines of entries in one part, each once. */
-export const placesOf = (entries: readonly { readonly place: Place }[]): Place[] => [
-  ...new Map(entries.map(({ place }) => [place.line, place])).values(),
-]
+      ...(group[0].objects && { objects: distinct(group.flatMap(({ objects }) => objects ?? [])) }),
+    }),
+  )
 
 const distinct = (prefixes: readonly Prefix[]): Prefix[] => [
   ...new Map(prefixes.map((prefix) => [formatPrefix(prefix), prefix])).values(),
 ]
 
-/** Merges the entries of a rule on neighbouring ports. */
-export function mergeFlows<Entry extends Missing | FoundExcess>(entries: readonly Entry[]): Entry[] {
-  const merged: Entry[] = []
-  // The indexes of those that a rule's traffic from this port on may continue.
-  const before = new Map<string, number[]>()
-  for (const entry of entries) {
-    const { rule, flow } = entry
-    const keyOf = (port: number) => `${flow?.direction} ${flow?.protocol} ${port} ${rule}`
-    const known = flow ? before.get(keyOf(flow.ports.first)) : undefined
-    const continued = known?.find((index) => isContinued(merged[index] as Entry, entry))
-    const index = continued ?? merged.length
-    const other = merged[index]
-    merged[index] =
-      flow && other?.flow
-        ? { ...other, flow: { ...other.flow, ports: { first: other.flow.ports.first, last: flow.ports.last } } }
-        : entry
-    const next = keyOf((flow?.ports.last ?? 0) + 1)
-    before.set(next, [...(before.get(next) ?? []), index])
-  }
-  return merged
-}
-
-function isContinued(a: Missing | FoundExcess, b: Missing | FoundExcess): boolean {
-  const sameRule = a.rule === b.rule && ('place' in a ? a.place : undefined) === ('place' in b ? b.place : undefined)
-  return (
-    sameRule &&
-    a.flow !== undefined &&
-    b.flow !== undefined &&
-    follows(a.flow, b.flow) &&
-    isSameLocal(a.local, b.local) &&
-    objectsOf(a) === objectsOf(b) &&
-    a.addresses.equals(b.addresses)
+/** Merges rules outside the policy in the same way; possibly tens of thousands. */
+export function mergeOutside(entries: readonly FoundOutside[]): Outside[] {
+  // Members of a rule share the traffic.
+  const textOf = memo((traffic: ProtocolPorts) => JSON.stringify(traffic))
+  return inPlaces(
+    entries,
+    ({ rule, place, direction, traffic }) => `${direction} ${textOf(traffic)} ${place.part} ${rule}`,
+    (group) => ({ prefixes: PrefixSet.of(group.flatMap(({ prefixes }) => prefixes)).prefixes }),
   )
 }
+
+/** Entries with the same key as one, with all lines of a part, each once, and what `joined` makes of several. */
+const inPlaces = <One extends AtRule, Joined>(
+  entries: readonly One[],
+  keyOf: (entry: One) => string,
+  joined: (group: readonly [One, ...One[]]) => Joined,
+): (One & InPlaces)[] =>
+  groupsOf(entries, keyOf).map((group) => {
+    const places = [...new Map(group.map(({ place }) => [place.line, place])).values()]
+    return { ...group[0], places, ...(group.length > 1 && joined(group)) }
+  })
+
+/** Merges the entries of a rule on neighbouring ports. */
+export const mergeFlows = <One extends Missing | FoundExcess>(entries: readonly One[]): One[] =>
+  joinIntervals(entries, ({ rule }) => rule, areAlike)
+
+const areAlike = (a: Missing | FoundExcess, b: Missing | FoundExcess): boolean =>
+  ('place' in a ? a.place : undefined) === ('place' in b ? b.place : undefined) &&
+  isSameLocal(a.local, b.local) &&
+  objectsOf(a) === objectsOf(b) &&
+  a.addresses.equals(b.addresses)
 
 const objectsOf = (entry: Missing | FoundExcess) => ('localObjects' in entry ? entry.localObjects?.join() : undefined)
 
 const isSameLocal = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.equals(b) : a === b)
-
-const follows = (a: Flow, b: Flow) =>
-  a.direction === b.direction && a.protocol === b.protocol && a.ports.last + 1 === b.ports.first

@@ -1,10 +1,10 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
 import { overlapFinder } from '../address/overlaps.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { groupBy } from '../model/group-by.ts'
+import { groupsOf } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
-import type { AddressSet, ConcreteRule, Ruleset } from '../model/ruleset.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { allowedFor } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
@@ -33,30 +33,26 @@ export function partsOf(ruleset: Ruleset, areObjectsApart: boolean, rules: reado
 }
 
 /**
- * Finds the rules of a policy for a part of the local side that no rule splits. An object of one family has no connections of the
- * other.
+ * Finds the rules of a policy for a part of the local side, as if it were the whole, as a reader should find them. An object of one family has
+ * no connections of the other.
  */
-export function rulesetsOn(ruleset: Ruleset, areObjectsApart: boolean): (part: LocalPart) => Ruleset {
+export function policyOnParts(ruleset: Ruleset, areObjectsApart: boolean): (part: LocalPart) => readonly FoundRule[] {
+  const whole = expectedRules(ruleset)
   const all = ruleset.rules.flatMap((rule) =>
     expectedRules({ rules: [rule] }, { areObjectsApart }).map((found) => ({ rule, found })),
   )
   const near = overlapFinder(all, ({ found }) => knownAddresses(found.local))
   return (part) => {
-    if (part === WHOLE) return ruleset
-    const sets = new Map<AddressSet, AddressSet>()
-    const rules = [...groupBy(near(part.addresses), ({ rule }) => rule)].flatMap(([rule, own]): ConcreteRule[] => {
-      const found = onPart(
-        own.map((one) => one.found),
+    if (part === WHOLE) return whole
+    return groupsOf(near(part.addresses), ({ rule }) => rule).flatMap((own): FoundRule[] => {
+      const on = onPart(
+        own.map(({ found }) => found),
         part,
       )
-      const prefixes = PrefixSet.union(found.map(({ remote }) => remote.addresses))
-      if (prefixes.isEmpty) return []
-      const { local: _, ...rest } = rule
-      const set = sets.get(rule.set) ?? (prefixes.equals(rule.set.prefixes) ? rule.set : { ...rule.set, prefixes })
-      sets.set(rule.set, set)
-      return [{ ...rest, set }]
+      const addresses = PrefixSet.union(on.map(({ remote }) => remote.addresses))
+      const { local: _, ...rest } = own[0].found
+      return addresses.isEmpty ? [] : [{ ...rest, remote: { addresses, tags: [] } }]
     })
-    return { ...ruleset, rules, sets: [...sets.values()] }
   }
 }
 

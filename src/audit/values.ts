@@ -22,7 +22,7 @@ export interface Missing extends OfList {
 }
 
 /** Several places if rules of one name do the same, each for some of the addresses. `place` is the first. */
-interface InPlaces {
+export interface InPlaces {
   readonly places: readonly Place[]
 }
 

@@ -8,9 +8,8 @@ import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { shellWord } from '../text/sanitize.ts'
 import { checkVendor } from '../vendor-check/check-vendor.ts'
-import { CHECKS, vendorCheckJson } from '../vendor-check/result.ts'
+import { CHECKS, vendorCheckJson, vendorCheckText } from '../vendor-check/result.ts'
 import { openVendor } from '../vendor-check/settings.ts'
-import { vendorCheckText } from '../vendor-check/text.ts'
 
 interface VendorOptions {
   readonly dir?: string

@@ -2,19 +2,15 @@ import { audit } from '../audit/audit.ts'
 import { comparedWith, readDevice } from '../audit/device-reading.ts'
 import { expectJob } from '../audit/expect-device.ts'
 import { AUDIT_FINDING_KINDS, FIELDS, findingsOf } from '../audit/values.ts'
-import { renderAll } from '../compile/render-target.ts'
 import { unlessRefused } from '../errors.ts'
-import { type Finding, hasErrors } from '../finding/finding.ts'
-import type { ReadFile } from '../model/reading.ts'
+import type { Finding } from '../finding/finding.ts'
 import { plural } from '../text/numbers.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
-import { expectationOf, proofContext } from '../verify/expect-target.ts'
-import { prove } from '../verify/prove.ts'
-import { type EditCounts, formOf, sentenceOf, shown } from './check-edits.ts'
-import { type Case, casesOf } from './check-files.ts'
-import { edited, editsOf, oppositesOf } from './edits.ts'
+import { proofContext } from '../verify/expect-target.ts'
+import type { EditCounts } from './check-edits.ts'
+import { disjointCases, type ProvedCase, provedCases } from './check-files.ts'
+import { edited, editsOf, formOf, oppositesOf, sentenceOf, shown } from './edits.ts'
 import { type CheckResult, type Setting, Tally, textWithoutPlaces } from './result.ts'
-import { type DocumentSubject, disjointSubjects } from './subjects.ts'
 
 /** An audit computes more than a proof, so fewer edits are tried, some of each of these kinds. */
 const SHARE = 10
@@ -29,20 +25,16 @@ const FOREIGN = 'no dialect has this line\n'
 export async function checkAudit(
   settings: readonly Setting[],
   { edits: most }: EditCounts,
-  { read }: Readers,
+  readers: Readers,
 ): Promise<CheckResult> {
+  const { read } = readers
   const tally = new Tally('audit')
-  const cases = casesOf(settings, ({ vendor }) => disjointSubjects(vendor))
+  const cases = disjointCases(settings)
   const share = Math.max(1, Math.floor(most / SHARE / KINDS.length / Math.max(1, cases.length)))
   const counts = { files: 0, edits: 0, unknown: 0, reported: 0, cases: 0, open: 0 }
-  const tryCase = (one: Case<DocumentSubject>): void => {
-    const { tried, job, place } = one
+  const tryCase = ({ tried, job, place, files, findingsOf: proofOf }: ProvedCase): void => {
     const opposites = oppositesOf(job.vendor.words)
-    const { files: rendered, findings } = renderAll(tried.ruleset, job)
-    const named = rendered.map(({ part, suffix, family, text }) => ({ name: suffix || part, part, family, text }))
-    const expectation = expectationOf(job, tried.ruleset)
-    const proofOf = (files: readonly ReadFile[]) => prove(expectation, read(files, proofContext(job))).findings
-    if (hasErrors(findings) || proofOf(named).length > 0) return
+    const named = files.map(({ part, suffix, family, text }) => ({ name: suffix || part, part, family, text }))
     const tags = new Map(Array.from(tried.document.tags, ([name, tag]) => [name.toLowerCase(), tag.prefixes]))
     const device = expectJob(tried.ruleset, job.target, job, (name) => tags.get(name.toLowerCase()))
     const auditOf = (files: typeof named) =>
@@ -97,7 +89,7 @@ export async function checkAudit(
     })
     if (foreign.notes.length === 0) tally.add('an audit of a text of another kind has no note', place)
   }
-  for (const one of cases) await tally.attempt(one.place, () => tryCase(one))
+  for (const one of provedCases(cases, readers)) await tally.attempt(one.place, () => tryCase(one))
   if (counts.unknown > 0 && counts.reported === 0) tally.add('an audit reports no line that the reader does not know')
   return tally.result(
     `${plural(counts.files, 'file')} and ${plural(counts.edits, 'edit')} of them as running configurations`,

@@ -1,10 +1,16 @@
+import { unlessRefused } from '../errors.ts'
+import type { Item } from '../model/item.ts'
+import type { ReadFile } from '../model/reading.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { formatCount, plural } from '../text/numbers.ts'
+import { loadedDevice } from '../vendor/checked-device.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
+import { proofContext } from '../verify/expect-target.ts'
+import { disjointCases, provedCases } from './check-files.ts'
 import { type AcceptedEdits, readAcceptedEdits } from './check-files-there.ts'
-import { checkNumbers } from './check-numbers.ts'
 import { deltaFiles, EditedFile, fullFiles } from './edited-files.ts'
-import { type Edit, editsOf, oppositesOf } from './edits.ts'
+import { type Edit, editsOf, formOf, oppositesOf, sentenceOf, shown } from './edits.ts'
 import { type CheckResult, type Setting, Tally } from './result.ts'
 
 export interface EditCounts {
@@ -33,7 +39,7 @@ export async function checkEdits(
   const reasonFor = (edit: Edit) => accepted.find((one) => accepts(one, edit))
   let [tried, comments, same, unnoticed] = [0, 0, 0, 0]
   for (const file of candidates) {
-    for (const edit of editsOf(file.text, opposites, file.kinds, share)) {
+    for (const edit of editsOf(file.text, opposites, file.whole.kinds, share)) {
       tried++
       const verdict = file.verdictOn(edit)
       if (verdict === 'noticed') continue
@@ -46,7 +52,7 @@ export async function checkEdits(
       else if (why) used.set(why, (used.get(why) ?? 0) + 1)
       else {
         unnoticed++
-        const missed = file.isDelta ? 'not noticed in a delta' : 'not noticed'
+        const missed = file.whole.heldBy ? 'not noticed' : 'not noticed in a delta'
         const sentence = (show: typeof formOf) => `${missed}: ${sentenceOf(edit, show)}`
         tally.add(sentence(shown), file.placeOf(edit.line), sentence(formOf))
       }
@@ -54,7 +60,7 @@ export async function checkEdits(
   }
   tried += checkNumbers(settings, readers, tally)
   const isFor = (one: AcceptedEdits, file: EditedFile, most: number) => {
-    const kinds = file.kinds.filter((kind) => one.edits.includes(kind))
+    const kinds = file.whole.kinds.filter((kind) => one.edits.includes(kind))
     const edits = editsOf(file.text, opposites, kinds, most).filter((edit) => reasonFor(edit) === one)
     return edits.some((edit) => ['unnoticed', 'same'].includes(file.verdictOn(edit)))
   }
@@ -75,41 +81,53 @@ export async function checkEdits(
 const accepts = ({ edits, form }: AcceptedEdits & { readonly form: RegExp }, { kind, lines }: Edit): boolean =>
   edits.includes(kind) && lines.every((line) => form.test(line))
 
-export function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number) => string): string {
-  const [line = '', next = ''] = lines.map((line) => show(line))
-  switch (kind) {
-    case 'drop':
-      return `without the line ${line}`
-    case 'duplicate':
-      return `twice the line ${line}`
-    case 'swap':
-      return `${line} after ${next}`
-    case 'unknown':
-      return `the line ${show(put[1] ?? '')} after ${line}`
-    case 'extra':
-    case 'case':
-    case 'digit':
-    case 'word': {
-      const [old = '', young = ''] = [lines[0], put[0]].map((text) => text?.trim())
-      const at = [...young].findIndex((character, index) => character !== old[index])
-      return `${show(young, at)} in place of ${show(old, at)}`
+/**
+ * Numbers the rules of full files anew, where their place means nothing and a field of the items holds a number for each. The proof must notice it wherever
+ * it would notice the policy's rules in that order. Returns the number of edited texts.
+ */
+function checkNumbers(settings: readonly Setting[], readers: Readers, tally: Tally): number {
+  let tried = 0
+  const unordered = settings.filter(({ vendor }) => vendor.order === 'none')
+  for (const { tried: subject, job, place, files, findingsOf } of provedCases(disjointCases(unordered), readers)) {
+    const { ruleset } = subject
+    const isProvedWith = (rules: Ruleset) => findingsOf(files, rules).length === 0
+    const fields = numbersOf(loadedDevice(readers.device, files, proofContext(job)).items())
+    const isNoticed = (numbers: ReadonlyMap<string, string>) => {
+      tried++
+      return unlessRefused(() => findingsOf(renumbered(files, numbers)).length === 0) !== true
     }
+    const { rules } = ruleset
+    const inReverse = fields.map(
+      (numbers) => new Map(numbers.map((number, at) => [number, numbers.at(-1 - at) ?? number])),
+    )
+    if (!isProvedWith({ ...ruleset, rules: rules.toReversed() }) && fields.length > 0 && !inReverse.some(isNoticed))
+      tally.add('not noticed: the numbers of all rules in reverse', place)
+    const firsts = rules.map((rule) => ({ ...ruleset, rules: [rule, ...rules.filter((one) => one !== rule)] }))
+    const asFirst = fields.flatMap((numbers) => numbers.map((number) => new Map([[number, '0']])))
+    if (firsts.some((moved) => !isProvedWith(moved)) && fields.length > 0 && !asFirst.some(isNoticed))
+      tally.add('not noticed: the number 0 in place of that of a rule', place)
   }
+  return tried
 }
 
-const LONGEST = 70
-
-/** A shortened line that shows the text at `at`. */
-export function shown(line: string, at = 0): string {
-  const text = line.trim()
-  const from = Math.max(0, at - LONGEST + 20)
-  const end = from + LONGEST
-  return `\`${from > 0 ? '…' : ''}${text.slice(from, end)}${end < text.length ? '…' : ''}\``
+/** The numbers of rules in each field that every rule has, in order, if they differ and nothing else of the items is such a number. */
+function numbersOf(items: readonly Item[]): string[][] {
+  const rules = items.filter(({ kind }) => kind === 'rule')
+  const names = Object.keys(rules[0]?.fields ?? {})
+  return names.flatMap((name) => {
+    const numbers = new Set(rules.map(({ fields }) => fields[name]))
+    const others = items.flatMap(({ fields }) =>
+      Object.keys(fields).flatMap((one) => (one === name ? [] : (fields[one] ?? []))),
+    )
+    const isNumber = (value: unknown): value is string => typeof value === 'string' && /^\d+$/.test(value)
+    const all = [...numbers].filter(isNumber)
+    return all.length < numbers.size || all.length < 2 || others.some((value) => numbers.has(value))
+      ? []
+      : [all.sort((a, b) => Number(a) - Number(b))]
+  })
 }
 
-/** The same for lines that differ in names and numbers only. */
-export const formOf = (line: string): string =>
-  line
-    .trim()
-    .replaceAll(/"[^"]*"(?!:)/g, '""')
-    .replaceAll(/[\w.:/-]+/g, (word) => (/\d/.test(word) ? '9' : word))
+const NUMBER = /(?<![\w.:/-])\d+(?![\w.:/-])/g
+
+const renumbered = (files: readonly ReadFile[], numbers: ReadonlyMap<string, string>): ReadFile[] =>
+  files.map((file) => ({ ...file, text: file.text.replace(NUMBER, (number) => numbers.get(number) ?? number) }))

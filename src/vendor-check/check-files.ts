@@ -1,16 +1,22 @@
+import { existsSync } from 'node:fs'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import { unlessRefused } from '../errors.ts'
 import { errorsIn, explain, type Finding, hasErrors } from '../finding/finding.ts'
+import { LIMITS } from '../model/limits.ts'
+import { commandTemplates, linesIn } from '../model/made-item.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { Job } from '../model/vendor.ts'
+import type { Job, Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
+import { partialsIn, readTemplates } from '../vendor/templates.ts'
+import { templatesIn } from '../vendor/vendor.ts'
 import { expectationOf, proofContext } from '../verify/expect-target.ts'
 import { prove } from '../verify/prove.ts'
 import { proveFiles } from '../verify/prove-files.ts'
+import { fileOf } from './check-files-there.ts'
 import { type CheckFinding, type CheckPlace, type CheckResult, type Setting, Tally } from './result.ts'
-import { disjointSubjects, type Subject } from './subjects.ts'
+import { type DocumentSubject, disjointSubjects, type Subject } from './subjects.ts'
 
 /** A policy or a change of one under one setting. */
 export interface Case<Tried> {
@@ -34,14 +40,19 @@ export function casesOf<Tried extends { readonly policy: string }>(
   )
 }
 
+/** Every policy in which each line counts, under each setting. */
+export const disjointCases = (settings: readonly Setting[]): Case<DocumentSubject>[] =>
+  casesOf(settings, ({ vendor }) => disjointSubjects(vendor))
+
 /** The full files of a case that are proved, and the findings of the proof for others read in their place. */
-interface ProvedCase extends Made {
+export interface ProvedCase extends Case<DocumentSubject>, Made {
+  readonly tried: DocumentSubject
   readonly findingsOf: (files: readonly ReadFile[], ruleset?: Ruleset) => readonly Finding[]
 }
 
-/** Every policy in which each line counts, under each setting, as far as its files are proved: in others, no edit could be noticed. */
-export function* provedCases(settings: readonly Setting[], { read }: Readers): Generator<ProvedCase> {
-  for (const one of casesOf(settings, ({ vendor }) => disjointSubjects(vendor))) {
+/** The cases whose files are proved: in others, no edit could be noticed. */
+export function* provedCases(cases: readonly Case<DocumentSubject>[], { read }: Readers): Generator<ProvedCase> {
+  for (const one of cases) {
     const { tried, job } = one
     const findingsOf = (files: readonly ReadFile[], ruleset = tried.ruleset) =>
       prove(expectationOf(job, ruleset), read(files, proofContext(job))).findings
@@ -125,3 +136,35 @@ export async function checkProof(made: readonly Made[]): Promise<{ proved: numbe
   }
   return { proved: count, result: tally.result(`full files on an empty device, ${plural(rules, 'rule')} read back`) }
 }
+
+/** Checks that the folder has every file that a user needs. */
+export function checkFolder(vendor: Vendor, hasReader: boolean): CheckResult {
+  const tally = new Tally('folder')
+  if (!existsSync(fileOf(vendor, 'README.md')))
+    tally.add('there is no README.md: describe the output, the load, the undo and the leftovers')
+  if (!hasReader) tally.add('there is no reader.js: no file is proved, and "tagwall audit" does not work')
+  for (const name of strayTemplates(vendor)) tally.add(`nothing uses the template ${name}: remove or rename it`)
+  const missing = LIMITS.filter((name) => !vendor.limits[name])
+  const own = LIMITS.filter((name) => vendor.limits[name])
+  const limits = missing.length > 0 ? `no limit is declared for ${missing.join(', ')}` : 'every limit is declared'
+  return tally.result(own.length > 0 ? `limits ${own.join(', ')}` : 'without limits', [limits])
+}
+
+/** The templates in a vendor's own folder, and the `lines` of its manifest, that none of its files uses, also not as a partial. */
+function strayTemplates(vendor: Vendor): string[] {
+  const texts = textsOf(vendor)
+  const used = new Set([...templatesIn(vendor), ...commandTemplates(vendor)])
+  // A set that grows is walked to its new end.
+  for (const file of used) {
+    const partials = partialsIn(texts.get(file) ?? '')
+    // Any may be used if the names are unknown.
+    if (!partials) return []
+    for (const name of partials) used.add(`_${name}.hbs`)
+  }
+  // Lines of a vendor that this one extends may be for its files.
+  const lines = vendor.base ? [] : Object.keys(vendor.lines).filter((name) => !used.has(`_${name}.hbs`))
+  return [...[...readTemplates(vendor.folder).keys()].filter((file) => !used.has(file)), ...lines]
+}
+
+const textsOf = (vendor: Vendor): ReadonlyMap<string, string> =>
+  new Map([...(vendor.base ? textsOf(vendor.base) : []), ...linesIn(vendor), ...readTemplates(vendor.folder)])

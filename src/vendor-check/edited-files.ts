@@ -9,7 +9,7 @@ import { loadedDevice } from '../vendor/checked-device.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { deltaExpectationOf, proofContext } from '../verify/expect-target.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
-import { type Case, casesOf, provedCases } from './check-files.ts'
+import { type Case, casesOf, disjointCases, provedCases } from './check-files.ts'
 import { type Edit, edited } from './edits.ts'
 import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally, textWithoutPlaces } from './result.ts'
 import { conformanceChanges, type SubjectChange } from './subjects.ts'
@@ -26,7 +26,6 @@ interface Held {
 export interface ProvedFiles {
   readonly files: readonly ReadFile[]
   readonly place: CheckPlace
-  readonly isDelta: boolean
   /** The edits that the proof should notice in them. */
   readonly kinds: readonly EditKind[]
   /** All that the device holds after these files; undefined for deltas. */
@@ -37,10 +36,9 @@ export interface ProvedFiles {
 
 /** The full files of every policy under every setting. */
 export const fullFiles = (settings: readonly Setting[], readers: Readers): ProvedFiles[] =>
-  Array.from(provedCases(settings, readers), ({ job, place, files, findingsOf }) => ({
+  Array.from(provedCases(disjointCases(settings), readers), ({ job, place, files, findingsOf }) => ({
     files,
     place,
-    isDelta: false,
     kinds: EDITS,
     heldBy: (texts) => heldOf(loadedDevice(readers.device, texts, proofContext(job)), job.vendor.order),
     findingsOf,
@@ -66,7 +64,7 @@ export async function deltaFiles(settings: readonly Setting[], { follows, device
         const led = loadedDevice(device, before, proofContext(job))
         return proveDelta(expectation, readingsFrom(led, files, 'delta')).findings
       }
-      return { files, place, isDelta: true, kinds: EDITS_OF_DELTAS, heldBy: undefined, findingsOf }
+      return { files, place, kinds: EDITS_OF_DELTAS, heldBy: undefined, findingsOf }
     })
   const found: ProvedFiles[] = []
   for (const setting of settings) {
@@ -109,25 +107,19 @@ const COMMENT = /^\s*(?:$|#|\/\/|!|;|--|\/\*|\*|<!--)/
 /** One file of several, edited and read back with the others. */
 export class EditedFile {
   readonly text: string
-  readonly kinds: readonly EditKind[]
-  readonly isDelta: boolean
-  private readonly lines: readonly string[]
   private held: Held | undefined
   /** Only the reader can say that a line means nothing: it then takes the file without it. */
   private readonly isComment = memo((line: number): boolean => {
-    const own = this.lines[line - 1] ?? ''
+    const own = this.text.split('\n')[line - 1] ?? ''
     return COMMENT.test(own) && !this.isNoticed({ kind: 'drop', line, lines: [own], span: 1, put: [] })
   })
 
   constructor(
-    private readonly whole: ProvedFiles,
+    readonly whole: ProvedFiles,
     private readonly at: number,
     private readonly tally: Tally,
   ) {
     this.text = (whole.files[at] as ReadFile).text
-    this.kinds = whole.kinds
-    this.isDelta = whole.isDelta
-    this.lines = this.text.split('\n')
   }
 
   /** `noticed`: the proof finds something, or the device holds something else. `same`: lines that are swapped or doubled, and leave all as it was. */

@@ -166,3 +166,43 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
     .sort((a, b) => a.at - b.at)
     .map(({ item }) => item)
 }
+
+/** What an edit did, with each line as `show` prints it: `shown`, or `formOf`. */
+export function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number) => string): string {
+  const [line = '', next = ''] = lines.map((line) => show(line))
+  switch (kind) {
+    case 'drop':
+      return `without the line ${line}`
+    case 'duplicate':
+      return `twice the line ${line}`
+    case 'swap':
+      return `${line} after ${next}`
+    case 'unknown':
+      return `the line ${show(put[1] ?? '')} after ${line}`
+    case 'extra':
+    case 'case':
+    case 'digit':
+    case 'word': {
+      const [old = '', young = ''] = [lines[0], put[0]].map((text) => text?.trim())
+      const at = [...young].findIndex((character, index) => character !== old[index])
+      return `${show(young, at)} in place of ${show(old, at)}`
+    }
+  }
+}
+
+const LONGEST = 70
+
+/** A shortened line that shows the text at `at`. */
+export function shown(line: string, at = 0): string {
+  const text = line.trim()
+  const from = Math.max(0, at - LONGEST + 20)
+  const end = from + LONGEST
+  return `\`${from > 0 ? '…' : ''}${text.slice(from, end)}${end < text.length ? '…' : ''}\``
+}
+
+/** The same for lines that differ in names and numbers only. */
+export const formOf = (line: string): string =>
+  line
+    .trim()
+    .replaceAll(/"[^"]*"(?!:)/g, '""')
+    .replaceAll(/[\w.:/-]+/g, (word) => (/\d/.test(word) ? '9' : word))

@@ -50,24 +50,38 @@ export interface FlowDifference {
 }
 
 /** Joins intervals of ports that follow each other and differ in the same way, because other rules cut them. */
-export function joinFlows<Difference extends FlowDifference>(differences: readonly Difference[]): Difference[] {
-  const joined: Difference[] = []
-  for (const difference of differences) {
-    const last = joined.at(-1)
-    if (last && continues(last, difference)) {
-      const ports = { first: last.flow.ports.first, last: difference.flow.ports.last }
-      joined.splice(-1, 1, { ...last, flow: { ...last.flow, ports } })
-    } else joined.push(difference)
+export const joinFlows = <Difference extends FlowDifference>(differences: readonly Difference[]): Difference[] =>
+  joinIntervals(
+    differences,
+    () => '',
+    (one, next) => isSame(one.missing, next.missing) && isSame(one.extra, next.extra),
+  )
+
+/** Joins entries about intervals of ports that follow each other, if they have the same key and are alike. An entry without a flow stays alone. */
+export function joinIntervals<Entry extends { readonly flow: Flow | undefined }>(
+  entries: readonly Entry[],
+  keyOf: (entry: Entry) => string,
+  areAlike: (one: Entry, next: Entry) => boolean,
+): Entry[] {
+  const joined: Entry[] = []
+  // The indexes of the entries that one from a port on may continue.
+  const before = new Map<string, number[]>()
+  for (const entry of entries) {
+    const { flow } = entry
+    if (!flow) {
+      joined.push(entry)
+      continue
+    }
+    const keyFrom = (port: number) => `${flow.direction} ${flow.protocol} ${port} ${keyOf(entry)}`
+    const { first, last } = flow.ports
+    const known = before.get(keyFrom(first))?.find((index) => areAlike(joined[index] as Entry, entry))
+    const index = known ?? joined.length
+    const one = joined[index] ?? entry
+    joined[index] = { ...one, flow: { ...flow, ports: { first: one.flow?.ports.first ?? first, last } } }
+    before.set(keyFrom(last + 1), [...(before.get(keyFrom(last + 1)) ?? []), index])
   }
   return joined
 }
-
-const continues = (one: FlowDifference, next: FlowDifference): boolean =>
-  one.flow.direction === next.flow.direction &&
-  one.flow.protocol === next.flow.protocol &&
-  one.flow.ports.last + 1 === next.flow.ports.first &&
-  isSame(one.missing, next.missing) &&
-  isSame(one.extra, next.extra)
 
 const isSame = (a: Allowed, b: Allowed) => isWithin(a, b) && isWithin(b, a)
 

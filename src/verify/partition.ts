@@ -131,7 +131,9 @@ function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonl
 }
 
 /** Finds the rules that match a flow, which the ports of no rule split. */
-export function rulesByFlow(rules: readonly FoundRule[]): (flow: Flow) => readonly FoundRule[] {
+export type RulesByFlow = (flow: Flow) => readonly FoundRule[]
+
+export function rulesByFlow(rules: readonly FoundRule[]): RulesByFlow {
   const onPort = rulesOnPort(rules)
   return (flow) => onPort(flow.ports.first).filter((rule) => matches(rule, flow))
 }
