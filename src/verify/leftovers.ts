@@ -23,48 +23,39 @@ export const leftoversOf = (reload: Reload, order: RuleOrder): Leftovers => left
 const leftOn = (device: Device, { after }: Reload, order: RuleOrder | undefined): Leftovers =>
   leftoversAmong(device.items(), after.items(), order ?? 'each')
 
-/** The result of a full load over an older one. */
-export interface ReloadResult {
+/** The result of a full load over an older one, and of the commands after it. */
+export interface ProvedReload {
   /** The parts of the older files that the device does not understand; then nothing else is known. */
   readonly notes: MixedReading['notes']
   /** How the device differs from the ruleset. */
   readonly findings: readonly Finding[]
   /** As in `leftoversOf`. */
   readonly left: Leftovers
-  /** The device, for commands that are proved on it. */
-  readonly device: Device | undefined
+  /** Undefined if there are no commands, or nothing for them to do. */
+  readonly cleanup: Cleanup | undefined
 }
 
 /** True if a full load over an older one leads to the ruleset and to the items of this load alone, so that no commands are needed after it. */
 export const isClean = ({ notes, findings, left }: Omit<ProvedReload, 'cleanup'>): boolean =>
   notes.length + findings.length === 0 && isNothingLeft(left)
 
-/** The result of a full load over an older one, and of the commands after it. */
-export interface ProvedReload extends Omit<ReloadResult, 'device'> {
-  /** Undefined if there are no commands, or nothing for them to do. */
-  readonly cleanup: Cleanup | undefined
-}
-
-/** Proves a full load over an older one, and that `commands` remove what it leaves. */
-export function proveReloadAnd(
+/**
+ * Proves that a full load over an older one leads to exactly the ruleset, finds how the device then differs from this load alone, and proves that
+ * `commands` remove that.
+ */
+export function proveReload(
   expectation: Expectation,
   reload: Reload,
-  commands: readonly ReadFile[],
-  kind: CommandKind,
+  commands: readonly ReadFile[] = [],
+  kind: CommandKind = 'cleanup',
 ): ProvedReload {
-  const { device, ...result } = proveReload(expectation, reload)
-  const proved: ProvedReload = { ...result, cleanup: undefined }
-  if (!device || commands.length === 0 || isClean(proved)) return proved
-  return { ...proved, cleanup: proveCleanup(expectation, reload, commands, kind, device) }
-}
-
-/** Proves that a full load over an older one leads to exactly the ruleset, and finds how the device then differs from this load alone. */
-export function proveReload(expectation: Expectation, reload: Reload): ReloadResult {
   const { notes } = reload.before.reading()
-  if (notes.length > 0) return { notes, findings: [], left: NO_LEFTOVERS, device: undefined }
+  if (notes.length > 0) return { notes, findings: [], left: NO_LEFTOVERS, cleanup: undefined }
   const device = reloaded(reload)
   const { findings } = prove(expectation, device.reading())
-  return { notes, findings, left: leftOn(device, reload, expectation.order), device }
+  const proved = { notes, findings, left: leftOn(device, reload, expectation.order) }
+  const isDone = commands.length === 0 || isClean(proved)
+  return { ...proved, cleanup: isDone ? undefined : proveCleanup(expectation, reload, commands, kind, device) }
 }
 
 type CommandKind = Exclude<LoadKind, 'full'>

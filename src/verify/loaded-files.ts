@@ -1,11 +1,11 @@
-import { type Device, loadWhole } from '../model/device.ts'
-import type { Item } from '../model/item.ts'
+import { type Device, type LoadKind, loadWhole } from '../model/device.ts'
+import { type Item, itemKey } from '../model/item.ts'
 import { lazy } from '../model/lazy.ts'
-import type { MixedReading, ReadFile } from '../model/reading.ts'
+import type { FoundRule, MixedReading, Note, ReadFile, Reading } from '../model/reading.ts'
 import type { Job } from '../model/vendor.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
+import { decideAlike } from './compare.ts'
 import { proofContext } from './expect-target.ts'
-import { PairDevice } from './pair-device.ts'
 
 /** Full files on a device that was empty. What they make comes from one load. */
 export class LoadedFiles {
@@ -73,3 +73,79 @@ const areSame = (files: readonly ReadFile[], others: readonly ReadFile[]) =>
     const other = others[index] as ReadFile
     return part === other.part && family === other.family && text === other.text
   })
+
+/**
+ * One device on its way from the older values of its options to newer ones: two models of it, each under one of them, which follow the same commands.
+ * Its reading is that of the model that understands everything, the newer one first. In between, a rule may have the form of either, so each of
+ * the two may leave out what `isByOptions` says, if the other one reads it; any other note of one stays.
+ */
+export class PairDevice implements Device {
+  #last: { readonly older: Reading; readonly newer: Reading; readonly both: MixedReading } | undefined
+  #isApart = false
+
+  constructor(
+    private readonly older: Device,
+    private readonly newer: Device,
+  ) {}
+
+  *load(files: readonly ReadFile[], kind: LoadKind): Iterable<unknown> {
+    const others = this.older.load(files, kind)[Symbol.iterator]()
+    for (const step of this.newer.load(files, kind)) {
+      this.#isApart ||= others.next().done === true
+      yield step
+    }
+    this.#isApart ||= others.next().done !== true
+  }
+
+  reading(): MixedReading {
+    const [older, newer] = [this.older.reading(), this.newer.reading()]
+    if (this.#last?.older !== older || this.#last.newer !== newer)
+      this.#last = { older, newer, both: mixed(older, newer) }
+    return this.#isApart ? { ...this.#last.both, notes: [...this.#last.both.notes, APART] } : this.#last.both
+  }
+
+  items(): readonly Item[] {
+    const items = this.newer.items()
+    const known = new Set(items.map(itemKey))
+    return [...items, ...this.older.items().filter((item) => !known.has(itemKey(item)))]
+  }
+}
+
+/** A command of which only one model knows when it takes effect. */
+const APART: Note = {
+  place: { part: 'the commands', line: 1 },
+  text: 'a command',
+  reason: 'takes effect under the older options or under the newer ones only',
+}
+
+function mixed(older: Reading, newer: Reading): MixedReading {
+  const understood = [newer, older].find(({ notes }) => notes.length === 0)
+  if (understood) return understood
+  const [old, young] = [byOptions(older), byOptions(newer)]
+  const notes = [...newer.notes, ...older.notes].filter(
+    (note) => !note.isByOptions || (old.has(keyOf(note)) && young.has(keyOf(note))),
+  )
+  const isKnown = (rule: FoundRule) => newer.rules.some((other) => isSame(rule, other))
+  return { rules: newer.rules, others: older.rules.filter((rule) => !isKnown(rule)), lists: newer.lists, notes }
+}
+
+/** The lines that a model leaves out because of its options. */
+const byOptions = ({ notes }: Reading) => new Set(notes.filter(({ isByOptions }) => isByOptions).map(keyOf))
+
+const keyOf = ({ place: { part, line }, text }: Note) => JSON.stringify([part, line, text])
+
+/** True if two models read the same rule alike; each has address sets of its own. */
+function isSame(rule: FoundRule, other: FoundRule): boolean {
+  const { name, place, remote, local } = other
+  if (rule.name !== name || rule.place.part !== place.part || rule.place.line !== place.line) return false
+  if (!rule.remote.addresses.equals(remote.addresses)) return false
+  const ownLocal = rule.local && local && rule.local.addresses.equals(local.addresses)
+  return decideAlike(
+    {
+      ...rule,
+      remote: { ...rule.remote, addresses: remote.addresses },
+      local: ownLocal ? { ...rule.local, addresses: local.addresses } : rule.local,
+    },
+    other,
+  )
+}

@@ -191,8 +191,9 @@ test.for<[name: string, before: string, after: string, want: Partial<Record<keyo
 })
 
 test('of older files that are not understood, nothing else is known', () => {
-  const { left, device } = proveReload(EXPECTATION, reloadOf('frobnicate', WEB))
-  expect({ left, device }).toEqual({ left: NO_LEFTOVERS, device: undefined })
+  const commands = [{ part: 'rules', family: undefined, text: 'frobnicate' }]
+  const { left, cleanup } = proveReload(EXPECTATION, reloadOf('frobnicate', WEB), commands)
+  expect({ left, cleanup }).toEqual({ left: NO_LEFTOVERS, cleanup: undefined })
 })
 
 test('a member says what holds it, also where the newer load fills no such list', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { loadWhole } from '../../src/model/device.ts'
-import { leadsBackFromHalfway, statesOf } from '../../src/verify/prove-halfway.ts'
+import { leadsBackFromHalfway, statesOf } from '../../src/verify/prove-delta.ts'
 import { rulesetOf } from '../audit/notation.ts'
 import { deviceOf, fileOf } from './small-device.ts'
 

@@ -10,7 +10,7 @@ import type { Reach } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
-import { isClean, leftoversOf, proveReloadAnd, type Reload } from '../../verify/leftovers.ts'
+import { isClean, leftoversOf, proveReload, type Reload } from '../../verify/leftovers.ts'
 import { Loads } from '../../verify/loaded-files.ts'
 import type { BuiltTarget } from '../build-targets.ts'
 import type { ManualList } from './command-files.ts'
@@ -81,7 +81,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, { ruleset, job }: Newer
   const expectation = expectationOf(job, ruleset)
   const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job, from)
   const proved =
-    delta?.reload ?? proveReloadAnd(expectation, reload, hasDelta ? delta.files : own, hasDelta ? 'delta' : 'cleanup')
+    delta?.reload ?? proveReload(expectation, reload, hasDelta ? delta.files : own, hasDelta ? 'delta' : 'cleanup')
   const { notes, findings: differences, cleanup } = proved
   const unknown = notes.map(({ place, ...note }) => strangeText({ ...place, ...note }))
   if (unknown.length > 0) return unclear('LEFTOVERS_UNKNOWN', unknown, older, job)

@@ -14,10 +14,9 @@ import { artefactsFor, type Job } from '../../model/vendor.ts'
 import type { Readers } from '../../vendor/kit/reader-api.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import { deltaExpectationOf, expectationOf } from '../../verify/expect-target.ts'
-import { isClean, type ProvedReload, proveReloadAnd } from '../../verify/leftovers.ts'
+import { isClean, type ProvedReload, proveReload } from '../../verify/leftovers.ts'
 import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
-import { proveDelta } from '../../verify/prove-delta.ts'
-import { leadsBackFromHalfway } from '../../verify/prove-halfway.ts'
+import { leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
 import { areOther, changedOptions, optionsWithoutWay } from './changed-options.ts'
 import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets, SideMaker, writtenOf } from './delta-files.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
@@ -151,7 +150,7 @@ class Tries {
     // Where only addresses change, nothing is left over.
     if (!isEdited) return delta
     await wayBack?.(delta)
-    const reload = proveReloadAnd(expectationOf(job, change.after), { before: device, after }, delta.files, 'delta')
+    const reload = proveReload(expectationOf(job, change.after), { before: device, after }, delta.files, 'delta')
     if (isClean(reload) || reload.cleanup?.proof) return { ...delta, reload }
     this.#best ??= { ...delta, reload }
     return undefined
