@@ -1,15 +1,43 @@
+import type { Place } from 'tagwall/reader'
 import {
-  type Cursor,
-  NotUnderstood,
   readCounts,
   readElements,
   readLast,
   readSelector,
   readValue,
   readVerdict,
-} from './reader-cursor.ts'
-import { endOfLine, textOf } from './reader-tokens.ts'
-import type { Clause, Reject, Value } from './reader-types.ts'
+  type Selector,
+  type Value,
+  type Verdict,
+} from './reader-expressions.ts'
+import { type Cursor, endOfLine, NotUnderstood, textOf } from './reader-tokens.ts'
+
+/** The reply of a reject, which limits the connections that it can match; `any` has a reply for each. */
+export type Reject = 'any' | 'ipv4' | 'ipv6' | 'tcp'
+
+export type Clause =
+  | { readonly kind: 'match'; readonly left: Selector; readonly operator: string; readonly right: Value }
+  | { readonly kind: 'map'; readonly left: Selector; readonly right: Value }
+  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly reject?: Reject }
+  /** A limit, a quota or the like, whose result does not depend on addresses. */
+  | { readonly kind: 'part' }
+  /** A statement that counts, logs or marks, and lets every packet continue. */
+  | { readonly kind: 'pass'; readonly what: 'counter' | 'other' }
+  | { readonly kind: 'changes'; readonly set: string }
+  /** Connections go elsewhere than they were sent to. */
+  | { readonly kind: 'diverts'; readonly isEnd: boolean }
+  /** The kernel does not track these connections, and the next rule is tried. */
+  | { readonly kind: 'untracks' }
+  | { readonly kind: 'doubt'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly text: string }
+
+export interface Rule {
+  readonly place: Place
+  /** The shortened text of the rule. */
+  readonly text: string
+  readonly comment: string | undefined
+  readonly clauses: readonly Clause[]
+}
 
 const OPERATORS: ReadonlySet<string> = new Set(['==', '!=', '!', '<', '>', '<=', '>='])
 
@@ -21,7 +49,7 @@ export function readClauses(cursor: Cursor): { clauses: Clause[]; comment: strin
   const clauses: Clause[] = []
   let comment: string | undefined
   while (!cursor.isDone) {
-    if (cursor.is('comment') && cursor.peek(1)?.kind === 'string') {
+    if (cursor.isComment) {
       cursor.next()
       comment = cursor.name()
       continue
@@ -42,20 +70,11 @@ export function readClauses(cursor: Cursor): { clauses: Clause[]; comment: strin
 function readClause(cursor: Cursor): Clause {
   const verdict = readVerdict(cursor)
   if (verdict) return { kind: 'verdict', verdict }
-  const word = cursor.peek()?.kind === 'word' ? (cursor.peek()?.text as string) : ''
-  const whole = Object.hasOwn(WHOLE, word) ? WHOLE[word] : undefined
-  if (whole) {
-    rest(cursor)
-    return whole
-  }
-  const read = Object.hasOwn(STATEMENTS, word) ? STATEMENTS[word] : undefined
-  const from = cursor.at
-  if (read) {
-    cursor.next()
-    const clause = read(cursor)
-    if (clause) return clause
-    cursor.at = from
-  }
+  const { at } = cursor
+  const word = cursor.peek()
+  const clause = word?.kind === 'word' ? STATEMENTS.get(cursor.next().text)?.(cursor) : undefined
+  if (clause) return clause
+  cursor.at = at
   return readMatch(cursor)
 }
 
@@ -64,77 +83,80 @@ const PART: Clause = { kind: 'part' }
 const ACCEPT: Clause = { kind: 'verdict', verdict: { kind: 'accept' } }
 const DIVERTS: Clause = { kind: 'diverts', isEnd: true }
 
-/** Statements that count regardless of the rest of the rule. */
-const WHOLE: Readonly<Record<string, Clause>> = {
-  dup: PASS,
-  queue: { kind: 'doubt', reason: 'hands connections to a program, which is not followed' },
-  synproxy: { kind: 'doubt', reason: 'answers connections itself (synproxy), which is not followed' },
-  fwd: { kind: 'doubt', reason: 'sends packets to another interface (fwd), which is not followed' },
-  dnat: DIVERTS,
-  redirect: DIVERTS,
-  tproxy: DIVERTS,
-  snat: ACCEPT,
-  masquerade: ACCEPT,
-}
-
 /** Targets of iptables whose verdict does not depend on their parameters. */
-const XT_TARGETS: Readonly<Record<string, Clause>> = {
-  MASQUERADE: ACCEPT,
-  SNAT: ACCEPT,
-  DNAT: DIVERTS,
-  REDIRECT: DIVERTS,
-  REJECT: { kind: 'verdict', verdict: { kind: 'drop' } },
-  ...Object.fromEntries(
-    'LOG NFLOG MARK CONNMARK TCPMSS CHECKSUM CLASSIFY DSCP'.split(' ').map((name): [string, Clause] => [name, PASS]),
-  ),
-}
+const XT_TARGETS = new Map<string, Clause>([
+  ...['MASQUERADE', 'SNAT'].map((name) => [name, ACCEPT] as const),
+  ...['DNAT', 'REDIRECT'].map((name) => [name, DIVERTS] as const),
+  ['REJECT', { kind: 'verdict', verdict: { kind: 'drop' } }],
+  ...'LOG NFLOG MARK CONNMARK TCPMSS CHECKSUM CLASSIFY DSCP'.split(' ').map((name) => [name, PASS] as const),
+])
 
-/** The statements with a keyword of their own; undefined if the keyword begins a match instead. */
-const STATEMENTS: Readonly<Record<string, (cursor: Cursor) => Clause | undefined>> = {
-  counter: named({ kind: 'pass', what: 'counter' }, readCounts),
-  last: (cursor) => {
-    readLast(cursor)
-    return PASS
-  },
-  log: readLog,
-  limit: named(PART, (cursor) => {
-    cursor.expect('rate')
-    cursor.take('over')
-    readRate(cursor)
-    if (cursor.take('burst')) readAmount(cursor)
+type Read = (cursor: Cursor) => Clause | undefined
+
+/** The statements with a keyword of their own, which is taken; undefined if the keyword begins a match instead. */
+const STATEMENTS: ReadonlyMap<string, Read> = new Map(
+  Object.entries<Read>({
+    dup: whatever(PASS),
+    queue: whatever({ kind: 'doubt', reason: 'hands connections to a program, which is not followed' }),
+    synproxy: whatever({ kind: 'doubt', reason: 'answers connections itself (synproxy), which is not followed' }),
+    fwd: whatever({ kind: 'doubt', reason: 'sends packets to another interface (fwd), which is not followed' }),
+    dnat: whatever(DIVERTS),
+    redirect: whatever(DIVERTS),
+    tproxy: whatever(DIVERTS),
+    snat: whatever(ACCEPT),
+    masquerade: whatever(ACCEPT),
+    counter: named({ kind: 'pass', what: 'counter' }, readCounts),
+    last: (cursor) => {
+      readLast(cursor)
+      return PASS
+    },
+    log: readLog,
+    limit: named(PART, (cursor) => {
+      cursor.expect('rate')
+      cursor.take('over')
+      readRate(cursor)
+      if (cursor.take('burst')) readAmount(cursor)
+    }),
+    quota: named(PART, (cursor) => {
+      if (!cursor.take('over')) cursor.take('until')
+      readAmount(cursor)
+      if (cursor.take('used')) readAmount(cursor)
+    }),
+    reject: readReject,
+    notrack: () => ({ kind: 'untracks' }),
+    ct: (cursor) => {
+      if (!cursor.take('count')) return undefined
+      cursor.take('over')
+      cursor.name()
+      return PART
+    },
+    flow: (cursor) => {
+      if (!cursor.take('add')) cursor.expect('offload')
+      cursor.next()
+      return PASS
+    },
+    add: readChange,
+    update: readChange,
+    delete: readChange,
+    // A match or target of iptables that nft cannot translate; its parameters are not shown.
+    xt: (cursor) => {
+      const [kind, name] = [cursor.name(), cursor.name()]
+      if (kind === 'match') return PART
+      return XT_TARGETS.get(name) ?? { kind: 'unknown', text: `xt ${kind} ${name}` }
+    },
   }),
-  quota: named(PART, (cursor) => {
-    if (!cursor.take('over')) cursor.take('until')
-    readAmount(cursor)
-    if (cursor.take('used')) readAmount(cursor)
-  }),
-  reject: readReject,
-  notrack: () => ({ kind: 'untracks' }),
-  ct: (cursor) => {
-    if (!cursor.take('count')) return undefined
-    cursor.take('over')
-    cursor.name()
-    return PART
-  },
-  flow: (cursor) => {
-    if (!cursor.take('add')) cursor.expect('offload')
-    cursor.next()
-    return PASS
-  },
-  add: readChange,
-  update: readChange,
-  delete: readChange,
-  // A match or target of iptables that nft cannot translate; its parameters are not shown.
-  xt: (cursor) => {
-    const kind = cursor.name()
-    const name = cursor.name()
-    if (kind === 'match') return PART
-    return (Object.hasOwn(XT_TARGETS, name) && XT_TARGETS[name]) || { kind: 'unknown', text: `xt ${kind} ${name}` }
-  },
+)
+
+/** Reads a statement that is the same clause whatever follows, up to the comment of the rule. */
+function whatever(clause: Clause): Read {
+  return (cursor) => {
+    while (!cursor.isDone && !cursor.isComment) cursor.at++
+    return clause
+  }
 }
 
 /** Reads a statement that names an object of the table, or says what it is. */
-function named(clause: Clause, read: (cursor: Cursor) => void): (cursor: Cursor) => Clause {
+function named(clause: Clause, read: (cursor: Cursor) => void): Read {
   return (cursor) => {
     if (cursor.take('name')) cursor.name()
     else read(cursor)
@@ -149,17 +171,12 @@ function readReject(cursor: Cursor): Clause {
   const answer = cursor.name()
   cursor.take('type')
   cursor.name()
-  const reject = Object.hasOwn(ANSWERS, answer) ? ANSWERS[answer] : undefined
+  const reject = ANSWERS.get(answer)
   if (!reject) throw new NotUnderstood(answer)
   return { kind: 'verdict', verdict, reject }
 }
 
-const ANSWERS: Readonly<Record<string, Reject>> = { icmp: 'ipv4', icmpv6: 'ipv6', icmpx: 'any', tcp: 'tcp' }
-
-/** The rest of a rule without its comment. */
-function rest(cursor: Cursor): void {
-  while (!cursor.isDone && !(cursor.is('comment') && cursor.peek(1)?.kind === 'string')) cursor.at++
-}
+const ANSWERS = new Map(Object.entries<Reject>({ icmp: 'ipv4', icmpv6: 'ipv6', icmpx: 'any', tcp: 'tcp' }))
 
 const LOG_OPTIONS: ReadonlySet<string> = new Set(['prefix', 'level', 'group', 'snaplen', 'queue-threshold'])
 

@@ -1,5 +1,7 @@
 import type { ChainRule, Doubt, Match, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import type { Clause, Reject, Rule } from './reader-clauses.ts'
+import type { Element, Selector, Value, Verdict } from './reader-expressions.ts'
 import {
   both,
   type Condition,
@@ -11,12 +13,12 @@ import {
   notUnderstood,
   ofAddresses,
   ofFamily,
+  ofProtocol,
   product,
   SOME_CONNECTIONS,
   SOMETHING,
 } from './reader-keys.ts'
 import { keyOf, type NamedSet } from './reader-state.ts'
-import type { Clause, Element, Reject, Rule, Selector, Value, Verdict } from './reader-types.ts'
 
 /** The sets of a rule's table, and the names of the sets that rules change at run time. */
 interface Environment {
@@ -82,9 +84,8 @@ function setContent(
 function single(key: string, elements: readonly Element[], isNegated: boolean, set: NamedSet | undefined): Described {
   const [, header, side] = /^(ip6?) ([sd])addr$/.exec(key) ?? []
   if (set && header && !isNegated) {
-    const addresses = resolve(set)
-    const family = header === 'ip' ? 'ipv4' : 'ipv6'
-    if (addresses) return ofAddresses(family, side === 's', addresses)
+    const addresses = addressesOf(set)
+    if (addresses) return ofAddresses(header === 'ip' ? 'ipv4' : 'ipv6', side === 's', addresses)
   }
   const words = elements.flatMap(({ value }) => wordsOf(value) ?? [])
   const other = elements.find(({ value }) => wordsOf(value) === undefined)
@@ -96,16 +97,20 @@ function single(key: string, elements: readonly Element[], isNegated: boolean, s
 const wordsOf = (value: Value): readonly string[] | undefined =>
   value.kind === 'word' ? [value.text] : value.kind === 'flags' ? value.words : undefined
 
-/** The addresses of a set of one family, computed once; undefined if the set holds anything else. */
-function resolve(set: NamedSet): PrefixSet | undefined {
-  if (set.resolved) return set.resolved
-  const ranges = [...set.elements.values()].map(({ value }) =>
-    value.kind === 'word' ? kit.rangeOfText(value.text) : undefined,
-  )
-  const [first] = ranges
-  if (ranges.some((range) => range === undefined || range.family !== first?.family)) return undefined
-  set.resolved = kit.setOfRanges(ranges.flatMap((range) => range ?? []))
-  return set.resolved
+/** The addresses of sets, by their elements, which never change. */
+const known = new WeakMap<NamedSet['elements'], PrefixSet>()
+
+/** The addresses of a set of one family; undefined if the set holds anything else. */
+function addressesOf({ elements }: NamedSet): PrefixSet | undefined {
+  const before = known.get(elements)
+  if (before) return before
+  const ranges = Array.from(elements.values(), ({ value }) => value.kind === 'word' && kit.rangeOfText(value.text))
+  const family = ranges[0] ? ranges[0].family : undefined
+  const own = ranges.flatMap((range) => (range && range.family === family ? range : []))
+  if (own.length < ranges.length) return undefined
+  const set = kit.setOfRanges(own)
+  known.set(elements, set)
+  return set
 }
 
 /** A concatenation: each element matches what all its parts match. */
@@ -199,16 +204,17 @@ function describeMap(
 
 const EITHER: Verdict = { kind: 'either' }
 
-const FLAGS: Readonly<Record<string, number>> = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 }
+const SYN = 2
+const FLAGS = new Map(Object.entries({ fin: 1, syn: SYN, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 }))
 
 /** The TCP connections whose first packet, with the flag SYN alone, matches. */
 function flags({ mask }: Selector, operator: string, right: Value): Described {
-  const tcp: Condition = { ...EVERY_CONNECTION, protocol: 'tcp' }
+  const tcp = ofProtocol('tcp')
   const values = right.kind === 'list' ? right.elements.map(({ value }) => bitsOf(value)) : [bitsOf(right)]
   const masked = mask === undefined ? 255 : bitsOf(mask)
   if (masked === undefined || values.includes(undefined))
     return described([{ ...tcp, part: 'other' }], 'has unknown tcp flags')
-  const first = (FLAGS.syn as number) & masked
+  const first = SYN & masked
   const isAny = (operator === '' || operator === '!') && mask === undefined && right.kind !== 'list'
   const isLike = values.some((value) => (isAny ? (first & (value as number)) !== 0 : first === value))
   return described(isLike === !operator.startsWith('!') ? [tcp] : [])
@@ -216,13 +222,8 @@ function flags({ mask }: Selector, operator: string, right: Value): Described {
 
 function bitsOf(value: Value): number | undefined {
   const words = wordsOf(value)
-  const bits = words?.map((word) =>
-    /^(?:0x[0-9a-f]{1,2}|\d{1,3})$/.test(word) ? Number(word) : Object.hasOwn(FLAGS, word) ? FLAGS[word] : undefined,
-  )
-  return bits?.reduce<number | undefined>(
-    (all, bit) => (all === undefined || bit === undefined ? undefined : all | bit),
-    0,
-  )
+  const bits = words?.map((word) => (/^(?:0x[0-9a-f]{1,2}|\d{1,3})$/.test(word) ? Number(word) : FLAGS.get(word)))
+  return bits?.includes(undefined) ? undefined : (bits as number[] | undefined)?.reduce((all, bit) => all | bit, 0)
 }
 
 /** A rule with its conditions; only some of these hold for an entry. A verdict map has several, whose conditions do not overlap. */
@@ -303,5 +304,5 @@ function stepsWith({ comment: name, place, text }: Rule, { conditions, doubts }:
 /** The connections that a reject has an answer for. */
 function rejectable(reject: Reject | undefined): Described {
   if (reject === 'ipv4' || reject === 'ipv6') return described([ofFamily(reject)])
-  return reject === 'tcp' ? described([{ ...EVERY_CONNECTION, protocol: 'tcp' }]) : EVERYTHING
+  return reject === 'tcp' ? described([ofProtocol('tcp')]) : EVERYTHING
 }

@@ -1,6 +1,7 @@
 import type { AddressFamily, Item } from 'tagwall/reader'
+import type { Clause, Rule } from './reader-clauses.ts'
+import type { Value } from './reader-expressions.ts'
 import { type Chain, keyOf, type State, type Table } from './reader-state.ts'
-import type { Clause, Rule, Value } from './reader-types.ts'
 
 /** All that a machine holds: the rules of each chain, then base chains, the chains that they lead to, and sets. */
 export function itemsOf(state: State): Item[] {

@@ -1,6 +1,6 @@
 import type { AddressFamily, Doubt, Match, PortRange, PrefixSet } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import { META } from './reader-cursor.ts'
+import { META } from './reader-expressions.ts'
 
 interface InterfaceMatch {
   readonly side: 'in' | 'out'
@@ -98,7 +98,7 @@ export function meaningOf(key: string, asked: Asked): Described {
   }
   if (key === 'exthdr frag') return oneOf({ every: ['missing'], none: ['exists'] }, key, asked)
   if (header === 'ip' || header === 'ip6') return partOf(ofFamily(header === 'ip' ? 'ipv4' : 'ipv6'))
-  if (header === 'tcp' || header === 'udp') return partOf({ ...EVERY_CONNECTION, protocol: header })
+  if (header === 'tcp' || header === 'udp') return partOf(ofProtocol(header))
   const isUnknown = header.startsWith('@') || (header === 'meta' && !META.has(field))
   return isUnknown ? notUnderstood(`asks for ${key}`) : SOMETHING
 }
@@ -120,7 +120,7 @@ export function ofAddresses(family: AddressFamily, isSource: boolean, set: Prefi
 }
 
 function ports(header: string, isSource: boolean, { words, isNegated }: Asked): Described {
-  const all: Condition = { ...EVERY_CONNECTION, protocol: header === 'tcp' || header === 'udp' ? header : 'any' }
+  const all = header === 'tcp' || header === 'udp' ? ofProtocol(header) : EVERY_CONNECTION
   // `443`, `https`, `8000-8080`
   const found = words.map((word) => kit.portRange(word, { names: kit.services }))
   const wrong = words.find((_, index) => found[index] === undefined)
@@ -138,22 +138,17 @@ function protocols(header: string, { words, isNegated }: Asked): Described {
   const wrong = words.find((_, index) => named[index] === undefined)
   if (wrong !== undefined) return partOf(base, `has the protocol ${wrong}, which is not understood`)
   if (words.length === 0) return isNegated ? described([base]) : NOTHING
-  const flows = (['tcp', 'udp'] as const).filter((protocol) => named.includes(protocol) !== isNegated)
-  const own = (['icmp', 'icmpv6'] as const).filter((protocol) => named.includes(protocol) !== isNegated)
+  const own = (['tcp', 'udp', 'icmp', 'icmpv6'] as const).filter((one) => named.includes(one) !== isNegated)
   const hasOthers = named.includes('other')
   const others: Condition = { ...EVERY_CONNECTION, protocol: 'other', part: hasOthers ? 'other' : 'no' }
-  const conditions = [
-    ...flows.map((protocol): Condition => ({ ...EVERY_CONNECTION, protocol })),
-    ...own.map((protocol) => ofIcmp(protocol)),
-    ...(isNegated || hasOthers ? [others] : []),
-  ]
-  return described(product([base], conditions))
+  return described(product([base], [...own.map(ofProtocol), ...(isNegated || hasOthers ? [others] : [])]))
 }
 
-const ofIcmp = (header: 'icmp' | 'icmpv6'): Condition => ({
-  ...ofFamily(header === 'icmp' ? 'ipv4' : 'ipv6'),
-  protocol: 'icmp',
-})
+/** The connections of a protocol. Each ICMP belongs to one family. */
+export function ofProtocol(name: 'tcp' | 'udp' | 'icmp' | 'icmpv6'): Condition {
+  if (name === 'tcp' || name === 'udp') return { ...EVERY_CONNECTION, protocol: name }
+  return { ...ofFamily(name === 'icmp' ? 'ipv4' : 'ipv6'), protocol: 'icmp' }
+}
 
 /** Types that begin a connection, as the kernel tracks them; all others answer one, or belong to none. */
 const BEGINNING: ReadonlySet<string> = new Set(
@@ -163,23 +158,13 @@ const BEGINNING: ReadonlySet<string> = new Set(
 /** A match on some types covers only a part of ICMP. */
 function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated }: Asked): Described {
   const isAnswer = field === 'type' && !isNegated && words.every((word) => !BEGINNING.has(word))
-  return isAnswer ? NOTHING : partOf(ofIcmp(header))
+  return isAnswer ? NOTHING : partOf(ofProtocol(header))
 }
 
-const FAMILY_WORDS: Readonly<Record<string, AddressFamily>> = {
-  ipv4: 'ipv4',
-  ip: 'ipv4',
-  '2': 'ipv4',
-  '0x0800': 'ipv4',
-  ipv6: 'ipv6',
-  ip6: 'ipv6',
-  '10': 'ipv6',
-  '0x86dd': 'ipv6',
-}
+const FAMILY_WORDS = { ipv4: /^(?:ipv4|ip|2|0x0800)$/, ipv6: /^(?:ipv6|ip6|10|0x86dd)$/ }
 
 function families({ words, isNegated }: Asked): Described {
-  const named = new Set(words.map((word) => (Object.hasOwn(FAMILY_WORDS, word) ? FAMILY_WORDS[word] : undefined)))
-  const left = FAMILIES.filter((family) => named.has(family) !== isNegated)
+  const left = FAMILIES.filter((family) => words.some((word) => FAMILY_WORDS[family].test(word)) !== isNegated)
   return left.length === 2 ? EVERYTHING : described(left.map((family) => ofFamily(family)))
 }
 

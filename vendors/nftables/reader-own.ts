@@ -1,7 +1,17 @@
 import type { Note, OptionValues } from 'tagwall/reader'
-import { applyAll, type Chain, EMPTY, keyOf, type NamedSet, nameOf, type State, type Table } from './reader-state.ts'
-import { parseText } from './reader-text.ts'
-import type { Clause, Element, Rule, Statement } from './reader-types.ts'
+import type { Rule } from './reader-clauses.ts'
+import { parseText, type Statement } from './reader-commands.ts'
+import {
+  applyAll,
+  type Chain,
+  EMPTY,
+  isNamed,
+  keyOf,
+  type NamedSet,
+  nameOf,
+  type State,
+  type Table,
+} from './reader-state.ts'
 
 /** The names of tagwall's own chains. */
 export function ownChains({ form, prefix }: OptionValues): { outbound: string; inbound: string } {
@@ -104,14 +114,10 @@ const serviceOf = (rule: Rule) =>
   formOf([{ ...rule, clauses: rule.clauses.filter((one) => one.kind === 'match' && one.right.kind !== 'set') }])
 
 function checkSet({ name, place, form }: NamedSet, table: Table): Note[] {
-  const isNamed = [...table.chains.values()].some(({ rules }) =>
-    rules.some(({ clauses }) =>
-      clauses.some((clause) => clause.kind === 'match' && clause.right.kind === 'set' && clause.right.name === name),
-    ),
-  )
   const isPlain = form.flags.join() === 'interval' && !form.isMerging && !form.expires && !form.isMap
   const note = (reason: string): Note[] => [{ place, text: `set ${name}`, reason }]
-  return !isNamed ? note('is a set that no rule names') : isPlain ? [] : note('is not as tagwall writes it')
+  if (!isNamed(table, 'set', name)) return note('is a set that no rule names')
+  return isPlain ? [] : note('is not as tagwall writes it')
 }
 
 /** The load of a file. */
@@ -145,70 +151,40 @@ export function checkStrays(load: Load, part: string, options: OptionValues): re
  * table also more of them, and in a foreign table rules that use tagwall's.
  */
 function otherStates({ after, named }: Load, options: OptionValues): { before: State; after: State } {
+  const isOwn = options.form === 'table'
   const { outbound, inbound } = ownChains(options)
-  if (options.form === 'table') {
-    const before = changed(after, (table) => ({
-      ...table,
-      chains: changed(table.chains, withStrayRule),
-      sets: new Map([...changed(table.sets, filled), [LEFT.name, { ...LEFT, place: table.place }]]),
-    }))
-    return { before, after }
-  }
-  const used = changed(after, (table) => ({
-    ...table,
-    chains: new Map([...table.chains, ['yours', userChain(table, [outbound, inbound])]]),
-  }))
-  const before = changed(used, (table) => ({
-    ...table,
-    chains: changed(table.chains, (chain) => (chain.name === 'yours' ? chain : withStrayRule(chain))),
-    sets: changed(table.sets, (set) => (named.has(set.name) ? filled(set) : set)),
-  }))
-  return { before, after: used }
-}
-
-const changed = <Item>(items: ReadonlyMap<string, Item>, change: (item: Item) => Item) =>
-  new Map(Array.from(items, ([name, item]) => [name, change(item)]))
-
-const accept: Clause = { kind: 'verdict', verdict: { kind: 'accept' } }
-
-function withStrayRule(chain: Chain): Chain {
-  const rule: Rule = { place: chain.place, text: 'accept', comment: undefined, clauses: [accept] }
-  return { ...chain, rules: [rule, ...chain.rules] }
-}
-
-/** A user's chain that jumps to tagwall's chains, and whose rules use its sets. */
-function userChain({ place, sets }: Table, targets: readonly string[]): Chain {
-  const jumps = targets.map((chain): Clause => ({ kind: 'verdict', verdict: { kind: 'jump', chain } }))
-  const matches = [...sets.keys()].map((name): Clause => {
-    return { kind: 'match', left: { keys: ['ip daddr'] }, operator: '', right: { kind: 'set', name } }
+  const used = withMore(after, ({ sets }, table) => {
+    if (isOwn) return []
+    const rules = [`jump ${outbound}`, `jump ${inbound}`, ...Array.from(sets.keys(), (name) => `ip daddr @${name}`)]
+    return [`add chain ${table} yours`, ...rules.map((rule) => `add rule ${table} yours ${rule}`)]
   })
-  const rules = [...jumps, ...matches].map(
-    (clause): Rule => ({ place, text: '', comment: undefined, clauses: [clause] }),
-  )
-  return { place, name: 'yours', hook: undefined, policy: undefined, rules }
-}
-
-const LEFT: Omit<NamedSet, 'place'> = {
-  name: 'left-behind',
-  form: { isMap: false, type: 'ipv4_addr', flags: ['interval'], isMerging: false, expires: false },
-  elements: new Map(),
-}
-
-/** A set with an element more. */
-function filled(set: NamedSet): NamedSet {
-  const text = set.form.type === 'ipv6_addr' ? '100::/64' : '0.0.0.0/8'
-  const element: Element = { value: { kind: 'word', text }, verdict: undefined, expires: false, line: 1 }
-  return { ...set, elements: new Map([[text, element], ...set.elements]), resolved: undefined }
+  const before = withMore(used, ({ chains, sets }, table) => [
+    ...[...chains.keys()].filter((name) => isOwn || name !== 'yours').map((name) => `add rule ${table} ${name} accept`),
+    ...[...sets.values()].filter(({ name }) => isOwn || named.has(name)).map((set) => oneMore(set, table)),
+    ...(isOwn ? [`add set ${table} left-behind { type ipv4_addr; flags interval; }`] : []),
+  ])
+  return { before, after: used }
 }
 
 /** `before`, with the sets that only `after` has, as if an older full load had left them, and something in them. */
 function withLeftovers(before: State, after: State): State {
-  return changed(before, (table) => {
-    const { sets = new Map<string, NamedSet>() } = after.get(nameOf(table)) ?? {}
-    const left = changed(sets, (set) => table.sets.get(set.name) ?? filled({ ...set, elements: new Map() }))
-    return { ...table, sets: new Map([...table.sets, ...left]) }
-  })
+  const leftIn = (table: string) =>
+    [...(after.get(table)?.sets.values() ?? [])].filter(({ name }) => !before.get(table)?.sets.has(name))
+  const made = [...before.values()].flatMap((table) =>
+    leftIn(nameOf(table)).map((set): Statement => ({ ...set, verb: 'add', object: 'set', table, text: '' })),
+  )
+  return withMore(applyAll(before, made, false).state, (_, table) => leftIn(table).map((set) => oneMore(set, table)))
 }
+
+/** A state after more commands of nft in each of its tables. */
+function withMore(state: State, commandsIn: (table: Table, name: string) => readonly string[]): State {
+  const text = [...state.values()].flatMap((table) => commandsIn(table, nameOf(table))).join('\n')
+  return applyAll(state, parseText({ part: '', text }).statements, false).state
+}
+
+/** The command that adds an element to a set. */
+const oneMore = ({ name, form }: NamedSet, table: string) =>
+  `add element ${table} ${name} { ${form.type === 'ipv6_addr' ? '100::/64' : '0.0.0.0/8'} }`
 
 /** The same text for states that filter alike, whatever files made them. */
 function textOf(state: State): string {

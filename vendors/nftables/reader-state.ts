@@ -1,6 +1,8 @@
-import type { Note, Place, PrefixSet, Range } from 'tagwall/reader'
+import type { Note, Place, Range } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Clause, Element, Hook, Rule, SetForm, Statement, TableFamily, TableName, Value } from './reader-types.ts'
+import type { Clause, Rule } from './reader-clauses.ts'
+import type { SetForm, Statement, TableFamily, TableName } from './reader-commands.ts'
+import type { Element, Hook, Value } from './reader-expressions.ts'
 
 export interface Chain {
   readonly place: Place
@@ -16,8 +18,6 @@ export interface NamedSet {
   readonly form: SetForm
   /** By key, so equal elements are stored once. */
   readonly elements: ReadonlyMap<string, Element>
-  /** The addresses of the elements, cached after the first use. */
-  resolved?: PrefixSet | undefined
 }
 
 export interface Table extends TableName {
@@ -57,12 +57,18 @@ function unread(statement: Statement): string | undefined {
 /** The name of a table in a state. */
 export const nameOf = ({ family, name }: TableName) => `${family} ${name}`
 
+/** A table that a transaction has made or copied, and may change. */
+interface OwnTable extends Table {
+  readonly chains: Map<string, Chain>
+  readonly sets: Map<string, NamedSet>
+}
+
 class Transaction {
   readonly state: Map<string, Table>
   /** The elements of sets since the file began or they were emptied: nft refuses an overlap with any of these. */
   private readonly held = new Map<string, Map<string, Element>>()
-  /** The lists that this transaction created, which it may mutate. */
-  private readonly own = new WeakSet<readonly Rule[]>()
+  /** The tables and lists of rules that this transaction has made or copied. */
+  private readonly own = new WeakSet<object>()
 
   constructor(state: State) {
     this.state = new Map(state)
@@ -71,12 +77,13 @@ class Transaction {
   /** The reason why a command fails; undefined if it succeeds. */
   apply(statement: Statement): string | undefined {
     if (statement.object === 'ruleset') return this.flush(statement.family)
-    if (statement.object === 'table') return this.applyToTable(statement)
-    const table = this.state.get(nameOf(statement.table))
-    if (!table) return missing('table', nameOf(statement.table))
+    const name = nameOf(statement.table)
+    const table = this.tableOf(name)
+    if (statement.object === 'table') return this.applyToTable(table, name, statement)
+    if (!table) return missing('table', name)
     switch (statement.object) {
       case 'chain':
-        return this.applyToChain(table, statement)
+        return applyToChain(table, statement)
       case 'set':
         return this.applyToSet(table, statement)
       case 'element':
@@ -86,13 +93,20 @@ class Transaction {
     }
   }
 
+  private tableOf(name: string): OwnTable | undefined {
+    const table = this.state.get(name)
+    if (!table || this.own.has(table)) return table as OwnTable | undefined
+    const copy = { ...table, chains: new Map(table.chains), sets: new Map(table.sets) }
+    this.own.add(copy)
+    this.state.set(name, copy)
+    return copy
+  }
+
   private flush(family: TableFamily | undefined): undefined {
     for (const [name, table] of this.state) if (family === undefined || table.family === family) this.state.delete(name)
   }
 
-  private applyToTable(statement: Of<'table'>): string | undefined {
-    const name = nameOf(statement.table)
-    const table = this.state.get(name)
+  private applyToTable(table: OwnTable | undefined, name: string, statement: Of<'table'>): string | undefined {
     if (statement.verb === 'add' || statement.verb === 'create') {
       if (table && statement.verb === 'create') return 'creates a table that exists already'
       const { place, isDormant } = statement
@@ -101,46 +115,20 @@ class Transaction {
     }
     if (!table) return statement.verb === 'destroy' ? undefined : missing('table', name)
     if (statement.verb === 'flush') {
-      const chains = new Map(Array.from(table.chains, ([name, chain]) => [name, { ...chain, rules: [] }]))
-      return this.change(table, { chains })
+      for (const [name, chain] of table.chains) table.chains.set(name, { ...chain, rules: [] })
+      return undefined
     }
     this.state.delete(name)
     for (const key of this.held.keys()) if (key.startsWith(`${name} `)) this.held.delete(key)
     return undefined
   }
 
-  private applyToChain(table: Table, statement: Of<'chain'>): string | undefined {
-    const { name, place } = statement
-    const chain = table.chains.get(name)
-    if (statement.verb === 'add' || statement.verb === 'create') {
-      if (chain && statement.verb === 'create') return 'creates a chain that exists already'
-      const { hook, policy } = statement
-      if (chain && hook && JSON.stringify(hook) !== JSON.stringify(chain.hook)) {
-        return 'adds a chain that exists already, at another hook'
-      }
-      const kept = chain ?? { place, name, hook, rules: [] }
-      return this.setChain(table, { ...kept, policy: policy ?? chain?.policy })
-    }
-    if (!chain) return statement.verb === 'destroy' ? undefined : missing('chain', name)
-    if (statement.verb === 'flush') return this.setChain(table, { ...chain, rules: [] })
-    if (isNamed(table, 'chain', name)) return `deletes the chain ${name}, which is jumped to`
-    return this.change(table, { chains: without(table.chains, name) })
-  }
-
-  private setChain(table: Table, chain: Chain): undefined {
-    this.change(table, { chains: new Map(table.chains).set(chain.name, chain) })
-  }
-
-  private change(table: Table, parts: Partial<Pick<Table, 'chains' | 'sets'>>): undefined {
-    this.state.set(nameOf(table), { ...table, ...parts })
-  }
-
-  private applyToSet(table: Table, statement: Of<'set'>): string | undefined {
+  private applyToSet(table: OwnTable, statement: Of<'set'>): string | undefined {
     const { name, place } = statement
     const set = table.sets.get(name)
     const key = `${nameOf(table)} ${name}`
     if ('form' in statement) {
-      if (!set) return this.setSet(table, { place, name, form: statement.form, elements: new Map() })
+      if (!set) return void table.sets.set(name, { place, name, form: statement.form, elements: new Map() })
       if (statement.verb === 'create') return 'creates a set that exists already'
       if (JSON.stringify(set.form) !== JSON.stringify(statement.form))
         return 'adds a set that exists already, of another form'
@@ -152,17 +140,13 @@ class Transaction {
     this.held.delete(key)
     if (statement.verb === 'flush') {
       this.held.set(key, new Map())
-      return this.setSet(table, { ...(set as NamedSet), elements: new Map(), resolved: undefined })
+      return void table.sets.set(name, { ...(set as NamedSet), elements: new Map() })
     }
     if (isNamed(table, 'set', name)) return `deletes the set ${name}, which rules name`
-    return this.change(table, { sets: without(table.sets, name) })
+    return void table.sets.delete(name)
   }
 
-  private setSet(table: Table, set: NamedSet): undefined {
-    this.change(table, { sets: new Map(table.sets).set(set.name, set) })
-  }
-
-  private applyToElements(table: Table, { verb, name, elements }: Of<'element'>): string | undefined {
+  private applyToElements(table: OwnTable, { verb, name, elements }: Of<'element'>): string | undefined {
     const set = table.sets.get(name)
     if (!set) return missing('set', name)
     const key = `${nameOf(table)} ${name}`
@@ -180,17 +164,17 @@ class Transaction {
         held.set(id, element)
       }
     }
-    return this.setSet(table, { ...set, elements: after, resolved: undefined })
+    return void table.sets.set(name, { ...set, elements: after })
   }
 
-  private addRule(table: Table, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
+  private addRule(table: OwnTable, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
     const chain = table.chains.get(name)
     if (!chain) return missing('chain', name)
     let { rules } = chain
     if (!this.own.has(rules)) {
       rules = [...rules]
       this.own.add(rules)
-      this.setChain(table, { ...chain, rules })
+      table.chains.set(name, { ...chain, rules })
     }
     if (verb === 'insert') (rules as Rule[]).unshift(rule)
     else (rules as Rule[]).push(rule)
@@ -211,15 +195,30 @@ class Transaction {
 
 const missing = (what: string, name: string) => `names the ${what} ${name}, which does not exist`
 
-const without = <Item>(items: ReadonlyMap<string, Item>, name: string) =>
-  new Map([...items].filter(([key]) => key !== name))
+function applyToChain(table: OwnTable, statement: Of<'chain'>): string | undefined {
+  const { name, place } = statement
+  const { chains } = table
+  const chain = chains.get(name)
+  if (statement.verb === 'add' || statement.verb === 'create') {
+    if (chain && statement.verb === 'create') return 'creates a chain that exists already'
+    const { hook, policy } = statement
+    if (chain && hook && JSON.stringify(hook) !== JSON.stringify(chain.hook))
+      return 'adds a chain that exists already, at another hook'
+    const kept = chain ?? { place, name, hook, rules: [] }
+    return void chains.set(name, { ...kept, policy: policy ?? chain?.policy })
+  }
+  if (!chain) return statement.verb === 'destroy' ? undefined : missing('chain', name)
+  if (statement.verb === 'flush') return void chains.set(name, { ...chain, rules: [] })
+  if (isNamed(table, 'chain', name)) return `deletes the chain ${name}, which is jumped to`
+  return void chains.delete(name)
+}
 
 type Of<Name extends Statement['object']> = Extract<Statement, { object: Name }>
 
 /** True if a rule of a table names a chain or a set. */
-function isNamed({ chains }: Table, kind: 'chain' | 'set', name: string): boolean {
-  const clauses = [...chains.values()].flatMap(({ rules }) => rules.flatMap(({ clauses }) => clauses))
-  return clauses.some((clause) => (kind === 'set' ? setIn(clause) === name : chainsIn(clause).includes(name)))
+export function isNamed({ chains }: Table, kind: 'chain' | 'set', name: string): boolean {
+  const isIn = (clause: Clause) => (kind === 'set' ? setIn(clause) === name : chainsIn(clause).includes(name))
+  return [...chains.values()].some(({ rules }) => rules.some(({ clauses }) => clauses.some(isIn)))
 }
 
 function setIn(clause: Clause): string | undefined {
@@ -288,9 +287,6 @@ function overlapping({ type, flags }: SetForm, elements: readonly Element[]): Pr
 
 /** The range of a prefix without host bits, or of an address. */
 function strictRange(text: string): Range | undefined {
-  try {
-    return kit.rangeOf(kit.parsePrefixOrAddress(text))
-  } catch {
-    return undefined
-  }
+  const prefix = kit.prefixOrReason(text)
+  return typeof prefix === 'string' ? undefined : kit.rangeOf(prefix)
 }

@@ -1,4 +1,9 @@
-import type { Token } from './reader-types.ts'
+/** A token of nft. `text` of a string is without its quotes. */
+export interface Token {
+  readonly kind: 'word' | 'string' | 'symbol' | 'set' | 'variable'
+  readonly text: string
+  readonly line: number
+}
 
 // The order matters: the first kind that matches wins.
 const KINDS: readonly (readonly [kind: Token['kind'] | 'space', pattern: RegExp])[] = [
@@ -98,4 +103,83 @@ export function textOf(tokens: readonly Token[]): string {
     .replaceAll(' ,', ',')
     .trim()
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}
+
+/** Thrown for tokens outside the grammar; the reader of a statement turns it into a remark. */
+export class NotUnderstood extends Error {}
+
+/** More than a person nests, and too few for a hostile text to exhaust the stack. */
+const MOST_BRACES = 50
+
+/** Goes through tokens one by one. It ignores line ends inside braces. */
+export class Cursor {
+  at = 0
+
+  private depth = 0
+
+  constructor(readonly tokens: readonly Token[]) {}
+
+  /** Reads the tokens inside braces or brackets. */
+  inside<Result>(read: () => Result): Result {
+    if (this.depth >= MOST_BRACES) throw new NotUnderstood('too many braces')
+    this.depth++
+    try {
+      return read()
+    } finally {
+      this.depth--
+    }
+  }
+
+  get isDone(): boolean {
+    return this.at >= this.tokens.length
+  }
+
+  peek(ahead = 0): Token | undefined {
+    return this.tokens[this.at + ahead]
+  }
+
+  /** True if the next token is this bare word or symbol. */
+  is(text: string): boolean {
+    const token = this.peek()
+    return token !== undefined && (token.kind === 'word' || token.kind === 'symbol') && token.text === text
+  }
+
+  /** True before the comment of a rule. */
+  get isComment(): boolean {
+    return this.is('comment') && this.peek(1)?.kind === 'string'
+  }
+
+  isWord(pattern: RegExp): boolean {
+    const token = this.peek()
+    return token?.kind === 'word' && pattern.test(token.text)
+  }
+
+  /** Takes the next token if it has this text. */
+  take(text: string): boolean {
+    const found = this.is(text)
+    if (found) this.at++
+    return found
+  }
+
+  next(): Token {
+    const token = this.peek()
+    if (token === undefined) throw new NotUnderstood('ends too early')
+    this.at++
+    return token
+  }
+
+  /** A word, or a string. */
+  name(): string {
+    const { kind, text } = this.next()
+    if (kind !== 'word' && kind !== 'string') throw new NotUnderstood(text)
+    return text
+  }
+
+  expect(text: string): void {
+    if (!this.take(text)) throw new NotUnderstood(this.peek()?.text ?? 'ends too early')
+  }
+
+  skipLines(): void {
+    while (this.is('\n')) this.at++
+  }
 }

@@ -1,12 +1,11 @@
 import type { Device, FoundRule, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { bindKit, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
-import { chainsOf, entriesOf, notFollowed, unfiltered } from './reader-entries.ts'
+import { parseText, type Statement } from './reader-commands.ts'
+
 import { itemsOf } from './reader-items.ts'
 import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
-import { parseText } from './reader-text.ts'
-import type { Statement } from './reader-types.ts'
-import { walk } from './reader-walk.ts'
+import { chainsOf, entriesOf, notFollowed, unfiltered, walk } from './reader-walk.ts'
 
 /**
  * Reads files for `nft -f` and the output of `nft list ruleset`, in any number of files. A file is one transaction: all its

@@ -1,78 +1,34 @@
-import { endOfLine } from './reader-tokens.ts'
-import type { Element, Hook, Selector, Token, Value, Verdict } from './reader-types.ts'
+import { type Cursor, endOfLine, NotUnderstood } from './reader-tokens.ts'
 
-/** Thrown for tokens outside the grammar; the reader of a statement turns it into a remark. */
-export class NotUnderstood extends Error {}
+/** The right side of a match, or an element's key. */
+export type Value =
+  | { readonly kind: 'word'; readonly text: string }
+  | { readonly kind: 'list'; readonly elements: readonly Element[] }
+  /** Bits of which one is enough (`a,b`), or that are taken together (`a | b`). */
+  | { readonly kind: 'flags'; readonly words: readonly string[] }
+  | { readonly kind: 'concat'; readonly parts: readonly Value[] }
+  | { readonly kind: 'set'; readonly name: string }
+  /** The default element `*`: matches if no other element of the set does. */
+  | { readonly kind: 'others' }
 
-/** More than a person nests, and too few for a hostile text to exhaust the stack. */
-const MOST_BRACES = 50
+export interface Element {
+  readonly value: Value
+  readonly verdict: Verdict | undefined
+  /** True if the element has a timeout. */
+  readonly expires: boolean
+  readonly line: number
+}
 
-/** Goes through tokens one by one. It ignores line ends inside braces. */
-export class Cursor {
-  at = 0
+export type Verdict =
+  | { readonly kind: 'accept' | 'drop' | 'return' | 'continue' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+  /** Accept or drop: a program decides, or the file does not show it. */
+  | { readonly kind: 'either' }
 
-  private depth = 0
-
-  constructor(readonly tokens: readonly Token[]) {}
-
-  /** Reads the tokens inside braces or brackets. */
-  inside<Result>(read: () => Result): Result {
-    if (this.depth >= MOST_BRACES) throw new NotUnderstood('too many braces')
-    this.depth++
-    try {
-      return read()
-    } finally {
-      this.depth--
-    }
-  }
-
-  get isDone(): boolean {
-    return this.at >= this.tokens.length
-  }
-
-  peek(ahead = 0): Token | undefined {
-    return this.tokens[this.at + ahead]
-  }
-
-  /** True if the token at `ahead` is this bare word or symbol. */
-  is(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead)
-    return token !== undefined && (token.kind === 'word' || token.kind === 'symbol') && token.text === text
-  }
-
-  isWord(pattern: RegExp, ahead = 0): boolean {
-    const token = this.peek(ahead)
-    return token?.kind === 'word' && pattern.test(token.text)
-  }
-
-  /** Takes the next token if it has this text. */
-  take(text: string): boolean {
-    const found = this.is(text)
-    if (found) this.at++
-    return found
-  }
-
-  next(): Token {
-    const token = this.peek()
-    if (token === undefined) throw new NotUnderstood('ends too early')
-    this.at++
-    return token
-  }
-
-  /** A word, or a string. */
-  name(): string {
-    const { kind, text } = this.next()
-    if (kind !== 'word' && kind !== 'string') throw new NotUnderstood(text)
-    return text
-  }
-
-  expect(text: string): void {
-    if (!this.take(text)) throw new NotUnderstood(this.peek()?.text ?? 'ends too early')
-  }
-
-  skipLines(): void {
-    while (this.is('\n')) this.at++
-  }
+/** The left side of a match: `tcp dport`, `ip saddr . tcp dport`, `tcp flags & (syn | ack)`. */
+export interface Selector {
+  readonly keys: readonly string[]
+  readonly mask?: Value | undefined
 }
 
 /** `443`, `{ 22, 80-90 }`, `@name`, `established,related`, `syn | ack`, `10.0.0.0/8 . 443`. */
@@ -248,6 +204,12 @@ const PRIORITIES: Readonly<Record<string, number>> = {
 
 const HOOK =
   /^(\w+) hook (\w+) (?:device \S+ |devices = \{[^}]*\} )?priority (- )?([a-z]*)([+-]?\d*)(?: ([+-]) (\d+))?$/
+
+export interface Hook {
+  readonly type: string
+  readonly hook: string
+  readonly priority: number
+}
 
 /** `filter hook output priority filter + 10`, after `type`. Written without blanks, `filter-1` is one word. */
 export function readHook(cursor: Cursor): Hook {

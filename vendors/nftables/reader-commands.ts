@@ -1,29 +1,52 @@
-import type { Note, ReadFile } from 'tagwall/reader'
-import { readClauses } from './reader-clauses.ts'
-import { Cursor, NotUnderstood, readElements, readHook, readSelector } from './reader-cursor.ts'
-import { endOfLine, textOf, tokensOf } from './reader-tokens.ts'
-import {
-  type Element,
-  FAMILIES,
-  type Making,
-  type Parsed,
-  type Removal,
-  type Rule,
-  type SetForm,
-  type Statement,
-  type TableFamily,
-  type TableName,
-} from './reader-types.ts'
+import type { Note, Place, ReadFile } from 'tagwall/reader'
+import { type Rule, readClauses } from './reader-clauses.ts'
+import { type Element, type Hook, readElements, readHook, readSelector } from './reader-expressions.ts'
+import { Cursor, endOfLine, NotUnderstood, textOf, tokensOf } from './reader-tokens.ts'
+
+export const FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'] as const
+export type TableFamily = (typeof FAMILIES)[number]
+
+export interface SetForm {
+  readonly isMap: boolean
+  readonly type: string
+  readonly flags: readonly string[]
+  readonly isMerging: boolean
+  /** True if elements have a timeout by default. */
+  readonly expires: boolean
+}
+
+export interface TableName {
+  readonly family: TableFamily
+  readonly name: string
+}
+
+export type Making = 'add' | 'create'
+export type Removal = 'delete' | 'destroy' | 'flush'
+
+/** One command on one object. */
+export type Statement = { readonly place: Place; readonly text: string } & (
+  | Command<'flush', 'ruleset', { family: TableFamily | undefined }>
+  | Command<Making, 'table', { table: TableName; isDormant: boolean }>
+  | Command<Removal, 'table', { table: TableName }>
+  | Command<Making, 'chain', Named & { hook: Hook | undefined; policy: string | undefined }>
+  | Command<Removal, 'chain', Named>
+  | Command<Making, 'set', Named & { form: SetForm }>
+  | Command<Removal, 'set', Named & { isMap: boolean }>
+  | Command<Making | 'delete' | 'destroy', 'element', Named & { elements: readonly Element[] }>
+  | Command<'add' | 'insert', 'rule', { table: TableName; chain: string; rule: Rule }>
+)
+type Command<Verb, What, More> = { readonly verb: Verb; readonly object: What } & Readonly<More>
+type Named = { table: TableName; name: string }
 
 /** The commands of a file for `nft -f`, or of the output of `nft list ruleset`. */
-export function parseText({ part, text }: Pick<ReadFile, 'part' | 'text'>): Parsed {
+export function parseText({ part, text }: Pick<ReadFile, 'part' | 'text'>): Pick<TextReader, 'statements' | 'remarks'> {
   const reader = new TextReader(part, new Cursor(tokensOf(text)))
   reader.readAll()
   return reader
 }
 
 /** Objects of a table that decide nothing by themselves. */
-const IDLE: ReadonlySet<string> = new Set(['counter', 'quota', 'limit', 'synproxy', 'secmark', 'flowtable', 'tunnel'])
+const IDLE: ReadonlySet<string> = new Set('counter quota limit synproxy secmark flowtable tunnel ct'.split(' '))
 
 /** Words that begin a command of nft. Any other text between commands is a banner, a prompt or the like. */
 const MAYBE_COMMAND =
@@ -101,7 +124,7 @@ class TextReader {
     const table = this.tableName()
     if (object === 'rule') this.readRule(from, verb, table, cursor.name())
     else if (object === 'element') this.readElementCommand(from, verb, table)
-    else if (IDLE.has(object) || object === 'ct') cursor.at = endOfLine(cursor.tokens, cursor.at)
+    else if (IDLE.has(object)) cursor.at = endOfLine(cursor.tokens, cursor.at)
     else if (verb === 'delete' || verb === 'destroy' || verb === 'flush') this.readRemoval(from, verb, object, table)
     else if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
     else if (object === 'table') this.readTable(from, verb, table)
@@ -143,7 +166,7 @@ class TextReader {
       else if (cursor.take('comment')) cursor.name()
       else if (cursor.take('flags')) {
         if (this.words().includes('dormant')) Object.assign(statement, { isDormant: true })
-      } else if (cursor.isWord(/^[a-z]+$/) && (IDLE.has(cursor.peek()?.text ?? '') || cursor.is('ct'))) {
+      } else if (cursor.isWord(/^[a-z]+$/) && IDLE.has(cursor.peek()?.text ?? '')) {
         while (!cursor.isDone && !cursor.is('{')) cursor.next()
         cursor.at = endOfLine(cursor.tokens, cursor.at)
       } else throw new NotUnderstood(cursor.peek()?.text)
@@ -175,7 +198,7 @@ class TextReader {
       } else if (cursor.take('policy')) {
         once('policy')
         Object.assign(chain, { policy: cursor.name() })
-      } else if (cursor.is('comment') && cursor.peek(1)?.kind === 'string') cursor.at += 2
+      } else if (cursor.isComment) cursor.at += 2
       else this.readRule(begin, 'add', table, name)
     })
   }
