@@ -1,6 +1,6 @@
-import { firstIndex } from './binary-search.ts'
-import { type AddressFamily, BITS, FAMILIES, type Range } from './prefix.ts'
-import type { PrefixSet } from './prefix-set.ts'
+import { firstIndex, firstReaching } from './binary-search.ts'
+import { type AddressFamily, BITS, FAMILIES, type Prefix, type Range, rangeOf } from './prefix.ts'
+import { PrefixSet } from './prefix-set.ts'
 
 /** Addresses that the same sets hold, by the indexes of the sets. */
 export interface HeldRange extends Range {
@@ -63,5 +63,24 @@ export function overlapFinder<Item>(
     return [...anywhere, ...[...found].flatMap((set) => indexes[set] as number[])]
       .sort((a, b) => a - b)
       .map((index) => items[index] as Item)
+  }
+}
+
+/** Returns a check whether a prefix has an address of `set`. */
+export function overlapping(set: PrefixSet): (prefix: Prefix) => boolean {
+  const common = commonWith(set)
+  return (prefix) => common(prefix).length > 0
+}
+
+/** Returns a function for the common addresses of a prefix and `set`, usually all or none. */
+export function commonWith(set: PrefixSet): (prefix: Prefix) => readonly Prefix[] {
+  const { ranges } = set
+  return (prefix) => {
+    const { family, first, last } = rangeOf(prefix)
+    const range = ranges[firstReaching(ranges, family, first)]
+    if (range === undefined || range.family !== family || range.first > last) return []
+    // Ranges are maximal, so a prefix in `set` is in one range.
+    if (range.first <= first && last <= range.last) return [prefix]
+    return PrefixSet.of([prefix]).intersect(set).prefixes
   }
 }

@@ -54,14 +54,15 @@ export function audit(expectation: AuditExpectation, found: Reading): Audit {
   const onParts = history.map((one) => policyOnParts(one, areObjectsApart))
   const near = rulesNear(rules)
   const flowsIn = flowFinder(flowsOf(history.flatMap(({ rules }) => rules.flatMap(({ ports }) => ports))))
-  const policy = { flowsIn, anywhere: allowedAnywhere(ruleset, areObjectsApart), past, isOurs }
+  const anywhereOn = allowedAnywhere(ruleset, areObjectsApart)
   const parts = partsOf(ruleset, areObjectsApart, rules).map((part): AuditedPart => {
     const on = onParts.map((rulesOn) => rulesOn(part))
     const byFlow = on.map(rulesByFlow)
     const found = onPart(near(part), part)
     const flows = comparedFlows(flowsOf([...on.flat(), ...found].flatMap(({ ports }) => ports)), byFlow, found)
     const subject = PrefixSet.union((on.at(-1) ?? []).map(({ remote }) => remote.addresses))
-    const extra = extraTraffic(found, { ...policy, history: byFlow, subject, part })
+    const anywhere = anywhereOn(part)
+    const extra = extraTraffic(found, { flowsIn, anywhere, past, isOurs, history: byFlow, subject })
     return { part, flows, missing: missingIn(flows), ...extra }
   })
   const more = combine(parts, widerLocal(rules, ruleset, areObjectsApart), ruleset)

@@ -10,6 +10,7 @@ import {
   hasPorts,
   type PortRange,
 } from '../model/traffic.ts'
+import { isEveryPort } from '../vendor/kit/ports.ts'
 import { DIRECTIONS } from '../verify/compare.ts'
 
 /** The traffic of a piece, without its addresses. */
@@ -109,7 +110,5 @@ const runAt = (runs: readonly Run[], port: number): number =>
 /** The protocols that a rule matches. A rule with ports does not match protocols without ports. */
 export function protocolsOf({ protocol, ports }: FoundRule): readonly FlowProtocol[] {
   if (protocol !== 'any') return [protocol]
-  const [only] = ports
-  const isEvery = only?.first === EVERY_PORT.first && only.last === EVERY_PORT.last
-  return isEvery ? FLOW_PROTOCOLS : FLOW_PROTOCOLS.filter(hasPorts)
+  return isEveryPort(ports) ? FLOW_PROTOCOLS : FLOW_PROTOCOLS.filter(hasPorts)
 }

@@ -1,3 +1,4 @@
+import { commonWith, overlapping } from '../address/overlaps.ts'
 import type { Prefix } from '../address/prefix.ts'
 import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { groupsOf } from '../model/group-by.ts'
@@ -12,9 +13,7 @@ import {
   type ProtocolPorts,
 } from '../model/traffic.ts'
 import { allowedFor } from '../verify/compare.ts'
-import type { LocalPart } from '../verify/local-parts.ts'
 import type { RulesByFlow } from '../verify/partition.ts'
-import { type ConfigRule, commonWith, configRules, overlapping } from './config-rules.ts'
 import { type AllowBehind, allowsBehind, type Piece, type PieceTraffic } from './denied.ts'
 import { mergeFlows } from './merge.ts'
 import type { AtRule, FoundExcess, FoundOpening, FoundOutside } from './values.ts'
@@ -25,11 +24,10 @@ export interface PolicyPart {
   readonly history: readonly RulesByFlow[]
   /** The addresses of its newest rules there. */
   readonly subject: PrefixSet
-  readonly part: LocalPart
   /** Finds flows that no rule of the policy splits. */
   readonly flowsIn: (within: Flow) => readonly Flow[]
   /** The addresses that the policy allows for any local address, and does not deny for the part. The rest is for `widerLocal`. */
-  readonly anywhere: (part: LocalPart) => (flow: Flow) => PrefixSet
+  readonly anywhere: (flow: Flow) => PrefixSet
   /** Every address that the policy has now, or had. */
   readonly past: PrefixSet
   readonly isOurs: (name: string) => boolean
@@ -63,13 +61,13 @@ interface PolicyFlow {
  */
 export function extraTraffic(rules: readonly FoundRule[], policy: PolicyPart): ExtraTraffic {
   const policyOn = policyFlows(policy)
-  const anywhere = lazy(() => policy.anywhere(policy.part))
   const found = { stale: [] as FoundExcess[], wider: [] as FoundExcess[] }
   const opened: Opened[] = []
   const outside: FoundOutside[] = []
   const inside = new Set<string>()
   let hasWide = false
-  for (const { rule, left } of allowsBehind(rules)) {
+  for (const behind of allowsBehind(rules)) {
+    const { rule, left } = behind
     // Most members of a large rule are unrelated to the policy, so they are checked together.
     const shares = lazy(() => sharesOf(left(rule.remote.addresses)))
     for (const one of configRules(rule, policy.past, policy.isOurs)) {
@@ -77,7 +75,7 @@ export function extraTraffic(rules: readonly FoundRule[], policy: PolicyPart): E
         for (const entry of outsideOf(one, rule.direction, shares())) outside.push(entry)
         continue
       }
-      const result = compareRule(one, { rule, left, policyOn, anywhere, policy })
+      const result = compareRule(one, behind, policyOn, policy)
       hasWide ||= result.hasWide
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
@@ -89,13 +87,40 @@ export function extraTraffic(rules: readonly FoundRule[], policy: PolicyPart): E
   return { ...found, opened: openingsOf(opened), outside, inside, hasWide }
 }
 
-interface Context extends AllowBehind {
-  readonly policyOn: (flow: Flow) => PolicyFlow
-  readonly anywhere: () => (flow: Flow) => PrefixSet
-  readonly policy: PolicyPart
+/** A rule as the configuration has it; a reader may read several as one. */
+interface ConfigRule extends AtRule {
+  /** True if the rule has a name of the policy's rules, or an interesting address. */
+  readonly isRelated: boolean
+  /** Empty for an unrelated member; there may be many. */
+  readonly addresses: PrefixSet
+  /** Only for a member. */
+  readonly prefix: Prefix | undefined
 }
 
-function compareRule(one: ConfigRule, { rule, left, policyOn, anywhere, policy }: Context) {
+/** A rule, or each of its members. */
+export function configRules(
+  { name, place, remote, members }: FoundRule,
+  interesting: PrefixSet,
+  isOurs: (name: string) => boolean,
+): ConfigRule[] {
+  if (!members) {
+    const isRelated = isOurs(name) || remote.addresses.overlaps(interesting)
+    return [{ rule: name, place, isRelated, addresses: remote.addresses, prefix: undefined }]
+  }
+  const isTouched = overlapping(remote.addresses.intersect(interesting))
+  return members.map(({ name, place, prefix }) => {
+    const isRelated = isOurs(name) || isTouched(prefix)
+    const addresses = isRelated ? PrefixSet.of([prefix]).intersect(remote.addresses) : PrefixSet.empty
+    return { rule: name, place, isRelated, addresses, prefix }
+  })
+}
+
+function compareRule(
+  one: ConfigRule,
+  { rule, left }: AllowBehind,
+  policyOn: (flow: Flow) => PolicyFlow,
+  policy: PolicyPart,
+) {
   const { subject } = policy
   const isOurs = policy.isOurs(one.rule)
   const stale: FoundExcess[] = []
@@ -109,7 +134,7 @@ function compareRule(one: ConfigRule, { rule, left, policyOn, anywhere, policy }
       const { isAsked, wanted, before } = policyOn(flow)
       if (wanted.contains(reached)) continue
       const ports = commonPorts(flow.ports, own) as PortRange
-      const more = reached.subtract(anywhere()(flow))
+      const more = reached.subtract(policy.anywhere(flow))
       const foreign = more.intersect(subject).subtract(before)
       if (!foreign.isEmpty) opened.push({ protocol, ports, addresses: foreign })
       const rest = more.subtract(foreign)

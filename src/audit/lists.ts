@@ -1,10 +1,10 @@
 import { basename } from 'node:path'
+import { overlapping } from '../address/overlaps.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { AddressList, Reading } from '../model/reading.ts'
 import type { AddressSet, Ruleset } from '../model/ruleset.ts'
 import { listText } from '../text/numbers.ts'
-import { overlapping } from './config-rules.ts'
 import type { Excess, Missing } from './values.ts'
 
 /** The file that a target has for one address set: its name, and the end of the name, which does not depend on the target's `out`. */

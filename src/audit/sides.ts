@@ -2,7 +2,7 @@ import { type AddressFamily, FAMILIES } from '../address/family.ts'
 import { overlapFinder } from '../address/overlaps.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupsOf } from '../model/group-by.ts'
-import { memo } from '../model/lazy.ts'
+import { lazy, memo } from '../model/lazy.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
@@ -57,40 +57,37 @@ export function policyOnParts(ruleset: Ruleset, areObjectsApart: boolean): (part
 }
 
 /** The names of the objects that the policy's rules have as their local sides. */
-export function objectNamesOf(ruleset: Ruleset): string[] {
-  const { ipv4, ipv6 } = objectsByFamily(ruleset)
-  return [...ipv4, ...ipv6]
-}
+export const objectNamesOf = (ruleset: Ruleset): string[] => objectsOf(ruleset).map(([name]) => name)
 
-/** The same, where each object has addresses of one family. */
-function objectsByFamily({ rules }: Ruleset): Record<AddressFamily, string[]> {
+/** The same, with the family of each where objects have one. */
+function objectsOf({ rules }: Ruleset): (readonly [name: string, family: AddressFamily])[] {
   const locals = rules.flatMap(({ local }) => (local && 'object' in local ? [local] : []))
-  return {
-    ipv4: locals.map(({ object }) => object),
-    ipv6: locals.flatMap(({ object6 }) => object6 ?? []),
-  }
+  return [
+    ...locals.map(({ object }) => [object, 'ipv4'] as const),
+    ...locals.flatMap(({ object6 }) => (object6 === undefined ? [] : [[object6, 'ipv6'] as const])),
+  ]
 }
 
 /** The family of each object that can have addresses of only one. */
 export type ObjectFamilies = ReadonlyMap<string, AddressFamily>
 
 /** The families of the objects of a policy, where objects have one. */
-export function objectFamilies(ruleset: Ruleset, areObjectsApart: boolean): ObjectFamilies {
-  if (!areObjectsApart) return new Map()
-  const { ipv4, ipv6 } = objectsByFamily(ruleset)
-  return new Map([...ipv4.map((name) => [name, 'ipv4'] as const), ...ipv6.map((name) => [name, 'ipv6'] as const)])
-}
+export const objectFamilies = (ruleset: Ruleset, areObjectsApart: boolean): ObjectFamilies =>
+  new Map(areObjectsApart ? objectsOf(ruleset) : [])
 
 /** The only family that a local side can have; undefined if it can have both. */
 export function familyOf(local: FoundLocal | undefined, families: ObjectFamilies): AddressFamily | undefined {
   if (!local) return undefined
   const [family, ...more] = FAMILIES.filter(
     (family) =>
-      !local.addresses.family(family).isEmpty ||
-      local.objects.some((name) => (families.get(name) ?? family) === family),
+      !local.addresses.family(family).isEmpty || local.objects.some((name) => mayHave(name, family, families)),
   )
   return more.length > 0 ? undefined : family
 }
+
+/** True if an object may have addresses of a family. */
+export const mayHave = (name: string, family: AddressFamily, families: ObjectFamilies): boolean =>
+  (families.get(name) ?? family) === family
 
 /**
  * The addresses that a policy allows in a flow for any local address, and does not deny for the part of it. A rule that denies for other
@@ -112,7 +109,10 @@ export function allowedAnywhere(
     return memo((flow: Flow) => allowedFor(flow, rulesOn(flow), 'surely').addresses)
   })
   return (part) => {
-    const met = near(part.addresses).filter((rule) => onPart([rule], part).length > 0)
-    return byDenials(met.map((rule) => denials.get(rule)).join(), new Set(met))
+    const allowedOn = lazy(() => {
+      const met = near(part.addresses).filter((rule) => onPart([rule], part).length > 0)
+      return byDenials(met.map((rule) => denials.get(rule)).join(), new Set(met))
+    })
+    return (flow) => allowedOn()(flow)
   }
 }

@@ -1,5 +1,5 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
-import { overlapFinder } from '../address/overlaps.ts'
+import { overlapFinder, overlapping } from '../address/overlaps.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
@@ -9,10 +9,9 @@ import { allowedFor, flowFinder, flowsOf, matches } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { cutAt, knownAddresses, regionsOf } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
-import { overlapping } from './config-rules.ts'
 import { allowsBehind, protocolsOf } from './denied.ts'
 import { mergeFlows } from './merge.ts'
-import { type ObjectFamilies, objectFamilies } from './sides.ts'
+import { mayHave, type ObjectFamilies, objectFamilies } from './sides.ts'
 import type { FoundExcess } from './values.ts'
 
 /**
@@ -174,7 +173,7 @@ function without({ local, objects, addresses }: Reach, denials: readonly DenialO
 
 /** Connections that there can be, with sides in the same families. */
 function inCommonFamilies({ local, objects, addresses }: Reach, families: ObjectFamilies): Reach[] {
-  const has = (name: string, family: AddressFamily) => (families.get(name) ?? family) === family
+  const has = (name: string, family: AddressFamily) => mayHave(name, family, families)
   const own = FAMILIES.filter(
     (family) =>
       !addresses.family(family).isEmpty && (!local.family(family).isEmpty || objects.some((name) => has(name, family))),

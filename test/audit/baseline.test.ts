@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { audit } from '../../src/audit/audit.ts'
-import { acceptKnown, baselineOf } from '../../src/audit/baseline.ts'
-import type { Accepted } from '../../src/audit/baseline-file.ts'
+import { type Accepted, acceptKnown, baselineOf } from '../../src/audit/baseline-file.ts'
 import { type Audit, findingsOf } from '../../src/audit/values.ts'
 import type { Note } from '../../src/model/reading.ts'
 import { expectEach } from '../golden-page.ts'

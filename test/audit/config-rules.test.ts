@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { commonWith, overlapping } from '../../src/address/overlaps.ts'
 import { type Prefix, parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { commonWith, configRules, overlapping } from '../../src/audit/config-rules.ts'
+import { configRules } from '../../src/audit/extra-traffic.ts'
 import { readingOf, setOf } from './notation.ts'
 
 // Eight addresses of each family (those of IPv6 are smaller as numbers), and every prefix of them: what a prefix and a set have in common, against the sets' own algebra.

@@ -1,4 +1,5 @@
 import {
+  BITS,
   type Prefix,
   parsePrefix,
   parsePrefixOrAddress,
@@ -17,7 +18,6 @@ export interface Block extends Range {
   readonly hasHostBits: boolean
 }
 
-const BITS = { ipv4: 32, ipv6: 128 } as const
 const MOST_RANGES = 65_536
 
 /** RFC 1918, 6598, 3927, 4193 and 4291. */

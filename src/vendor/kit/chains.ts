@@ -3,18 +3,21 @@ import { everything, familiesOf, PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
 import { EVERY_PORT } from '../../model/traffic.ts'
 import { areLocal } from './addresses.ts'
-import type {
-  BaseChain,
-  ChainPolicy,
-  ChainRule,
-  ChainWalk,
-  Doubt,
-  Match,
-  MatchedObject,
-  MetRule,
+import {
+  type BaseChain,
+  type ChainPolicy,
+  type ChainRule,
+  type ChainWalk,
+  commonMatch,
+  type Doubt,
+  EVERY_CONNECTION,
+  isEveryConnection,
+  type Match,
+  type MatchedObject,
+  type MetRule,
+  withoutMatch,
 } from './chain-values.ts'
 import { DEEPEST } from './located-json.ts'
-import { commonMatch, EVERY_CONNECTION, isEveryConnection, withoutMatch } from './match.ts'
 import { Notes } from './notes.ts'
 
 /** Branching chains grow exponentially, so the walk stops here. */

@@ -15,14 +15,13 @@ import {
   rangeOfText,
   wildcardRanges,
 } from './addresses.ts'
-import type { Match } from './chain-values.ts'
+import { commonMatch, EVERY_CONNECTION, type Match, withoutMatch } from './chain-values.ts'
 import { chainsFrom, followChains } from './chains.ts'
 import { expressions } from './expressions.ts'
 import { Kept } from './kept.ts'
 import { fieldFaults, fieldOf, fieldsByPath, itemsOf, numberOf, readJson, textOf } from './located-json.ts'
 import { readXml } from './located-xml.ts'
 import { readYaml } from './located-yaml.ts'
-import { commonMatch, EVERY_CONNECTION, withoutMatch } from './match.ts'
 import { MemberUnion, newEntry, type Value } from './member-union.ts'
 import { foreignNote, inShort, Notes } from './notes.ts'
 import { commonPorts, everyPort, joinServices, portList, portRange, protocols, services, takePorts } from './ports.ts'

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../../src/address/prefix.ts'
 import { formatPorts } from '../../../src/model/traffic.ts'
-import type { BaseChain, ChainRule, ChainWalk, KeptWalk, Match, Verdict } from '../../../src/vendor/kit/chain-values.ts'
+import {
+  type BaseChain,
+  type ChainRule,
+  type ChainWalk,
+  EVERY_CONNECTION,
+  type KeptWalk,
+  type Match,
+  type Verdict,
+} from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import { EVERY_CONNECTION } from '../../../src/vendor/kit/match.ts'
 import { expectOutcomes } from '../../golden-page.ts'
 import { randomFrom } from '../../random.ts'
 

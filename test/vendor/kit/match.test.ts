@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Match, MatchedObject } from '../../../src/vendor/kit/chain-values.ts'
+import {
+  combinedPart,
+  commonMatch,
+  EVERY_CONNECTION,
+  type Match,
+  type MatchedObject,
+  withoutMatch,
+} from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
-import { combinedPart, commonMatch, EVERY_CONNECTION, withoutMatch } from '../../../src/vendor/kit/match.ts'
 
 // Connections of a small universe: two protocols, three ports, two sources, two destinations.
 
