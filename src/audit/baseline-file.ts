@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
+import type { Note } from '../model/reading.ts'
 import {
   containsPorts,
   EVERY_PORT,
@@ -13,7 +14,18 @@ import {
 } from '../model/traffic.ts'
 import { cidrSet, parseJsonBy } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/numbers.ts'
-import { AUDIT_FINDING_KINDS, type Audit, type AuditFinding, FIELDS, findingsOf } from './values.ts'
+import {
+  AUDIT_FINDING_KINDS,
+  type Audit,
+  type AuditFinding,
+  type Excess,
+  FIELDS,
+  findingsOf,
+  type Missing,
+  type Opening,
+  type Outside,
+  type Unresolved,
+} from './values.ts'
 
 const FORMAT = 'tagwall-baseline-1'
 
@@ -132,39 +144,16 @@ export function acceptKnown(
 }
 
 /**
- * The identity of a finding. A `wider` finding has the whole prefixes of its rule, because the part of them outside
- * the policy changes with every document.
+ * The identity of a finding: whatever it says but for places. Where a rule allows too much, that is the whole prefixes of the rule, because the
+ * part of them outside the policy changes with every document.
  */
-function contentOf(finding: AuditFinding): Accepted {
-  const { kind } = finding
-  switch (kind) {
-    case 'missing':
-    case 'stale': {
-      const { rule, flow, addresses, local } = finding.entry
-      return { finding: kind, rule, ...flowContent(flow), prefixes: addresses, ...(local && { local }) }
-    }
-    case 'wider': {
-      const { rule, flow, objects, local, localObjects } = finding.entry
-      const sides = { ...(local && { local }), ...(localObjects && { localObjects }) }
-      return { finding: kind, rule, ...flowContent(flow), prefixes: PrefixSet.of(objects), ...sides }
-    }
-    case 'opened': {
-      const { rule, direction, traffic, objects } = finding.entry
-      return { finding: kind, rule, direction, traffic, prefixes: PrefixSet.of(objects) }
-    }
-    case 'outside': {
-      const { rule, direction, traffic, prefixes } = finding.entry
-      return { finding: kind, rule, direction, traffic, prefixes: PrefixSet.of(prefixes) }
-    }
-    case 'unresolved': {
-      const { rule, direction, action, tags } = finding.entry
-      return { finding: kind, rule, direction, action, tags }
-    }
-    case 'not-understood': {
-      const { text, reason } = finding.entry
-      return { finding: kind, text, reason }
-    }
-  }
+function contentOf({ kind, entry }: AuditFinding): Accepted {
+  const content: Partial<Missing & Excess & Opening & Outside & Unresolved & Note> = entry
+  const { rule, direction, traffic, local, localObjects, action, tags, text, reason } = content
+  const whole = content.prefixes ?? content.objects
+  const prefixes = kind === 'missing' || kind === 'stale' ? content.addresses : whole && PrefixSet.of(whole)
+  const about = { direction, traffic, ...flowContent(content.flow) }
+  return { finding: kind, rule, ...about, prefixes, local, localObjects, action, tags, text, reason }
 }
 
 function flowContent(flow: Flow | undefined): Pick<Accepted, 'direction' | 'traffic'> {

@@ -153,7 +153,16 @@ const checkedDevice =
         )
         return known
       },
-      items: () => itemsOf(who, items, device),
+      items() {
+        const found = attempt(who, () => device.items())
+        refusePromise(who, found)
+        if (!Array.isArray(found))
+          throw new UserError(`${who}: items returned ${kindOf(found)}; expected a list of items`)
+        return items.of(
+          () => found,
+          (fresh = found) => checkForm(who, itemsSchema, { items: [...fresh] }).items,
+        )
+      },
     }
   }
 
@@ -208,16 +217,6 @@ class CheckedReadings {
     if (this.last?.rules !== rules) this.last = reading
     return this.last
   }
-}
-
-function itemsOf(who: string, known: CheckedOnce<Item>, device: Device): readonly Item[] {
-  const items = attempt(who, () => device.items())
-  refusePromise(who, items)
-  if (!Array.isArray(items)) throw new UserError(`${who}: items returned ${kindOf(items)}; expected a list of items`)
-  return known.of(
-    () => items,
-    (fresh = items) => checkForm(who, itemsSchema, { items: [...fresh] }).items,
-  )
 }
 
 /** The contract that a vendor's reader must keep; `narrows` are the keys by which an audit of it may be narrowed. */
