@@ -20,7 +20,6 @@ import {
 } from '../build-targets.ts'
 import type { FileThere } from '../older/older.ts'
 import type { RunRequest } from '../prepare.ts'
-import { windowOf } from './change-window.ts'
 import {
   COMMAND_KINDS,
   type CommandKind,
@@ -32,7 +31,7 @@ import {
   manualText,
   runbookPaths,
 } from './command-files.ts'
-import { RUNBOOK_LINE, runbookText } from './runbook-text.ts'
+import { RUNBOOK_LINE, runbookText } from './runbook.ts'
 import { type CommandedTarget, hasRunbook } from './target-commands.ts'
 
 /** The files with commands of one kind, not yet written. */
@@ -130,8 +129,12 @@ function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTa
 
 /** Returns a function that makes the runbook of a changed target; none if its device has nothing to load. */
 export function runbookMaker({ policy, options, history }: RunRequest, { cwd }: Io) {
-  const hasGit = repositoryOf(cwd) !== undefined
-  const sideOn = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
+  const sides = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
+  const around = {
+    common: options,
+    hasGit: repositoryOf(cwd) !== undefined,
+    sideOn: (document: TagDocument) => sides(document.published, document),
+  }
   const paths = runbookPaths(policy.targets)
   return (one: CommandedTarget<FileThere>): TargetFile[] => {
     if (!hasRunbook(one)) return []
@@ -140,7 +143,7 @@ export function runbookMaker({ policy, options, history }: RunRequest, { cwd }: 
       target,
       owner: ownerOf('runbook', target),
       path: paths.get(target.name) as string,
-      text: runbookText(windowOf(one, options, hasGit, (document) => sideOn(document.published, document))),
+      text: runbookText(one, around),
       recognise: [RUNBOOK_LINE],
       facts: {},
     }

@@ -20,7 +20,7 @@ import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
 import type { MadeFiles } from '../build-targets.ts'
 import { commandPaths, type FileKind, MANUAL_LINE, runbookPaths, stemOf } from '../commands/command-files.ts'
-import { RUNBOOK_START } from '../commands/runbook-text.ts'
+import { RUNBOOK_START } from '../commands/runbook.ts'
 import type { RunRequest } from '../prepare.ts'
 import { type ReadText, readerOfDisk } from './disk-and-git.ts'
 

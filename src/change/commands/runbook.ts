@@ -1,0 +1,320 @@
+import { createHash } from 'node:crypto'
+import type { PolicySide } from '../../compile/policy-side.ts'
+import type { Rendered } from '../../compile/render-target.ts'
+import { pathOf } from '../../compile/target-job.ts'
+import { hasErrors, noDeltaText } from '../../finding/finding.ts'
+import { fewTexts } from '../../finding/phrases.ts'
+import type { LoadGroup, RunbookStep } from '../../model/artefact.ts'
+import type { TargetChange } from '../../model/change.ts'
+import { CLOUDS } from '../../model/cloud.ts'
+import type { DocumentLabel } from '../../model/delta.ts'
+import { isNothingLeft } from '../../model/item.ts'
+import type { TagDocument } from '../../model/service-tag.ts'
+import type { Job } from '../../model/vendor.ts'
+import type { CommonOptions } from '../../policy/load.ts'
+import { sha256 } from '../../policy/lock/lock.ts'
+import { plural } from '../../text/numbers.ts'
+import { sanitize, shellWord } from '../../text/sanitize.ts'
+import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
+import { areSameOn } from '../compile-now.ts'
+import type { FileThere } from '../older/older.ts'
+import { leftText } from '../tell/items-text.ts'
+import { marked, type ReportTable } from '../tell/report-table.ts'
+import { resolvedText } from '../tell/sentences.ts'
+import { itemTable, optionTable, trafficTable } from '../tell/tables.ts'
+import type { ComparedTarget } from '../traffic/change.ts'
+import { type CommandKind, commandPath, type DeltaKind, MANUAL_FILE } from './command-files.ts'
+import type { CommandedTarget, MadeDelta } from './target-commands.ts'
+
+/** A runbook begins with this, and no other file of tagwall does. */
+export const RUNBOOK_START = '# Change window: '
+
+const WRITTEN = 'Written by tagwall together with the rules.'
+
+/** The second line of every runbook, as a regular expression. */
+export const RUNBOOK_LINE = `^Azure service tags .* ${WRITTEN}$`
+
+/** The surroundings of a runbook. */
+interface Surroundings {
+  /** The options that an audit needs to see the same policy. */
+  readonly common: CommonOptions
+  /** True if the files are in a git repository. */
+  readonly hasGit: boolean
+  /** Today's policy on an older document, as an audit has it. */
+  readonly sideOn: (document: TagDocument) => PolicySide
+}
+
+/** Blocks of Markdown, with a blank line between two of them; what is not a text is left out. */
+type Blocks = readonly (string | false | undefined)[]
+
+/** The runbook of one target as Markdown, which also reads well as plain text. */
+export function runbookText(changed: CommandedTarget<FileThere>, around: Surroundings): string {
+  const window = windowOf(changed, around)
+  const { prepare, print, confirm } = window.steps
+  const sections: [title: string, blocks: Blocks][] = [
+    ['Prepare', [...baseCheck(window), ...steps(prepare)]],
+    ['Load', loads(window)],
+    ['Check', [...steps(print), AUDIT, fence(window.audits)]],
+    ['Confirm', steps(confirm)],
+    ['Roll back', rollback(window)],
+  ]
+  const numbered = sections
+    .filter(([, blocks]) => blocks.some(Boolean))
+    .flatMap(([title, blocks], index) => [`## ${index + 1}. ${title}`, ...blocks])
+  const { target, vendor } = window.change
+  const head = [`${RUNBOOK_START}${escaped(target)} (${escaped(vendor)})`, spanOf(window), '## What changes']
+  return `${[...head, ...changes(window), ...numbered, ...sources(window)].filter(Boolean).join('\n\n')}\n`
+}
+
+const AUDIT = 'The audit must find nothing that is missing, stale or wider. It exits with 1 if it does.'
+
+type ChangeWindow = ReturnType<typeof windowOf>
+
+/** What is loaded, checked and recovered in the change of one target, as the vendor says it. */
+function windowOf(changed: CommandedTarget<FileThere>, { common, hasGit, sideOn }: Surroundings) {
+  const { before, made, delta, rollback, cleanup } = changed
+  const { target, ruleset, job, lists } = made
+  const { vendor, options } = job
+  const full = made.files.map((file) => ({ ...file, path: pathOf(target, file) }))
+  const commands = (kind: CommandKind, files: readonly Rendered[] = []) =>
+    files.filter(({ text }) => text !== '').map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
+  const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback?.files)]
+  // Where no rollback leads back from every state of the delta, the older full files do, in another version beside the newer ones.
+  const isBackByFull = back.length === 0 || !rollback?.isFromHalfway
+  const textAt = new Map(full.map(({ path, text }) => [path, text]))
+  const replaced = before.files.filter(({ path, text }) => textAt.get(path) !== text)
+  const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
+  const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
+  const stepsIn = (section: 'prepare' | 'print' | 'confirm' | 'abort') => stepsOf(section, vendor, options)
+  const audits = ({ vendor, options }: Job, { published }: { readonly published: string }) =>
+    auditCommands(target.name, vendor, options, auditFlags(common, published))
+  return {
+    ...changed,
+    steps: {
+      prepare: stepsIn('prepare'),
+      print: stepsIn('print'),
+      confirm: stepsIn('confirm'),
+      abort: stepsIn('abort'),
+    },
+    loads: {
+      delta: loadGroups(forward, 'delta', vendor, options),
+      full: loadGroups(full, 'full', vendor, options),
+      cleanup: isCleanedByDelta
+        ? loadGroups(forward, 'delta', vendor, options)
+        : loadGroups(commands('cleanup', cleanup.files), 'cleanup', vendor, options),
+      rollback: loadGroups(back, 'delta', vendor, options),
+      older: isBackByFull ? loadGroups(older, 'full', before.job.vendor, before.job.options) : [],
+    },
+    hasGit,
+    /** The commands that get the replaced files from git, if there is one, and compare them. */
+    recovery: isBackByFull ? replaced.flatMap((file) => recoveryOf(file, hasGit)) : [],
+    /** Lists that the target writes no more, and that a device may still fetch. */
+    droppedLists: lists.length > 0 ? before.files.map(({ path }) => path).filter((path) => !textAt.has(path)) : [],
+    audits: audits(job, ruleset),
+    /** The audits after the rollback. */
+    auditsBack: before.rules && isFound(changed, sideOn) ? audits(before.job, before.rules.document) : [],
+  }
+}
+
+/** The name that an older file gets, so that it can be loaded beside the newer one. */
+const olderName = ({ path }: { readonly path: string }): string => `${path}.before`
+
+function recoveryOf(file: FileThere, hasGit: boolean): string[] {
+  const before = shellWord(olderName(file))
+  const compare = `printf '%s  %s\\n' ${sha256(file.text)} ${before} | sha256sum -c`
+  return hasGit ? [`git cat-file blob ${blobOf(file.text)} > ${before}`, compare] : [compare]
+}
+
+/** The name of a text in git, in whichever commit and under whichever path it is. */
+const blobOf = (text: string) =>
+  createHash('sha1')
+    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+    .digest('hex')
+
+/** False if a widened target has older prefixes that an audit does not find: it knows the snapshots, but not the lock of then. */
+function isFound(
+  { before: { rules, job }, made: { target } }: ComparedTarget,
+  sideOn: (document: TagDocument) => PolicySide,
+) {
+  if (!rules || !target.widen) return true
+  const side = sideOn(rules.document)
+  if (hasErrors(side.findings)) return false
+  const { ruleset, findings } = side.widen(target, job, side.ruleset)
+  return findings.length === 0 && areSameOn(job, ruleset, rules.ruleset)
+}
+
+function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {
+  const given = { '--policy': policy, '--snapshots': snapshots, '--vendors': vendors, '--cloud': cloud }
+  const flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]))
+  return ['--snapshot', snapshot, ...flags]
+}
+
+function spanOf({ before: { rules }, made: { ruleset: after } }: ChangeWindow): string {
+  const before = rules?.document
+  const label = ({ published, changeNumber }: DocumentLabel) => `${published} (change number ${changeNumber})`
+  const span =
+    before && before.published !== after.published ? `from ${label(before)} to ${label(after)}` : label(after)
+  return `Azure service tags ${CLOUDS[after.cloud]}, ${span}, policy ${escaped(after.policy)}. ${WRITTEN}`
+}
+
+function changes({ change, delta, before, made }: ChangeWindow): Blocks {
+  if (change.before === 'unknown')
+    return ['Nothing reads the older files, so tagwall cannot compare them. Compare the files in version control.']
+  const { pieces } = change
+  const told = [{ ...change, target: '' }]
+  const options = tableText(optionTable(told))
+  const commands = delta.proof?.commands
+  const resolved = resolvedText([change], [before.rules?.document.published, made.ruleset.published])
+  return [
+    ...(pieces.length === 0
+      ? [sameText(change)]
+      : [tableText(trafficTable(told)), resolved && `${escaped(resolved)}.`]),
+    options && 'The options of the target changed. Zones, interfaces and the like decide where the rules hold.',
+    options,
+    tableText(itemTable(told)),
+    commands !== undefined &&
+      `The delta has ${plural(commands, 'command')}. After each of them, tagwall compared what the device allows with the older and the newer rules.`,
+  ]
+}
+
+function sameText({ options, droppedLists }: TargetChange): string {
+  if (droppedLists.length > 0) return 'The lists that the target writes hold the same addresses as before.'
+  return options.length > 0
+    ? 'The rules have the same addresses, ports and local sides as before.'
+    : 'The device allows the same as before.'
+}
+
+/** The rules that the delta starts from, and the remedy if the device holds others; none without a delta. */
+function baseCheck({ loads, before, change, steps: { print }, auditsBack }: ChangeWindow): Blocks {
+  if (loads.delta.length === 0 || !before.rules) return []
+  const { target, isPolicySame } = change
+  const under = isPolicySame ? '' : ' under the earlier policy'
+  const start = `The delta starts from the rules of ${before.rules.document.published}${under}.`
+  const audit = 'This audit of the device must find nothing:'
+  const running =
+    print.length > 0 ? [`${start} Keep what the device runs:`, ...steps(print), audit] : [`${start} ${audit}`]
+  const since = ['git:REV', 'DATE'].map((from) => `tagwall build ${shellWord(target)} --since ${from}`)
+  return [
+    ...(isPolicySame && auditsBack.length > 0
+      ? [...running, fence(auditsBack)]
+      : [`${start} Compare the device with the full files that this change replaced.`]),
+    'If the device holds other rules, as after `git revert` or a load that was skipped, write the commands from the commit whose files it holds, or without git from the date of its snapshot, and load the files with `delta-since` in their names:',
+    fence(since),
+  ]
+}
+
+function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): Blocks {
+  const { droppedLists } = window
+  const { findings, manual, left } = window.cleanup
+  const refused = findings.find((finding) => finding.code === 'LOAD_REFUSED')
+  const refusal =
+    refused &&
+    `The device refuses the full files while it holds the older rules: ${escaped(fewTexts(refused.why))}. Remove the older rules first.`
+  const dropped =
+    droppedLists.length > 0 &&
+    `The target no longer writes ${droppedLists.map(code).join(', ')}. A device keeps the addresses of a list that it still fetches, so remove it from the rules there.`
+  const byHand =
+    manual &&
+    `${code(commandPath(window.made.target.out, MANUAL_FILE, 'cleanup'))} lists ${plural(manual.items.length, 'item')} to remove by hand ${manual.when}, in this order, which is not proved.`
+  const isBefore = manual?.when === 'before the full files'
+  const whole = [
+    refusal,
+    isBefore && byHand,
+    ...groups(full),
+    !isNothingLeft(left) && `Alone, these files ${leftText(window.cleanup, '')} on the device.`,
+    !isBefore && byHand,
+    cleanup.length > 0 && 'Load this after them:',
+    ...groups(cleanup),
+  ]
+  if (delta.length === 0) return [`There is no delta: ${reasonOf(window.delta, 'delta')}.`, ...whole, dropped]
+  if (refusal) return [...groups(delta), dropped, '### Not the full files', refusal]
+  const or = ['### Or load everything', 'Load the full files instead if you do not know what the device holds.']
+  return [...groups(delta), dropped, ...or, ...whole]
+}
+
+/** Why a target has no commands of that way. */
+const reasonOf = (made: MadeDelta | undefined, way: DeltaKind) =>
+  made?.why ? noDeltaText(made.why, way) : 'nothing leads back from the same rules'
+
+function rollback(window: ChangeWindow): Blocks {
+  const { auditsBack, loads, change } = window
+  const { abort, confirm } = window.steps
+  const then = confirm.length > 0 ? ', and confirm again' : ''
+  const which = change.isPolicySame ? 'the older snapshot' : 'the older snapshot and the policy file of that time'
+  return [
+    ...(abort.length > 0 ? ['### Before you confirm', ...steps(abort), '### After that'] : []),
+    ...(loads.rollback.length > 0 ? back(window) : older(window)),
+    ...(auditsBack.length > 0 ? [`Check again with ${which}${then}:`, fence(auditsBack)] : []),
+  ]
+}
+
+function back({ loads, rollback, recovery }: ChangeWindow): Blocks {
+  const start = 'The rollback is proved like the delta. It starts from the newer rules'
+  if (rollback?.isFromHalfway)
+    return [`${start}, and also leads back from a delta that stopped on its way.`, ...groups(loads.rollback)]
+  const stopped =
+    'If the delta stopped on its way, load it again from its start, then roll back. If a line is refused again, load the older full files:'
+  return [`${start}.`, ...groups(loads.rollback), stopped, fence(recovery), ...groups(loads.older)]
+}
+
+function older({ loads, recovery, hasGit, stays, rollback, made: { target } }: ChangeWindow): Blocks {
+  const why = loads.delta.length > 0 ? `There is no rollback file: ${reasonOf(rollback, 'rollback')}. ` : ''
+  const get = hasGit
+    ? 'Load the older full files, which version control has. Once the new files are committed, this gets them from git and compares them with what this change replaced:'
+    : 'Load the older full files: copy them from your backup to these names. This compares them with what this change replaced:'
+  return [
+    `${why}${get}`,
+    fence(recovery),
+    ...groups(loads.older),
+    stays &&
+      `These files do not remove what the change added: ${plural(stays.items.length, 'item')}. ${code(commandPath(target.out, MANUAL_FILE, 'rollback'))} lists all of it in the order to remove it by hand, which is not proved.`,
+  ]
+}
+
+/** Files in their order, and how to load them. */
+const groups = (all: readonly LoadGroup[]): Blocks =>
+  all.flatMap(({ paths, step }) => [
+    `Load ${paths.map(code).join(', then ')}.${step ? '' : ' This vendor does not say how.'}`,
+    ...(step ? steps([step]) : []),
+  ])
+
+const steps = (all: readonly RunbookStep[]): Blocks =>
+  all.flatMap(({ say, run, unverified }) => [
+    `${unverified ? '*Not verified.* ' : ''}${say}`.trim(),
+    run.length > 0 && fence(run),
+  ])
+
+function sources({ steps: { prepare, print, confirm, abort }, loads }: ChangeWindow): Blocks {
+  const loaded = Object.values(loads).flatMap((all) => all.flatMap(({ step }) => step ?? []))
+  const used = [...prepare, ...loaded, ...print, ...confirm, ...abort]
+  const lines = used.map(({ source, unverified }) => `- ${source}${unverified ? ' (not verified)' : ''}`)
+  return lines.length > 0 ? ['## Sources of the commands', [...new Set(lines)].join('\n')] : []
+}
+
+/** A table; empty without rows. */
+function tableText(whole: ReportTable): string {
+  // A bar would end the cell, also in code.
+  const { head, rows } = marked(whole, (text) => code(text).replaceAll('|', '\\|'), escaped)
+  const lines = [head, head.map(() => '---'), ...rows.map(({ cells }) => cells)]
+  return rows.length > 0 ? lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n') : ''
+}
+
+/** A code block whose text cannot end it. */
+function fence(lines: readonly string[]): string {
+  const text = lines.map(sanitize).join('\n')
+  const marks = '`'.repeat(Math.max(3, longestRun(text) + 1))
+  return `${marks}\n${text}\n${marks}`
+}
+
+/** Text of a person as a code span. */
+function code(text: string): string {
+  const shown = sanitize(text)
+  const marks = '`'.repeat(longestRun(shown) + 1)
+  const pad = /^`|`$/.test(shown) ? ' ' : ''
+  return `${marks}${pad}${shown}${pad}${marks}`
+}
+
+const longestRun = (text: string) => Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+
+/** Text of a person as plain Markdown. */
+const escaped = (text: string) => sanitize(text).replaceAll(/[\\`*_[\]<>|~&]/g, (mark) => `\\${mark}`)
