@@ -32,10 +32,8 @@ export interface Jobs {
 /** Over another ruleset, a single file holds both steps. Several files are loaded in two rounds, one for each step. */
 export const ROUNDS = [1, 2] as const
 
-/** The rulesets that commands lead over, and the jobs of both ends. */
-export interface Plan {
-  readonly jobs: Jobs
-  readonly change: Rulesets
+/** The rulesets that commands lead between and over, and the jobs of both ends. */
+export interface Plan extends Rulesets, Jobs {
   /** The rulesets on the way. */
   readonly over: readonly Ruleset[]
   /** The rules that the files in place word otherwise than `before` is written. */
@@ -63,7 +61,7 @@ function sideFor(ruleset: Ruleset, job: Job, set?: string): Side {
 /** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
 export function renderRemovals(change: Rulesets, job: Job, from = job): Rendered[] {
   const artefacts = artefactsFor(job.vendor.cleanup, job)
-  const plan = { change, over: [], reworded: new Set<string>(), jobs: { from, job }, sides: new SideMaker() }
+  const plan = { ...change, from, job, over: [], reworded: new Set<string>(), sides: new SideMaker() }
   const rendered = filesOf(plansOf(artefacts, plan), job)
   if (brokenFileLimits(rendered, job).length > 0) return []
   return writtenOf(rendered)
@@ -100,9 +98,9 @@ export function plansOf(artefacts: readonly DeltaArtefact[], plan: Plan): Planne
   )
 }
 
-function planOf(artefact: DeltaArtefact, { jobs, change, over, reworded, sides }: Plan): Planned[] {
+function planOf(artefact: DeltaArtefact, { over, reworded, sides, ...change }: Plan): Planned[] {
   const scoped = (job: Job): Job => ({ ...job, family: job.family ?? artefact.family })
-  const [from, job] = [scoped(jobs.from), scoped(jobs.job)]
+  const [from, job] = [scoped(change.from), scoped(change.job)]
   const sidesOf = (set?: string): Sides => {
     const side = (ruleset: Ruleset) => sides.of(ruleset, job, set)
     return [sides.of(change.before, from, set), ...over.map(side), side(change.after)]

@@ -2,22 +2,22 @@ import { fit } from '../../compile/fit/fit.ts'
 import { brokenFileLimits } from '../../compile/fit/limits.ts'
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
 import type { Renderer } from '../../compile/share.ts'
-import { errorsIn, type Finding, type NoDelta } from '../../finding/finding.ts'
+import { errorsIn, type Finding, hasErrors, type NoDelta, type NoWay } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { type Device, loadWhole, readingsFrom } from '../../model/device.ts'
 import { itemDifference, type RuleOrder, sameItems } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
+import type { OptionValues } from '../../model/option.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import type { Proof } from '../../model/result.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
 import type { Readers } from '../../vendor/kit/reader-api.ts'
 import { loadReader } from '../../vendor/reader.ts'
-import { deltaExpectationOf, expectationOf } from '../../verify/expect-target.ts'
+import { deltaExpectationOf, expectationOf, formOf } from '../../verify/expect-target.ts'
 import { isClean, type ProvedReload, proveReload } from '../../verify/leftovers.ts'
 import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
-import { areOther, changedOptions, optionsWithoutWay } from './changed-options.ts'
 import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets, SideMaker, writtenOf } from './delta-files.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
@@ -66,23 +66,24 @@ export async function renderDelta(
   const { from = job, render = renderAll, start, end, loads = new Loads(), sides = new SideMaker() } = options
   const { vendor } = job
   const readers = from.vendor.folder === vendor.folder ? await loadReader(vendor) : undefined
-  const newer = lazy(() => render(change.after, job).files)
-  const why = optionsWithoutWay(from, job, { ...change, render, readers, loads })
-  if (why) return refuse({ kind: 'options', why }, job)
   const artefacts = vendor.deltas.filter((one) => [from, job].some((side) => artefactsFor([one], side).length > 0))
+  const work = { ...options, ...change, from, job, render, readers, loads, sides, artefacts, requireProof }
+  const why = optionsWithoutWay(work)
+  if (why) return refuse({ kind: 'options', why }, job)
   if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
-  const loaded = (files: readonly ReadFile[]) => readers && loads.of(files, readers, job, from)
-  const tries = new Tries(change, { from, job }, { ...options, artefacts, readers, requireProof, loads, sides })
+  const newer = lazy(() => render(change.after, job).files)
   // Commands that lead from the files in place to the newer ones name what is in both, so the older rules need not be rendered.
   const fitted = errorsIn(fit(restrict(change.before, from.family), from).findings)
   const isThere = start !== undefined && fitted.length === 0
-  const quick = isThere ? await tries.over([], start, new Set(), end ? () => end : newer) : undefined
-  if (quick) return quick
+  const quick = isThere
+    ? await tryWay({ over: [], start, reworded: new Set(), end: end ? () => end : newer }, work)
+    : undefined
+  if (quick?.isDone) return quick.delta
   const full = render(change.before, from)
   const unfit = errorsIn(full.findings)
   if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit }, job)
   const files = start ?? full.files
-  const [before, rendered] = [loaded(files), loaded(full.files)]
+  const [before, rendered] = [files, full.files].map((each) => readers && loads.of(each, readers, job, from))
   // The files in place may be of another version of tagwall. The commands name what this one writes, and make again what it words otherwise.
   const isOther = before && rendered && before !== rendered
   const [held, made] = isOther ? [before.items(), rendered.items()] : [[], []]
@@ -90,114 +91,103 @@ export async function renderDelta(
   if (keys.added.length + keys.removed.length + keys.moved.length > 0) return refuse({ kind: 'items' }, job)
   const reworded = new Set(changed.flatMap(({ item: { name, id = name } }) => [name, id]))
   const how = { files: artefacts.length, order: vendor.order, isOther: areOther(from, job) }
-  const ways = canStep(artefacts) ? waysOver(change.before, change.after, how) : [[]]
-  for (const way of ways) {
-    const isTried = isThere && !end && way.length === 0 && reworded.size === 0
-    const delta = isTried ? undefined : await tries.over(way, files, reworded, newer)
-    if (delta) return delta
+  let [direct, best] = [quick?.delta, keptOf(quick)]
+  for (const over of canStep(artefacts) ? waysOver(change.before, change.after, how) : [[]]) {
+    if (isThere && !end && over.length === 0 && reworded.size === 0) continue
+    const tried = await tryWay({ over, start: files, reworded, end: newer }, work)
+    if (tried.isDone) return tried.delta
+    if (over.length === 0) direct = tried.delta
+    best ??= keptOf(tried)
   }
-  return tries.best
+  if (best) return best
+  const reason = direct?.findings.find((finding) => finding.code === 'NO_DELTA')?.why ?? { kind: 'end' }
+  const isUnproved = reason.kind === 'proof' || reason.kind === 'end'
+  return refuse(isUnproved ? { ...reason, options: changedOptions(from, job) } : reason, job)
 }
 
-/** The means by which the commands of all ways are rendered and proved. */
-interface Means extends Omit<DeltaOptions, 'loads' | 'sides'>, Required<Pick<DeltaOptions, 'loads' | 'sides'>> {
+/** The change of one target, and all that its commands are rendered, read and proved with. */
+interface Work extends Rulesets, Jobs, Pick<DeltaOptions, 'undoes' | 'wayBack'> {
   readonly artefacts: readonly DeltaArtefact[]
   readonly readers: Readers | undefined
+  readonly render: Renderer
+  readonly loads: Loads
+  readonly sides: SideMaker
   readonly requireProof: boolean
 }
 
-/** Ways from one ruleset to the other, tried one after the other. */
-class Tries {
-  #best: RenderedDelta | undefined
-  #direct: RenderedDelta | undefined
+/** A way over some rulesets, from the full files in place to others. */
+interface Way extends Pick<Plan, 'over' | 'reworded'> {
+  readonly start: readonly ReadFile[]
+  readonly end: () => readonly ReadFile[]
+}
 
-  constructor(
-    private readonly change: Rulesets,
-    private readonly jobs: Jobs,
-    private readonly means: Means,
-  ) {}
+/** The commands of a way; `isDone` is false if they are not proved, or better ones may exist. */
+interface Tried {
+  readonly delta: RenderedDelta
+  readonly isDone: boolean
+}
 
-  /** The commands over some rulesets; undefined if they are not proved, or better ones may exist. */
-  async over(
-    way: readonly Ruleset[],
-    files: readonly ReadFile[],
-    reworded: ReadonlySet<string>,
-    newer: () => readonly ReadFile[],
-  ): Promise<RenderedDelta | undefined> {
-    const { change, jobs } = this
-    const { from, job } = jobs
-    const { readers, loads, sides, undoes, wayBack } = this.means
-    // A reader without a model of its device follows no commands.
-    const device = readers?.follows ? loads.of(files, readers, job, from) : undefined
-    // The way back ends with these files.
-    device?.items()
-    const { delta, led } = this.#try({ change, over: way, reworded, jobs, sides }, files, device)
-    if (way.length === 0) this.#direct = delta
-    if (isRefused(delta)) return undefined
-    if (!readers || !device || !led) return delta
-    const after = loads.of(newer(), readers, job)
-    if (!endsAsFresh(led, delta.files, after, job.vendor.order)) return undefined
-    const isSameDevice = !areOther(from, job)
-    const isEdited = isEdit(change.before, change.after) || !isSameDevice
-    if (undoes) {
-      const halves = { delta: undoes.files, back: delta.files, commands: undoes.proof?.commands ?? 0 }
-      const expectation = deltaExpectationOf(job, change, from)
-      const isFromHalfway = leadsBackFromHalfway(expectation, led, { ...halves, items: after.items(), isEdited })
-      if (isFromHalfway && isSameDevice) after.give(led)
-      return { ...delta, isFromHalfway }
-    }
-    if (isSameDevice) after.give(led)
-    // Where only addresses change, nothing is left over.
-    if (!isEdited) return delta
-    await wayBack?.(delta)
-    const reload = proveReload(expectationOf(job, change.after), { before: device, after }, delta.files, 'delta')
-    if (isClean(reload) || reload.cleanup?.proof) return { ...delta, reload }
-    this.#best ??= { ...delta, reload }
-    return undefined
+/** Commands that leave something after a full load over the older one: they are taken if no others are better. */
+const keptOf = (tried: Tried | undefined) => (tried?.delta.reload ? tried.delta : undefined)
+
+async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<Tried> {
+  const { from, job, readers, loads, undoes, wayBack } = work
+  // A reader without a model of its device follows no commands.
+  const device = readers?.follows ? loads.of(start, readers, job, from) : undefined
+  // The way back ends with these files.
+  device?.items()
+  const { delta, led } = proveWay({ ...work, over, reworded }, start, device)
+  if (isRefused(delta)) return { delta, isDone: false }
+  if (!readers || !device || !led) return { delta, isDone: true }
+  const after = loads.of(end(), readers, job)
+  if (!endsAsFresh(led, delta.files, after, job.vendor.order)) return { delta, isDone: false }
+  const isSameDevice = !areOther(from, job)
+  const isEdited = isEdit(work.before, work.after) || !isSameDevice
+  if (undoes) {
+    const halves = { delta: undoes.files, back: delta.files, commands: undoes.proof?.commands ?? 0 }
+    const expectation = deltaExpectationOf(job, work, from)
+    const isFromHalfway = leadsBackFromHalfway(expectation, led, { ...halves, items: after.items(), isEdited })
+    if (isFromHalfway && isSameDevice) after.give(led)
+    return { delta: { ...delta, isFromHalfway }, isDone: true }
   }
+  if (isSameDevice) after.give(led)
+  // Where only addresses change, nothing is left over.
+  if (!isEdited) return { delta, isDone: true }
+  await wayBack?.(delta)
+  const reload = proveReload(expectationOf(job, work.after), { before: device, after }, delta.files, 'delta')
+  return { delta: { ...delta, reload }, isDone: isClean(reload) || reload.cleanup?.proof !== undefined }
+}
 
-  /** The commands of one way, and the device that they lead to if they are proved. `device` has `before`, the full files that they start from. */
-  #try(
-    plan: Plan,
-    before: readonly ReadFile[],
-    device: LoadedFiles | undefined,
-  ): { delta: RenderedDelta; led?: Device } {
-    const { from, job } = plan.jobs
-    const { artefacts, readers, requireProof } = this.means
-    const refused = (why: NoDelta) => ({ delta: refuse(why, job) })
-    const unfit = plan.over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
-    if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
-    const deltas = plansOf(artefacts, plan)
-    for (const [older, newer] of deltas.flatMap(({ sides }) => pairsOf(sides))) {
-      const broken = brokenOnTheWay(older.fitted, newer.fitted, job)
-      if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
-    }
-    const rendered = filesOf(deltas, job)
-    const files = writtenOf(rendered)
-    const tooLarge = brokenFileLimits(rendered, job)
-    if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
-    if (!device) {
-      const facts = { target: job.target, vendor: job.vendor.name, hasReader: readers !== undefined }
-      const finding: Finding = { code: 'NO_READER', severity: requireProof ? 'error' : 'warning', ...facts }
-      return { delta: { files, before, proof: undefined, findings: [finding] } }
-    }
-    // A later question for the rules of these files needs no second load.
-    device.reading()
-    const led = device.take()
-    const expectation = deltaExpectationOf(job, plan.change, from)
-    const { proof, findings } = proveDelta(expectation, readingsFrom(led, files, 'delta'))
-    if (findings.length > 0) return refused({ kind: 'proof', findings })
-    return { delta: { files, before, proof, findings: [] }, led }
+/** The commands of one way, and the device that they lead to if they are proved. `device` has `start`, the full files that they start from. */
+function proveWay(
+  work: Work & Plan,
+  start: readonly ReadFile[],
+  device: LoadedFiles | undefined,
+): { delta: RenderedDelta; led?: Device } {
+  const { from, job, artefacts, readers, requireProof } = work
+  const refused = (why: NoDelta) => ({ delta: refuse(why, job) })
+  const unfit = work.over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
+  if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
+  const deltas = plansOf(artefacts, work)
+  for (const [older, newer] of deltas.flatMap(({ sides }) => pairsOf(sides))) {
+    const broken = brokenOnTheWay(older.fitted, newer.fitted, job)
+    if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
   }
-
-  /** Commands that leave something after a full load over the older one, or why there are none. */
-  get best(): RenderedDelta {
-    const { from, job } = this.jobs
-    const options = changedOptions(from, job)
-    const direct = this.#direct?.findings.find((finding) => finding.code === 'NO_DELTA')
-    const why = direct?.why ?? { kind: 'end' }
-    return this.#best ?? refuse(why.kind === 'proof' || why.kind === 'end' ? { ...why, options } : why, job)
+  const rendered = filesOf(deltas, job)
+  const files = writtenOf(rendered)
+  const tooLarge = brokenFileLimits(rendered, job)
+  if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
+  if (!device) {
+    const facts = { target: job.target, vendor: job.vendor.name, hasReader: readers !== undefined }
+    const finding: Finding = { code: 'NO_READER', severity: requireProof ? 'error' : 'warning', ...facts }
+    return { delta: { files, before: start, proof: undefined, findings: [finding] } }
   }
+  // A later question for the rules of these files needs no second load.
+  device.reading()
+  const led = device.take()
+  const { proof, findings } = proveDelta(deltaExpectationOf(job, work, from), readingsFrom(led, files, 'delta'))
+  if (findings.length > 0) return refused({ kind: 'proof', findings })
+  return { delta: { files, before: start, proof, findings: [] }, led }
 }
 
 const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
@@ -217,4 +207,57 @@ function endsAsFresh(led: Device, commands: readonly ReadFile[], fresh: LoadedFi
   if (!sameItems(fresh.items(), items, order)) return false
   loadWhole(led, commands, 'delta')
   return led.reading().notes.length === 0 && sameItems(items, led.items(), order)
+}
+
+/** True if the options of two jobs differ. */
+const areOther = (from: Job, job: Job): boolean => changedOptions(from, job).length > 0
+
+/** The names of the options with another value. */
+const changedOptions = (from: Job, job: Job): string[] =>
+  Object.keys({ ...from.options, ...job.options }).filter(
+    (name) => JSON.stringify(from.options[name]) !== JSON.stringify(job.options[name]),
+  )
+
+/**
+ * Why no commands lead from the options of one job to those of another: another vendor, or options that say where or in which form the files are loaded.
+ * Such an option makes other files of the same rules, but nothing else on the device; or the manifest says what else names its value. Undefined: commands
+ * may lead there.
+ */
+function optionsWithoutWay(work: Work): NoWay | undefined {
+  const { from, job } = work
+  if (from.vendor.folder !== job.vendor.folder) return { vendor: from.vendor.name }
+  if (!areOther(from, job)) return undefined
+  const changed = changedOptions(from, job)
+  const options = changed.flatMap((name) => {
+    const alone = { ...job, options: { ...job.options, [name]: from.options[name] } as OptionValues }
+    if (isOtherForm(alone, job)) return [{ name }]
+    const differing = [work.before, work.after].filter((ruleset) => haveOtherFiles(ruleset, alone, work))
+    if (differing.length === 0) return []
+    const usedBy = job.vendor.options[name]?.usedBy
+    if (usedBy !== undefined) return [{ name, usedBy }]
+    return differing.every((ruleset) => haveSameItems(ruleset, alone, work)) ? [{ name }] : []
+  })
+  const before = { ...job, options: from.options }
+  if (options.length === 0 && isOtherForm(before, job)) return { options: changed.map((name) => ({ name })) }
+  return options.length > 0 ? { options } : undefined
+}
+
+/** True if deltas of the two have no file in common, or a device has their rules in another form. */
+function isOtherForm(a: Job, b: Job): boolean {
+  const [one, other] = [a, b].map((job) => [artefactsFor(job.vendor.deltas, job).map(({ part }) => part), formOf(job)])
+  return JSON.stringify(one) !== JSON.stringify(other)
+}
+
+/** True if another job than that of the newer rules makes other files of the same rules. */
+function haveOtherFiles(ruleset: Ruleset, other: Job, { job, render }: Work): boolean {
+  const [its, own] = [other, job].map((job) => render(ruleset, job).files.map(({ part, text }) => [part, text]))
+  return JSON.stringify(its) !== JSON.stringify(own)
+}
+
+/** True if a device that is empty holds the same after both, as far as a model of it knows. */
+function haveSameItems(ruleset: Ruleset, other: Job, { job, render, readers, loads }: Work): boolean {
+  const made = [other, job].map((job) => ({ job, ...render(ruleset, job) }))
+  if (!readers?.follows || made.some(({ findings }) => hasErrors(findings))) return false
+  const [its = [], own = []] = made.map(({ files, job }) => loads.of(files, readers, job).items())
+  return sameItems(its, own, job.vendor.order)
 }
