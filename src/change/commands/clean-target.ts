@@ -47,7 +47,7 @@ export interface OlderFiles {
   readonly ruleset: Ruleset | undefined
   readonly job: Job
   /** The delta from there, without files if there is none. */
-  readonly delta: Pick<RenderedDelta, 'files' | 'reload'> | undefined
+  readonly delta: Pick<RenderedDelta, 'files' | 'reload'>
 }
 
 type NewerFiles = Pick<BuiltTarget, 'files' | 'ruleset' | 'job'>
@@ -62,7 +62,7 @@ export async function cleanTarget(older: OlderFiles, made: NewerFiles, loads = n
   const readers = await loadReader(job.vendor)
   if (!readers || older.files.length === 0) return CLEAN
   // Without a delta, nothing shows that the device takes both forms.
-  const from = older.delta && older.delta.files.length > 0 ? older.job : job
+  const from = older.delta.files.length > 0 ? older.job : job
   const before = loads.of(older.files, readers, job, from)
   const reload = { before, after: loads.of(files, readers, job) }
   try {
@@ -77,11 +77,11 @@ export async function cleanTarget(older: OlderFiles, made: NewerFiles, loads = n
 function cleanedAfter(reload: Reload, older: OlderFiles, { ruleset, job }: NewerFiles): Cleaned {
   const { target } = job
   const { delta, job: from } = older
-  const hasDelta = delta !== undefined && delta.files.length > 0
+  const hasDelta = delta.files.length > 0
   const expectation = expectationOf(job, ruleset)
   const own = hasDelta || !older.ruleset ? [] : renderRemovals({ before: older.ruleset, after: ruleset }, job, from)
   const proved =
-    delta?.reload ?? proveReload(expectation, reload, hasDelta ? delta.files : own, hasDelta ? 'delta' : 'cleanup')
+    delta.reload ?? proveReload(expectation, reload, hasDelta ? delta.files : own, hasDelta ? 'delta' : 'cleanup')
   const { notes, findings: differences, cleanup } = proved
   const unknown = notes.map(({ place, ...note }) => strangeText({ ...place, ...note }))
   if (unknown.length > 0) return unclear('LEFTOVERS_UNKNOWN', unknown, older, job)

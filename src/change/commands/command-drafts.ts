@@ -62,21 +62,30 @@ export function commandDrafts(
   const [delta, rollback, cleanup] = COMMAND_KINDS.map(
     (kind): Commands => ({
       ...drafted(commandFiles(kind, changed, run.isSince)),
-      findings: changed.flatMap((one) => one[kind]?.findings ?? []),
+      findings: changed.flatMap((one) => findingsOf(kind, one, io)),
     }),
   ) as [Commands, Commands, Commands]
-  const toClean = drafted(manualFiles('cleanup', changed))
+  const manuals = drafted([...manualFiles('cleanup', changed), ...manualFiles('rollback', changed)])
   const runbooks = drafted(runbookFiles)
-  const toGoBack = drafted(manualFiles('rollback', changed))
   return {
     delta,
     rollback,
-    cleanup: { ...cleanup, findings: withLists(cleanup.findings, toClean.files) },
+    cleanup,
     runbooks: runbooks.files,
-    manuals: [...toClean.files, ...toGoBack.files],
+    manuals: manuals.files,
     cleanupsThere: cleanupsThere(changed, made, io),
-    drafts: [delta, rollback, cleanup, toClean, runbooks, toGoBack].flatMap(({ drafts }) => drafts),
+    drafts: [delta, rollback, cleanup, manuals, runbooks].flatMap(({ drafts }) => drafts),
   }
+}
+
+/** The findings about commands of a target; those of its cleanup name its list for a person. */
+function findingsOf(kind: CommandKind, one: CommandedTarget, io: Io): readonly Finding[] {
+  const findings = one[kind]?.findings ?? []
+  if (kind !== 'cleanup' || !one.cleanup.manual) return findings
+  const manual = shownPath(resolve(io.cwd, commandPath(one.made.target.out, MANUAL_FILE, kind)), io)
+  return findings.map((finding) =>
+    finding.code === 'LEFTOVERS_STAY' || finding.code === 'LOAD_REFUSED' ? { ...finding, manual } : finding,
+  )
 }
 
 const ownerOf = (what: CommandKind | 'runbook', { name }: { readonly name: string }) =>
@@ -149,16 +158,6 @@ export function runbookMaker({ policy, options, history }: RunRequest, { cwd }: 
     }
     return [file]
   }
-}
-
-/** Findings with the list for a person, where they name it. */
-function withLists(findings: readonly Finding[], lists: readonly ManualFile[]): Finding[] {
-  const pathOf = new Map(lists.map(({ target, path }) => [target, path]))
-  return findings.map((finding) => {
-    if (finding.code !== 'LEFTOVERS_STAY' && finding.code !== 'LOAD_REFUSED') return finding
-    const manual = pathOf.get(finding.target)
-    return manual === undefined ? finding : { ...finding, manual }
-  })
 }
 
 function cleanupsThere(changed: readonly CommandedTarget[], made: readonly BuiltTarget[], io: Io) {

@@ -120,9 +120,13 @@ function planOf(artefact: DeltaArtefact, { over, reworded, sides, ...change }: P
   })
 }
 
-/** The input of a vendor's templates of deltas. */
+/** The input of a vendor's templates of deltas: the difference, or the changes that are derived. */
 export function deltaView({ before, after }: Rulesets, job: Job, from = job): object {
-  return seenDelta(artefactsFor(job.vendor.deltas, job), [sideFor(before, from), sideFor(after, job)], job.vendor)
+  const { vendor } = job
+  const route: Route = { sides: [sideFor(before, from), sideFor(after, job)], reworded: new Set() }
+  if (artefactsFor(vendor.deltas, job).every(({ template }) => template !== undefined))
+    return differenceOf(route, vendor)
+  return { header: headerOf(route.sides), changes: changesOf(route, vendor).flat() }
 }
 
 /** The rulesets that commands lead over, from the first to the last: two, or more with rulesets on the way. Each has the options of its view. */
@@ -140,13 +144,6 @@ function deltaText(artefact: DeltaArtefact, route: Route, vendor: Vendor): strin
   if (template === undefined) return derivedText(artefact, route, vendor)
   const view = differenceOf(route, vendor)
   return isNoDifference(view) ? '' : templatesOf(vendor)(template, view)
-}
-
-/** The input of the templates of a delta: the difference, or the changes that are derived. */
-function seenDelta(artefacts: readonly DeltaArtefact[], sides: Sides, vendor: Vendor): object {
-  const route = { sides, reworded: new Set<string>() }
-  if (artefacts.every(({ template }) => template !== undefined)) return differenceOf(route, vendor)
-  return { header: headerOf(sides), changes: changesOf(route, vendor).flat() }
 }
 
 /** Each two sides beside each other. */

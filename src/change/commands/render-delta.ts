@@ -32,6 +32,8 @@ export interface RenderedDelta {
   readonly proof: Proof | undefined
   /** The proof of these commands after a load of the newer full files over the older ones; undefined if nobody asked for it yet. */
   readonly reload?: ProvedReload
+  /** Why there are no files. */
+  readonly why?: NoDelta
   readonly findings: readonly Finding[]
 }
 
@@ -100,7 +102,7 @@ export async function renderDelta(
     best ??= keptOf(tried)
   }
   if (best) return best
-  const reason = direct?.findings.find((finding) => finding.code === 'NO_DELTA')?.why ?? { kind: 'end' }
+  const reason = direct?.why ?? { kind: 'end' }
   const isUnproved = reason.kind === 'proof' || reason.kind === 'end'
   return refuse(isUnproved ? { ...reason, options: changedOptions(from, job) } : reason, job)
 }
@@ -137,7 +139,7 @@ async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<
   // The way back ends with these files.
   device?.items()
   const { delta, led } = proveWay({ ...work, over, reworded }, start, device)
-  if (isRefused(delta)) return { delta, isDone: false }
+  if (delta.why) return { delta, isDone: false }
   if (!readers || !device || !led) return { delta, isDone: true }
   const after = loads.of(end(), readers, job)
   if (!endsAsFresh(led, delta.files, after, job.vendor.order)) return { delta, isDone: false }
@@ -192,10 +194,8 @@ function proveWay(
 
 const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
   const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
-  return { files: [], before: [], proof: undefined, findings: [finding] }
+  return { files: [], before: [], proof: undefined, why, findings: [finding] }
 }
-
-const isRefused = ({ findings }: RenderedDelta) => findings.some(({ code }) => code === 'NO_DELTA')
 
 /** True if the commands can lead over another ruleset: derived ones, or several files, loaded in two rounds. A template of one file knows one step. */
 const canStep = (artefacts: readonly DeltaArtefact[]) =>

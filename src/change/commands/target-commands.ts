@@ -16,16 +16,10 @@ import type { DeltaKind, ManualList } from './command-files.ts'
 import { SideMaker } from './delta-files.ts'
 import { type DeltaOptions, type RenderedDelta, renderDelta } from './render-delta.ts'
 
-/** The commands, without the texts that they start from. */
-type Commands = Omit<RenderedDelta, 'before'>
+/** The delta of one target, or its rollback, without the texts that it starts from. */
+export type MadeDelta = Omit<RenderedDelta, 'before'>
 
 type WithTexts = ComparedTarget<FileThere>
-
-/** The delta of one target, or its rollback. */
-export interface MadeDelta extends Commands {
-  /** Why there are no files. */
-  readonly why: NoDelta | undefined
-}
 
 /** A changed target with everything that is proved on its device. */
 export interface CommandedTarget<File extends FilePlace = FilePlace> extends ComparedTarget<File> {
@@ -50,15 +44,15 @@ export interface CommandOptions {
 
 /** Makes and proves the commands of one target after the other; once for targets that differ only in name and path. */
 export class CommandMaker {
-  readonly #deltas = new Shared<Commands>()
+  readonly #deltas = new Shared<MadeDelta>()
   readonly #cleaned = new Shared<Cleaned>()
 
   constructor(private readonly options: CommandOptions) {}
 
   async make(changed: WithTexts, loads: Loads): Promise<CommandedTarget<FileThere>> {
     const means = { loads, sides: new SideMaker() }
-    const rollbackOf = memo((_: Commands['files'], delta: Commands) => this.#delta('rollback', changed, means, delta))
-    const wayBack = async (delta: Commands) => (hasText(delta) ? rollbackOf(delta.files, delta) : undefined)
+    const rollbackOf = memo((_: MadeDelta['files'], delta: MadeDelta) => this.#delta('rollback', changed, means, delta))
+    const wayBack = async (delta: MadeDelta) => (hasText(delta) ? rollbackOf(delta.files, delta) : undefined)
     const delta = await this.#delta('delta', changed, { ...means, wayBack })
     const rollback = await wayBack(delta)
     const cleanup = await this.#clean(changed, delta, loads)
@@ -73,17 +67,16 @@ export class CommandMaker {
     way: DeltaKind,
     { before, made }: WithTexts,
     means: Pick<DeltaOptions, 'loads' | 'sides' | 'wayBack'>,
-    undoes?: Commands,
+    undoes?: MadeDelta,
   ): Promise<MadeDelta> {
     const { requireProof, render, isBesideFull } = this.options
     const { target, job } = made
-    const none = (why: NoDelta): MadeDelta => {
-      const isNews = why.kind !== 'lock' || !isBesideFull
-      const finding: Finding = { code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }
-      const nothing = { files: [], proof: undefined }
-      return { ...nothing, why, findings: isNews ? [finding] : [] }
-    }
-    // The change itself says which files it could not compare with.
+    // The change itself says which files it could not compare with, and nobody asks every week why a list has no delta.
+    const newsOf = (why: NoDelta): Finding[] =>
+      isBesideFull && (why.kind === 'lock' || why.kind === 'form')
+        ? []
+        : [{ code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }]
+    const none = (why: NoDelta) => ({ files: [], proof: undefined, why, findings: newsOf(why) })
     if (!before.rules) return none({ kind: 'lock', why: before.why ?? 'unlocked' })
     const older = { ruleset: before.rules.ruleset, job: { ...before.job, target: target.name } }
     const newer = { ruleset: made.ruleset, job }
@@ -103,13 +96,7 @@ export class CommandMaker {
     })
     const gaps =
       isBesideFull && way === 'delta' ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
-    const refusal = delta.findings.find((finding) => finding.code === 'NO_DELTA')
-    const findings = [...gaps, ...delta.findings].flatMap((finding): Finding[] => {
-      if (finding.code !== 'NO_DELTA') return [finding]
-      // Do not report every week that a list has no delta.
-      return isBesideFull && finding.why.kind === 'form' ? [] : [{ ...finding, severity: 'warning', way }]
-    })
-    return { ...delta, why: refusal?.why, findings }
+    return { ...delta, findings: [...gaps, ...(delta.why ? newsOf(delta.why) : delta.findings)] }
   }
 
   /** Works out what the full load of a target leaves, and proves its removal: by the delta, or by files of its own. */
@@ -134,7 +121,7 @@ async function onceOf<Made extends { readonly findings: readonly Finding[] }>(
   return made.findings.length === 0 ? shared.keep(key, made) : made
 }
 
-const hasText = ({ files }: Commands) => files.some(({ text }) => text !== '')
+const hasText = ({ files }: MadeDelta) => files.some(({ text }) => text !== '')
 
 /** True if something is to be loaded: a delta, or full files that replace older ones. */
 export function hasRunbook({ before, made, delta }: WithTexts & { readonly delta: MadeDelta }): boolean {
