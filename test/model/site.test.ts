@@ -64,8 +64,8 @@ test('counts files and warnings by site, in the order of the policy', () => {
   const warning = (target: string) => ({ code: 'NO_READER', severity: 'warning', target, vendor: 'v' }) as const
   const files = [file('edge@b', true), file('branch@b', false), file('edge@a', false, false), file('edge@b', false)]
   expect(siteResults(files, [warning('edge@b'), warning('branch@b'), warning('other')])).toEqual([
-    { site: 'b', targets: 2, files: 3, written: 1, unproved: 0, warnings: 2 },
-    { site: 'a', targets: 1, files: 1, written: 0, unproved: 1, warnings: 0 },
+    { site: 'b', targetCount: 2, fileCount: 3, changedCount: 1, unprovedCount: 0, warningCount: 2 },
+    { site: 'a', targetCount: 1, fileCount: 1, changedCount: 0, unprovedCount: 1, warningCount: 0 },
   ])
   expect(siteResults([file('edge', true)], [])).toEqual([])
 })

@@ -1,10 +1,27 @@
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
+import type { KnownDocument } from '../../document/history.ts'
+import type { TagSet } from '../../document/holders.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
 import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 
 // Rules, tags and changes as files hold them: a target may lack a family, or a rule.
+
+/** One of the two documents of a report, and the rules as files hold them. */
+export interface ReportSide extends Pick<KnownDocument, 'document'> {
+  readonly ruleset: Ruleset
+  readonly everyTag: Tags
+}
+
+/** All published tags; undefined for a snapshot, which keeps only the tags in use. */
+export type Tags = readonly TagSet[] | undefined
+
+/** The two sides of a report; `before` is undefined if there is nothing to compare with. */
+export interface Sides {
+  readonly before: ReportSide | undefined
+  readonly after: ReportSide
+}
 
 /**
  * The rules of a policy as files hold them: each with the addresses that any target has of it, without those that widening adds. A target may

@@ -9,7 +9,7 @@ import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { type HistoryPoint, MOST_DOCUMENTS, type RuleHistory } from './prefix-tables.ts'
 import type { Report } from './report.ts'
-import { type Column, type Folded, type ReportTable, type Row, withoutEmptyColumns } from './report-table.ts'
+import { type Column, type Folded, type ReportTable, type TableRows, withoutEmptyColumns } from './report-table.ts'
 import { linkParts } from './tables.ts'
 
 /**
@@ -79,11 +79,8 @@ ${content}</section>
   return { id, heading, body }
 }
 
-function tableSection({ id, heading, columns, rows }: ReportTable): Section | undefined {
-  return section(id, heading, table({ label: `Table: ${heading}`, columns, rows: rows.map(pageRow) }))
-}
-
-const pageRow = ({ tone, cells }: Row<string | Folded>) => ({ tone, cells: cells.map(cellOf) })
+const tableSection = (one: ReportTable): Section | undefined =>
+  section(one.id, one.heading, table(`Table: ${one.heading}`, one))
 
 /** The findings; absent without any. */
 function warnings({ findings, standing }: Report): Html | undefined {
@@ -100,7 +97,7 @@ function linked(text: string): Html {
 const MOST_LISTED = 1000
 
 /** A list shows its beginning, which a click opens to all of it. */
-function cellOf(cell: string | Folded): Html | string {
+function cellText(cell: string | Folded): Html | string {
   if (typeof cell === 'string') return cell
   const { start, every } = cell
   if (start === every.join(', ')) return start
@@ -109,16 +106,14 @@ function cellOf(cell: string | Folded): Html | string {
   return html`<details><summary>${start}</summary>${every.slice(0, MOST_LISTED).join(', ')}${rest}</details>`
 }
 
-function tagChanges({ id, heading, columns, rows }: ReportTable): Html {
-  const label = `Changed prefixes of ${id}`
-  return html`<h3>${heading}</h3>\n${table({ label, columns, rows: rows.map(pageRow), isTall: rows.length > 40 })}`
-}
+const tagChanges = (one: ReportTable): Html =>
+  html`<h3>${one.heading}</h3>\n${table(`Changed prefixes of ${one.id}`, one, one.rows.length > 40)}`
 
-function everyPrefix({ columns, rows }: ReportTable): Html {
+function everyPrefix(prefixes: ReportTable): Html {
   return html`<p class="search" hidden><label for="search">Search</label><input id="search" type="search" placeholder="address, prefix, tag, region, date" autocomplete="off"><span id="found" role="status"></span></p>
-<p class="only-print">The table of ${plural(rows.length, 'prefix', 'prefixes')} is on the screen only.</p>
+<p class="only-print">The table of ${plural(prefixes.rows.length, 'prefix', 'prefixes')} is on the screen only.</p>
 <div class="screen"><p class="soft">First seen: the first document from which on the tag holds the whole prefix, of those that are stored here.</p>
-${table({ label: 'Table of prefixes', columns, rows: rows.map(pageRow), isTall: true })}</div>
+${table('Table of prefixes', prefixes, true)}</div>
 `
 }
 
@@ -146,17 +141,11 @@ function textOf(value: Value): string {
 const escapeHtml = (text: string) =>
   sanitize(text).replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
 
-interface TableOptions {
-  /** The name of its region, different from those of all other regions of the page. */
-  readonly label: string
-  readonly columns: readonly Column[]
-  readonly rows: readonly Row<Html | string>[]
-  /** True for hundreds of rows: it scrolls by itself. */
-  readonly isTall?: boolean
-}
-
-/** A table without its empty columns; undefined without rows. On a phone, each row is a card with the labels of the columns. */
-function table({ label, isTall = false, ...whole }: TableOptions): Html | undefined {
+/**
+ * A table without its empty columns; undefined without rows. On a phone, each row is a card with the labels of the columns. `label` is the name of its
+ * region, different from those of all other regions of the page; `isTall`: it has hundreds of rows, and scrolls by itself.
+ */
+function table(label: string, whole: TableRows, isTall = false): Html | undefined {
   if (whole.rows.length === 0) return undefined
   const { columns, rows } = withoutEmptyColumns(whole)
   const labels = columns.map((column, place) => `--c${place + 1}:"${column.label}"`).join(';')
@@ -167,7 +156,8 @@ ${rows.map(({ tone, cells }) => html`<tr${tone ? html` class="${tone}"` : ''}>${
 `
 }
 
-function cell({ kind, isName }: Column, text: Html | string): Html {
+function cell({ kind, isName }: Column, value: string | Folded): Html {
+  const text = cellText(value)
   const of = kind ? html` class="${kind}"` : ''
   return isName ? html`<th scope="row"${of}>${text}</th>` : html`<td${of}>${text}</td>`
 }
@@ -200,11 +190,11 @@ function numbers(rule: string, families: readonly AddressFamily[], points: reado
       ['gained', 'lost'].map((what) => ({ label: `${FAMILY_NAMES[family]} ${what}`, kind: 'n' })),
     ),
   ]
-  const rows = points.map(({ published, changes }): Row<string> => {
+  const rows = points.map(({ published, changes }) => {
     const counts = families.flatMap((family) => [changes?.[family].gained, changes?.[family].lost])
     return { cells: [published, ...counts.map((count) => (count === undefined ? '–' : formatCount(count)))] }
   })
-  return table({ label: `Addresses of ${rule} by document`, columns, rows })
+  return table(`Addresses of ${rule} by document`, { columns, rows })
 }
 
 /** A column for each document: gained addresses above the axis, lost ones below it. */

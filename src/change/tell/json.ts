@@ -36,14 +36,7 @@ export function buildJson(result: BuildResult, all = false) {
         ...setJson(set.prefixes),
       }),
     ),
-    siteResults: siteResults(files, findings).map(({ site, targets, files, written, unproved, warnings }) => ({
-      site,
-      targetCount: targets,
-      fileCount: files,
-      changedCount: written,
-      unprovedCount: unproved,
-      warningCount: warnings,
-    })),
+    siteResults: siteResults(files, findings),
     files: files.map(({ target, vendor, path, lines, proof, isChanged, delta, cleanup }) => ({
       target,
       site: siteOf(target) ?? null,

@@ -1,30 +1,14 @@
 import { type AddressFamily, FAMILIES, formatPrefix, type Prefix, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { type History, type KnownDocument, knowsAll } from '../../document/history.ts'
-import { type Holder, holdersOf, type TagSet, wholeIn } from '../../document/holders.ts'
+import { type History, knowsAll } from '../../document/history.ts'
+import { type Holder, holdersOf, wholeIn } from '../../document/holders.ts'
 import type { TagDelta } from '../../model/delta.ts'
 import { groupBy } from '../../model/group-by.ts'
-import type { Ruleset } from '../../model/ruleset.ts'
 import { ruleSelectors, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit, formatCount, listText } from '../../text/numbers.ts'
-import { heldOf } from './held.ts'
+import { heldOf, type ReportSide, type Sides, type Tags } from './held.ts'
 import type { Column, Folded, ReportTable } from './report-table.ts'
 import type { RuleChange } from './rule-table.ts'
-
-/** One of the two documents, and the rules as files hold them. */
-export interface ReportSide extends Pick<KnownDocument, 'document'> {
-  readonly ruleset: Ruleset
-  readonly everyTag: Tags
-}
-
-/** All published tags; undefined for a snapshot, which keeps only the tags in use. */
-type Tags = readonly TagSet[] | undefined
-
-/** The two sides of a report; `before` is undefined if there is nothing to compare with. */
-export interface Sides {
-  readonly before: ReportSide | undefined
-  readonly after: ReportSide
-}
 
 /** All known documents, oldest first, up to the newer one of the two. In the snapshot of another policy, tags would seem to be gone. */
 export function stagesOf({ before, after }: Sides, history: History): TagDocument[] {

@@ -1,10 +1,13 @@
 /** A table of a report. */
-export interface ReportTable {
+export interface ReportTable extends TableRows {
   /** The name of its section, for links. */
   readonly id: string
   readonly heading: string
+}
+
+export interface TableRows {
   readonly columns: readonly Column[]
-  readonly rows: readonly Row<string | Folded>[]
+  readonly rows: readonly Row[]
 }
 
 /** A column of a table. */
@@ -23,9 +26,9 @@ export interface Column {
 export const TARGET: Column = { label: 'target', isName: true }
 
 /** A row of a table; `tone` is its colour. */
-export interface Row<Cell> {
+export interface Row {
   readonly tone?: 'gain' | 'risk' | 'loss' | undefined
-  readonly cells: readonly Cell[]
+  readonly cells: readonly (string | Folded)[]
 }
 
 /** A list of which a text shows the beginning, and a page all. */
@@ -36,14 +39,12 @@ export interface Folded {
 
 export const textOfCell = (cell: string | Folded): string => (typeof cell === 'string' ? cell : cell.start)
 
-/** A table without the columns whose cells are all empty. */
-export function withoutEmptyColumns<
-  T extends Pick<ReportTable, 'columns'> & { readonly rows: readonly Row<unknown>[] },
->(table: T): T {
+/** The columns of a table whose cells are not all empty. */
+export function withoutEmptyColumns(table: TableRows): TableRows {
   const isShown = table.columns.map((_, index) => table.rows.some(({ cells }) => cells[index] !== ''))
   const shown = <Value>(values: readonly Value[]) => values.filter((_, index) => isShown[index])
   const rows = table.rows.map((row) => ({ ...row, cells: shown(row.cells) }))
-  return { ...table, columns: shown(table.columns), rows }
+  return { columns: shown(table.columns), rows }
 }
 
 /**

@@ -95,7 +95,7 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
   const changes = before ? heldChanges(deltaFor(policy, before.document, document), before.ruleset, after.ruleset) : []
   const stages = stagesOf(sides, history)
   const onTheWay = older ? stages.slice(stages.indexOf(older) + 1) : [document]
-  const rules = ruleChanges({ before: before?.ruleset, after: after.ruleset }, change, policy.rules, targets)
+  const rules = ruleChanges(sides, change, policy.rules, targets)
   const all = [...plan.findings, ...plan.after.findings].filter((finding) => !standing.includes(finding))
   const findings = [...new Map(all.map((finding) => [keyOf(finding), finding])).values()]
   const prices = made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, known.everything))

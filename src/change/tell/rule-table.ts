@@ -9,13 +9,8 @@ import { formatPorts } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { byCodeUnit, formatCount, listText, plural } from '../../text/numbers.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
+import type { Sides } from './held.ts'
 import type { ReportTable } from './report-table.ts'
-
-/** The two sides of a report, as files hold them; `before` is undefined if there is nothing to compare with. */
-export interface RuleSides {
-  readonly before: Ruleset | undefined
-  readonly after: Ruleset
-}
 
 /** The addresses of one rule on both sides; undefined where the rule is missing. */
 export interface RuleChange {
@@ -39,11 +34,12 @@ export interface RuleChange {
 
 /** Every rule of either side, those of the newer one first. */
 export function ruleChanges(
-  { before, after }: RuleSides,
+  sides: Sides,
   { targets: changes }: Change,
   rules: readonly Rule[],
   targets: readonly ComparedTarget[],
 ): RuleChange[] {
+  const [before, after] = [sides.before?.ruleset, sides.after.ruleset]
   const pieces = changes.flatMap(({ pieces }) => pieces)
   const deciders = new Set(pieces.flatMap(({ from, to }) => [from, to]))
   const lists = new Set(pieces.map(({ list }) => list))

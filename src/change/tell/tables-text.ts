@@ -127,15 +127,13 @@ export function capacityText({ capacity = [], findings, ruleset }: BuildResult):
     .join('')
 }
 
-type Count = 'targets' | 'files' | 'written' | 'warnings'
-
 /**
  * One line for each group of sites with the same changes, files and warnings, with the sums of the group; sites without any are only
  * counted. Only the names of the sites if all are alike; empty without sites.
  */
 export function sitesText({ files, findings, change, isDryRun }: BuildResult, width: number | undefined): string {
   const sites = siteResults(files, findings)
-  const quiet = sites.filter(({ written, warnings }) => written + warnings === 0)
+  const quiet = sites.filter(({ changedCount, warningCount }) => changedCount + warningCount === 0)
   const shown = sites.filter((site) => !quiet.includes(site))
   const groups = alikeSites(shown, change.targets)
   const unchanged = quiet.length > 0 ? `${plural(quiet.length, 'site')} unchanged\n` : ''
@@ -146,13 +144,13 @@ export function sitesText({ files, findings, change, isDryRun }: BuildResult, wi
   const head = ['site', 'targets', 'files', isDryRun ? 'would be written' : 'written', 'warnings']
   const rows = groups.map((group) => [
     namesOf(group),
-    ...(['targets', 'files', 'written', 'warnings'] as const).map((of) => formatCount(sumOf(group, of))),
+    ...(['targetCount', 'fileCount', 'changedCount', 'warningCount'] as const).map((of) =>
+      formatCount(group.reduce((total, site) => total + site[of], 0)),
+    ),
   ])
   const align = ['left', 'right', 'right', 'right', 'right'] as const
   return `${fitTable({ rows: [head, ...rows], align, drop: [1, 4] }, width)}${unchanged}`
 }
-
-const sumOf = (sites: readonly SiteResult[], of: Count) => sites.reduce((total, site) => total + site[of], 0)
 
 /**
  * Sites whose targets change in the same way, each for its own local side, and have as many files and warnings; in the order of the first
@@ -176,16 +174,16 @@ function alikeSites(sites: readonly SiteResult[], targets: readonly TargetChange
   return groupsOf(sites, keyOf)
 }
 
-/** The result of a build at one site. */
+/** The result of a build at one site, as in its JSON. */
 export interface SiteResult {
   readonly site: string
-  readonly targets: number
-  readonly files: number
+  readonly targetCount: number
+  readonly fileCount: number
   /** Files that were written, or would be. */
-  readonly written: number
+  readonly changedCount: number
   /** Files of vendors without a reader. */
-  readonly unproved: number
-  readonly warnings: number
+  readonly unprovedCount: number
+  readonly warningCount: number
 }
 
 /** The results of a build at each site, in the order of the policy; empty without sites. */
@@ -197,10 +195,10 @@ export function siteResults(files: readonly FileResult[], findings: readonly Fin
   )
   return Array.from(bySite, ([site, own]) => ({
     site,
-    targets: new Set(own.map(({ target }) => target)).size,
-    files: own.length,
-    written: own.filter(({ isChanged }) => isChanged).length,
-    unproved: own.filter(({ proof }) => !proof).length,
-    warnings: warned.filter((one) => one === site).length,
+    targetCount: new Set(own.map(({ target }) => target)).size,
+    fileCount: own.length,
+    changedCount: own.filter(({ isChanged }) => isChanged).length,
+    unprovedCount: own.filter(({ proof }) => !proof).length,
+    warningCount: warned.filter((one) => one === site).length,
   }))
 }
