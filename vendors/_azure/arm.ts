@@ -98,28 +98,29 @@ export function checkVersion(resource: LocatedJson, name: string, { options, not
     note(resource.line, name, `has the apiVersion ${version}, not ${options.apiVersion}`)
 }
 
-/** The names in a cleanup such as `{ "removeRules": [name] }`; notes if the file has another form, or names an item that was never `held`. */
-export function removedNames(
+/**
+ * Removes what a cleanup such as `{ "removeRules": [name] }` names, one after the other. It may be loaded again, so an item may already be gone. Notes a
+ * file of another form, and names of items that were never `held`.
+ */
+export function* removeNamed(
   { part, text }: ReadFile,
   what: 'rules' | 'routes' | 'IP groups',
-  held?: ReadonlySet<string>,
-): {
-  readonly names: readonly (string | undefined)[]
-  readonly notes: readonly Note[]
-} {
+  held: ReadonlySet<string>,
+  notes: Note[] | undefined,
+  remove: (name: string) => void,
+): Generator<undefined> {
   const root = kit.readJson(text)
   const field = what === 'IP groups' ? 'removeGroups' : what === 'rules' ? 'removeRules' : 'removeRoutes'
   const list = root.kind === 'object' && root.fields.size === 1 ? root.fields.get(field) : undefined
   const names = kit.itemsOf(list).map((item) => kit.textOf(item))
-  const isList = list?.kind === 'list' && !names.includes(undefined)
-  const note = { place: { part, line: root.line }, text: 'the JSON', reason: `is not a list of ${what} to remove` }
-  const strange = names.filter((name) => name !== undefined && held?.has(name.toLowerCase()) === false)
-  const reason = `is not one of the ${what} that the policy had`
-  return {
-    names,
-    notes: [
-      ...(isList ? [] : [note]),
-      ...strange.map((name) => ({ place: { part, line: root.line }, text: name as string, reason })),
-    ],
+  const place = { part, line: root.line }
+  if (list?.kind !== 'list' || names.includes(undefined))
+    notes?.push({ place, text: 'the JSON', reason: `is not a list of ${what} to remove` })
+  for (const name of names)
+    if (name !== undefined && !held.has(name.toLowerCase()))
+      notes?.push({ place, text: name, reason: `is not one of the ${what} that the policy had` })
+  for (const name of names) {
+    if (name !== undefined) remove(name)
+    yield
   }
 }

@@ -1,6 +1,6 @@
 import type { Device, Item, LoadKind, LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { ARM, removedNames } from './arm.ts'
+import { ARM, removeNamed } from './arm.ts'
 import { type Collection, type CollectionKind, collectionsOf } from './collections.ts'
 import { type Raw, rootOf, type Scope, scopeOf } from './scope.ts'
 
@@ -55,16 +55,6 @@ export function collectionDevice(reader: CollectionReader, context: ReaderContex
     }
   }
 
-  /** Removes the items that a file names. It may be loaded again, so an item may already be gone. */
-  function* removeEach(file: ReadFile, collection: Loaded | undefined): Generator<undefined> {
-    const { names, notes } = removedNames(file, `${kind.item}s`, held)
-    collection?.notes.push(...notes)
-    for (const name of names) {
-      if (collection) collection.items = collection.items.filter((item) => !kit.isSame(name, item.name))
-      yield
-    }
-  }
-
   return {
     *load(files, load) {
       if (!isProof || (load === 'full' && context.options.form !== `${kind.item}s`)) {
@@ -76,7 +66,9 @@ export function collectionDevice(reader: CollectionReader, context: ReaderContex
       for (const file of files) {
         const [collection] = collections
         if (load === 'cleanup' || (load === 'delta' && file.part.startsWith('removed'))) {
-          yield* removeEach(file, collection)
+          yield* removeNamed(file, `${kind.item}s`, held, collection?.notes, (name) => {
+            if (collection) collection.items = collection.items.filter((item) => !kit.isSame(name, item.name))
+          })
           continue
         }
         const read = readFile(file, load, reader, context)

@@ -1,8 +1,8 @@
 import type { Device, Item, Note, ReaderContext, ReadFile } from 'tagwall/reader'
-import { ARM, fieldOf, removedNames } from '../_azure/arm.ts'
+import { ARM, fieldOf, removeNamed } from '../_azure/arm.ts'
 import { groupAddresses, type IpGroup } from '../_azure/firewall-side.ts'
 import { rootOf, type Scope, scopeOf } from '../_azure/scope.ts'
-import { bindKit, kit } from '../_kit/kit.ts'
+import { bindKit } from '../_kit/kit.ts'
 import { collectionItems, type Known, rulesIn } from './collections.ts'
 import { type Resource, resourcesOf, scopeFor } from './resources.ts'
 import { checkFirewallTemplate } from './template.ts'
@@ -37,7 +37,7 @@ export const device = (context: ReaderContext): Device => {
       if (kind === 'full') notes = []
       for (const file of files) {
         if (file.part.startsWith('removed')) {
-          yield* removeGroups(file, groups, held, notes)
+          yield* removeNamed(file, 'IP groups', held, notes, (name) => groups.delete(name.toLowerCase()))
           continue
         }
         const seen = new Set<string>()
@@ -83,19 +83,4 @@ function read({ part, text }: ReadFile, isFull: boolean, context: ReaderContext,
   const isForeign = resources.length === 0 && own.length > 0
   for (const note of own) notes.push(isForeign ? { ...note, isForeign } : note)
   return resources
-}
-
-/** Commands may be loaded again, so a group to remove may already be gone. A delta removes only groups that the device `held`. */
-function* removeGroups(
-  file: ReadFile,
-  groups: Map<string, IpGroup>,
-  held: ReadonlySet<string>,
-  found: Note[],
-): Generator<undefined> {
-  const { names, notes } = removedNames(file, 'IP groups', held)
-  found.push(...notes)
-  for (const name of names) {
-    for (const key of groups.keys()) if (kit.isSame(name, key)) groups.delete(key)
-    yield
-  }
 }

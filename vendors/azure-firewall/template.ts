@@ -13,7 +13,7 @@ import {
 } from '../_azure/arm.ts'
 import { onlyFields, type Scope } from '../_azure/scope.ts'
 import { kit } from '../_kit/kit.ts'
-import { REFERENCE } from './form.ts'
+import { REFERENCE } from './collections.ts'
 
 // The checks of a template in a proof, apart from its rules and IP groups.
 

@@ -1,9 +1,19 @@
-import type { Device, Item, ReaderContext } from 'tagwall/reader'
+import type { Device, Item, LocatedJson, ReaderContext } from 'tagwall/reader'
+import {
+  checkTemplate,
+  checkVersion,
+  defaultOf,
+  fieldOf,
+  isOfType,
+  itemsOf,
+  propertiesOf,
+  textIn,
+} from '../_azure/arm.ts'
 import { collectionDevice } from '../_azure/collection-device.ts'
+import type { CollectionKind } from '../_azure/collections.ts'
 import { routedAddresses } from '../_azure/route.ts'
+import { onlyFields, type Raw, type Scope, unknownFields } from '../_azure/scope.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { checkRoute, TABLES } from './table.ts'
-import { checkTableTemplate } from './template.ts'
 
 /** Every JSON that holds the routes of one table: a template, a table or effective routes as the service prints them, a list. */
 export const device = (context: ReaderContext): Device => {
@@ -21,4 +31,91 @@ export const device = (context: ReaderContext): Device => {
     },
     context,
   )
+}
+
+const OWN = ['addressPrefix', 'nextHopType', 'nextHopIpAddress']
+/** Fields that the service adds to a printed route; none of them affects where the route leads. */
+const PRINTED = [
+  ...['name', 'id', 'etag', 'type', 'kind', 'provisioningState', 'resourceGroup', 'hasBgpOverride'],
+  // Of effective routes.
+  ...['source', 'state', 'disableBgpRoutePropagation'],
+]
+
+/** Route tables, which hold routes. */
+const TABLES: CollectionKind = {
+  type: 'Microsoft.Network/routeTables',
+  name: 'table',
+  item: 'route',
+  fields: ['routes'],
+  isMissing: 'holds no routes: neither a table, nor a template, nor a list of routes',
+  isOther: 'is neither a route table nor a route',
+  isItem: (value) => fieldOf(propertiesOf(value), 'nextHopType') !== undefined,
+  checkFields: (fields, scope) => {
+    if (!fieldOf(fields, 'routes') && !fieldOf(fields, 'copy'))
+      scope.note(fields.line, 'the table', 'has no list of routes')
+    if (!scope.isStrict) return
+    onlyFields(fields, ['disableBgpRoutePropagation', 'routes'], 'the table', scope)
+    const bgp = fieldOf(fields, 'disableBgpRoutePropagation')
+    if (bgp?.kind !== 'scalar' || bgp.value !== scope.options.disableBgp)
+      scope.note(fields.line, 'the table', `does not have disableBgpRoutePropagation ${scope.options.disableBgp}`)
+  },
+  checkResource,
+}
+
+/** Notes the unknown fields of a route. */
+function checkRoute({ name, fields }: Raw, scope: Scope): void {
+  if (scope.isStrict) onlyFields(fields, OWN, name, scope)
+  else
+    for (const { key, value } of unknownFields(fields, (one) => [...OWN, ...PRINTED].includes(one), scope))
+      scope.note(value.line, name, `has the field "${key}", which is not understood`)
+}
+
+// The checks of a template in a proof, apart from its routes.
+
+const TABLE_NAME = "[parameters('routeTableName')]"
+const ROUTE_NAME = /^\[concat\(parameters\('routeTableName'\), '\/([A-Za-z0-9_.-]+)'\)\]$/
+const WAITS =
+  /^\[resourceId\('Microsoft\.Network\/routeTables\/routes', parameters\('routeTableName'\), '([\w.-]+)'\)\]$/
+
+/** Notes differences from the templates that tagwall writes. */
+function checkTableTemplate(root: LocatedJson, scope: Scope): void {
+  const { options, note } = scope
+  const isWhole = options.form === 'template'
+  checkTemplate(root, isWhole ? ['routeTableName', 'location'] : ['routeTableName'], scope)
+  if (isWhole && !fieldOf(fieldOf(root, 'parameters'), 'location'))
+    note(root.line, 'the parameters', 'have no location')
+  const name = defaultOf(root, 'routeTableName')
+  if (name !== options.tableName) note(root.line, name ?? 'the table', `is not the table ${options.tableName}`)
+  checkOrder(root, scope)
+}
+
+/** Notes the fields of a resource that tagwall never writes, and missing ones. */
+function checkResource(resource: LocatedJson, _: string, __: LocatedJson, scope: Scope): void {
+  const { options, note } = scope
+  const name = textIn(resource, 'name') ?? ''
+  const isTable = isOfType(resource, 'Microsoft.Network/routeTables')
+  const own = isTable ? 'location' : 'dependsOn'
+  onlyFields(resource, ['type', 'apiVersion', 'name', 'properties', own], name, scope)
+  checkVersion(resource, name, scope)
+  if (isTable !== (options.form === 'template'))
+    note(resource.line, name, `does not belong into the form ${options.form}`)
+  if (isTable ? name !== TABLE_NAME : !ROUTE_NAME.test(name))
+    note(resource.line, name, "is not the table that the template's parameter names, or a route of it")
+  if (isTable && textIn(resource, 'location') !== "[parameters('location')]")
+    note(resource.line, name, 'has no location')
+}
+
+/** Routes of one table change one after the other, and a deployment fails when a resource waits for one outside the template. */
+function checkOrder(root: LocatedJson, { note }: Scope): void {
+  const resources = fieldOf(root, 'resources')
+  if (resources?.kind !== 'list') note(root.line, 'the resources', 'are no list')
+  let previous: string | undefined
+  for (const resource of itemsOf(resources)) {
+    const list = fieldOf(resource, 'dependsOn')
+    const [first, ...others] = itemsOf(list)
+    const waitsFor = WAITS.exec(kit.textOf(first) ?? '')?.[1]
+    if (list?.kind === 'object' || others.length > 0 || waitsFor !== previous || (list && !first))
+      note(resource.line, 'dependsOn', 'does not name the route before it')
+    previous = ROUTE_NAME.exec(textIn(resource, 'name') ?? '')?.[1]
+  }
 }

@@ -1,12 +1,21 @@
-import type { Device, Item, LocatedJson, ReaderContext } from 'tagwall/reader'
-import { evaluatedText, fieldOf, textIn } from '../_azure/arm.ts'
+import type { Device, Item, LoadKind, LocatedJson, ReaderContext } from 'tagwall/reader'
+import {
+  checkTemplate,
+  checkVersion,
+  evaluatedText,
+  fieldOf,
+  isOfType,
+  itemsOf,
+  propertiesOf,
+  templateScope,
+  textIn,
+} from '../_azure/arm.ts'
 import { collectionDevice } from '../_azure/collection-device.ts'
-import type { Collection } from '../_azure/collections.ts'
+import { type Collection, type CollectionKind, nameOf } from '../_azure/collections.ts'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
-import type { Raw, Scope } from '../_azure/scope.ts'
+import { onlyFields, type Raw, type Scope } from '../_azure/scope.ts'
 import { NOT_ONE_GROUP, securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { checkForm, GROUPS } from './groups.ts'
 
 /** Every JSON that holds the rules of one network security group: a template, a group as the service prints it, a list. */
 export const device = (context: ReaderContext): Device => {
@@ -19,7 +28,7 @@ export const device = (context: ReaderContext): Device => {
       checkOwn,
       checkPlace,
       readingOf: (rules, scope) => ({ rules: rulesOf(rules, scope), lists: [] }),
-      itemsOf,
+      itemsOf: ruleItems,
     },
     context,
   )
@@ -40,7 +49,7 @@ function checkPlace(rule: Raw, older: readonly Raw[], { note }: Scope): void {
 }
 
 /** The rules by priority. */
-function itemsOf(rules: readonly Raw[]): Item[] {
+function ruleItems(rules: readonly Raw[]): Item[] {
   return rules
     .toSorted((a, b) => priorityOf(a) - priorityOf(b))
     .map(({ name, fields }): Item => {
@@ -71,4 +80,79 @@ function groupNames(list: LocatedJson, { scope, refuse }: RuleReader): string[] 
     if (scope.isStrict && !OWN_GROUP.test(id ?? '')) refuse(list.line, NOT_ONE_GROUP)
     return id?.split(/[/ ]/).at(-1) ?? []
   })
+}
+
+const GROUP = 'Microsoft.Network/networkSecurityGroups'
+const ADMIN = /^Microsoft\.Network\/networkManagers\/securityAdminConfigurations\/ruleCollections\/rules$/i
+
+/** Network security groups, which hold security rules. */
+const GROUPS: CollectionKind = {
+  type: GROUP,
+  name: 'group',
+  item: 'rule',
+  fields: ['securityRules', 'defaultSecurityRules'],
+  isMissing: 'holds no security rules: neither a group, nor a template, nor a list of rules',
+  isOther: 'is neither a security group nor a security rule',
+  isItem: (value) => fieldOf(propertiesOf(value), 'direction') !== undefined,
+  checkFields: (fields, scope) => {
+    if (scope.isStrict) onlyFields(fields, ['securityRules'], 'the group', scope)
+  },
+  checkResource,
+  reasonAgainst: (resource) =>
+    ADMIN.test(textIn(resource, 'type') ?? '')
+      ? 'is a security admin rule, which comes before security groups and is not read'
+      : undefined,
+}
+
+/** In a proof: notes a file of another form than that of the options; the rules of a delta may be resources. */
+function checkForm(root: LocatedJson, load: LoadKind, scope: Scope): void {
+  const { options, note } = scope
+  const resources = fieldOf(root, 'resources')
+  const isOfRules = itemsOf(resources).every((resource) => isOfType(resource, `${GROUP}/securityRules`))
+  const form = root.kind === 'list' ? 'array' : !resources ? 'none' : isOfRules ? 'rules' : 'template'
+  const wanted = load !== 'full' && options.form === 'template' ? 'rules' : options.form
+  if (form !== wanted) note(root.line, 'the JSON', `has the form ${form}, not ${wanted}`)
+  if (!resources) return
+  const own = templateScope(root, scope)
+  checkTemplate(root, ['networkSecurityGroupName', 'location'], own)
+  checkDependencies(root, own)
+}
+
+function checkResource(resource: LocatedJson, name: string, root: LocatedJson, scope: Scope): void {
+  onlyFields(resource, ['type', 'apiVersion', 'name', 'location', 'dependsOn', 'properties'], name, scope)
+  checkVersion(resource, name, scope)
+  const location = textIn(resource, 'location')
+  const parameter = /^\[parameters\('(\w+)'\)\]$/.exec(location ?? '')?.[1]
+  if (isOfType(resource, GROUP)) {
+    const isThere = parameter === undefined || fieldOf(fieldOf(root, 'parameters'), parameter)
+    if (!location || !isThere) scope.note(resource.line, name, 'has no location')
+  } else if (fieldOf(resource, 'location')) scope.note(resource.line, name, 'has a location, which no rule has')
+}
+
+/** A deployment fails when one of its resources waits for another outside the template, or, in a circle, for itself. */
+function checkDependencies(root: LocatedJson, scope: Scope): void {
+  const resources = itemsOf(fieldOf(root, 'resources')).map((resource) => {
+    const id = `${textIn(resource, 'type')} ${nameOf(resource, scope)}`.toLowerCase()
+    return { id, line: resource.line, needs: needsOf(resource, scope) }
+  })
+  const known = new Set(resources.map(({ id }) => id))
+  for (const { item, id } of resources.flatMap(({ needs }) => needs)) {
+    if (id === undefined || !known.has(id))
+      scope.note(item.line, kit.textOf(item) ?? 'dependsOn', 'names no resource of this file')
+  }
+  const made = new Set<string>()
+  const isReady = ({ needs }: (typeof resources)[number]) =>
+    needs.every(({ id }) => id === undefined || !known.has(id) || made.has(id))
+  let waiting = resources
+  for (let before = Number.POSITIVE_INFINITY; waiting.length < before; ) {
+    before = waiting.length
+    waiting = waiting.filter((resource) => !isReady(resource) || !made.add(resource.id))
+  }
+  for (const { id, line } of waiting) scope.note(line, id.split(' ').at(-1) as string, 'depends on itself')
+}
+
+function needsOf(resource: LocatedJson, scope: Scope): { item: LocatedJson; id: string | undefined }[] {
+  const list = fieldOf(resource, 'dependsOn')
+  if (list && list.kind !== 'list') scope.note(list.line, 'dependsOn', 'is no list')
+  return itemsOf(list).map((item) => ({ item, id: kit.textOf(scope.evaluate(item))?.toLowerCase() }))
 }
