@@ -1,7 +1,7 @@
 import type { AddressFamily, Item, Notes, OptionValues, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { SetStore } from './reader-sets.ts'
-import type { Chain, RawRule, Table } from './reader-tables.ts'
+import { type Chain, ofChain, type RawRule, type Table } from './reader-tables.ts'
 
 /** Lines that look like a command for a table or a set. Any other text outside of both is a banner, a prompt or the like. */
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
@@ -67,24 +67,21 @@ function withFamilies(tables: readonly Table[], notes: Notes): void {
  * The chains and sets of a device, and the rules of the chains that a packet reaches. A chain comes before the chains that it jumps to, chains before
  * sets, lists before their members.
  */
-export function itemsOf(
-  tables: readonly Table[],
-  { byName }: SetStore,
-  { chain }: OptionValues,
-  known: WeakMap<Chain, Held>,
-): Item[] {
+export function itemsOf(tables: readonly Table[], { byName }: SetStore, { chain }: OptionValues): Item[] {
   const isList = (type: string) => (type === 'list:set' ? 0 : 1)
   const sets = [...byName].sort(([, a], [, b]) => isList(a.type) - isList(b.type))
   return [
-    ...tables.flatMap((table) => {
-      const own = [...table.chains.values()].filter(({ policy }) => policy === undefined).map(({ name }) => name)
-      const family = table.family as AddressFamily
-      const heldIn = (name: string) => heldBy(table, name, known)
+    ...tables.flatMap(({ name: table, chains, family }) => {
+      const own = [...chains.values()].filter(({ policy }) => policy === undefined).map(({ name }) => name)
+      const heldIn = (name: string): Held => {
+        const chain = chains.get(name)
+        return chain ? heldBy(chain, family as AddressFamily) : { rules: [], targets: [] }
+      }
       return [
         ...rulesOf([`${chain}-OUT`, `${chain}-IN`], heldIn),
         ...kit
           .outerFirst(own, (name) => heldIn(name).targets)
-          .map((name): Item => ({ kind: 'chain', family, name, fields: { table: table.name } })),
+          .map((name): Item => ({ kind: 'chain', family: family as AddressFamily, name, fields: { table } })),
       ]
     }),
     ...sets.map(([name, { family, type, options, elements }]): Item => {
@@ -95,12 +92,10 @@ export function itemsOf(
 }
 
 /** The rules of a chain, and the chains that it jumps to, and built-in targets. */
-export interface Held {
+interface Held {
   readonly rules: readonly Item[]
   readonly targets: readonly string[]
 }
-
-const NOTHING: Held = { rules: [], targets: [] }
 
 /** The rules of the chains that packets reach from some of them. */
 function rulesOf(from: readonly string[], heldIn: (chain: string) => Held): Item[] {
@@ -110,25 +105,17 @@ function rulesOf(from: readonly string[], heldIn: (chain: string) => Held): Item
   return [...reached].flatMap((name) => heldIn(name).rules)
 }
 
-/** The rules of a chain, and the chains that they lead to. A load replaces a chain by another one. */
-function heldBy({ chains, family }: Table, list: string, known: WeakMap<Chain, Held>): Held {
-  const chain = chains.get(list)
-  if (!chain) return NOTHING
-  const before = known.get(chain)
-  if (before) return before
+const heldBy = ofChain((chain, family: AddressFamily): Held => {
   const targets: string[] = []
   const rules = linesOf(chain).map(({ text, addresses }): Item => {
     const [, comment] = / --comment (?:"([^"]*)"|(\S+))/.exec(text) ?? []
     const [, target] = /(?:^| )-[jg] (\S+)/.exec(text) ?? []
     if (target !== undefined) targets.push(target)
     const fields = { rule: text, ...(addresses.length > 0 && { addresses }) }
-    const name = comment || target || text
-    return Object.freeze({ kind: 'rule', family: family as AddressFamily, name, list, fields })
+    return Object.freeze({ kind: 'rule', family, name: comment || target || text, list: chain.name, fields })
   })
-  const held = { rules, targets }
-  known.set(chain, held)
-  return held
-}
+  return { rules, targets }
+})
 
 /** The lines of a chain, with `{addresses}` in place of an address. Neighbours that differ in it only are one line. */
 function linesOf({ rules }: Chain) {

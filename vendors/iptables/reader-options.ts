@@ -1,4 +1,4 @@
-import type { PortRange, Prefix, Range } from 'tagwall/reader'
+import type { PortRange, Prefix } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
 
@@ -165,9 +165,12 @@ function readDestinationType({ draft, values: [type], isNegated }: Use): undefin
 
 function readRange(side: 'source' | 'destination', use: Use): string | undefined {
   const { draft, values, isNegated, environment } = use
-  const range = addressRange(values[0] as string, environment)
-  if (typeof range === 'string') return range
-  return draft.constrain(side, kit.setOfRanges([range]), isNegated, environment.family)
+  const [text = ''] = values
+  const { family } = environment
+  // `192.0.2.1-192.0.2.9`
+  const range = text.includes('-') ? kit.rangeOfText(text) : undefined
+  if (range?.family !== family) return `has the range ${text}, which is not understood`
+  return draft.constrain(side, kit.setOfRanges([range]), isNegated, family)
 }
 
 /** Types that begin a connection, as the kernel tracks them; all others answer one, or belong to none. */
@@ -206,11 +209,4 @@ function addressSet(text: string, { family }: LineEnvironment): Prefix[] | strin
     prefixes.push({ family, address: block.first, length: block.length })
   }
   return prefixes
-}
-
-/** `192.0.2.1-192.0.2.9` */
-function addressRange(text: string, { family }: LineEnvironment): Range | string {
-  const [first = '', last = '', ...more] = text.split('-')
-  const range = more.length === 0 ? kit.rangeBetween(first, last) : undefined
-  return range?.family === family ? range : `has the range ${text}, which is not understood`
 }

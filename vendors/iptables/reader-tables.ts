@@ -17,6 +17,16 @@ export interface Chain {
   readonly rules: RawRule[]
 }
 
+/** What `read` says of a chain, found once: a load replaces a chain and never changes it. */
+export function ofChain<Value, More extends readonly unknown[]>(read: (chain: Chain, ...more: More) => Value) {
+  const known = new WeakMap<Chain, Value>()
+  return (chain: Chain, ...more: More): Value => {
+    const value = known.get(chain) ?? read(chain, ...more)
+    known.set(chain, value)
+    return value
+  }
+}
+
 /** A table of one family. */
 export interface Table {
   name: string

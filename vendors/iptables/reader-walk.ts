@@ -67,20 +67,13 @@ function interfacesOf(direction: Direction, { fromZone, toZone }: ReaderContext[
   return direction === 'outbound' ? { in: fromZone, out: toZone } : { in: toZone, out: fromZone }
 }
 
-/** The results of earlier walks from the same entry. */
-export interface Followed {
-  /** By the rules of a chain, those for connections of the entry. */
-  readonly rules: WeakMap<readonly Rule[], readonly ChainRule[]>
-  readonly walked?: KeptWalk
-}
-
-/** The rules that connections meet which come in at an entry of a table. */
+/** The rules that connections meet which come in at an entry of a table. `kept` has what earlier walks from there made. */
 export function walk(
   entry: Entry,
   { table, rules, changed = [] }: ReadTable,
   { remotes }: ReaderContext,
   notes: Notes,
-  { rules: known, walked }: Followed = { rules: new WeakMap() },
+  kept?: KeptWalk,
 ): FoundRule[] {
   const { chain, direction, isDecided } = entry
   const family = table.family as AddressFamily
@@ -88,14 +81,6 @@ export function walk(
   const name = `policy ${policy} of ${chain}`
   const place = { part, line: line as number }
   const isFilter = table.name === 'filter'
-  const rulesOf = (chain: string) => {
-    const list = rules.get(chain)
-    const before = list && known.get(list)
-    if (!list || before) return before
-    const own = list.flatMap((rule) => ruleFor(rule, entry))
-    known.set(list, own)
-    return own
-  }
   const action = policy === 'ACCEPT' ? 'allow' : policy === 'DROP' ? 'deny' : undefined
   const found = kit.followChains(
     {
@@ -104,8 +89,8 @@ export function walk(
       isDecided,
       remotes,
       family,
-      rulesOf,
-      kept: walked,
+      rulesOf: (chain) => rules.get(chain)?.flatMap((rule) => ruleFor(rule, entry)),
+      kept,
       changed,
       policy: isFilter && action ? { action, name, place } : undefined,
     },
@@ -120,7 +105,7 @@ export function walk(
   return found
 }
 
-/** The rule for connections of an entry; empty if it matches other interfaces only. */
+/** The rule for connections of an entry, the same object if that says nothing about it; empty if it matches other interfaces only. */
 function ruleFor(rule: Rule, { direction, interfaces: known }: Entry): ChainRule[] {
   const { interfaces, isToSelf } = rule
   if (isToSelf && direction === 'outbound') return []
@@ -130,10 +115,8 @@ function ruleFor(rule: Rule, { direction, interfaces: known }: Entry): ChainRule
     if (actual !== undefined && isNegated === isInterface(name, actual)) return []
     isPart ||= actual === undefined
   }
-  const matches = rule.matches.map((match) =>
-    isPart && match.part === 'no' ? { ...match, part: 'zone' as const } : match,
-  )
-  return [{ ...rule, matches }]
+  if (!isPart) return [rule]
+  return [{ ...rule, matches: rule.matches.map((match) => (match.part === 'no' ? { ...match, part: 'zone' } : match)) }]
 }
 
 function isInterface(pattern: string, actual: string): boolean {

@@ -4,6 +4,7 @@ import type {
   Direction,
   FoundRule,
   Kept,
+  KeptWalk,
   LoadKind,
   Note,
   Notes,
@@ -13,11 +14,11 @@ import type {
 } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { expectHook } from './reader-hook.ts'
-import { type Held, isNoCommand, itemsOf, noteForeign, takeTables } from './reader-load.ts'
+import { isNoCommand, itemsOf, noteForeign, takeTables } from './reader-load.ts'
 import { type Rule, readRules } from './reader-rule.ts'
 import { SetStore } from './reader-sets.ts'
-import { type Chain, type RawRule, readTables, type Table } from './reader-tables.ts'
-import { doubtOther, entriesOf, type Followed, type ReadTable, walk } from './reader-walk.ts'
+import { type Chain, ofChain, type RawRule, readTables, type Table } from './reader-tables.ts'
+import { doubtOther, entriesOf, type ReadTable, walk } from './reader-walk.ts'
 
 /**
  * A model of a host that loads `iptables-restore --noflush` and `ipset restore` input, and the output of `iptables-save`,
@@ -55,7 +56,7 @@ interface KnownTable extends ReadTable {
   /** In a proof: what its rules mean. */
   walked: Walked | undefined
   /** In a proof, what earlier readings followed in each direction. */
-  readonly followed: Readonly<Record<Direction, Followed>> | undefined
+  readonly followed: Readonly<Record<Direction, KeptWalk>> | undefined
 }
 
 class Host implements Device {
@@ -63,7 +64,6 @@ class Host implements Device {
   private readonly notes = kit.notes()
   private readonly sets: SetStore
   private readonly tables: Table[] = []
-  private readonly held = new WeakMap<Chain, Held>()
   private isLoading = false
   private read: KnownTable[] = []
   /** The names of all chains, because a rule may jump to any, and of the sets that rules change. */
@@ -133,7 +133,7 @@ class Host implements Device {
   }
 
   items() {
-    return itemsOf(this.tables, this.sets, this.context.options, this.held)
+    return itemsOf(this.tables, this.sets, this.context.options)
   }
 
   /** Applies lines outside any table, one by one. Returns the number of understood lines. */
@@ -174,13 +174,11 @@ class Host implements Device {
     const names = this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()])
     this.names = JSON.stringify([names, ...this.sets.changing])
     const known = this.names === before ? this.read : []
-    const begin = (): Followed => ({ rules: new WeakMap(), walked: kit.kept() })
     const tables = this.tables.filter(({ chains }) => chains.size > 0)
     this.read = tables.map((table): KnownTable => {
-      const { kept = kit.kept<Chain, ReadChain>(), followed = { outbound: begin(), inbound: begin() } } =
-        known.find((one) => one.table === table) ?? {}
+      const { kept = kit.kept<Chain, ReadChain>(), followed } = known.find((one) => one.table === table) ?? {}
       const chains = [...table.chains.values()]
-      const own = this.isProof ? followed : undefined
+      const own = this.isProof ? (followed ?? { outbound: kit.kept(), inbound: kit.kept() }) : undefined
       return { table, chains, rules: new Map(), kept, notes: [], changed: [], walked: undefined, followed: own }
     })
   }
@@ -227,16 +225,6 @@ class Host implements Device {
     filter.changed = []
     if (this.isProof) filter.walked = walked
     return walked
-  }
-}
-
-/** The meaning of the rules of a chain, found once: a load replaces a chain and never changes it. */
-function ofChain<Value>(read: (chain: Chain) => Value): (chain: Chain) => Value {
-  const known = new WeakMap<Chain, Value>()
-  return (chain) => {
-    const value = known.get(chain) ?? read(chain)
-    known.set(chain, value)
-    return value
   }
 }
 
