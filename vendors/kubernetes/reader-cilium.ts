@@ -3,6 +3,7 @@ import { kit } from '../_kit/kit.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import type { AddressSet, Manifest } from './reader-manifests.ts'
 import {
+  anyOf,
   everyService,
   joinSections,
   type Peer,
@@ -120,19 +121,18 @@ function readItem(item: LocatedJson, { section, action, coverage, groups }: Cont
   const hasServices = isGiven(item, 'toPorts') || isGiven(item, 'icmps')
   // An entry that only denies all other traffic.
   if (given.length === 0 && !hasServices && !spot.isStrict) return []
-  const found = given.map((peer) => peerOf(peer.slice(end.length), kit.fieldOf(item, peer), groups, spot))
+  const found = anyOf(given.map((peer) => peerOf(peer.slice(end.length), kit.fieldOf(item, peer), groups, spot)))
   const list = kit.fieldOf(item, `${end}CIDRSet`)
   const blocks = kit.itemsOf(list)
   if (spot.isStrict && (given.length !== 1 || blocks.length !== 1))
     spot.note('has another remote side than one group of CIDRs')
-  const peer: Peer = {
-    addresses: given.length === 0 ? kit.everything() : kit.union(found.map(({ addresses }) => addresses)),
-    hasPods: found.some(({ hasPods }) => hasPods),
-    isPart: given.length > 1 || found.some(({ isPart }) => isPart) || isGiven(item, 'authentication'),
-  }
   const names = blocks.flatMap((one) => kit.textOf(kit.fieldOf(one, 'cidrGroupRef')) ?? [])
   const name = names.join(', ') || spot.name
-  return rulesOf({ name, direction, action, services: servicesOf(item, spot), peer, coverage }, spot)
+  const isPart = found.isPart || given.length > 1 || isGiven(item, 'authentication')
+  return rulesOf(
+    { name, direction, action, services: servicesOf(item, spot), peer: { ...found, isPart }, coverage },
+    spot,
+  )
 }
 
 function peerOf(kind: string, value: LocatedJson | undefined, groups: CidrGroups, spot: Spot): Peer {
@@ -142,14 +142,7 @@ function peerOf(kind: string, value: LocatedJson | undefined, groups: CidrGroups
   // Versions differ about what an empty list selects.
   if (items.length === 0) return anything
   if (kind === 'CIDR') return { ...nothing, addresses: spot.addresses(items) }
-  if (kind === 'CIDRSet') {
-    const blocks = items.map((item) => blockOf(item, groups, spot.at(item)))
-    return {
-      ...nothing,
-      addresses: kit.union(blocks.map(({ addresses }) => addresses)),
-      isPart: blocks.some(({ isPart }) => isPart),
-    }
-  }
+  if (kind === 'CIDRSet') return anyOf(items.map((item) => blockOf(item, groups, spot.at(item))))
   if (kind === 'Entities') return entitiesOf(items, spot)
   if (kind === 'Endpoints' && !items.some((item) => mayBeOutside(item))) return { ...nothing, hasPods: true }
   return kind === 'Nodes' ? { ...nothing, hasPods: true } : anything
@@ -170,7 +163,7 @@ function mayBeOutside(item: LocatedJson): boolean {
 
 const NAMESPACE_LABEL = /^(?:k8s[:.]|any[:.])?io\.(?:kubernetes\.pod\.namespace$|cilium\.k8s\.namespace\.labels\.)/
 
-function blockOf(item: LocatedJson, groups: CidrGroups, spot: Spot): Pick<Peer, 'addresses' | 'isPart'> {
+function blockOf(item: LocatedJson, groups: CidrGroups, spot: Spot): Peer {
   const fields = spot.isStrict ? ['cidrGroupRef'] : ['cidr', 'except', 'cidrGroupRef', 'cidrGroupSelector']
   spot.onlyFields(item, fields)
   const [ref, selector, cidr] = ['cidrGroupRef', 'cidrGroupSelector', 'cidr'].map((name) => kit.fieldOf(item, name))
@@ -186,7 +179,8 @@ function blockOf(item: LocatedJson, groups: CidrGroups, spot: Spot): Pick<Peer, 
   ]
   const isOne = [ref, selector, cidr].filter((one) => one !== undefined).length === 1
   if (!isOne) spot.note(`has ${show(item)}, not one of a CIDR and a group`)
-  return { addresses: kit.union(all).subtract(except), isPart: selector !== undefined && asked === undefined }
+  const isPart = selector !== undefined && asked === undefined
+  return { addresses: kit.union(all).subtract(except), hasPods: false, isPart }
 }
 
 const INSIDE = ['cluster', 'host', 'remote-node', 'kube-apiserver', 'ingress', 'init', 'health', 'unmanaged']

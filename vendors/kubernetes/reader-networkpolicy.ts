@@ -2,6 +2,7 @@ import type { FoundRule, LocatedJson } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Manifest } from './reader-manifests.ts'
 import {
+  anyOf,
   everyService,
   type Peer,
   type PolicyRules,
@@ -12,7 +13,6 @@ import {
   type Service,
   sectionsOfTypes,
   serviceOf,
-  typesOf,
 } from './reader-rules.ts'
 import { isGiven, isSame, type Scope, type Spot, show } from './reader-scope.ts'
 import {
@@ -39,11 +39,8 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules
   const own = namespace ? inNamespaces([namespace]) : somePods
   const coverage = coverageOf(allOf([own, selectionOf(requirements ?? (pods ? undefined : []), [])]), scope.namespaces)
   const usual = ['Ingress', ...(isGiven(spec, 'egress') ? ['Egress'] : [])]
-  return sectionsOfTypes(
-    spec,
-    typesOf(spec, 'policyTypes', usual, spot),
-    { form: 'networkpolicy', coverage, spot },
-    (item, section) => readItem(item, section, coverage, spot.at(item)),
+  return sectionsOfTypes({ form: 'networkpolicy', spec, usual, coverage, spot }, (item, section) =>
+    readItem(item, section, coverage, spot.at(item)),
   )
 }
 
@@ -51,12 +48,7 @@ function readItem(item: LocatedJson, { end, direction }: Section, coverage: Cove
   spot.onlyFields(item, [end, 'ports'])
   const peers = spot.list(item, end)
   if (spot.isStrict && peers.length === 0) spot.note('has a rule for every address')
-  const found = peers.map((peer) => peerOf(peer, spot.at(peer)))
-  const peer: Peer = {
-    addresses: peers.length === 0 ? kit.everything() : kit.union(found.map(({ addresses }) => addresses)),
-    hasPods: found.some(({ hasPods }) => hasPods),
-    isPart: false,
-  }
+  const peer = anyOf(peers.map((one) => peerOf(one, spot.at(one))))
   const entries = spot.list(item, 'ports')
   if (spot.isStrict && entries.length === 0 && kit.fieldOf(item, 'ports')) spot.note('has an empty list of ports')
   const services =

@@ -36,6 +36,13 @@ export interface Peer {
   readonly isPart: boolean
 }
 
+/** The addresses and pods of any of these; every address without one. */
+export const anyOf = (peers: readonly Peer[]): Peer => ({
+  addresses: peers.length === 0 ? kit.everything() : kit.union(peers.map(({ addresses }) => addresses)),
+  hasPods: peers.some(({ hasPods }) => hasPods),
+  isPart: peers.some(({ isPart }) => isPart),
+})
+
 /** Ports of a protocol; `other` is any that has none. */
 export type Service = Omit<ServicePorts, 'protocol'> & { readonly protocol: FoundRule['protocol'] }
 
@@ -66,33 +73,27 @@ export function joinSections(
   }
 }
 
-/** The types of a policy as a field has them; without the field, the `usual` ones. */
-export function typesOf(
-  spec: LocatedJson | undefined,
-  field: 'types' | 'policyTypes',
-  usual: readonly string[],
-  spot: Spot,
-): readonly string[] {
-  const given = spot.list(spec, field)
+/** A policy whose types say which of its sections count; without types, the `usual` ones do. */
+interface TypedPolicy {
+  readonly form: 'calico' | 'networkpolicy'
+  readonly spec: LocatedJson | undefined
+  readonly usual: readonly string[]
+  readonly coverage: Coverage
+  readonly spot: Spot
+}
+
+/** As `joinSections`, of a policy with types. */
+export function sectionsOfTypes(
+  { form, spec, usual, coverage, spot }: TypedPolicy,
+  readItem: (item: LocatedJson, section: Section) => FoundRule[],
+): PolicyRules {
+  const given = spot.list(spec, form === 'calico' ? 'types' : 'policyTypes')
   if (given.length === 0 && spot.isStrict) spot.note('does not name its directions')
   const texts = given.map((item) => kit.textOf(item) ?? show(item))
   for (const [index, text] of texts.entries())
     if (!['Egress', 'Ingress'].includes(text) || texts.indexOf(text) !== index)
       spot.note(`has the type ${text}, which is not understood`, given[index])
-  return texts.length > 0 ? texts : usual
-}
-
-/** As `joinSections`, of a policy whose types say which of its sections count. */
-export function sectionsOfTypes(
-  spec: LocatedJson | undefined,
-  types: readonly string[],
-  {
-    form,
-    coverage,
-    spot,
-  }: { readonly form: 'calico' | 'networkpolicy'; readonly coverage: Coverage; readonly spot: Spot },
-  readItem: (item: LocatedJson, section: Section) => FoundRule[],
-): PolicyRules {
+  const types = texts.length > 0 ? texts : usual
   return joinSections((section) => {
     const items = spot.list(spec, section.field)
     if (!types.includes(section.type)) {
