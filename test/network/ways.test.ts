@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { folderWith } from '../cli/harness.ts'
 import { expectPage } from '../golden-page.ts'
-import { CERTIFICATES, microsoft } from './certificates.ts'
+import { AUTHORITY, CERTIFICATES, type Certificate, issue, microsoft } from './certificates.ts'
 import { built, documentOf, listening, ok, online, POLICY, serve, status, to } from './harness.ts'
 
 // Proxies, certificate files, hosts, the progress bar, and the Discovery API.
@@ -15,16 +16,16 @@ const PATH = '/files/ServiceTags_Public_20251110.json'
 const GOOD = documentOf()
 
 /** A proxy on loopback that answers CONNECT with `code`, and with 200 connects. */
-async function proxy(code: number) {
+async function proxy(code: number, certificate?: Certificate) {
   const asked: string[] = []
   const passwords: (string | undefined)[] = []
-  const server = createServer()
+  const server = certificate ? createTlsServer(certificate) : createServer()
   server.on('connect', (request, socket) => {
     asked.push((request.url as string).replace(/:\d+$/, ''))
     passwords.push(request.headers['proxy-authorization'])
     if (code !== 200) return socket.end(`HTTP/1.1 ${code} No\r\ncontent-length: 0\r\n\r\n`)
     const [, port] = (request.url as string).split(':')
-    const far = connect(Number(port), 'localhost', () => {
+    const far = connect(Number(port), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')
       far.pipe(socket).pipe(far)
     })
@@ -54,6 +55,25 @@ describe.skipIf(!CERTIFICATES)('a proxy', () => {
     const { err, passwords } = await fetchedBy(503, (at) => ({ HTTPS_PROXY: `http://me:secret@${at}` }))
     expect(passwords[0]).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`)
     expect(err).not.toContain('secret')
+  })
+
+  test.for<[what: string, name: string, passwords: number]>([
+    ['is', 'DNS:localhost', 1],
+    ['is not', 'DNS:service.test', 0],
+  ])('with TLS gets the password if its certificate %s for its own name', async ([, names, count]) => {
+    const site = await serve(
+      { [PATH]: ok(GOOD) },
+      issue({ subject: '/CN=x', by: AUTHORITY as Certificate, names: 'DNS:service.test' }),
+    )
+    const { at, passwords } = await proxy(200, issue({ subject: '/CN=x', by: AUTHORITY as Certificate, names }))
+    const host = site.host.replace('localhost', 'service.test')
+    const { code } = await online(
+      folderWith({ 'tagwall.yaml': POLICY }),
+      ['fetch', '--from', `https://${host}${PATH}`],
+      { ...site.network, hosts: [host] },
+      { env: { HTTPS_PROXY: `https://me:secret@${at}` } },
+    )
+    expect({ code, asked: passwords.length }).toEqual({ code: count ? 0 : 2, asked: count })
   })
 
   test('is bypassed for hosts in NO_PROXY', async () => {

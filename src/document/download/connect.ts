@@ -152,6 +152,8 @@ async function tunnelTo(
     ...PATIENT,
     signal,
     ...(proxy.isTls && ca ? { ca } : {}),
+    // Node would take the name from the Host header, which is that of the target.
+    servername: isName(proxy.host) ? proxy.host : '',
   })
   asking.on('error', () => {})
   const answer = new Promise<{ status: number; socket: Duplex }>((resolve, reject) => {
