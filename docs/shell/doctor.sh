@@ -193,7 +193,7 @@ get() {
   if [ "$most" -lt 1 ]; then return; fi
   out=$(
     https_proxy=$via http_proxy=$via no_proxy= NO_PROXY= HTTPS_PROXY= ALL_PROXY= all_proxy= \
-      curl "$1" $options -sS -v -o /dev/null -D - --max-redirs 0 --connect-timeout $((T * 2)) -m "$most" \
+      curl "$1" $options ${roots:+--proxy-cacert "$roots"} -sS -v -o /dev/null -D - --max-redirs 0 --connect-timeout $((T * 2)) -m "$most" \
       -w '\nTAGWALL %{http_connect} %{http_code} %{time_connect} %{time_appconnect} %{time_starttransfer} %{time_total}\n' \
       "$2" </dev/null 2>&1
   )
@@ -255,12 +255,16 @@ fetch() {
 # MILLISECONDS: succeeds if it is longer than a step may take. What ends earlier, because the time of the run is over, proves nothing.
 late() { [ "$1" -ge $((T * 1000)) ]; }
 is_cut() { [ "$exit" = 28 ] && ! late "$1"; }
+# The ways to log in that the proxy offers.
+offers() { printf '%s\n' "$out" | sed -n 's/^[Pp]roxy-[Aa]uthenticate:[[:space:]]*\([A-Za-z0-9-]*\).*/\1/p'; }
 # The answer of the proxy to CONNECT.
 proxied() {
   if [ "$exit" = 5 ]; then printf '{"error":"ENOTFOUND"}'; return; fi
+  # That of the service is not verified any more.
+  if [ "$exit" = 60 ]; then printf '{"problem":"%s"}' "$problem"; return; fi
   if [ "$tunneled" != 000 ]; then
     printf '{"status":%s' "$(number "$tunneled")"
-    schemes=$(list $(printf '%s\n' "$out" | sed -n 's/^[Pp]roxy-[Aa]uthenticate:[[:space:]]*\([A-Za-z0-9-]*\).*/\1/p'))
+    schemes=$(list $(offers))
     if [ "$tunneled" = 407 ] && [ -n "$schemes" ]; then printf ',"schemes":[%s]' "$schemes"; fi
     printf '}'
     return
@@ -346,8 +350,12 @@ reach() {
 # HOST PORT PATH: the connections to all of $addresses at once, or the one through the proxy.
 connect() {
   if [ -n "$via" ]; then
-    options='--proxytunnel --proxy-insecure'
+    options=--proxytunnel
     fetch "$1" "$2" "$3" || return
+    # Only a proxy that asks for user and password gets them.
+    if [ "$tunneled" = 407 ] && [ "$via" != "$url" ]; then
+      case "$(offers | tr A-Z a-z)" in '' | *basic*) via=$url; fetch "$1" "$2" "$3" || return ;; esac
+    fi
     printf ',"proxy":%s' "$(proxied)"
     case "$tunneled" in 2*) ;; *) return ;; esac
     lines=$(answers 0 '')
@@ -424,7 +432,7 @@ endpoint() { # HOST PORT PATH
   if has nslookup; then joined dns dns "$servers"; joined searched searched "$search"; fi
   if [ -n "$lines" ]; then printf ',"hostsFile":[%s]' "$lines"; fi
   if has curl; then
-    if [ -n "$url" ] && ! direct "$host" "$port"; then via=$url; else via=; fi
+    if [ -n "$url" ] && ! direct "$host" "$port"; then via=$bare; else via=; fi
     if [ -n "$via" ] || [ -n "$addresses" ]; then connect "$host" "$port" "$path"; fi
   fi
   printf '}'
@@ -447,7 +455,9 @@ ndots=$(value options | sed -n 's/.*ndots:\([0-9]*\).*/\1/p' | tail -n 1)
 # As Go does, and so the agents: the first variable with a value counts.
 url=$HTTPS_PROXY
 if [ -z "$url" ]; then url=$https_proxy; fi
-proxy=$(printf '%s' "$url" | sed 's#^[a-z]*://##; s#^.*@##; s#/.*$##')
+bare=$(printf '%s' "$url" | sed 's#^\([a-z]*://\)*.*@#\1#')
+proxy=$(printf '%s' "$bare" | sed 's#^[a-z]*://##; s#/.*$##')
+roots=${CURL_CA_BUNDLE:-$SSL_CERT_FILE}
 skip=$NO_PROXY
 if [ -z "$skip" ]; then skip=$no_proxy; fi
 printf '{"format":"tagwall-observations-1","made":"%s"' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"

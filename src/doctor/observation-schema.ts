@@ -40,10 +40,11 @@ const serverAnswer = z.strictObject({
 /** A line of the hosts file: its number, from 1, and its address. */
 const hostsLine = z.strictObject({ file: word(260), line: count(1, 1e7), address })
 
-/** `error`: the proxy itself was not reached; else the status of CONNECT. */
+/** `error`: the proxy itself was not reached; `problem`: why its certificate is not trusted here; else the status of CONNECT. */
 const proxyAnswer = z.strictObject({
   status: maybe(count(0, 999)),
   error,
+  problem: maybe(text(100)),
   /** The ways to log in that the proxy offers, such as Basic and NTLM. */
   schemes: maybe(list(word(60), 16)),
 })

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { SecureContext } from 'node:tls'
 import { scanPrefix } from '../address/prefix.ts'
 import type { Io } from '../io.ts'
 import { nameOf, type ProbeRun } from './chosen-endpoints.ts'
@@ -13,7 +14,7 @@ import { addressesAt, askServer, SystemLookups } from './probe-dns.ts'
 import { ask, tunnel } from './probe-http.ts'
 import { trySizes } from './probe-sizes.ts'
 import { connectAll } from './probe-tcp.ts'
-import { handshake } from './probe-tls.ts'
+import { handshake, trustOf } from './probe-tls.ts'
 
 /** Endpoints that are probed in parallel: all of a table, so each has the whole time of its steps. */
 const AT_ONCE = 32
@@ -21,8 +22,8 @@ const AT_ONCE = 32
 const STEPS = 4.1
 
 /**
- * Looks at every endpoint from this host. Sends DNS, TCP, TLS and one GET, and no credentials but those of the proxy in
- * HTTPS_PROXY, to that proxy. Takes at most four times the timeout.
+ * Looks at every endpoint from this host. Sends DNS, TCP, TLS and one GET, and no credentials but those in HTTPS_PROXY,
+ * to that proxy if it asks for them. Takes at most four times the timeout.
  */
 export async function observe(
   { endpoints, timeout, location, features }: ProbeRun,
@@ -35,6 +36,8 @@ export async function observe(
   const end = performance.now() + STEPS * milliseconds
   // A step that begins has its whole time, or the end of the run would look like a fault of the network.
   const timeLeft = () => (performance.now() + milliseconds <= end ? milliseconds : 0)
+  const roots = [io.env.SSL_CERT_FILE, io.env.NODE_EXTRA_CA_CERTS].filter((file): file is string => !!file)
+  const trust = trustOf(io.network.ca)
   // The proxy is looked up once, for all endpoints.
   let proxyNames: Promise<Partial<EndpointObservation>> | undefined
   const context: ProbeContext = {
@@ -44,8 +47,9 @@ export async function observe(
       io.network.addresses ?? ((name) => lookup(name, { all: true, verbatim: true })),
       timeLeft,
     ),
-    ca: io.network.ca,
-    roots: [io.env.SSL_CERT_FILE, io.env.NODE_EXTRA_CA_CERTS].filter((file): file is string => !!file),
+    trust,
+    proxyTrust: host.proxy?.isTls ? trustOf(io.network.ca, roots) : trust,
+    roots,
     probes,
     proxyAddress: async (name) => {
       proxyNames ??= namesOf(name, context)
@@ -105,8 +109,10 @@ interface ProbeContext {
   timeLeft(): number
   /** The resolver of programs on this host. */
   readonly lookups: SystemLookups
-  /** The public roots, in tests. */
-  readonly ca: string | undefined
+  /** The public authorities; other ones in tests. */
+  readonly trust: SecureContext
+  /** Who may vouch for a proxy with TLS. */
+  readonly proxyTrust: SecureContext
   /** Files with more authorities that this host trusts. */
   readonly roots: readonly string[]
   readonly probes: Probes
@@ -122,7 +128,7 @@ async function probe(endpoint: Endpoint, context: ProbeContext): Promise<Endpoin
   if (context.timeLeft() === 0) return seen
   const { proxy, noProxy } = context.host
   if (proxy !== undefined && !bypassesProxy(host, port, noProxy)) {
-    const through = await context.probes.tunnel(proxy, nameOf(endpoint), context.timeLeft, context.proxyAddress)
+    const through = await context.probes.tunnel(proxy, nameOf(endpoint), context)
     if (through === undefined) return seen
     const answer = through.socket === undefined ? {} : await answerOf(through.socket, undefined, endpoint, context)
     return { ...seen, proxy: through.proxy, ...answer }
@@ -176,14 +182,14 @@ async function answerOf(
   asks = true,
 ): Promise<Pick<EndpointObservation, 'tls' | 'http'>> {
   const { host, port, path } = endpoint
-  const { probes, ca, roots } = context
+  const { probes, trust, roots } = context
   const isPlain = port === PLAIN
   if (context.timeLeft() === 0 || (isPlain && !asks)) {
     socket.destroy()
     return {}
   }
   if (isPlain) return { http: await probes.ask(socket, { host, port, path, isPlain }, context.timeLeft()) }
-  const { tls, secure } = await probes.handshake(socket, host, { milliseconds: context.timeLeft(), ca, roots })
+  const { tls, secure } = await probes.handshake(socket, host, { milliseconds: context.timeLeft(), trust, roots })
   const seen = address === undefined ? tls : { ...tls, address }
   if (secure !== undefined && asks && context.timeLeft() > 0)
     return { tls: seen, http: await probes.ask(secure, { host, port, path, isPlain }, context.timeLeft()) }

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
-import { connect } from 'node:tls'
-import type { HttpsProxy } from '../model/proxy.ts'
+import type { SecureContext } from 'node:tls'
+import { type HttpsProxy, takesPassword } from '../model/proxy.ts'
 import type { ProxyAnswer, Response } from './observation-schema.ts'
 import { open } from './probe-tcp.ts'
-import { secured } from './probe-tls.ts'
+import { handshake } from './probe-tls.ts'
 
 /** More of a response is not read. */
 const MOST_BYTES = 16_384
@@ -86,46 +86,59 @@ function responseOf({ text, error }: Read): Response {
   return { status: Number(status), ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text)) }
 }
 
+/** The surroundings of a question to the proxy. */
+interface ProxyWorld {
+  /** The milliseconds of a step, 0 if there is none left. */
+  timeLeft(): number
+  proxyAddress(host: string): Promise<string | undefined>
+  /** Who may vouch for a proxy with TLS. */
+  readonly proxyTrust: SecureContext
+  readonly roots: readonly string[]
+}
+
 /**
- * Asks the proxy to connect to `target`, HOST:PORT. `timeLeft` are the milliseconds of a step, 0 if there is none left. The socket leads there if the status is 2xx. Returns undefined if the time of the run is
- * over.
+ * Asks the proxy to connect to `target`, HOST:PORT. A proxy with TLS proves first who it is, and only one that asks for a password gets it:
+ * then it is asked again, with `authorization`. The socket leads to the target if the status is 2xx. Returns undefined if the time of the
+ * run is over.
  */
 export async function tunnel(
   proxy: HttpsProxy,
   target: string,
-  timeLeft: () => number,
-  proxyAddress: (host: string) => Promise<string | undefined>,
+  world: ProxyWorld,
+  authorization?: string,
 ): Promise<{ proxy: ProxyAnswer; socket: Duplex | undefined } | undefined> {
-  const failed = (error: string) => ({ proxy: { error }, socket: undefined })
-  const address = await proxyAddress(proxy.host)
-  if (address === undefined) return failed('ENOTFOUND')
+  const { timeLeft, proxyTrust: trust, roots } = world
+  const failed = (proxy: ProxyAnswer) => ({ proxy, socket: undefined })
+  const address = await world.proxyAddress(proxy.host)
+  if (address === undefined) return failed({ error: 'ENOTFOUND' })
   if (timeLeft() === 0) return undefined
   const { result, socket: plain } = await open(address, proxy.port, timeLeft())
-  if (plain === undefined) return failed(result)
-  const socket: Duplex = proxy.isTls
-    ? connect({ socket: plain, host: proxy.host, rejectUnauthorized: false, minVersion: 'TLSv1.2' })
-    : plain
+  if (plain === undefined) return failed({ error: result })
+  let socket: Duplex = plain
   if (proxy.isTls && timeLeft() > 0) {
-    const result = await secured(socket, timeLeft())
-    if (result !== 'secured') {
+    const { tls, secure } = await handshake(plain, proxy.host, { milliseconds: timeLeft(), trust, roots })
+    if (secure === undefined) return failed({ error: tls.error })
+    socket = secure
+    if (tls.problem !== undefined) {
       socket.destroy()
-      return failed(result)
+      return failed({ problem: tls.problem })
     }
   }
   if (timeLeft() === 0) {
     socket.destroy()
     return undefined
   }
-  const authorization = proxy.authorization === undefined ? '' : `Proxy-Authorization: ${proxy.authorization}\r\n`
-  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`)
+  const login = authorization === undefined ? '' : `Proxy-Authorization: ${authorization}\r\n`
+  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${login}\r\n`)
   const read = await readUntil((text) => text.includes(END), socket, timeLeft())
-  const answer = responseOf(read)
-  if (answer.status !== undefined && answer.status >= 200 && answer.status <= 299)
-    return { proxy: { status: answer.status }, socket }
+  const { status, error } = responseOf(read)
+  if (status !== undefined && status >= 200 && status <= 299) return { proxy: { status }, socket }
   socket.destroy()
-  if (answer.status === undefined) return { proxy: { error: answer.error }, socket: undefined }
+  if (status === undefined) return failed({ error })
   // One header or several, each with a name of the way first: https://www.rfc-editor.org/rfc/rfc9110#section-11.7.1
   const offers = [...read.text.matchAll(/^proxy-authenticate:[ \t]*([A-Za-z0-9-]{1,40})/gim)]
   const schemes = offers.map(([, scheme = '']) => scheme).slice(0, 8)
-  return { proxy: { status: answer.status, ...(schemes.length > 0 ? { schemes } : {}) }, socket: undefined }
+  const isAsked = status === 407 && takesPassword(schemes) && authorization === undefined
+  if (isAsked && proxy.authorization !== undefined) return tunnel(proxy, target, world, proxy.authorization)
+  return failed({ status, ...(schemes.length > 0 ? { schemes } : {}) })
 }

@@ -1,7 +1,14 @@
 import { X509Certificate } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
-import { connect, type DetailedPeerCertificate, rootCertificates, type TLSSocket } from 'node:tls'
+import {
+  connect,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  rootCertificates,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls'
 import { scanPrefix } from '../address/prefix.ts'
 import { textOf } from './host.ts'
 import type { Handshake, SeenCertificate } from './observation-schema.ts'
@@ -11,24 +18,24 @@ import { firstOf } from './probe-tcp.ts'
 const MOST_CERTIFICATES = 6
 
 /**
- * A TLS connection over `socket`. The certificate is judged by the public roots only, so an inspecting device shows even
- * where this host trusts it; nothing secret is sent. `ca` replaces the public roots in tests.
+ * A TLS connection over `socket`, whose certificate the authorities of `trust` judge; nothing is sent over it. `roots` are files with
+ * more authorities that this host trusts.
  */
 export async function handshake(
   socket: Duplex,
   host: string,
-  { milliseconds, ca, roots }: { milliseconds: number; ca: string | undefined; roots: readonly string[] },
+  { milliseconds, trust, roots }: { milliseconds: number; trust: SecureContext; roots: readonly string[] },
 ): Promise<{ tls: Handshake; secure: TLSSocket | undefined }> {
   const isName = scanPrefix(host) === undefined
   const secure = connect({
     socket,
     host,
     servername: isName ? host : '',
-    ca: ca === undefined ? [...rootCertificates] : [ca],
+    secureContext: trust,
     rejectUnauthorized: false,
   })
   const begin = performance.now()
-  const result = await secured(secure, milliseconds)
+  const result = await firstOf({ secureConnect: 'secured', close: 'ECONNRESET' }, secure, milliseconds)
   if (result !== 'secured') {
     secure.destroy()
     socket.destroy()
@@ -49,9 +56,12 @@ export async function handshake(
   }
 }
 
-/** `secured` once the handshake is done, or the code of its failure. */
-export const secured = (socket: Duplex, milliseconds: number): Promise<string> =>
-  firstOf({ secureConnect: 'secured', close: 'ECONNRESET' }, socket, milliseconds)
+/**
+ * The public authorities only, so an inspecting device shows even where this host trusts it; with `files` also those of this host
+ * and of the files. `ca` replaces them all in tests.
+ */
+export const trustOf = (ca: string | undefined, files?: readonly string[]): SecureContext =>
+  createSecureContext({ ca: ca ?? [...rootCertificates, ...(files ? authorities(files).map(String) : [])] })
 
 /** From the server's own certificate upwards. */
 function chainOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate[] {

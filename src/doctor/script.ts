@@ -20,7 +20,7 @@ export function doctorScript({ endpoints, timeout, location, features }: ProbeRu
   const lines = groups.map((some) => `endpoints \\\n  ${some.join(' \\\n  ')}\ncomma=,`)
   return `#!/bin/sh
 # Checks like "tagwall doctor", for a pod or a host without Node. It sends DNS, TCP, TLS and one GET,
-# and no credentials but those of the proxy in HTTPS_PROXY, to that proxy.
+# and no credentials but those in HTTPS_PROXY, to that proxy if it asks.
 #   kubectl exec -i POD -- sh < doctor.sh > seen.json
 #   tagwall doctor --read seen.json
 T=${Math.ceil(timeout)}

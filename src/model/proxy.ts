@@ -25,5 +25,9 @@ export function parseProxy(text: string): HttpsProxy | undefined {
   }
 }
 
+/** True if a proxy that answers 407 and offers these ways to log in takes a user and a password as they are. */
+export const takesPassword = (schemes: readonly string[]): boolean =>
+  schemes.length === 0 || schemes.some((scheme) => /^basic$/i.test(scheme))
+
 /** An IPv6 address without brackets, for sockets. */
 export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')

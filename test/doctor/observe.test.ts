@@ -1,12 +1,14 @@
-import { createServer, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { extraEndpoint } from '../../src/doctor/chosen-endpoints.ts'
 import type { Endpoint } from '../../src/doctor/endpoint-schema.ts'
 import { observe } from '../../src/doctor/observe.ts'
 import { clientHello, trySizes } from '../../src/doctor/probe-sizes.ts'
 import type { Io } from '../../src/io.ts'
-import { AUTHORITY, type Certificate, issue, WITHOUT_OPENSSL } from '../network/certificates.ts'
+import { folderWith } from '../cli/harness.ts'
+import { AUTHORITY, type Certificate, issue, WITHOUT_OPENSSL, type Wish } from '../network/certificates.ts'
 import { listening } from '../network/harness.ts'
 import { nameServer, type Zone } from './name-server.mjs'
 
@@ -18,6 +20,7 @@ interface World {
   readonly isTerminal?: boolean
   readonly env?: Io['env']
   readonly timeout?: number
+  readonly ca?: string | undefined
 }
 
 const LOOPBACK = async () => [{ address: '127.0.0.1', family: 4 }]
@@ -25,7 +28,7 @@ const LOOPBACK = async () => [{ address: '127.0.0.1', family: 4 }]
 /** Looks at endpoints, and gives what was seen and what was printed on stderr. */
 async function look(
   endpoints: readonly Endpoint[],
-  { zone = {}, addresses, isTerminal, env, timeout = 5 }: World = {},
+  { zone = {}, addresses, isTerminal, env, timeout = 5, ...more }: World = {},
 ) {
   const socket = await nameServer('127.0.0.1', 0, zone)
   onTestFinished(() => void socket.close())
@@ -38,7 +41,7 @@ async function look(
     isTerminal: isTerminal ?? false,
     now: () => new Date('2025-11-26T13:00:00.500Z'),
     network: {
-      ca: AUTHORITY?.cert,
+      ca: 'ca' in more ? more.ca : AUTHORITY?.cert,
       resolvers: [`127.0.0.1:${socket.address().port}`],
       addresses: addresses ?? LOOPBACK,
     },
@@ -141,30 +144,77 @@ describe.skipIf(!AUTHORITY)(`over TLS${AUTHORITY ? '' : ` (${WITHOUT_OPENSSL})`}
     expect(seen.endpoints[0]?.tls?.chain?.[0]?.names?.length).toBeLessThanOrEqual(500)
   })
 
-  test('a proxy is asked with its password, which is recorded nowhere', async () => {
-    let asked = ''
+  /** What a proxy is asked and what of it is recorded. It wants this login; `own` is its certificate, if it has TLS. */
+  async function throughProxy(login: string, own?: Certificate, world: World = {}) {
+    const asked: string[] = []
+    let name: string | undefined
     const behind = await tls((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'), good())
-    const { connect } = await import('node:net')
-    const server = createServer((socket) => {
+    const answer = (socket: Socket) => {
       socket.on('error', () => {})
       socket.once('data', (data) => {
-        asked = data.toString()
+        name = (socket as TLSSocket).servername || undefined
+        asked.push(data.toString().replaceAll(String(behind), 'PORT'))
+        if (login !== '' && !data.includes('Authorization'))
+          return socket.end(`HTTP/1.1 407 No\r\nProxy-Authenticate: ${login}\r\n\r\n`)
         const far = connect(behind, '127.0.0.1', () => {
           socket.write('HTTP/1.1 200 OK\r\n\r\n')
           far.pipe(socket).pipe(far)
         })
         far.on('error', () => socket.destroy())
       })
-    })
-    const at = await listening(server, '127.0.0.1')
-    const env = { HTTPS_PROXY: `http://user:pass%40word@proxy.test:${at}`, NO_PROXY: '.corp.test' }
-    const { seen } = await look([extraEndpoint('login.test', behind)], { env })
-    expect(asked).toBe(
-      `CONNECT login.test:${behind} HTTP/1.1\r\nHost: login.test:${behind}\r\nProxy-Authorization: Basic ${btoa('user:pass@word')}\r\n\r\n`,
+    }
+    const server = own === undefined ? createServer(answer) : createTlsServer(own, answer)
+    const at = await listening(
+      server.on('tlsClientError', () => {}),
+      '127.0.0.1',
     )
+    const env = { HTTPS_PROXY: `http${own ? 's' : ''}://user:pass%40word@proxy.test:${at}`, NO_PROXY: '.corp.test' }
+    const { seen } = await look([extraEndpoint('login.test', behind)], { ...world, env: { ...world.env, ...env } })
     expect(seen).toMatchObject({ proxy: `proxy.test:${at}`, noProxy: '.corp.test' })
-    expect(seen.endpoints[0]).toMatchObject({ proxy: { status: 200 }, tls: { trust: 'public' }, http: { status: 200 } })
     expect(JSON.stringify(seen)).not.toMatch(/pass/)
+    return { asked, name, seen: seen.endpoints[0] }
+  }
+  const ASKED = 'CONNECT login.test:PORT HTTP/1.1\r\nHost: login.test:PORT\r\n'
+  const LOGIN = `Proxy-Authorization: Basic ${btoa('user:pass@word')}\r\n`
+  const proxyOf = (names: string, by = AUTHORITY) => issue({ subject: '/CN=proxy.test', by, names } as Wish)
+
+  test.for<[what: string, login: string, own: (() => Certificate) | undefined, asked: string[], proxy: object]>([
+    ['asks for no password', '', undefined, [`${ASKED}\r\n`], { status: 200 }],
+    ['asks for it', 'Basic realm="x"', undefined, [`${ASKED}\r\n`, `${ASKED}${LOGIN}\r\n`], { status: 200 }],
+    ['takes none', 'NTLM', undefined, [`${ASKED}\r\n`], { status: 407, schemes: ['NTLM'] }],
+    [
+      'asks for it over TLS',
+      'basic',
+      () => proxyOf('DNS:proxy.test'),
+      [`${ASKED}\r\n`, `${ASKED}${LOGIN}\r\n`],
+      { status: 200 },
+    ],
+    [
+      'has the certificate of nobody',
+      'basic',
+      () => issue({ subject: '/CN=proxy.test', names: 'DNS:proxy.test' }),
+      [],
+      { problem: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    ],
+    [
+      'has a certificate for another name',
+      'basic',
+      () => proxyOf('DNS:login.test'),
+      [],
+      { problem: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+    ],
+  ])('a proxy that %s, and its password is recorded nowhere', async ([, login, own, asked, proxy]) => {
+    const result = await throughProxy(login, own?.())
+    expect(result.asked).toEqual(asked)
+    expect(result.name).toBe(own && asked.length > 0 ? 'proxy.test' : undefined)
+    expect(result.seen?.proxy).toEqual(proxy)
+    expect(result.seen?.http?.status).toBe('status' in proxy && proxy.status === 200 ? 200 : undefined)
+  })
+
+  test('a proxy is trusted by an authority of this host, but a service is not', async () => {
+    const SSL_CERT_FILE = join(folderWith({ 'ca.pem': (AUTHORITY as Certificate).cert }), 'ca.pem')
+    const { seen } = await throughProxy('basic', proxyOf('DNS:proxy.test'), { ca: undefined, env: { SSL_CERT_FILE } })
+    expect(seen).toMatchObject({ proxy: { status: 200 }, tls: { trust: 'host' } })
   })
 })
 

@@ -30,6 +30,8 @@ interface Scene {
     readonly schemes?: readonly string[]
     readonly says?: string
     readonly hosts?: Readonly<Record<string, string>>
+    readonly certificate?: string
+    readonly login?: string
   }
   readonly env?: Readonly<Record<string, string>>
   readonly argv?: readonly string[]
@@ -69,6 +71,7 @@ function certificates(): Readonly<Record<string, Certificate>> {
     // As long as the chain of a real service.
     large: of(by, [NAMES, ...Array.from({ length: 100 }, (_, index) => `DNS:name-${index}.login.test`)].join(',')),
     wrong: of(by, 'DNS:mail.example'),
+    proxy: of(by, 'IP:10.9.0.1'),
     portal: issue({ subject: '/CN=portal.cafe.example', by: proxy, names: 'DNS:portal.cafe.example' }),
     inspected: of(proxy),
     withoutBridge: of(root),
@@ -144,6 +147,7 @@ const SMALL_MTU = ['-d', '-s'].map(
 )
 const PATIENT = 'nameserver 127.0.0.53\noptions timeout:5 attempts:1\n'
 const VIA = { HTTPS_PROXY: 'http://10.9.0.1:3128' }
+const OVER_TLS = { HTTPS_PROXY: 'https://user:word@10.9.0.1:3128' }
 const DIRECT = '.his.arc.test,.config.test'
 
 const SCENES: readonly (readonly [what: string, codes: readonly string[], scene: Scene])[] = [
@@ -430,6 +434,16 @@ const SCENES: readonly (readonly [what: string, codes: readonly string[], scene:
   ['the proxy carries private names', ['PRIVATE_THROUGH_PROXY'], { proxy: { hosts: PROXY_HOSTS }, env: VIA }],
   ['the proxy refuses', ['PROXY_REFUSES'], { proxy: { status: 403 }, env: { ...VIA, NO_PROXY: DIRECT } }],
   ['the proxy wants a password', ['PROXY_NEEDS_LOGIN'], { proxy: { status: 407 }, env: { ...VIA, NO_PROXY: DIRECT } }],
+  [
+    'the proxy asks for a password, and gets it',
+    [],
+    { proxy: { hosts: PROXY_HOSTS, login: 'user:word', certificate: 'proxy' }, env: { ...OVER_TLS, NO_PROXY: DIRECT } },
+  ],
+  [
+    'another machine answers in place of the proxy',
+    ['PROXY_CERTIFICATE'],
+    { proxy: { hosts: PROXY_HOSTS, certificate: 'portal' }, env: { ...OVER_TLS, NO_PROXY: DIRECT } },
+  ],
   [
     'the proxy takes no password in the URL',
     ['PROXY_NEEDS_LOGIN'],

@@ -31,6 +31,12 @@ export const ROWS: readonly Row[] = [
     instead(through(LOGIN, { status: 407, schemes: ['Negotiate', 'NTLM'] })),
     PROXY,
   ],
+  [
+    'PROXY_CERTIFICATE',
+    'another machine answers in place of the proxy',
+    instead(through(LOGIN, { problem: 'ERR_TLS_CERT_ALTNAME_INVALID' })),
+    PROXY,
+  ],
   ['PROXY_REFUSES', 'the proxy asks itself', instead(through(LOGIN, { status: 508 })), PROXY],
   ['NOT_A_PROXY', 'HTTPS_PROXY names a web server', instead(through(LOGIN, { status: 405 })), PROXY],
   [

@@ -26,7 +26,7 @@ async function play(scene) {
     ends.push(() => socket.close())
   }
   for (const [address, kind] of Object.entries(services)) await service(address, kind, certificates)
-  if (proxy) await proxyServer(proxy)
+  if (proxy) await proxyServer(proxy, certificates)
   if (cache) await nameCache(cache)
   for (const command of commands) execFileSync('sh', ['-e', '-c', command])
   try {
@@ -114,24 +114,28 @@ async function service(address, kind, certificates) {
   return listen(server, 443, address)
 }
 
-/** Connects to `hosts`, or answers with a status. */
-function proxyServer({ status, schemes = [], says, hosts = {} }) {
-  const server = createServer(
-    quiet((socket) =>
-      socket.once('data', (data) => {
-        const target = /^CONNECT ([^ :]+):(\d+) /.exec(data.toString('latin1'))
-        if (says !== undefined) return socket.end(says)
-        const offers = schemes.map((scheme) => `Proxy-Authenticate: ${scheme}\r\n`).join('')
-        if (status !== undefined || !target)
-          return socket.end(`HTTP/1.1 ${status ?? 400} No\r\n${offers}Content-Length: 0\r\n\r\n`)
-        const behind = connect(Number(target[2]), hosts[target[1]], () => {
-          socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-          behind.pipe(socket).pipe(behind)
-        })
-        behind.on('error', () => socket.destroy())
-      }),
-    ),
+/** Connects to `hosts`, or answers with a status. With `login` it lets in who asks first without it, and then with it. */
+function proxyServer({ status: always, schemes = [], says, hosts = {}, certificate, login }, certificates) {
+  let isAsked = false
+  const take = quiet((socket) =>
+    socket.once('data', (data) => {
+      const target = /^CONNECT ([^ :]+):(\d+) /.exec(data.toString('latin1'))
+      if (says !== undefined) return socket.end(says)
+      const isLoggedIn = isAsked && data.includes(`Proxy-Authorization: Basic ${btoa(login)}\r\n`)
+      isAsked ||= !data.includes('Proxy-Authorization')
+      const status = always ?? (login === undefined || isLoggedIn ? undefined : 407)
+      const offers = schemes.map((scheme) => `Proxy-Authenticate: ${scheme}\r\n`).join('')
+      if (status !== undefined || !target)
+        return socket.end(`HTTP/1.1 ${status ?? 400} No\r\n${offers}Content-Length: 0\r\n\r\n`)
+      const behind = connect(Number(target[2]), hosts[target[1]], () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+        behind.pipe(socket).pipe(behind)
+      })
+      behind.on('error', () => socket.destroy())
+    }),
   )
+  const server = certificate === undefined ? createServer(take) : createTlsServer(certificates[certificate], take)
+  server.on('tlsClientError', () => {})
   return listen(server, 3128, '10.9.0.1')
 }
 

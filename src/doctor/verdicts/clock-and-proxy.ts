@@ -1,3 +1,4 @@
+import { takesPassword } from '../../model/proxy.ts'
 import { plural } from '../../text/numbers.ts'
 import { bypassesProxy } from '../no-proxy.ts'
 import { at, atHost, each, fails, reasonOf, verdict } from '../verdict.ts'
@@ -63,6 +64,19 @@ export const CLOCK_AND_PROXY = {
     means:
       'The proxy looks the name up itself, usually in public DNS, so the private endpoint is not used. NO_PROXY must list the domains. An entry that begins with a dot matches only subdomains.',
   }),
+  PROXY_CERTIFICATE: verdict<'proxy' | 'problem'>({
+    ...fails('proxy', 'endpoint'),
+    find: each((one, { proxy }) => {
+      const { problem } = one.seen.proxy ?? {}
+      return problem === undefined ? undefined : at(one, { proxy, problem })
+    }),
+    what: ({ facts: { proxy, problem } }) =>
+      `the certificate of the proxy ${proxy} of HTTPS_PROXY is not trusted (${problem}): another machine may answer in its place. It got no password`,
+    fix: 'Correct the name in HTTPS_PROXY: the certificate must have it. If an authority of your own issued it, install that authority on this host (update-ca-certificates), and give it to the agents: az connectedk8s connect --proxy-cert FILE.',
+    title: 'the certificate of the proxy is not trusted',
+    means:
+      'With https:// in HTTPS_PROXY the connection to the proxy itself is TLS. Its certificate has another name, is not valid now, or is of an authority that this host does not know. Agents refuse it too.',
+  }),
   NOT_A_PROXY: verdict<'proxy' | 'answer'>({
     ...fails('proxy', 'endpoint'),
     find: each((one, { proxy }) => {
@@ -94,8 +108,7 @@ export const CLOCK_AND_PROXY = {
     find: each((one, { proxy }) => {
       const { status, schemes = [] } = one.seen.proxy ?? {}
       if (status !== 407) return undefined
-      const isBasic = schemes.length === 0 || schemes.some((scheme) => /^basic$/i.test(scheme)) ? 'yes' : 'no'
-      return at(one, { proxy, schemes: schemes.join(', '), isBasic })
+      return at(one, { proxy, schemes: schemes.join(', '), isBasic: takesPassword(schemes) ? 'yes' : 'no' })
     }),
     what: ({ facts: { proxy, schemes, isBasic } }) =>
       `the proxy ${proxy} asks for ${isBasic === 'yes' ? 'a user and a password' : `a login by ${schemes}`} (407)`,
