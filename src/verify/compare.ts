@@ -1,7 +1,7 @@
 import { firstIndex } from '../address/binary-search.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
-import type { FoundRule } from '../model/reading.ts'
+import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import { type Direction, EVERY_PORT, FLOW_PROTOCOLS, type Flow, hasPorts, type PortRange } from '../model/traffic.ts'
 import type { Allowed } from './allowed.ts'
 
@@ -77,21 +77,24 @@ export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surel
   return { surely, possibly: isWhole ? surely : allowedFor(flow, rules, 'possibly') }
 }
 
-/** True if two rules decide the same about the same traffic. Sets are immutable, so the same set has the same addresses. */
+/** True if two rules decide the same about the same traffic. */
 export function decideAlike(a: FoundRule, b: FoundRule): boolean {
+  if (a === b) return true
   return (
     a.direction === b.direction &&
     a.action === b.action &&
     a.protocol === b.protocol &&
     a.coverage === b.coverage &&
-    a.remote.addresses === b.remote.addresses &&
-    a.local?.addresses === b.local?.addresses &&
-    areAlike(a.remote.tags, b.remote.tags) &&
-    areAlike(a.local?.objects ?? [], b.local?.objects ?? []) &&
     a.ports.length === b.ports.length &&
-    a.ports.every(({ first, last }, index) => first === b.ports[index]?.first && last === b.ports[index]?.last)
+    a.ports.every(({ first, last }, index) => first === b.ports[index]?.first && last === b.ports[index]?.last) &&
+    areAlike(a.remote.tags, b.remote.tags) &&
+    a.remote.addresses.equals(b.remote.addresses) &&
+    areLocalsAlike(a.local, b.local)
   )
 }
+
+const areLocalsAlike = (a: FoundLocal | undefined, b: FoundLocal | undefined) =>
+  a === b || (a && b && areAlike(a.objects, b.objects) && a.addresses.equals(b.addresses)) === true
 
 const areAlike = (names: readonly string[], others: readonly string[]) =>
   names.length === others.length && names.every((name, index) => name === others[index])

@@ -80,7 +80,6 @@ const areSame = (files: readonly ReadFile[], others: readonly ReadFile[]) =>
  * the two may leave out what `isByOptions` says, if the other one reads it; any other note of one stays.
  */
 export class PairDevice implements Device {
-  #last: { readonly older: Reading; readonly newer: Reading; readonly both: MixedReading } | undefined
   #isApart = false
 
   constructor(
@@ -98,10 +97,8 @@ export class PairDevice implements Device {
   }
 
   reading(): MixedReading {
-    const [older, newer] = [this.older.reading(), this.newer.reading()]
-    if (this.#last?.older !== older || this.#last.newer !== newer)
-      this.#last = { older, newer, both: mixed(older, newer) }
-    return this.#isApart ? { ...this.#last.both, notes: [...this.#last.both.notes, APART] } : this.#last.both
+    const both = mixed(this.older.reading(), this.newer.reading())
+    return this.#isApart ? { ...both, notes: [...both.notes, APART] } : both
   }
 
   items(): readonly Item[] {
@@ -134,18 +131,9 @@ const byOptions = ({ notes }: Reading) => new Set(notes.filter(({ isByOptions })
 
 const keyOf = ({ place: { part, line }, text }: Note) => JSON.stringify([part, line, text])
 
-/** True if two models read the same rule alike; each has address sets of its own. */
-function isSame(rule: FoundRule, other: FoundRule): boolean {
-  const { name, place, remote, local } = other
-  if (rule.name !== name || rule.place.part !== place.part || rule.place.line !== place.line) return false
-  if (!rule.remote.addresses.equals(remote.addresses)) return false
-  const ownLocal = rule.local && local && rule.local.addresses.equals(local.addresses)
-  return decideAlike(
-    {
-      ...rule,
-      remote: { ...rule.remote, addresses: remote.addresses },
-      local: ownLocal ? { ...rule.local, addresses: local.addresses } : rule.local,
-    },
-    other,
-  )
-}
+/** True if two models read the same rule alike. */
+const isSame = (rule: FoundRule, other: FoundRule): boolean =>
+  rule.name === other.name &&
+  rule.place.part === other.place.part &&
+  rule.place.line === other.place.line &&
+  decideAlike(rule, other)

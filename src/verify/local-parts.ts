@@ -1,5 +1,5 @@
 import { heldRanges, overlapFinder } from '../address/overlaps.ts'
-import { FAMILIES, formatPrefix, type Range } from '../address/prefix.ts'
+import { FAMILIES, type Range } from '../address/prefix.ts'
 import { everything, familiesOf, PrefixSet } from '../address/prefix-set.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 
@@ -55,10 +55,10 @@ export function regionsOf(sets: readonly PrefixSet[]): Region[] {
     .map(({ held, ranges }) => ({ held, addresses: PrefixSet.ofRanges(ranges) }))
 }
 
-/** Of two lists of ascending numbers, the one that has the first number that is in one of them only comes first. */
+/** Of two different lists of ascending numbers, the one that has the first number that is in one of them only comes first. */
 function inOrder(a: readonly number[], b: readonly number[]): number {
   const index = a.findIndex((number, index) => number !== b[index])
-  if (index < 0) return b.length > a.length ? 1 : 0
+  if (index < 0) return 1
   return index >= b.length ? -1 : (a[index] as number) - (b[index] as number)
 }
 
@@ -112,20 +112,15 @@ function localCoverage(local: FoundLocal | undefined, part: LocalPart): 'whole' 
 }
 
 /** A key that is unique for each part of a local side. */
-export const partKey = (part: LocalPart): string =>
-  part === WHOLE ? '' : JSON.stringify([part.addresses.texts, ...part.objects])
+export const partKey = ({ addresses, objects }: LocalPart): string => JSON.stringify([addresses.texts, ...objects])
 
 /** `, from 10.20.0.0/16` of an outbound flow; empty for the whole local side. */
 export function partText(part: LocalPart, direction: 'inbound' | 'outbound'): string {
   if (part === WHOLE) return ''
-  const { prefixes } = part.addresses
   const isMost = part.addresses.count > WHOLE.addresses.count / 2n
-  const names = [
-    ...part.objects,
-    ...(part.objects.size > 0 ? [] : isMost ? ['any other local address'] : prefixes.slice(0, MOST).map(formatPrefix)),
-  ]
-  const more = part.objects.size === 0 && !isMost ? prefixes.length - MOST : 0
-  return `, ${direction === 'outbound' ? 'from' : 'to'} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  const names = part.objects.size > 0 ? [...part.objects] : isMost ? ['any other local address'] : part.addresses.texts
+  const more = names.length > MOST ? ` and ${names.length - MOST} more` : ''
+  return `, ${direction === 'outbound' ? 'from' : 'to'} ${names.slice(0, MOST).join(', ')}${more}`
 }
 
 const MOST = 3

@@ -3,8 +3,8 @@ import { memo } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
-import { type Allowed, difference, facts, intersection, isNothing, isWithin, joinFlows } from './allowed.ts'
-import { bothAllowedFor, decideAlike } from './compare.ts'
+import { type Allowed, difference, facts, isWithin, joinFlows } from './allowed.ts'
+import { bothAllowedFor } from './compare.ts'
 import { proofFlowText } from './expectation.ts'
 import { partKey, partText } from './local-parts.ts'
 import { partitionEach } from './partition.ts'
@@ -44,26 +44,13 @@ export function rulesOfMoments(
   const bounds = memo((_: string, flow: Flow, one: readonly FoundRule[], other: readonly FoundRule[]) =>
     boundsOf(flow, one, other),
   )
-  const right = new Map<string, Right>()
-  let lastRight: readonly FoundRule[] | undefined
   return (rules) => {
-    if (rules === lastRight) return []
     const { parts, cellsOf } = partitionNext(rules)
-    const all = parts.flatMap((part) => {
+    return parts.flatMap((part) => {
       const ofPart = partKey(part)
       const wrong = cellsOf(part).flatMap(({ flow, rules: [one = [], other = [], own = []] }) => {
-        const key = `${JSON.stringify(flow)}${ofPart}`
-        const last = right.get(key)
-        if (last && areAlike(own, last.rules)) return []
-        const between = bounds(key, flow, one, other)
         const { surely, possibly } = bothAllowedFor(flow, own)
-        // After a moment that was right, only what changed since can be wrong.
-        const isRight =
-          last &&
-          isNothing(intersection(difference(last.surely, surely), between.least)) &&
-          isWithin(difference(possibly, last.possibly), between.most)
-        const found = isRight ? undefined : outside(between, surely, possibly)
-        if (!found) right.set(key, { rules: own, surely, possibly })
+        const found = outside(bounds(`${JSON.stringify(flow)}${ofPart}`, flow, one, other), surely, possibly)
         return found ? [{ flow, ...found }] : []
       })
       return joinFlows(wrong).map(({ flow, missing, extra }): Wrong => {
@@ -71,20 +58,8 @@ export function rulesOfMoments(
         return { flow: text, rules: rulesBehind(flow, ruleset, missing, extra), missing, extra }
       })
     })
-    lastRight = all.length === 0 ? rules : undefined
-    return all
   }
 }
-
-/** The rules of a flow at the last moment, which was right, and what they allowed. */
-interface Right {
-  readonly rules: readonly FoundRule[]
-  readonly surely: Allowed
-  readonly possibly: Allowed
-}
-
-const areAlike = (rules: readonly FoundRule[], others: readonly FoundRule[]) =>
-  rules.length === others.length && rules.every((rule, index) => decideAlike(rule, others[index] as FoundRule))
 
 /** Findings about one moment. */
 export const unsafeFindings = (

@@ -1,8 +1,8 @@
 import { firstIndex } from '../address/binary-search.ts'
 import { lazy } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
-import { type Flow, joinPorts } from '../model/traffic.ts'
-import { DIRECTIONS, decideAlike, flowsOf, matches } from './compare.ts'
+import type { Flow } from '../model/traffic.ts'
+import { decideAlike, flowsOf, matches } from './compare.ts'
 import { type LocalPart, localParts, onPart, rulesNear } from './local-parts.ts'
 
 /** A part of the local side and a flow, so small that each rule decides about all of it or none, and the rules that do. */
@@ -44,22 +44,19 @@ export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: re
  */
 export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules: readonly FoundRule[]) => Partition {
   let last: readonly FoundRule[] | undefined
-  // Rules change again and again, as each address of a set comes or goes, but their ports do not.
   const inLists = lazy(() => lists.map(placesByPort))
   let inRules: PlacesOf | undefined
   return (rules) => {
-    const changed = last && rulesThatChanged(last, rules)
-    const isAligned = last?.length === rules.length
+    const changes = last && rulesThatChanged(last, rules)
     last = rules
-    if (!changed) return partitionOf([...lists, rules])
-    const about = changed.map(portsText)
+    if (!changes) return partitionOf([...lists, rules])
+    // Rules change again and again, as each address of a set comes or goes, but their ports do not.
+    const [older, newer] = changes.map(portsText)
+    if (older !== newer) inRules = undefined
+    inRules ??= placesByPort(rules)
+    const changed = changes.flat()
     const met = lists.map((own, index) => rulesAt(own, inLists()[index]?.(changed) ?? []))
-    if (isAligned && about.every((text, index) => text === about[index - (index % 2)])) {
-      inRules ??= placesByPort(rules)
-      return partitionOf([...met, rulesAt(rules, inRules(changed))], changed)
-    }
-    inRules = undefined
-    return partitionOf([...met, rules.filter(meeting(changed))], changed)
+    return partitionOf([...met, rulesAt(rules, inRules(changed))], changed)
   }
 }
 
@@ -83,45 +80,20 @@ function placesByPort(rules: readonly FoundRule[]): PlacesOf {
   }
 }
 
-/** The direction and ports of a rule. */
-const portsText = ({ direction, ports }: FoundRule) => JSON.stringify([direction, ports])
+/** The directions and ports of rules. */
+const portsText = (rules: readonly FoundRule[]) =>
+  JSON.stringify(rules.map(({ direction, ports }) => [direction, ports]))
 
-/** The rules that changed, in both versions; rules in the same place of both lists did not. */
-function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRule[]): FoundRule[] {
-  const isSame = (rule: FoundRule | undefined, other: FoundRule | undefined) =>
-    rule === other || (rule !== undefined && other !== undefined && decideAlike(rule, other))
-  if (before.length === after.length) {
-    const changed: FoundRule[] = []
-    for (let index = 0; index < after.length; index++) {
-      if (before[index] === after[index]) continue
-      const [other, rule] = [before[index] as FoundRule, after[index] as FoundRule]
-      if (!decideAlike(rule, other)) changed.push(other, rule)
-    }
-    return changed
-  }
+/** The rules that changed, in the older and the newer version; rules in the same place of both lists did not. */
+function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRule[]): readonly FoundRule[][] {
+  const isAlike = (place: number) => decideAlike(before.at(place) as FoundRule, after.at(place) as FoundRule)
+  if (before.length === after.length) return [before, after].map((rules) => rules.filter((_, place) => !isAlike(place)))
   const most = Math.min(before.length, after.length)
   let from = 0
-  while (from < most && isSame(before[from], after[from])) from++
+  while (from < most && isAlike(from)) from++
   let to = 0
-  while (to < most - from && isSame(before.at(-1 - to), after.at(-1 - to))) to++
-  return [before, after].flatMap((rules) => rules.slice(from, rules.length - to))
-}
-
-/** Finds rules that may meet traffic of one of `others`: those with a direction and a port in common. */
-function meeting(others: readonly FoundRule[]): (rule: FoundRule) => boolean {
-  const [outbound, inbound] = DIRECTIONS.map((direction) =>
-    joinPorts(others.filter((rule) => rule.direction === direction).flatMap(({ ports }) => ports)),
-  )
-  return ({ direction, ports }) => {
-    const runs = (direction === 'outbound' ? outbound : inbound) ?? []
-    // Most rules are behind all of these ports, or before them.
-    const [first, last] = [runs[0]?.first ?? 0, runs.at(-1)?.last ?? -1]
-    if ((ports[0]?.first ?? 0) > last || (ports.at(-1)?.last ?? 0) < first) return false
-    return ports.some(({ first, last }) => {
-      const next = runs[firstIndex(0, runs.length, (index) => (runs[index]?.last ?? 0) >= first)]
-      return next !== undefined && next.first <= last
-    })
-  }
+  while (to < most - from && isAlike(-1 - to)) to++
+  return [before, after].map((rules) => rules.slice(from, rules.length - to))
 }
 
 /** Finds the rules on a part. */

@@ -120,9 +120,7 @@ export function leadsBackFromHalfway(
   device: Device,
   { delta, back, commands, items, isEdited }: ThereAndBack,
 ): boolean {
-  const { lists, notes } = device.reading()
-  if (notes.length > 0) return false
-  const moment = momentsOf(expectation, lists)
+  const moment = momentsOf(expectation, device.reading().lists)
   return statesOf(commands, isEdited).every((state) => {
     const steps = device.load(delta, 'delta')[Symbol.iterator]()
     for (let step = 0; step < state; step++) steps.next()

@@ -1,5 +1,3 @@
-import { FAMILIES } from '../address/family.ts'
-import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { FoundRule, MixedReading, Note } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
@@ -83,35 +81,18 @@ interface Difference extends FlowDifference {
 
 /** The difference in one cell of the expected rules and those found. */
 function differenceIn({ flow, rules: [own = [], found = []] }: Cell): Difference[] {
-  if (areOneByOne(own, found)) return []
   const wanted = allowedFor(flow, own, 'surely')
   const { surely, possibly } = bothAllowedFor(flow, found)
   // tagwall cannot know which addresses a tag has here, so the order of a deny and an allow may matter.
-  const all = [...own, ...found]
-  const isOrdered = all.some(({ action }) => action === 'deny') && all.some(({ remote }) => remote.tags.length > 0)
+  const isByTag = [...own, ...found].some(({ remote }) => remote.tags.length > 0)
   // The configuration must itself deny what the policy denies, and not leave it to later rules.
   const undenied = difference(deniedFor(flow, own), deniedFor(flow, found))
   const isSame = isWithin(wanted, surely) && isWithin(possibly, wanted) && isNothing(undenied)
-  if (isSame && (!isOrdered || areInOrder(own, found))) return []
+  if (isSame && (!isByTag || areInOrder(own, found))) return []
   const missing = difference(wanted, surely)
   const extra = union([difference(possibly, wanted), undenied])
   const isOnlyOrder = isNothing(missing) && isNothing(extra)
   return [{ flow, missing: isOnlyOrder ? wanted : missing, extra, isOnlyOrder }]
-}
-
-/**
- * True if the configuration has exactly the rules of a policy one by one, in each family. This is the usual case: the rules
- * allow the same traffic, and their addresses need not be joined.
- */
-function areOneByOne(wanted: readonly FoundRule[], found: readonly FoundRule[]): boolean {
-  const isPlain = ({ action, coverage, remote }: FoundRule) =>
-    action === 'allow' && coverage === 'whole' && remote.tags.length === 0
-  if (![...wanted, ...found].every(isPlain)) return false
-  return FAMILIES.every((family) => {
-    const own = wanted.map(({ remote }) => remote.addresses.family(family)).filter(({ isEmpty }) => !isEmpty)
-    const others = found.map(({ remote }) => remote.addresses.family(family)).filter(({ isEmpty }) => !isEmpty)
-    return own.length === others.length && own.every((set, index) => set.equals(others[index] as PrefixSet))
-  })
 }
 
 /** A list holds the addresses of the set that it or its file is named after; or else those of all sets that have no list. */

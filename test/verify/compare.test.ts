@@ -131,8 +131,14 @@ test.for<[what: string, changes: Partial<FoundRule>]>([
 })
 
 test('rules decide alike whatever their names and places', () => {
-  const elsewhere = { name: 'r2', place: { part: 'other', line: 9 }, ports: RULE.ports.map((ports) => ({ ...ports })) }
-  expect(decideAlike(RULE, { ...RULE, ...elsewhere })).toBe(true)
+  const elsewhere = {
+    name: 'r2',
+    place: { part: 'other', line: 9 },
+    ports: RULE.ports.map((ports) => ({ ...ports })),
+    remote: { ...REMOTE, addresses: setOf('192.0.2.0/25,192.0.2.128/25') },
+  }
+  const local = { ...LOCAL, addresses: setOf('10.0.0.0/24') }
+  expect(decideAlike(RULE, { ...RULE, ...elsewhere, local })).toBe(true)
   const free = { ...RULE, local: undefined }
   expect(decideAlike(free, { ...free, ...elsewhere })).toBe(true)
 })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../src/finding/finding.ts'
 import type { Device } from '../../src/model/device.ts'
-import { type Item, type Leftovers, NO_LEFTOVERS } from '../../src/model/item.ts'
-import { leftoversOf, proveCleanup, proveReload, type Reload } from '../../src/verify/leftovers.ts'
+import { type Item, isNothingLeft, type Leftovers, NO_LEFTOVERS } from '../../src/model/item.ts'
+import { isClean, leftoversOf, proveCleanup, proveReload, type Reload } from '../../src/verify/leftovers.ts'
 import { LoadedFiles } from '../../src/verify/loaded-files.ts'
 import { rulesetOf, setOf } from '../audit/notation.ts'
 import { expectOutcomes, expectPage } from '../golden-page.ts'
@@ -60,7 +60,7 @@ test.for<[before: string, want: { findings: string[]; left: string[]; notes: num
   expect({ findings: textsOf(findings), left: namesOf(left.stays), notes: notes.length }).toEqual(want)
 })
 
-const CLEANUPS: Readonly<Record<string, readonly [before: string, cleanup: string]>> = {
+const CLEANUPS: Readonly<Record<string, readonly [before: string, cleanup: string, after?: string]>> = {
   'removes what stayed': [OLD, 'no Old'],
   'removes two': [`${OLD}; ${SHUT}`, 'no Shut; no Old'],
   'removes what only denies': [SHUT, 'no Shut'],
@@ -71,19 +71,37 @@ const CLEANUPS: Readonly<Record<string, readonly [before: string, cleanup: strin
   'takes away what the policy allows, for a moment': [OLD, `no Old; no Web; ${WEB}`],
   'denies it in place of allowing it': [OLD, 'Web = deny out tcp 443 192.0.2.0/24'],
   'opens what was shut': [OLD, 'X = allow out tcp 80 203.0.113.0/24; no X; no Old'],
+  'removes what stayed, over a load that is not the policy': [`${OLD}; ${SHUT}`, 'no Shut', OLD],
   'is not understood': [OLD, 'no Old; frobnicate'],
 }
 
 /** What a proof says of a cleanup. */
 function saidOf({ proof, findings, left }: ReturnType<typeof proveCleanup>): string[] {
+  expect(proof !== undefined).toBe(findings.length === 0 && isNothingLeft(left))
   if (findings.length > 0) return textsOf(findings)
   return left.stays.length > 0 ? namesOf(left.stays).map((name) => `left: ${name}`) : [`commands: ${proof?.commands}`]
 }
 
 test('a cleanup', async () => {
-  await expectOutcomes('cleanups.txt', CLEANUPS, ([before, cleanup]) =>
-    saidOf(proveCleanup(EXPECTATION, reloadOf(before, WEB), fileOf(cleanup), 'cleanup')),
+  await expectOutcomes('cleanups.txt', CLEANUPS, ([before, cleanup, after = WEB]) =>
+    saidOf(proveCleanup(EXPECTATION, reloadOf(before, after), fileOf(cleanup), 'cleanup')),
   )
+})
+
+test.for<[before: string, after: string, commands: string, want: { isClean: boolean; commands?: number }]>([
+  [WEB, WEB, 'no Old', { isClean: true }],
+  [SHUT, WEB, '', { isClean: false }],
+  [OLD, WEB, 'no Old', { isClean: false, commands: 1 }],
+  [SHUT, WEB, 'no Shut', { isClean: false, commands: 1 }],
+  // The load itself is not the policy.
+  [OLD, OLD, 'no Shut', { isClean: false, commands: 0 }],
+  [`${OLD}; frobnicate`, WEB, 'no Old', { isClean: false }],
+])('after %s and then %s, "%s" is proved if there is something to do: %j', ([before, after, commands, want]) => {
+  const files = commands === '' ? [] : fileOf(commands)
+  const proved = proveReload(EXPECTATION, reloadOf(before, after), files, 'cleanup')
+  const { cleanup, findings } = proved
+  expect({ isClean: isClean(proved), ...(cleanup && { commands: cleanup.proof?.commands ?? 0 }) }).toEqual(want)
+  expect(findings).toEqual(proveReload(EXPECTATION, reloadOf(before, after)).findings)
 })
 
 test('a rule that stays, and denies what the policy allows, may be removed', () => {

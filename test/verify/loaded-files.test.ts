@@ -4,7 +4,7 @@ import type { Item } from '../../src/model/item.ts'
 import type { ReadFile } from '../../src/model/reading.ts'
 import type { Job } from '../../src/model/vendor.ts'
 import { readersOf } from '../../src/vendor/checked-device.ts'
-import { LoadedFiles, Loads } from '../../src/verify/loaded-files.ts'
+import { LoadedFiles, Loads, PairDevice } from '../../src/verify/loaded-files.ts'
 
 const fileOf = (text: string, part = 'conf'): ReadFile[] => [{ part, family: undefined, text }]
 
@@ -95,4 +95,21 @@ test('equal files of one device are loaded once; other texts, parts, options or 
     of(fileOf('A'), 'v', { zone: 'a' }),
   ]
   expect(new Set([first, ...others]).size).toBe(6)
+})
+
+test('commands from other options lead a device of both; its options are those of each job', () => {
+  const { device } = counted()
+  const asked: unknown[] = []
+  const readers = {
+    ...readersOf(device),
+    device: ({ options }: { readonly options: unknown }) => {
+      asked.push(options)
+      return device()
+    },
+  }
+  const jobOf = (options: Job['options']) => ({ vendor: { folder: 'v' }, options }) as Job
+  const [older, newer] = [jobOf({ zone: 'a' }), jobOf({ zone: 'b' })]
+  const isPair = (from?: Job) => new Loads().of(fileOf('A'), readers, newer, from).take() instanceof PairDevice
+  expect([isPair(older), isPair(), isPair(newer)]).toEqual([true, false, false])
+  expect(asked).toEqual([{ zone: 'a' }, { zone: 'b' }, { zone: 'b' }, { zone: 'b' }])
 })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../src/finding/finding.ts'
 import { type Device, loadWhole, readingsFrom } from '../../src/model/device.ts'
-import type { FoundRule } from '../../src/model/reading.ts'
+import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { PairDevice } from '../../src/verify/loaded-files.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
-import { rulesetOf } from '../audit/notation.ts'
+import { readingOf, rulesetOf } from '../audit/notation.ts'
 import { deviceOf, fileOf } from './small-device.ts'
 
 /** A small device under one value of an option: it leaves out rules whose names begin with another one. `isPlain`: its notes do not say why. */
@@ -81,3 +81,59 @@ test('items that only the older model knows are items of the device', () => {
   loadWhole(older, fileOf(OLD))
   expect(new PairDevice(older, newer).items().map(({ name }) => name)).toEqual(['LanWeb'])
 })
+
+/** A device that takes so many commands and always reads the same. */
+const fixed = (reading: Reading, commands = 0): Device => ({
+  load: () => Array.from({ length: commands }),
+  reading: () => reading,
+  items: () => [],
+})
+
+const pairOf = (older: Reading, newer: Reading) => new PairDevice(fixed(older), fixed(newer)).reading()
+const note = (text: string, isByOptions?: true) => ({ place: { part: 'conf', line: 1 }, text, reason: '', isByOptions })
+
+test.for<[older: number, newer: number, want: string[]]>([
+  [2, 2, []],
+  [2, 3, ['a command']],
+  [3, 2, ['a command']],
+])('%s commands of the older model are as many of the newer one: %s', ([older, newer, want]) => {
+  const device = new PairDevice(fixed(readingOf(), older), fixed(readingOf(), newer))
+  loadWhole(device, [])
+  expect(device.reading().notes.map(({ text }) => text)).toEqual(want)
+})
+
+test('the reading is that of a model that understands everything, whatever the other one reads', () => {
+  const [clear, unclear] = [readingOf(WEB), { ...readingOf(SHUT), notes: [note('x')] }]
+  expect(pairOf(unclear, clear)).toBe(clear)
+  expect(pairOf(clear, unclear)).toBe(clear)
+  expect(pairOf(readingOf(SHUT), clear)).toBe(clear)
+})
+
+test('a line that one model leaves out because of its options stays a note if the other one does not understand it', () => {
+  const textsOf = (older: Reading['notes'], newer: Reading['notes']) =>
+    pairOf({ ...readingOf(), notes: older }, { ...readingOf(), notes: newer }).notes.map(({ text }) => text)
+  expect(textsOf([note('a', true)], [note('a'), note('b', true)])).toEqual(['a'])
+  expect(textsOf([note('a'), note('b', true)], [note('b', true)])).toEqual(['b', 'a', 'b'])
+})
+
+const BOTH = 'allow out tcp 443 local=10.0.0.0/24 192.0.2.0/24 Both'
+
+test.for<[what: string, line: string, changes: Partial<FoundRule>, isSame: boolean]>([
+  ['the same rule', BOTH, {}, true],
+  ['another name', BOTH, { name: 'Other' }, false],
+  ['another file', BOTH, { place: { part: 'other', line: 2 } }, false],
+  ['another line', BOTH, { place: { part: 'conf', line: 3 } }, false],
+  ['other addresses', BOTH.replace('192.0.2.0/24', '192.0.2.0/25'), {}, false],
+  ['other local addresses', BOTH.replace('10.0.0.0/24', '10.0.0.0/25'), {}, false],
+  ['another action', BOTH, { action: 'deny' }, false],
+])(
+  'in between, rules are those of the newer model, and of the older one all others: %s',
+  ([, line, changes, isSame]) => {
+    const [web, both] = readingOf(WEB, line).rules as [FoundRule, FoundRule]
+    const older = { ...readingOf(), rules: [web, { ...both, ...changes }], notes: [note('a', true)] }
+    const newer = { ...readingOf(SHUT, BOTH), notes: [note('b', true)] }
+    const { rules, others } = pairOf(older, newer)
+    expect(rules).toEqual(newer.rules)
+    expect(others).toEqual(isSame ? [web] : older.rules)
+  },
+)

@@ -27,6 +27,7 @@ const [OLDER, NEWER] = [rulesetOf('Web out tcp 443 192.0.2.0/24'), rulesetOf('Ma
 test.for<[what: string, delta: string, back: string, want: boolean]>([
   ['takes back what is there, and makes what is gone', `${MAIL}; no Web`, `${WEB}; no Mail`, true],
   ['leaves what the delta makes for a while', `${SHUT}; ${MAIL}; no Shut; no Web`, `${WEB}; no Mail`, false],
+  ['leaves what only the first command makes', `${SHUT}; no Shut`, WEB, false],
   ['is refused', `${MAIL}; no Web`, `frobnicate; ${WEB}; no Mail`, false],
   ['opens something on its way', `${MAIL}; no Web`, `X = allow out tcp 80 192.0.2.0/24; ${WEB}; no Mail; no X`, false],
   ['leaves the rules in another order', `${MAIL}; no Web; ${SHUT}`, `${WEB}; no Shut`, false],
