@@ -1,7 +1,7 @@
 import { firstIndex } from '../address/binary-search.ts'
 import { lazy } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
-import type { Flow } from '../model/traffic.ts'
+import { type Direction, type Flow, joinPorts, type PortRange } from '../model/traffic.ts'
 import { decideAlike, flowsOf, matches } from './compare.ts'
 import { type LocalPart, localParts, onPart, rulesNear } from './local-parts.ts'
 
@@ -50,13 +50,13 @@ export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules:
     const changes = last && rulesThatChanged(last, rules)
     last = rules
     if (!changes) return partitionOf([...lists, rules])
-    // Rules change again and again, as each address of a set comes or goes, but their ports do not.
-    const [older, newer] = changes.map(portsText)
-    if (older !== newer) inRules = undefined
-    inRules ??= placesByPort(rules)
     const changed = changes.flat()
     const met = lists.map((own, index) => rulesAt(own, inLists()[index]?.(changed) ?? []))
-    return partitionOf([...met, rulesAt(rules, inRules(changed))], changed)
+    // Rules change again and again, as each address of a set comes or goes, but their ports do not.
+    const [older, newer] = changes.map(portsText)
+    inRules = older === newer ? (inRules ?? placesByPort(rules)) : undefined
+    const own = inRules ? rulesAt(rules, inRules(changed)) : rules.filter(meeting(changed))
+    return partitionOf([...met, own], changed)
   }
 }
 
@@ -94,6 +94,19 @@ function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRul
   let to = 0
   while (to < most - from && isAlike(-1 - to)) to++
   return [before, after].map((rules) => rules.slice(from, rules.length - to))
+}
+
+/** Finds rules that may meet traffic of one of `others`: those with a direction and a port in common. */
+function meeting(others: readonly FoundRule[]): (rule: FoundRule) => boolean {
+  const runsIn = (wanted: Direction) =>
+    joinPorts(others.filter(({ direction }) => direction === wanted).flatMap(({ ports }) => ports))
+  const runs = { outbound: runsIn('outbound'), inbound: runsIn('inbound') }
+  return ({ direction, ports }) =>
+    ports.some(({ first, last }) => {
+      const own = runs[direction]
+      const next = own[firstIndex(0, own.length, (index) => (own[index] as PortRange).last >= first)]
+      return next !== undefined && next.first <= last
+    })
 }
 
 /** Finds the rules on a part. */

@@ -215,7 +215,7 @@ test('first match decides: agrees with a packet by packet walk over every small 
   expect(formatPrefix(setOf('192.0.2.0/31').prefixes[0] as never)).toBe('192.0.2.0/31')
 })
 
-test('rules that are those of the policy one by one are seen to be, as all together are: every two against every two', () => {
+test('two rules prove two rules of a policy if they allow the same together: every two against every two', () => {
   const remote = ['192.0.2.0/32', '192.0.2.0/31', '192.0.2.0/32,2001:db8::/32', '2001:db8::/32']
   const wanted = remote.flatMap((a, at) => remote.slice(at).map((b) => [`A out tcp 443 ${a}`, `B out tcp 443 ${b}`]))
   const kinds = ['allow out tcp 443', 'allow out any 443', 'allow out tcp 443 part', 'deny out tcp 443']
