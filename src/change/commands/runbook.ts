@@ -44,7 +44,7 @@ interface Surroundings {
   readonly sideOn: (document: TagDocument) => PolicySide
 }
 
-/** Blocks of Markdown, with a blank line between two of them; what is not a text is left out. */
+/** Blocks of Markdown, to be joined by blank lines; those that are false, undefined or empty are left out. */
 type Blocks = readonly (string | false | undefined)[]
 
 /** The runbook of one target as Markdown, which also reads well as plain text. */
@@ -70,7 +70,7 @@ const AUDIT = 'The audit must find nothing that is missing, stale or wider. It e
 
 type ChangeWindow = ReturnType<typeof windowOf>
 
-/** What is loaded, checked and recovered in the change of one target, as the vendor says it. */
+/** The files to load, the steps, the audits and the recovery of one target, as its vendor says them. */
 function windowOf(changed: CommandedTarget<FileThere>, { common, hasGit, sideOn }: Surroundings) {
   const { before, made, delta, rollback, cleanup } = changed
   const { target, ruleset, job, lists } = made

@@ -5,6 +5,7 @@ export interface ReportTable extends TableRows {
   readonly heading: string
 }
 
+/** The columns and the rows of a table. */
 export interface TableRows {
   readonly columns: readonly Column[]
   readonly rows: readonly Row[]
