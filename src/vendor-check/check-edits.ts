@@ -59,14 +59,14 @@ export async function checkEdits(
     }
   }
   tried += checkNumbers(settings, readers, tally)
-  const isFor = (one: AcceptedEdits, file: EditedFile, most: number) => {
+  const isFor = (one: (typeof accepted)[number], file: EditedFile, most: number) => {
     const kinds = file.whole.kinds.filter((kind) => one.edits.includes(kind))
-    const edits = editsOf(file.text, opposites, kinds, most).filter((edit) => reasonFor(edit) === one)
+    const edits = editsOf(file.text, opposites, kinds, most, one.form).filter((edit) => reasonFor(edit) === one)
     return edits.some((edit) => ['unnoticed', 'same'].includes(file.verdictOn(edit)))
   }
   // An edit that was left out may need the reason. Some of every file tell it sooner than all of the first ones.
-  const isNeeded = (one: AcceptedEdits) =>
-    [20, Number.POSITIVE_INFINITY].some((most) => candidates.some((file) => isFor(one, file, most)))
+  const isNeeded = (one: (typeof accepted)[number]) =>
+    [3, 20, Number.POSITIVE_INFINITY].some((most) => candidates.some((file) => isFor(one, file, most)))
   for (const one of accepted)
     if (!used.has(one) && tried > 0 && !isNeeded(one))
       tally.add(`unnoticed.json accepts ${one.edits.join(', ')} of lines that match ${one.lines}, but each is noticed`)

@@ -1,4 +1,5 @@
 import { groupBy } from '../model/group-by.ts'
+import { memo } from '../model/lazy.ts'
 import { EDITS, type EditKind } from './result.ts'
 
 /** One edit of one line of a text. */
@@ -55,26 +56,28 @@ function opposite(word: string, other: string): Opposite {
 }
 
 /**
- * Edits of these kinds of every line of `text`, at most `most` of them. If there are more, the result has each kind of edit for
- * each form of line, and the same choice of the others on every run.
+ * Edits of these kinds of every line of `text` that matches `form`, at most `most` of them. If there are more, the result has each kind
+ * of edit for each form of line, and the same choice of the others on every run.
  */
 export function editsOf(
   text: string,
   opposites: readonly Opposite[],
   kinds: readonly EditKind[],
-  most = Number.POSITIVE_INFINITY,
+  most: number,
+  form = /^/,
 ): Edit[] {
   const lines = text.replace(/\n$/, '').split('\n')
   const edits = lines
-    .flatMap((line, index) => [
-      ...editsOfLine(line, lines[index + 1], index + 1, opposites),
-      ...swapOfBlocks(lines, index),
-    ])
+    .flatMap((line, index) =>
+      form.test(line)
+        ? [...editsOfLine(line, lines[index + 1], index + 1, opposites), ...swapOfBlocks(lines, index)]
+        : [],
+    )
     .filter(({ kind }) => kinds.includes(kind))
   if (edits.length <= most) return edits
   // Each kind is shuffled separately, so a new kind does not change the others.
   const inKinds = EDITS.flatMap((kind) => shuffled(edits.filter((edit) => edit.kind === kind)))
-  const formOf = (line: string) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word))
+  const formOf = memo((line: string) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word)))
   const rounds = groupBy(inKinds, ({ kind, lines }) => `${kind} ${lines.map(formOf).join(' ')}`)
   const inTurn = [...rounds.values()].flatMap((group) => group.map((edit, turn) => ({ edit, turn })))
   const chosen = inTurn.sort((a, b) => a.turn - b.turn).slice(0, most)
