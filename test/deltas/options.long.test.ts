@@ -5,7 +5,7 @@ import { renderAll } from '../../src/compile/render-target.ts'
 import { hasErrors } from '../../src/finding/finding.ts'
 import { applies, type OptionValue } from '../../src/model/option.ts'
 import type { Option } from '../../src/model/vendor.ts'
-import { someOf, THOROUGH } from '../thorough.ts'
+import { THOROUGH } from '../thorough.ts'
 import { carries, rulesetFor } from './edits.ts'
 import { type Form, formsWith } from './forms.ts'
 import { wayBetween } from './options.ts'
@@ -39,11 +39,15 @@ async function outcomesOf(form: Form): Promise<ReadonlyMap<string, readonly stri
     if (!applies(option.when ?? {}, form.options)) continue
     for (const value of othersOf(name, option, now)) {
       const to = { ...form, options: { ...form.options, [name]: value } }
-      const carried = POLICIES.filter((policy) => {
+      const isCarried = (policy: string) => {
         const ruleset = rulesetFor(policy)
         return carries(form, ruleset) && !hasErrors(renderAll(ruleset, to).findings)
-      })
-      for (const policy of someOf(carried, carried.length, turn++)) {
+      }
+      const first = turn++ % POLICIES.length
+      const inTurn = [...POLICIES.slice(first), ...POLICIES.slice(0, first)]
+      const tried = THOROUGH ? POLICIES.filter(isCarried) : [inTurn.find(isCarried)]
+      for (const policy of tried) {
+        if (policy === undefined) continue
         const way = await wayBetween(form, { [name]: value }, policy)
         const outcome = way
           .replace(/^\d+, back \d+$/, 'a delta, and a rollback')
