@@ -43,12 +43,9 @@ export async function checkEdits(
       tried++
       const verdict = file.verdictOn(edit)
       if (verdict === 'noticed') continue
-      if (verdict === 'same') {
-        same++
-        continue
-      }
       const why = reasonFor(edit)
-      if (verdict === 'comment') comments++
+      if (verdict === 'same') same++
+      else if (verdict === 'comment') comments++
       else if (why) used.set(why, (used.get(why) ?? 0) + 1)
       else {
         unnoticed++

@@ -68,11 +68,10 @@ export function editsOf(
 ): Edit[] {
   const lines = text.replace(/\n$/, '').split('\n')
   const edits = lines
-    .flatMap((line, index) =>
-      form.test(line)
-        ? [...editsOfLine(line, lines[index + 1], index + 1, opposites), ...swapOfBlocks(lines, index)]
-        : [],
-    )
+    .flatMap((line, index) => {
+      if (!form.test(line)) return []
+      return [...editsOfLine(line, lines[index + 1], index + 1, opposites), ...swapOfBlocks(lines, index)]
+    })
     .filter(({ kind }) => kinds.includes(kind))
   if (edits.length <= most) return edits
   // Each kind is shuffled separately, so a new kind does not change the others.
