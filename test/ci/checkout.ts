@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PACKAGE_FILE } from '../../src/init/init-jobs.ts'
 import { lazy, memo } from '../../src/model/lazy.ts'
 import { DOCUMENT, folderWith, INVENTED } from '../cli/harness.ts'
-import { PROGRAM } from '../fixtures.ts'
+import { servedProgram } from '../cli/served.ts'
 
 const POLICY = `rules:
   - { name: Manage, tags: [AzureResourceManager], direction: outbound, ports: [443], priority: 150 }
@@ -19,10 +19,8 @@ export const NEWEST = 'ServiceTags_Public_20251117.json'
 
 const CHANGED = DOCUMENT.replace('"52.60.113.64/27"', '"52.60.113.96/27"')
 
-/** `tagwall` from the build; what would be downloaded comes from the file that $DOCUMENT names. */
-const TAGWALL = `#!/bin/sh
-if [ "$1" = update ]; then shift; set -- update --from "$DOCUMENT" "$@"; fi
-exec "${process.execPath}" "${PROGRAM}" "$@"
+/** What would be downloaded comes from the file that $DOCUMENT names. */
+const FROM_DOCUMENT = `if [ "$1" = update ]; then shift; set -- update --from "$DOCUMENT" "$@"; fi
 `
 // Each remembers how it was called, in one line.
 const NPM = '#!/bin/sh\necho "npm $*" >> "$STATE/calls"\n'
@@ -61,7 +59,7 @@ function stage(home: string) {
     [OLDER]: DOCUMENT,
     [NEWER]: CHANGED,
     [NEWEST]: CHANGED.replace('"20.151.100.0/30", ', '"20.151.100.0/31", '),
-    'bin/tagwall': TAGWALL,
+    'bin/tagwall': servedProgram(FROM_DOCUMENT),
     'bin/npm': NPM,
     'bin/gh': SERVICE,
     'bin/az': SERVICE,

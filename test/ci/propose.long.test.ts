@@ -90,7 +90,7 @@ test('leaves index, branch and working tree as they are', () => {
 test('runs in one checkout at once do not disturb each other, and leave nothing', () => {
   const job = updated()
   const runs = [1, 2, 3, 4].map((index) => `${PROPOSE} --dry-run > "$STATE/${index}" 2>&1 &`)
-  const { stdout } = job.run(`${runs.join('\n')}\nwait; sort -u "$STATE"/?; ls .git`)
+  const { stdout } = job.run(`${runs.join('\n')}\nwait; sort -u "$STATE"/?; ls .git`, { ALONE: '1' })
   const [first, ...rest] = stdout.split('\n')
   expect(first).toMatch(/^would push to tagwall\/update: /)
   expect(rest.filter((line) => /tagwall-|would|nothing/.test(line))).toEqual([])
