@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
-  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -15,6 +14,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { memo } from '../src/model/lazy.ts'
 import { folderWith, tagwall } from './cli/harness.ts'
+import { servedProgram } from './cli/served.ts'
 import { DOCUMENTS, HAS_DOCUMENTS, ROOT, WITHOUT_DOCUMENTS } from './fixtures.ts'
 
 // Each page is one session in one new folder, read from top to bottom, as a reader would follow it:
@@ -67,11 +67,7 @@ function blocksOf(page: string): Block[] {
 function place(page: string): string {
   const folder = folderWith()
   mkdirSync(join(folder, 'bin'))
-  writeFileSync(
-    join(folder, 'bin/tagwall'),
-    `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/main.cjs')}" "$@"\n`,
-  )
-  chmodSync(join(folder, 'bin/tagwall'), 0o755)
+  writeFileSync(join(folder, 'bin/tagwall'), servedProgram(), { mode: 0o755 })
   for (const name of ['dist', 'package.json', 'vendors', 'policies']) symlinkSync(join(ROOT, name), join(folder, name))
   const text = readFileSync(join(ROOT, page), 'utf8')
   // Copies, because tagwall refuses a link that leads out.

@@ -8,9 +8,10 @@ import { readSnapshot } from '../../src/document/snapshot/stored-snapshots.ts'
 import { lazy } from '../../src/model/lazy.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { listVendors } from '../../src/vendor/vendor.ts'
-import { DOCUMENTS, HAS_DOCUMENTS, PROGRAM, ROOT } from '../fixtures.ts'
+import { DOCUMENTS, HAS_DOCUMENTS, ROOT } from '../fixtures.ts'
 import { COMMANDS, EXAMPLES, help } from './commands.ts'
 import { folderWith, tagwall } from './harness.ts'
+import { servedProgram } from './served.ts'
 import { smallVendor } from './small-vendor.ts'
 
 // What the help shows, in real shells: its examples, and completion.
@@ -58,16 +59,14 @@ targets:
   - { name: edge, vendor: list, out: "rules/{site}/edge" }
 `
 
-const SCRIPT = `#!/bin/sh
-[ -z "$FROM_FILE" ] || set -- "$@" --from "$FROM_FILE"
+const GIVEN = `[ -z "$FROM_FILE" ] || set -- "$@" --from "$FROM_FILE"
 [ -z "$READ_FILE" ] || set -- "$@" --read "$READ_FILE"
-exec "${process.execPath}" "${PROGRAM}" "$@"
 `
 
 /** A folder that has every file which the examples name. */
 function placeFor(line: string): string {
   const folder = folderWith({
-    'bin/tagwall': SCRIPT,
+    'bin/tagwall': servedProgram(GIVEN),
     'work/ServiceTags_Public_20251110.json': DOCUMENT,
     ...SMALL_VENDOR,
     'work/running.txt': '20.190.128.0/18\n',
