@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { folderWith, INVENTED } from '../cli/harness.ts'
+import { servedProgram } from '../cli/served.ts'
 import { ROOT } from '../fixtures.ts'
 import { PYTHON } from '../kernel/namespace.ts'
 
@@ -130,8 +131,7 @@ export class Place {
       'ansible.cfg': ANSIBLE,
     })
     for (const name of ['bin', 'rules']) mkdirSync(join(this.folder, name))
-    const program = `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/main.cjs')}" "$@"\n`
-    writeFileSync(join(this.folder, 'bin/tagwall'), program, { mode: 0o755 })
+    writeFileSync(join(this.folder, 'bin/tagwall'), servedProgram(), { mode: 0o755 })
     copyFileSync(join(ROOT, 'examples/automation', example), join(this.folder, example))
   }
 

@@ -217,7 +217,7 @@ const PROMISES: Readonly<Record<Promised, readonly [sentence: string, on: string
         const tagwall = place.read('bin/tagwall')
         writeFileSync(
           `${place.folder}/bin/tagwall`,
-          tagwall.replace('exec', 'case "$*" in *after*) kill -9 $PPID ;; esac\nexec'),
+          tagwall.replace('\n', '\ncase "$*" in *after*) kill -9 $PPID ;; esac\n'),
         )
         expect((await way.run(place, device, 'delta', { WAIT: '5' })).status).toBe(null)
         expect((await changesOf(way, device)).length).toBeGreaterThan(0)
