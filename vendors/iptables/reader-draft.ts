@@ -22,9 +22,6 @@ export interface RuleEnvironment {
   readonly sets: SetStore
   readonly context: ReaderContext
   readonly notes: Notes
-}
-
-export interface LineEnvironment extends RuleEnvironment {
   readonly isProof: boolean
   /** In a proof: the side of the chain that has objects, in the chains that choose by service. */
   readonly objectSide: 'source' | 'destination' | undefined
@@ -90,7 +87,7 @@ export interface Use {
   readonly draft: Draft
   readonly values: readonly string[]
   readonly isNegated: boolean
-  readonly environment: LineEnvironment
+  readonly environment: RuleEnvironment
   /** The index of its first value among the line's words. */
   readonly index: number
 }

@@ -1,5 +1,5 @@
 import { kit } from '../_kit/kit.ts'
-import { Draft, type LineEnvironment } from './reader-draft.ts'
+import { Draft, type RuleEnvironment } from './reader-draft.ts'
 import { ALIASES, OPTIONS } from './reader-options.ts'
 
 const READ_MATCHES = new Set('tcp udp icmp icmp6 icmpv6 multiport comment conntrack state set iprange'.split(' '))
@@ -17,7 +17,7 @@ const NARROWING_MATCHES = new Set([
 const COUNTING_MATCHES = new Set(['nfacct'])
 
 /** Reads the options of a line in the order that iptables reads them: a match must precede its options. */
-export function readOptions(tokens: readonly string[], environment: LineEnvironment): Draft {
+export function readOptions(tokens: readonly string[], environment: RuleEnvironment): Draft {
   const draft = new Draft()
   const matches = new Set<string>()
   const seen = new Set<string>()
@@ -65,14 +65,14 @@ function refuse(draft: Draft, reason: string): void {
 }
 
 /** A protocol loads the match of the same name. */
-function bringMatch({ protocols }: Draft, matches: Set<string>, { family }: LineEnvironment): void {
+function bringMatch({ protocols }: Draft, matches: Set<string>, { family }: RuleEnvironment): void {
   const [only, ...more] = protocols
   if (!only || more.length > 0) return
   if (only.protocol === 'tcp' || only.protocol === 'udp') matches.add(only.protocol)
   if (only.protocol === 'icmp') matches.add(family === 'ipv4' ? 'icmp' : 'icmp6')
 }
 
-function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof }: LineEnvironment): void {
+function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof }: RuleEnvironment): void {
   matches.add(match)
   if (READ_MATCHES.has(match) || (COUNTING_MATCHES.has(match) && !isProof)) return
   // A match can only narrow a rule.
@@ -81,7 +81,7 @@ function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof 
 }
 
 /** Options of a target, of a match that only narrows, or of an unknown word. */
-function readUnknown(draft: Draft, text: string, matches: ReadonlySet<string>, { chains }: LineEnvironment): void {
+function readUnknown(draft: Draft, text: string, matches: ReadonlySet<string>, { chains }: RuleEnvironment): void {
   const { target } = draft
   const hasOptions = target !== undefined && !['ACCEPT', 'DROP', 'RETURN'].includes(target) && !chains.has(target)
   if (hasOptions && text.startsWith('--')) return

@@ -1,6 +1,6 @@
 import type { PortRange, Prefix } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { AskedProtocol, Draft, LineEnvironment, Use } from './reader-draft.ts'
+import type { AskedProtocol, Draft, RuleEnvironment, Use } from './reader-draft.ts'
 
 interface Option {
   /** The matches that bring the option; none for those that are always there. */
@@ -199,7 +199,7 @@ function parsePorts(text: string): readonly PortRange[] | string {
 }
 
 /** Addresses with a comma between them, each with a length, a mask or neither; host bits do not count. */
-function addressSet(text: string, { family }: LineEnvironment): Prefix[] | string {
+function addressSet(text: string, { family }: RuleEnvironment): Prefix[] | string {
   const prefixes: Prefix[] = []
   for (const entry of text.split(',')) {
     const [address = '', mask, ...more] = entry.split('/')

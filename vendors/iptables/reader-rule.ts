@@ -1,6 +1,6 @@
 import type { ChainMember, ChainRule, Doubt, Match, Prefix, PrefixSet, Syntax, Traffic, Verdict } from 'tagwall/reader'
 import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
-import type { Draft, InterfaceMatch, LineEnvironment, RuleEnvironment } from './reader-draft.ts'
+import type { Draft, InterfaceMatch, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
 
@@ -37,16 +37,16 @@ interface Growing {
 }
 
 /** The rules of a chain that can decide about a new connection, in order. */
-export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
-  const { part } = environment
+export function readRules(chain: Chain, given: Omit<RuleEnvironment, 'objectSide'>): Rule[] {
+  const environment: RuleEnvironment = { ...given, objectSide: objectSideOf(chain, given) }
+  const { part } = given
   const split = kit.splitter(SYNTAX)
-  const objectSide = objectSideOf(chain, environment)
   const rules: Growing[] = []
   let last: Growing | undefined
   for (const { line, text } of chain.rules) {
     const tokens = split(text)
     if (last && tokens && extendRule(last, line, tokens, environment)) continue
-    last = readRule(line, text, tokens, environment, objectSide)
+    last = readRule(line, text, tokens, environment)
     if (last) rules.push(last)
   }
   return rules.flatMap(({ line, text, draft, doubts, verdict, lines, hasOtherNames }): Rule[] => {
@@ -74,8 +74,11 @@ export function readRules(chain: Chain, environment: RuleEnvironment): Rule[] {
 }
 
 /** When proving, objects stand on the local side of the lines that choose by service, and nowhere else. */
-function objectSideOf({ name }: Chain, { context: { purpose, options } }: RuleEnvironment) {
-  if (purpose !== 'prove') return undefined
+function objectSideOf(
+  { name }: Chain,
+  { isProof, context: { options } }: Pick<RuleEnvironment, 'isProof' | 'context'>,
+) {
+  if (!isProof) return undefined
   return name === `${options.chain}-OUT` ? 'source' : name === `${options.chain}-IN` ? 'destination' : undefined
 }
 
@@ -127,14 +130,12 @@ function readRule(
   text: string,
   tokens: readonly string[] | undefined,
   environment: RuleEnvironment,
-  objectSide: LineEnvironment['objectSide'],
 ): Growing | undefined {
-  const { part, table, chains, context, notes } = environment
-  const isProof = context.purpose === 'prove'
+  const { part, table, chains, notes, isProof } = environment
   const note = (reason: string, about?: readonly Traffic[]) =>
     void notes.add({ part, line }, text, reason, about && { about })
   if (!tokens) return void note('has a quote that does not end')
-  const draft = readOptions(tokens, { ...environment, isProof, objectSide })
+  const draft = readOptions(tokens, environment)
   const { target, problems } = draft
   const isOurs = target !== undefined && chains.has(target)
   const other = table === 'filter' || isOurs ? undefined : inOtherTable(target, table, tokens)

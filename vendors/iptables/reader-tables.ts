@@ -17,7 +17,7 @@ export interface Chain {
   readonly rules: RawRule[]
 }
 
-/** What `read` says of a chain, found once: a load replaces a chain and never changes it. */
+/** A function of chains that reads each only once: a load replaces a chain and never changes it. */
 export function ofChain<Value, More extends readonly unknown[]>(read: (chain: Chain, ...more: More) => Value) {
   const known = new WeakMap<Chain, Value>()
   return (chain: Chain, ...more: More): Value => {

@@ -191,14 +191,15 @@ class Host implements Device {
   /** Reads the chains of a table. Those whose rules and sets are the same as the last time are not read again. */
   private readChains(known: KnownTable): void {
     const { table, chains, rules, kept } = known
-    const { sets, context } = this
+    const { sets, context, isProof } = this
     const { values, come } = kept.of(chains, sets.changed, (fresh, uses) =>
       fresh.map((chain) => {
         const notes = kit.notes()
         const family = table.family as AddressFamily
-        const environment = { family, table: table.name, chains: table.chains, sets, context, notes, part: chain.part }
+        const { part } = chain
+        const given = { family, table: table.name, part, chains: table.chains, sets, context, notes, isProof }
         sets.asked = new Set()
-        const read = { rules: readRules(chain, environment), notes: notes.all, sets: sets.asked }
+        const read = { rules: readRules(chain, given), notes: notes.all, sets: sets.asked }
         for (const name of read.sets) uses(chain, name)
         return read
       }),
