@@ -7,7 +7,7 @@ import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { memo } from '../model/lazy.ts'
 import type { Target } from '../model/policy.ts'
-import type { AddressList } from '../model/reading.ts'
+import type { AddressList, ReadFile } from '../model/reading.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
@@ -25,9 +25,22 @@ export interface WidenedTarget {
   readonly state?: string | undefined
 }
 
+/** A full file of a target, without its text. */
+export interface FilePlace extends Omit<ReadFile, 'text'> {
+  /** Relative to the working directory. */
+  readonly path: string
+}
+
+/** A full file of a target as it is written, or was: what the device loads. */
+export interface FileThere extends FilePlace, ReadFile {}
+
+/** Rendered files at the paths of their target. */
+export const filesAt = (target: Target, files: readonly Rendered[]): FileThere[] =>
+  files.map((file) => ({ ...file, path: pathOf(target, file) }))
+
 /** A target with its full files and what they use of each limit. */
-export interface BuiltTarget extends WidenedTarget, UsedTarget {
-  readonly files: readonly Rendered[]
+export interface BuiltTarget<File extends FilePlace = FilePlace> extends WidenedTarget, UsedTarget {
+  readonly files: readonly File[]
   /** Undefined without a reader. */
   readonly proof: Proof | undefined
   /** The lists that were read back from files that hold addresses and no rules. */
@@ -50,19 +63,20 @@ export function widenTargets(
   return made
 }
 
-/** The full files of all targets. */
-export const fullFiles = (built: readonly BuiltTarget[]): TargetFile[] =>
-  built.flatMap(({ target, job, files, proof }) =>
-    files.map((file) => ({
-      target,
-      owner: `target "${target.name}"`,
-      path: pathOf(target, file),
-      text: file.text,
-      recognise: job.vendor.recognise,
-      proof,
-      facts: {},
-    })),
-  )
+/** The full files of a target. */
+export const fullFiles = ({ target, job, files, proof }: BuiltTarget<FileThere>, bytesOf: BytesOf): TargetFile[] =>
+  files.map(({ path, text }) => ({
+    target,
+    owner: `target "${target.name}"`,
+    path,
+    text: bytesOf(text),
+    recognise: job.vendor.recognise,
+    proof,
+    facts: {},
+  }))
+
+/** The bytes of a text; the same for targets with the same text. */
+export type BytesOf = (text: string) => Buffer
 
 /** A file for a target. */
 export interface TargetFile<Facts extends object = object> {
@@ -71,7 +85,7 @@ export interface TargetFile<Facts extends object = object> {
   readonly owner: string
   /** Relative to the working directory. */
   readonly path: string
-  readonly text: string
+  readonly text: Buffer
   /** Regular expressions; a replaceable file matches one of them. */
   readonly recognise: readonly string[]
   /** Undefined if nothing proves it. */

@@ -1,5 +1,4 @@
-import type { Rendered } from '../compile/render-target.ts'
-import { type Renderer, sharedRenderer } from '../compile/share.ts'
+import { type Renderer, Shared, sharedRenderer } from '../compile/share.ts'
 import { pathOf } from '../compile/target-job.ts'
 import { StepsBar } from '../document/download/progress.ts'
 import { unlessRefused } from '../errors.ts'
@@ -7,31 +6,23 @@ import { errorsIn, type Finding, hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import type { TargetChange } from '../model/change.ts'
+import { memo } from '../model/lazy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { lockedFor } from '../policy/lock/lock.ts'
 import { stopIfInterrupted } from '../store/interrupt.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
-import type { TargetFile, WidenedTarget } from './build-targets.ts'
-import { runbookMaker } from './commands/command-drafts.ts'
+import { type FileThere, filesAt, fullFiles, type TargetFile, type WidenedTarget } from './build-targets.ts'
+import { type BesideFiles, besideMaker } from './commands/command-drafts.ts'
 import { runbookPaths } from './commands/command-files.ts'
-import { type CommandedTarget, CommandMaker } from './commands/target-commands.ts'
+import { CommandMaker } from './commands/target-commands.ts'
 import type { CurrentRules } from './compile-now.ts'
 import { askGit, gitTree, readerOfDisk } from './older/disk-and-git.ts'
-import { type FileThere, type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
+import { type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
 import { type OlderSource, sourceOfCommit } from './older/source.ts'
 import type { RunRequest } from './prepare.ts'
-import { type ComparedTarget, compare, withoutTexts } from './traffic/change.ts'
+import { type ComparedTarget, compare, comparedKeeper } from './traffic/change.ts'
 import { ItemComparer } from './traffic/items.ts'
-
-interface Compared {
-  readonly compared: readonly ComparedTarget[]
-  /** Those whose devices change, or whose last change has a runbook with their older name. */
-  readonly changed: readonly CommandedTarget[]
-  readonly runbooks: readonly TargetFile[]
-  /** Warnings about files that nothing proves. */
-  readonly unproved: readonly Finding[]
-}
 
 /**
  * All files, proofs and commands, target by target, so that the files of only one are on devices. Throws `UserErrors` if rules do not fit their
@@ -42,21 +33,26 @@ export async function compareTargets(
   widened: readonly WidenedTarget[],
   { older, kept, newer }: { readonly older: OlderTargets; readonly newer: TagDocument } & Pick<CurrentRules, 'kept'>,
   io: Io,
-): Promise<Compared> {
+) {
   const { since, requireProof } = request
-  const render = sharedRenderer()
-  const commands = new CommandMaker({ requireProof, render, isBesideFull: since.isInPlace })
+  const shared = new Shared<ReturnType<typeof workOn>>()
+  const keyOf = ({ job, ruleset }: WidenedTarget) => shared.keyOf(job, [ruleset])
+  const last = new Map(widened.map((one) => [keyOf(one), one]))
   const items = new ItemComparer()
-  const runbookOf = runbookMaker(request, io)
-  // Targets with the same files share their proof, unless it has findings, which name their target.
-  const proofs = new Map<readonly Rendered[], Proved>()
+  const besideOf = besideMaker(request, io)
+  const keptOf = comparedKeeper()
   const compared: ComparedTarget[] = []
-  const changed: CommandedTarget[] = []
-  const runbooks: TargetFile[] = []
+  const full: TargetFile[] = []
+  // Of those whose devices change, or whose last change has a runbook with their older name.
+  const changed: BesideFiles[] = []
   const [unfit, unproved]: [Finding[], Finding[]] = [[], []]
   const steps = new StepsBar(io, 2 * widened.length)
   for (const newest of widened) {
     await stopIfInterrupted()
+    const key = keyOf(newest)
+    const { render, commands, proofs, bytesOf } =
+      shared.find(key) ?? shared.keep(key, workOn(requireProof, since.isInPlace))
+    if (last.get(key) === newest) shared.drop(key)
     steps.next(`${newest.target.name}: rendering`)
     const one = keptTarget(newest, kept.get(newest.target.name), since, render) ?? newest
     const { files, uses, findings } = render(one.ruleset, one.job)
@@ -64,29 +60,42 @@ export async function compareTargets(
     if (unfit.length > 0) continue
     steps.next(`${one.target.name}: proving`)
     const loads = new Loads()
-    const proved = proofs.get(files) ?? (await proveFiles(one.ruleset, one.job, files, requireProof, loads))
-    if (proved.findings.length === 0) proofs.set(files, proved)
+    const same = proofs.keyOf(one.job, [files])
+    const proved =
+      proofs.find(same) ?? proofs.keep(same, await proveFiles(one.ruleset, one.job, files, requireProof, loads))
     unproved.push(...proved.findings)
     if (hasErrors(proved.findings)) continue
-    const made = { ...one, files, uses, proof: proved.proof, lists: proved.lists }
+    const own = filesAt(one.target, files)
+    const made = { ...one, files: own, uses, proof: proved.proof, lists: proved.lists }
+    full.push(...fullFiles(made, bytesOf))
     const side = compare(await older.of(one, loads), made, newer)
     const isChanged = isOnDevice(side.change)
-    const last = isChanged ? side : await lastChangeOfRenamed(side, request, { loads, newer }, io)
-    if (!last) {
-      compared.push(withoutTexts(side))
+    const told = isChanged ? side : await lastChangeOfRenamed(side, request, { loads, newer }, io)
+    if (!told) {
+      compared.push(keptOf(side))
       continue
     }
-    const told = { ...last, change: { ...last.change, items: await items.between(last, loads) } }
-    compared.push(withoutTexts(isChanged ? told : side))
-    const commanded = await commands.make(told, loads)
-    runbooks.push(...runbookOf(commanded))
-    changed.push(withoutTexts(commanded))
+    const whole = { ...told, change: { ...told.change, items: await items.between(told, loads) } }
+    compared.push(keptOf(isChanged ? whole : side))
+    const commanded = await commands.make(whole, loads)
+    changed.push(besideOf(commanded, bytesOf))
     unproved.push(...errorsIn(commanded.delta.findings))
   }
   steps.end()
   refuseErrors(unfit, 'the rules do not fit their targets, so nothing is written')
   refuseErrors(unproved, 'the rules are not proved, so nothing is written')
-  return { compared, changed, runbooks, unproved }
+  return { compared, full, changed, unproved }
+}
+
+/** The work that targets with the same rules share. Its texts are large, so it must not outlive the last of these. */
+function workOn(requireProof: boolean, isBesideFull: boolean) {
+  const render = sharedRenderer()
+  return {
+    render,
+    commands: new CommandMaker({ requireProof, render, isBesideFull }),
+    proofs: new Shared<Proved>(),
+    bytesOf: memo((text: string) => Buffer.from(text)),
+  }
 }
 
 /** A target as it is in the lock, if that gives the files in place, byte for byte; undefined if not. */

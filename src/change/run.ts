@@ -10,8 +10,8 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { type Lock, lockedFor } from '../policy/lock/lock.ts'
 import type { Draft } from '../store/write.ts'
 import { byCodeUnit } from '../text/numbers.ts'
-import { fullFiles, type MadeFiles, type TargetDrafts, targetDrafts, widenTargets } from './build-targets.ts'
-import { type CommandDrafts, commandDrafts } from './commands/command-drafts.ts'
+import { type MadeFiles, type TargetDrafts, targetDrafts, widenTargets } from './build-targets.ts'
+import { type BesideFiles, type CommandDrafts, commandDrafts } from './commands/command-drafts.ts'
 import { FILE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
 import { areSameOn, compileNow } from './compile-now.ts'
@@ -57,10 +57,10 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const { after, isKept, kept } = compileNow(request, older)
   const widened = widenTargets(request.targets, request.vendorFolders, after)
   const sides = { older, kept, newer: after.known.document }
-  const { compared, changed, runbooks, unproved } = await compareTargets(request, widened, sides, io)
+  const { compared, full: fullFiles, changed, unproved } = await compareTargets(request, widened, sides, io)
   const made = compared.map((target) => target.made)
-  const full = targetDrafts(fullFiles(made), request.territory, io)
-  const commands = commandDrafts(request, changed, runbooks, made, io)
+  const full = targetDrafts(fullFiles, request.territory, io)
+  const commands = commandDrafts(request, changed, made, io)
   const written = [...full.drafts, ...commands.drafts]
   request.owners.refuse(written)
   const rules = [full, commands.delta, commands.rollback, commands.cleanup].flatMap(({ files }) => files)
@@ -120,7 +120,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
 /** Everything that a run makes for its targets, and what it compared. */
 interface MadeByRun extends MadeFiles {
   readonly compared: readonly ComparedTarget[]
-  readonly changed: readonly ComparedTarget[]
+  readonly changed: readonly BesideFiles[]
   readonly full: TargetDrafts
 }
 
@@ -128,7 +128,7 @@ interface MadeByRun extends MadeFiles {
 function filesThatDoNotFit(request: RunRequest, { compared, changed, full, ...files }: MadeByRun, io: Io) {
   const { policy, open, isReview, isSince } = request
   const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
-  const commanded = new Set(changed.map(({ made }) => made.target.name))
+  const commanded = new Set(changed.map(({ target }) => target))
   // Commands of the lock do not lead to full files that are not those of the lock.
   const others = new Set(compared.flatMap(({ before: { why }, made }) => (why === 'edited' ? [made.target.name] : [])))
   const isOutdated = (target: string) =>

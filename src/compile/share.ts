@@ -1,3 +1,4 @@
+import type { Finding } from '../finding/finding.ts'
 import type { Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
@@ -6,8 +7,8 @@ import { isFor, isForAll } from './rules-of-target.ts'
 import type { Cover } from './widen/widen.ts'
 
 /**
- * Results that targets can share if they differ only in name and path, as at many sites. A result that names its target, such as a finding,
- * must not be shared.
+ * Results that targets can share if they differ only in name and path, as at many sites. A result with findings, which name their target,
+ * is not shared.
  */
 export class Shared<T> {
   readonly #made = new Map<string, T>()
@@ -22,10 +23,15 @@ export class Shared<T> {
     return this.#made.get(key)
   }
 
-  /** Keeps `made`, and returns it. */
+  /** Keeps `made`, unless it has findings, and returns it. */
   keep(key: string, made: T): T {
-    this.#made.set(key, made)
+    const { findings = [] } = made as { readonly findings?: readonly Finding[] }
+    if (findings.length === 0) this.#made.set(key, made)
     return made
+  }
+
+  drop(key: string): void {
+    this.#made.delete(key)
   }
 
   #idOf(one: object | undefined): number {
@@ -54,15 +60,12 @@ export type Renderer = (ruleset: Ruleset, job: Job) => RenderedTarget
 
 /**
  * Renders the same ruleset once for all targets that differ only in name and path, and for all who need the files: proof, deltas,
- * cleanups, report. A result with findings is not shared, because they name their target.
+ * cleanups, report.
  */
 export function sharedRenderer(): Renderer {
   const made = new Shared<RenderedTarget>()
   return (ruleset, job) => {
     const key = made.keyOf(job, [ruleset])
-    const known = made.find(key)
-    if (known) return known
-    const result = renderAll(ruleset, job)
-    return result.findings.length === 0 ? made.keep(key, result) : result
+    return made.find(key) ?? made.keep(key, renderAll(ruleset, job))
   }
 }

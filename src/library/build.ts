@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import { type BuiltTarget, widenTargets } from '../change/build-targets.ts'
+import { type BuiltTarget, type FileThere, filesAt, widenTargets } from '../change/build-targets.ts'
 import { checkedSide } from '../compile/policy-side.ts'
 import { sharedRenderer } from '../compile/share.ts'
-import { pathOf, wideOptions } from '../compile/target-job.ts'
+import { wideOptions } from '../compile/target-job.ts'
 import type { History, KnownDocument } from '../document/history.ts'
 import { UserError } from '../errors.ts'
 import { refuseErrors } from '../findings-output.ts'
@@ -17,7 +17,7 @@ import type { AnyDocument, Build, BuildOptions } from './values.ts'
 /** The parts of a build for `change` alone. */
 export interface MadeBuild {
   readonly known: KnownDocument
-  readonly targets: readonly BuiltTarget[]
+  readonly targets: readonly BuiltTarget<FileThere>[]
 }
 
 const MADE = new WeakMap<Build, MadeBuild>()
@@ -41,7 +41,7 @@ export async function build(policy: Policy, document: AnyDocument, options: Buil
   })
   const render = sharedRenderer()
   const findings = [...side.findings]
-  const made: BuiltTarget[] = []
+  const made: BuiltTarget<FileThere>[] = []
   for (const one of widenTargets(chosen, vendorFoldersOf(vendors), side)) {
     const { target, job, ruleset } = one
     const { files, uses, findings: unfit } = render(ruleset, job)
@@ -49,7 +49,7 @@ export async function build(policy: Policy, document: AnyDocument, options: Buil
     const { proof, lists, findings: unproved } = await proveFiles(ruleset, job, files, requireProof)
     refuseErrors(unproved, `the rules of ${target.name} are not proved`)
     findings.push(...unfit, ...unproved, ...wideOptions(job, target.options))
-    made.push({ ...one, files, uses, proof, lists })
+    made.push({ ...one, files: filesAt(target, files), uses, proof, lists })
   }
   const built: Build = {
     policy,
@@ -57,7 +57,7 @@ export async function build(policy: Policy, document: AnyDocument, options: Buil
     targets: made.map(({ target, files, proof, ruleset, uses }) => ({
       target: target.name,
       vendor: target.vendor,
-      files: files.map((file) => ({ path: pathOf(target, file), text: file.text })),
+      files: files.map(({ path, text }) => ({ path, text })),
       proof,
       ruleset,
       uses,

@@ -1,11 +1,10 @@
-import type { BuiltTarget } from '../change/build-targets.ts'
+import type { WidenedTarget } from '../change/build-targets.ts'
 import { type CommandKind, commandPath } from '../change/commands/command-files.ts'
 import { CommandMaker } from '../change/commands/target-commands.ts'
 import { nextRules, type Older } from '../change/older/older.ts'
 import { compare, goneTarget } from '../change/traffic/change.ts'
 import { ItemComparer } from '../change/traffic/items.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
-import { pathOf } from '../compile/target-job.ts'
 import type { Finding } from '../finding/finding.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { type MadeBuild, madeOf } from './build.ts'
@@ -50,7 +49,7 @@ export async function change(older: Build, newer: Build): Promise<BuildChange> {
 const NO_COMMANDS = { delta: [], rollback: [], cleanup: [] }
 
 /** The older side of a target: that of the same name. */
-function beforeIn({ known, targets }: MadeBuild, { policy }: Build, made: BuiltTarget, after: MadeBuild): Older {
+function beforeIn({ known, targets }: MadeBuild, { policy }: Build, made: WidenedTarget, after: MadeBuild): Older {
   const own = targets.find(({ target }) => target.name === made.target.name)
   if (!own) return { kind: 'none', target: made.target, job: made.job, files: [], doubtful: [] }
   const { target, job, ruleset, files } = own
@@ -61,7 +60,7 @@ function beforeIn({ known, targets }: MadeBuild, { policy }: Build, made: BuiltT
     target,
     job,
     rules: { ruleset, between, document },
-    files: files.map((file) => ({ ...file, path: pathOf(target, file) })),
+    files,
     doubtful: [],
   }
 }

@@ -21,7 +21,8 @@ import { placeProblems, type Territory } from './territory.ts'
 /** A file to write. `owner` names its origin in errors. */
 export interface Draft {
   readonly path: string
-  readonly text: string
+  /** As bytes if there are many such files: the heap grows to several times the size of texts. */
+  readonly text: string | Buffer
   readonly owner: string
   /** Set if a policy chose the path, which is then checked. */
   readonly place?: Place
@@ -157,11 +158,8 @@ function removeJournal(home: Home): void {
 
 function transactionOf(drafts: readonly Draft[]): Transaction {
   const run = process.pid
-  const hashes = new Map<string, string>()
   const files = drafts.map(({ path, text }, index) => {
-    const sha256 = hashes.get(text) ?? hashOf(text)
-    hashes.set(text, sha256)
-    return { path, temporary: join(dirname(path), temporaryName(run, index)), sha256 }
+    return { path, temporary: join(dirname(path), temporaryName(run, index)), sha256: hashOf(text) }
   })
   const folders = new Set<string>()
   for (const place of new Set(drafts.map(({ path }) => dirname(path)))) {
@@ -292,7 +290,7 @@ function mayReplace({ path, text }: Pick<Draft, 'path' | 'text'>, { territory, r
   const found = readFileSync(path, 'utf8')
   // Git changes line endings on Windows.
   const isLocked = territory.locked.get(path) === hashOf(found.replaceAll('\r\n', '\n'))
-  return isLocked || looksWritten(found, text, recognise)
+  return isLocked || looksWritten(found, text.toString(), recognise)
 }
 
 /** The nearest folder above a path that exists. */

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import { largest } from './numbers.ts'
 
-/** The number of lines in a text, each of which ends in a newline. */
-export function countLines(text: string): number {
+/** The number of lines in a text, or in its bytes; each ends in a newline. */
+export function countLines(text: string | Buffer): number {
   let count = 0
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++
   return count

@@ -1,6 +1,5 @@
-import type { Rendered } from '../compile/render-target.ts'
 import type { Finding } from '../finding/finding.ts'
-import type { AddressList } from '../model/reading.ts'
+import type { AddressList, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
@@ -25,7 +24,7 @@ export interface Proved {
 export async function proveFiles(
   ruleset: Ruleset,
   job: Job,
-  files: readonly Rendered[],
+  files: readonly ReadFile[],
   isRequired: boolean,
   loads = new Loads(),
 ): Promise<Proved> {

@@ -166,8 +166,8 @@ test('the files that are the same at several sites are one, and all others stay'
     ({
       before: { files: [{ path: `rules/${site}/edge.conf` }] },
       made: {
-        target: { name, vendor: 'acme', out: `rules/${site}/edge.conf` },
-        files: [{ suffix: '', text: 'a\nb\n' }],
+        target: { name, vendor: 'acme' },
+        files: [{ path: `rules/${site}/edge.conf` }],
       },
       change: { kind: 'traffic', options: [], items: [], pieces: [], droppedLists: [] },
       beside: [
@@ -175,6 +175,7 @@ test('the files that are the same at several sites are one, and all others stay'
         { kind: 'runbook', path: `rules/${site}/edge.change.md` },
       ],
       olderText: () => 'a\n',
+      newerText: () => 'a\nb\n',
       commands,
     }) as unknown as ReportedTarget
   const [paris, oslo] = [fileAt('edge@paris', 'paris'), fileAt('edge@oslo', 'oslo')]

@@ -12,7 +12,7 @@ import { loadReader } from '../../vendor/reader.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
 import { isClean, leftoversOf, proveReload, type Reload } from '../../verify/leftovers.ts'
 import { Loads } from '../../verify/loaded-files.ts'
-import type { BuiltTarget } from '../build-targets.ts'
+import type { WidenedTarget } from '../build-targets.ts'
 import type { ManualList } from './command-files.ts'
 import { renderRemovals } from './delta-files.ts'
 import { copyOf } from './edit-steps.ts'
@@ -50,7 +50,7 @@ export interface OlderFiles {
   readonly delta: Pick<RenderedDelta, 'files' | 'reload'>
 }
 
-type NewerFiles = Pick<BuiltTarget, 'files' | 'ruleset' | 'job'>
+type NewerFiles = Pick<OlderFiles, 'files'> & Pick<WidenedTarget, 'ruleset' | 'job'>
 
 /**
  * Works out what loading the newer full files over the older full files leaves on the device, and proves that the delta removes it, loaded after them; or

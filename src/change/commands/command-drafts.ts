@@ -14,11 +14,11 @@ import type { Draft } from '../../store/write.ts'
 import {
   type BesideFile,
   type BuiltTarget,
+  type BytesOf,
   type TargetDrafts,
   type TargetFile,
   targetDrafts,
 } from '../build-targets.ts'
-import type { FileThere } from '../older/older.ts'
 import type { RunRequest } from '../prepare.ts'
 import {
   COMMAND_KINDS,
@@ -53,20 +53,19 @@ export interface CommandDrafts extends Readonly<Record<CommandKind, Commands>> {
 /** The files of the commands for all targets that change, of all that a run makes. */
 export function commandDrafts(
   run: RunRequest,
-  changed: readonly CommandedTarget[],
-  runbookFiles: readonly TargetFile[],
+  changed: readonly BesideFiles[],
   made: readonly BuiltTarget[],
   io: Io,
 ): CommandDrafts {
   const drafted = <Facts extends object>(files: readonly TargetFile<Facts>[]) => targetDrafts(files, run.territory, io)
   const [delta, rollback, cleanup] = COMMAND_KINDS.map(
     (kind): Commands => ({
-      ...drafted(commandFiles(kind, changed, run.isSince)),
-      findings: changed.flatMap((one) => findingsOf(kind, one, io)),
+      ...drafted(changed.flatMap((one) => one[kind].files)),
+      findings: changed.flatMap((one) => one[kind].findings),
     }),
   ) as [Commands, Commands, Commands]
-  const manuals = drafted([...manualFiles('cleanup', changed), ...manualFiles('rollback', changed)])
-  const runbooks = drafted(runbookFiles)
+  const manuals = drafted([...changed.flatMap((one) => one.toClean), ...changed.flatMap((one) => one.toGoBack)])
+  const runbooks = drafted(changed.flatMap((one) => one.runbook))
   return {
     delta,
     rollback,
@@ -91,22 +90,55 @@ function findingsOf(kind: CommandKind, one: CommandedTarget, io: Io): readonly F
 const ownerOf = (what: CommandKind | 'runbook', { name }: { readonly name: string }) =>
   `the ${what} of target "${name}"`
 
+/** The files beside the full files of one target. */
+export type BesideFiles = ReturnType<ReturnType<typeof besideMaker>>
+
+/** Returns a function that makes the files beside the full files of a changed target. */
+export function besideMaker({ policy, options, history, isSince }: RunRequest, io: Io) {
+  const sides = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
+  const around = {
+    common: options,
+    hasGit: repositoryOf(io.cwd) !== undefined,
+    sideOn: (document: TagDocument) => sides(document.published, document),
+  }
+  const paths = runbookPaths(policy.targets)
+  return (one: CommandedTarget, bytesOf: BytesOf) => {
+    const { target } = one.made
+    const commands = (kind: CommandKind) => {
+      return { files: commandFiles(kind, one, isSince, bytesOf), findings: findingsOf(kind, one, io) }
+    }
+    const runbook = (): TargetFile => {
+      const [owner, path] = [ownerOf('runbook', target), paths.get(target.name) as string]
+      const text = bytesOf(runbookText(one, around))
+      return { target, owner, path, text, recognise: [RUNBOOK_LINE], facts: {} }
+    }
+    return {
+      target: target.name,
+      delta: commands('delta'),
+      rollback: commands('rollback'),
+      cleanup: commands('cleanup'),
+      toClean: manualFiles('cleanup', one, bytesOf),
+      // None if the device has nothing to load.
+      runbook: hasRunbook(one) ? [runbook()] : [],
+      toGoBack: manualFiles('rollback', one, bytesOf),
+    }
+  }
+}
+
 /** The commands of one kind. A rollback leads back from a delta, so there is none without. */
-function commandFiles(kind: CommandKind, changed: readonly CommandedTarget[], isSince: boolean) {
-  return changed.flatMap((one) => {
-    const { target, job } = one.made
-    const { files, proof } = one[kind] ?? { files: [], proof: undefined }
-    const facts = commandFacts(kind, one)
-    return files.map((file) => ({
-      target,
-      owner: ownerOf(kind, target),
-      path: commandPath(target.out, file, fileKind(kind, isSince)),
-      text: file.text,
-      recognise: job.vendor.recognise,
-      proof,
-      facts,
-    }))
-  })
+function commandFiles(kind: CommandKind, one: CommandedTarget, isSince: boolean, bytesOf: BytesOf) {
+  const { target, job } = one.made
+  const { files, proof } = one[kind] ?? { files: [], proof: undefined }
+  const facts = commandFacts(kind, one)
+  return files.map((file) => ({
+    target,
+    owner: ownerOf(kind, target),
+    path: commandPath(target.out, file, fileKind(kind, isSince)),
+    text: bytesOf(file.text),
+    recognise: job.vendor.recognise,
+    proof,
+    facts,
+  }))
 }
 
 function commandFacts(kind: CommandKind, one: CommandedTarget): Pick<FileResult, 'delta' | 'cleanup'> {
@@ -119,49 +151,24 @@ function commandFacts(kind: CommandKind, one: CommandedTarget): Pick<FileResult,
 }
 
 /** Items for a person to remove after the full files, or after the older ones on the way back. */
-function manualFiles(kind: 'cleanup' | 'rollback', changed: readonly CommandedTarget[]) {
-  return changed.flatMap(({ made: { target, ruleset }, cleanup, stays }) => {
-    const list = kind === 'cleanup' ? cleanup.manual : stays
-    if (!list) return []
-    return [
-      {
-        target,
-        owner: ownerOf(kind, target),
-        path: commandPath(target.out, MANUAL_FILE, kind),
-        text: manualText(list, ruleset),
-        recognise: [MANUAL_LINE],
-        facts: { items: list.items.length, when: list.when },
-      },
-    ]
-  })
-}
-
-/** Returns a function that makes the runbook of a changed target; none if its device has nothing to load. */
-export function runbookMaker({ policy, options, history }: RunRequest, { cwd }: Io) {
-  const sides = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
-  const around = {
-    common: options,
-    hasGit: repositoryOf(cwd) !== undefined,
-    sideOn: (document: TagDocument) => sides(document.published, document),
-  }
-  const paths = runbookPaths(policy.targets)
-  return (one: CommandedTarget<FileThere>): TargetFile[] => {
-    if (!hasRunbook(one)) return []
-    const { target } = one.made
-    const file = {
+function manualFiles(kind: 'cleanup' | 'rollback', one: CommandedTarget, bytesOf: BytesOf) {
+  const { target, ruleset } = one.made
+  const list = kind === 'cleanup' ? one.cleanup.manual : one.stays
+  if (!list) return []
+  return [
+    {
       target,
-      owner: ownerOf('runbook', target),
-      path: paths.get(target.name) as string,
-      text: runbookText(one, around),
-      recognise: [RUNBOOK_LINE],
-      facts: {},
-    }
-    return [file]
-  }
+      owner: ownerOf(kind, target),
+      path: commandPath(target.out, MANUAL_FILE, kind),
+      text: bytesOf(manualText(list, ruleset)),
+      recognise: [MANUAL_LINE],
+      facts: { items: list.items.length, when: list.when },
+    },
+  ]
 }
 
-function cleanupsThere(changed: readonly CommandedTarget[], made: readonly BuiltTarget[], io: Io) {
-  const names = new Set(changed.map(({ made }) => made.target.name))
+function cleanupsThere(changed: readonly BesideFiles[], made: readonly BuiltTarget[], io: Io) {
+  const names = new Set(changed.map(({ target }) => target))
   return made
     .filter(({ target }) => !names.has(target.name))
     .flatMap(({ target, job }) =>

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PolicySide } from '../../compile/policy-side.ts'
 import type { Rendered } from '../../compile/render-target.ts'
-import { pathOf } from '../../compile/target-job.ts'
 import { hasErrors, noDeltaText } from '../../finding/finding.ts'
 import { fewTexts } from '../../finding/phrases.ts'
 import type { LoadGroup, RunbookStep } from '../../model/artefact.ts'
@@ -16,8 +15,8 @@ import { sha256 } from '../../policy/lock/lock.ts'
 import { plural } from '../../text/numbers.ts'
 import { sanitize, shellWord } from '../../text/sanitize.ts'
 import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
+import type { FileThere } from '../build-targets.ts'
 import { areSameOn } from '../compile-now.ts'
-import type { FileThere } from '../older/older.ts'
 import { leftText } from '../tell/items-text.ts'
 import { marked, type ReportTable } from '../tell/report-table.ts'
 import { resolvedText } from '../tell/sentences.ts'
@@ -48,7 +47,7 @@ interface Surroundings {
 type Blocks = readonly (string | false | undefined)[]
 
 /** The runbook of one target as Markdown, which also reads well as plain text. */
-export function runbookText(changed: CommandedTarget<FileThere>, around: Surroundings): string {
+export function runbookText(changed: CommandedTarget, around: Surroundings): string {
   const window = windowOf(changed, around)
   const { prepare, print, confirm } = window.steps
   const sections: [title: string, blocks: Blocks][] = [
@@ -71,11 +70,10 @@ const AUDIT = 'The audit must find nothing that is missing, stale or wider. It e
 type ChangeWindow = ReturnType<typeof windowOf>
 
 /** The files to load, the steps, the audits and the recovery of one target, as its vendor says them. */
-function windowOf(changed: CommandedTarget<FileThere>, { common, hasGit, sideOn }: Surroundings) {
+function windowOf(changed: CommandedTarget, { common, hasGit, sideOn }: Surroundings) {
   const { before, made, delta, rollback, cleanup } = changed
-  const { target, ruleset, job, lists } = made
+  const { target, ruleset, job, lists, files: full } = made
   const { vendor, options } = job
-  const full = made.files.map((file) => ({ ...file, path: pathOf(target, file) }))
   const commands = (kind: CommandKind, files: readonly Rendered[] = []) =>
     files.filter(({ text }) => text !== '').map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
   const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback?.files)]

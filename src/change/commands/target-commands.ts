@@ -9,7 +9,7 @@ import type { Job } from '../../model/vendor.ts'
 import { hashes } from '../../policy/lock/lock.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import { rulesOnPort } from '../../verify/partition.ts'
-import type { FilePlace, FileThere } from '../older/older.ts'
+import type { FileThere } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { DeltaKind, ManualList } from './command-files.ts'
@@ -22,7 +22,7 @@ export type MadeDelta = Omit<RenderedDelta, 'before'>
 type WithTexts = ComparedTarget<FileThere>
 
 /** A changed target with everything that is proved on its device. */
-export interface CommandedTarget<File extends FilePlace = FilePlace> extends ComparedTarget<File> {
+export interface CommandedTarget extends ComparedTarget<FileThere> {
   readonly delta: MadeDelta
   /** Undefined if there is no delta to lead back from. */
   readonly rollback: MadeDelta | undefined
@@ -49,7 +49,7 @@ export class CommandMaker {
 
   constructor(private readonly options: CommandOptions) {}
 
-  async make(changed: WithTexts, loads: Loads): Promise<CommandedTarget<FileThere>> {
+  async make(changed: WithTexts, loads: Loads): Promise<CommandedTarget> {
     const means = { loads, sides: new SideMaker() }
     const rollbackOf = memo((_: MadeDelta['files'], delta: MadeDelta) => this.#delta('rollback', changed, means, delta))
     const wayBack = async (delta: MadeDelta) => (hasText(delta) ? rollbackOf(delta.files, delta) : undefined)
@@ -90,35 +90,21 @@ export class CommandMaker {
     const keys = [from, to].map((side) => this.#deltas.keyOf(side.job, [side.ruleset]))
     const key = `${way} ${keys.join(' ')} ${hashes([...start, ...(undoes?.files ?? [])])}`
     const change = { before: from.ruleset, after: to.ruleset }
-    const delta = await onceOf(this.#deltas, key, async () => {
-      const { before: _, ...commands } = await renderDelta(change, to.job, requireProof, options)
-      return commands
-    })
+    const delta =
+      this.#deltas.find(key) ?? this.#deltas.keep(key, await renderDelta(change, to.job, requireProof, options))
     const gaps =
       isBesideFull && way === 'delta' ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
     return { ...delta, findings: [...gaps, ...(delta.why ? newsOf(delta.why) : delta.findings)] }
   }
 
   /** Works out what the full load of a target leaves, and proves its removal: by the delta, or by files of its own. */
-  #clean({ before, made }: WithTexts, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
-    const { job, ruleset, files } = made
+  async #clean({ before, made }: WithTexts, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
+    const { job, ruleset } = made
     const paths = before.files.map(({ path }) => path)
     const older = { files: before.files, paths, ruleset: before.rules?.ruleset, job: before.job, delta }
-    const key = `${this.#cleaned.keyOf(before.job, [])} ${this.#cleaned.keyOf(job, [ruleset, files])} ${hashes([...before.files, ...delta.files])}`
-    return onceOf(this.#cleaned, key, () => cleanTarget(older, made, loads))
+    const key = `${this.#cleaned.keyOf(before.job, [])} ${this.#cleaned.keyOf(job, [ruleset])} ${hashes([...before.files, ...delta.files])}`
+    return this.#cleaned.find(key) ?? this.#cleaned.keep(key, await cleanTarget(older, made, loads))
   }
-}
-
-/** The result of an earlier target under this key; else a new one, kept if it has no findings, because these name their target. */
-async function onceOf<Made extends { readonly findings: readonly Finding[] }>(
-  shared: Shared<Made>,
-  key: string,
-  make: () => Promise<Made>,
-): Promise<Made> {
-  const known = shared.find(key)
-  if (known) return known
-  const made = await make()
-  return made.findings.length === 0 ? shared.keep(key, made) : made
 }
 
 const hasText = ({ files }: MadeDelta) => files.some(({ text }) => text !== '')

@@ -41,7 +41,7 @@ export function editedFiles(
   const runbooks = runbookPaths(policy.targets)
   const filesOf = byTarget(files)
   const texts = new Map(drafts.map(({ path, text }) => [path, text]))
-  const isMade = (path: string) => read(path) === texts.get(resolve(io.cwd, path))
+  const isMade = (path: string) => read(path) === texts.get(resolve(io.cwd, path))?.toString()
   const isReviewed = (path: string) => read(path) === since.read(path)
   return new Map(
     made.map(({ target, job }) => {

@@ -6,14 +6,13 @@ import { rulesKey } from '../../compile/share.ts'
 import { jobOf, pathOf } from '../../compile/target-job.ts'
 import { type Cover, coveredWith, widenFrom } from '../../compile/widen/widen.ts'
 import { stageOf, withinOf } from '../../compile/widen/widen-target.ts'
-import type { KnownDocument } from '../../document/history.ts'
 import { unlessRefused } from '../../errors.ts'
 import { hasErrors, type NoLockedRules } from '../../finding/finding.ts'
 import { refuseErrors } from '../../findings-output.ts'
 import type { BeforeKind } from '../../model/change.ts'
 import { memo } from '../../model/lazy.ts'
 import type { Policy, Rule, Target } from '../../model/policy.ts'
-import type { ReadFile, Reading } from '../../model/reading.ts'
+import type { Reading } from '../../model/reading.ts'
 import { type AddressSet, type Ruleset, restrict } from '../../model/ruleset.ts'
 import {
   chosenTags,
@@ -31,7 +30,8 @@ import { partNumber } from '../../vendor/render/parts.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import { prove } from '../../verify/prove.ts'
-import type { WidenedTarget } from '../build-targets.ts'
+import type { FilePlace, FileThere, WidenedTarget } from '../build-targets.ts'
+import type { RunRequest } from '../prepare.ts'
 import type { ReadText } from './disk-and-git.ts'
 import type { OlderSource } from './source.ts'
 
@@ -52,15 +52,6 @@ export interface Older<File extends FilePlace = FileThere> {
   /** The files that the lock does not explain. */
   readonly doubtful: readonly string[]
 }
-
-/** A full file of a target, without its text. */
-export interface FilePlace extends Omit<ReadFile, 'text'> {
-  /** Relative to the working directory. */
-  readonly path: string
-}
-
-/** A full file of a target as it was written: what the device loaded last. */
-export interface FileThere extends FilePlace, ReadFile {}
 
 /** The older rules of a target, with their local side, widened. */
 export interface OlderRules {
@@ -91,11 +82,7 @@ export interface OlderTargets {
 }
 
 /** The newer side, which older states are compared with. */
-export interface NewerSide {
-  readonly policy: Policy
-  readonly vendorFolders: readonly string[]
-  readonly known: KnownDocument
-}
+export type NewerSide = Pick<RunRequest, 'policy' | 'vendorFolders' | 'known'>
 
 /** Opens what the targets were before: in the working directory, in a commit, in a lock file, or with the current policy on an older document. */
 export function openOlder(source: OlderSource, newer: NewerSide): OlderTargets {

@@ -1,13 +1,14 @@
 import { capacityOf } from '../../compile/capacity.ts'
 import { lintedSide, type PolicySide } from '../../compile/policy-side.ts'
 import { renderAll } from '../../compile/render-target.ts'
-import { jobOf, pathOf } from '../../compile/target-job.ts'
+import { jobOf } from '../../compile/target-job.ts'
 import type { History, KnownDocument } from '../../document/history.ts'
 import { errorsIn, type Finding } from '../../finding/finding.ts'
 import type { Target } from '../../model/policy.ts'
 import type { Job } from '../../model/vendor.ts'
 import { Loads } from '../../verify/loaded-files.ts'
 import { proveFiles } from '../../verify/prove-files.ts'
+import { type FileThere, filesAt } from '../build-targets.ts'
 import { oldRulesOn } from '../older/older.ts'
 import { compare } from '../traffic/change.ts'
 import { ItemComparer } from '../traffic/items.ts'
@@ -72,13 +73,14 @@ async function reportedTarget(
     job,
     doubtful: [],
     rules: { ruleset: was.ruleset, between: is.ruleset, document: old.known.document },
-    files: isRendered ? was.files.map((file) => ({ ...file, path: pathOf(target, file) })) : [],
+    files: isRendered ? was.files : [],
   }
   const compared = compare(before, made, young.known.document)
-  const olderText = (path: string) => before.files.find((file) => file.path === path)?.text
+  const textIn = (files: readonly FileThere[]) => (path: string) => files.find((file) => file.path === path)?.text
+  const texts = { olderText: textIn(before.files), newerText: textIn(made.files) }
   const items = await new ItemComparer().between(compared, new Loads())
   return {
-    target: { ...compared, change: { ...compared.change, items }, beside: [], olderText, commands: undefined },
+    target: { ...compared, change: { ...compared.change, items }, beside: [], ...texts, commands: undefined },
     problems: [...was.problems, ...is.problems],
   }
 }
@@ -90,5 +92,6 @@ function renderedAs(target: Target, job: Job, side: PolicySide) {
   if (findings.length > 0) return { ...none, ruleset: side.ruleset, problems: findings }
   const rendered = renderAll(ruleset, job)
   const problems = errorsIn(rendered.findings)
-  return { ...(problems.length > 0 ? none : rendered), ruleset, problems }
+  const files = filesAt(target, rendered.files)
+  return { ...(problems.length > 0 ? none : { files, uses: rendered.uses }), ruleset, problems }
 }

@@ -1,4 +1,3 @@
-import { pathOf } from '../../compile/target-job.ts'
 import type { ItemChange } from '../../model/change.ts'
 import { groupsOf } from '../../model/group-by.ts'
 import { groupSites, labelOf, maskSite, siteOf } from '../../model/site.ts'
@@ -22,6 +21,7 @@ export interface ReportedTarget extends ComparedTarget {
   readonly beside: readonly { readonly kind: keyof typeof BESIDES; readonly path: string }[]
   /** Reads one of its older full files. */
   readonly olderText: (path: string) => string | undefined
+  readonly newerText: (path: string) => string | undefined
   /** The proved commands of its delta. */
   readonly commands: number | undefined
 }
@@ -50,9 +50,10 @@ export function fileTable(targets: readonly ReportedTarget[]): ReportTable {
 }
 
 /** The changed full files of a target, line by line if the older ones are known, and all files beside them in one row. */
-function changedFiles({ before, made, beside, olderText }: ReportedTarget): { paths: string; text: string }[] {
+function changedFiles(reported: ReportedTarget): { paths: string; text: string }[] {
+  const { before, made, beside, olderText, newerText } = reported
   const old = new Map(before.files.map(({ path }) => [path, olderText(path) ?? '']))
-  const young = new Map(made.files.map((file) => [pathOf(made.target, file), file.text]))
+  const young = new Map(made.files.map(({ path }) => [path, newerText(path)]))
   const changed = [...new Set([...young.keys(), ...old.keys()])]
     .map((path) => ({ paths: path, text: fileText(old.get(path), young.get(path)) }))
     .filter(({ text }) => text !== '')

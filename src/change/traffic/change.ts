@@ -1,17 +1,20 @@
-import { isSameDevice, pathOf } from '../../compile/target-job.ts'
+import type { PrefixSet } from '../../address/prefix-set.ts'
+import { isSameDevice } from '../../compile/target-job.ts'
 import type { Change, ItemChange, OptionChange, Piece, TargetChange } from '../../model/change.ts'
 import type { FieldChange } from '../../model/item.ts'
+import { memo } from '../../model/lazy.ts'
 import type { OptionValue } from '../../model/option.ts'
 import type { Target } from '../../model/policy.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { RequestedTags } from '../../model/service-tag.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
+import { sha256 } from '../../policy/lock/lock.ts'
 import { nameOfList } from '../../verify/allowed.ts'
 import { formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
-import type { BuiltTarget } from '../build-targets.ts'
+import type { BuiltTarget, FilePlace, FileThere } from '../build-targets.ts'
 import { areSameOn } from '../compile-now.ts'
-import type { FilePlace, FileThere, Older } from '../older/older.ts'
+import type { Older } from '../older/older.ts'
 import { piecesOfLists, piecesOfReadLists } from './lists.ts'
 import { resolutionsOf } from './resolved-tags.ts'
 import { piecesBetween } from './traffic.ts'
@@ -19,12 +22,12 @@ import { piecesBetween } from './traffic.ts'
 /** A target, its older side, and the change between them. */
 export interface ComparedTarget<File extends FilePlace = FilePlace> {
   readonly before: Older<File>
-  readonly made: BuiltTarget
+  readonly made: BuiltTarget<File>
   readonly change: TargetChange
 }
 
 /** Compares a target with its older side. `newer` is the document of its newer rules. */
-export function compare(before: Older, made: BuiltTarget, newer: RequestedTags): ComparedTarget<FileThere> {
+export function compare(before: Older, made: BuiltTarget<FileThere>, newer: RequestedTags): ComparedTarget<FileThere> {
   const isKnown = before.kind !== 'none' && before.kind !== 'unknown'
   const lists = isKnown ? listNames(before, made) : NO_LISTS
   const pieces = isKnown ? piecesOf(before, made, newer, lists.told) : []
@@ -43,7 +46,7 @@ export function compare(before: Older, made: BuiltTarget, newer: RequestedTags):
   return { before, made, change }
 }
 
-function kindOf(before: Older, made: BuiltTarget, pieces: readonly Piece[]): TargetChange['kind'] {
+function kindOf(before: Older, made: BuiltTarget<FileThere>, pieces: readonly Piece[]): TargetChange['kind'] {
   if (before.kind === 'none') return 'new'
   if (pieces.length > 0) return 'traffic'
   return before.kind === 'document' || hasSameBytes(before, made) ? 'same' : 'bytes'
@@ -60,12 +63,19 @@ const NOTHING_CHANGED = {
   droppedLists: [],
 }
 
-/** The same without the texts of the older files: those of many targets are large. */
-export function withoutTexts<One extends ComparedTarget>(
-  one: One,
-): Omit<One, 'before'> & Pick<ComparedTarget, 'before'> {
-  const files = one.before.files.map(({ part, family, path }) => ({ part, family, path }))
-  return { ...one, before: { ...one.before, files } }
+/** Returns a function that leaves out the texts of the files, and tells the same addresses of many targets as one set: both are large. */
+export function comparedKeeper(): (one: ComparedTarget) => ComparedTarget {
+  const sets = memo((_: string, set: PrefixSet) => set)
+  const same = (set: PrefixSet) => sets(sha256(set.lines), set)
+  const places = (files: readonly FilePlace[]) => files.map(({ part, family, path }) => ({ part, family, path }))
+  return ({ before, made, change }) => {
+    const pieces = change.pieces.map((piece) => {
+      const { addresses, beside } = piece.remote
+      return { ...piece, remote: { ...piece.remote, addresses: same(addresses), beside: same(beside) } }
+    })
+    const [older, newer] = [places(before.files), places(made.files)]
+    return { before: { ...before, files: older }, made: { ...made, files: newer }, change: { ...change, pieces } }
+  }
 }
 
 /** The change of a target that is gone. Devices keep what they hold, so nothing opens or closes. */
@@ -153,9 +163,9 @@ const settingsOf = ({ model, family, limits }: Target): Readonly<Record<string, 
   ...Object.fromEntries(Object.entries(limits).map(([name, limit]) => [`limits.${name}`, limit])),
 })
 
-function hasSameBytes({ files }: Older, { target, files: made }: BuiltTarget): boolean {
+function hasSameBytes({ files }: Older, { files: made }: BuiltTarget<FileThere>): boolean {
   const texts = new Map(files.map(({ path, text }) => [path, text]))
-  return texts.size === made.length && made.every((file) => texts.get(pathOf(target, file)) === file.text)
+  return texts.size === made.length && made.every((file) => texts.get(file.path) === file.text)
 }
 
 /** The change back. */

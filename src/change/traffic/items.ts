@@ -1,15 +1,7 @@
 import { Shared } from '../../compile/share.ts'
 import type { ItemChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
-import {
-  type FieldChange,
-  type FieldValue,
-  ITEM_KINDS,
-  type Item,
-  itemDifference,
-  type RuleOrder,
-  sorted,
-} from '../../model/item.ts'
+import { type FieldChange, ITEM_KINDS, type Item, itemDifference, type RuleOrder, sorted } from '../../model/item.ts'
 import { memo } from '../../model/lazy.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
@@ -18,7 +10,7 @@ import type { Job } from '../../model/vendor.ts'
 import { hashes } from '../../policy/lock/lock.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
-import type { FileThere } from '../older/older.ts'
+import type { FileThere } from '../build-targets.ts'
 import type { ComparedTarget } from './change.ts'
 
 /** Compares the items of targets, once for those whose files are the same on both sides, as at many sites. */
@@ -55,20 +47,8 @@ export class ItemComparer {
   }
 
   /** The same with one text for equal values of many sites. Their own texts are parts of files, and would keep these in memory. */
-  readonly #shared = ({ item, change, fields }: ItemChange): ItemChange => {
-    const shared = (value: FieldValue) =>
-      typeof value === 'string' ? this.#text(value) : value.map((one) => this.#text(one))
-    const texts = Object.entries(item).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-    const named = { ...item, ...Object.fromEntries(texts.map(([name, value]) => [name, this.#text(value)])) }
-    const held = Object.entries(item.fields).map(([name, value]) => [name, shared(value)])
-    return {
-      item: { ...named, fields: Object.fromEntries(held) },
-      change,
-      fields: fields.map(({ name, before, after }) => {
-        return { name, before: before && shared(before), after: after && shared(after) }
-      }),
-    }
-  }
+  readonly #shared = (one: ItemChange): ItemChange =>
+    JSON.parse(JSON.stringify(one), (_, value) => (typeof value === 'string' ? this.#text(value) : value))
 }
 
 /** The changes from `before` to `after`, rules first. A rule under another number is one that changed, not one that is added and one that is removed. */

@@ -40,10 +40,7 @@ export function widenerFor(known: KnownDocument, history: History, coverOf: Cove
     const isPlain = !target.widen && !target.local && ruleset.rules.every(isForAll)
     if (isPlain) return { ruleset, findings: [] }
     const key = `${made.keyOf(job, [ruleset])} ${rulesKey(target, ruleset, coverOf(job.target))}`
-    const same = made.find(key)
-    if (same) return same
-    const widened = widenedAs(target, job, ruleset)
-    return widened.findings.length === 0 ? made.keep(key, widened) : widened
+    return made.find(key) ?? made.keep(key, widenedAs(target, job, ruleset))
   }
 
   function widenedAs(target: Target, job: Job, ruleset: Ruleset): Widened {
