@@ -49,7 +49,7 @@ export async function checkEdits(
       else if (why) used.set(why, (used.get(why) ?? 0) + 1)
       else {
         unnoticed++
-        const missed = file.whole.heldBy ? 'not noticed' : 'not noticed in a delta'
+        const missed = file.whole.isSame ? 'not noticed' : 'not noticed in a delta'
         const sentence = (show: typeof formOf) => `${missed}: ${sentenceOf(edit, show)}`
         tally.add(sentence(shown), file.placeOf(edit.line), sentence(formOf))
       }

@@ -2,8 +2,8 @@ import { renderDelta } from '../change/commands/render-delta.ts'
 import { UserError } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
 import { type Device, readingsFrom } from '../model/device.ts'
-import { type Item, type RuleOrder, sameItems } from '../model/item.ts'
-import { memo } from '../model/lazy.ts'
+import { sameItems } from '../model/item.ts'
+import { lazy, memo } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
 import { loadedDevice } from '../vendor/checked-device.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
@@ -14,35 +14,35 @@ import { type Edit, edited } from './edits.ts'
 import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally, textWithoutPlaces } from './result.ts'
 import { conformanceChanges, type SubjectChange } from './subjects.ts'
 
-/** Everything that a device holds. */
-interface Held {
-  /** Rules, lists and notes, but for the lines that they stand on. */
-  readonly reading: string
-  readonly items: readonly Item[]
-  readonly order: RuleOrder
-}
-
 /** Files that are proved together. */
 export interface ProvedFiles {
   readonly files: readonly ReadFile[]
   readonly place: CheckPlace
   /** The edits that the proof should notice in them. */
   readonly kinds: readonly EditKind[]
-  /** All that the device holds after these files; undefined for deltas. */
-  readonly heldBy: ((files: readonly ReadFile[]) => Held) | undefined
+  /** True if the device holds the same after other files in their place; undefined for deltas, which only the proof follows. */
+  readonly isSame: ((files: readonly ReadFile[]) => boolean) | undefined
   /** The findings of the proof for files read in their place. Throws `UserError` if the reader fails. */
   findingsOf(files: readonly ReadFile[]): readonly Finding[]
 }
 
 /** The full files of every policy under every setting. */
 export const fullFiles = (settings: readonly Setting[], readers: Readers): ProvedFiles[] =>
-  Array.from(provedCases(disjointCases(settings), readers), ({ job, place, files, findingsOf }) => ({
-    files,
-    place,
-    kinds: EDITS,
-    heldBy: (texts) => heldOf(loadedDevice(readers.device, texts, proofContext(job)), job.vendor.order),
-    findingsOf,
-  }))
+  Array.from(provedCases(disjointCases(settings), readers), ({ job, place, files, findingsOf }) => {
+    const heldBy = (texts: readonly ReadFile[]) => heldOf(loadedDevice(readers.device, texts, proofContext(job)))
+    const held = lazy(() => heldBy(files))
+    const isSame = (texts: readonly ReadFile[]) => {
+      const [own, other] = [held(), heldBy(texts)]
+      return own.reading === other.reading && sameItems(own.items, other.items, job.vendor.order)
+    }
+    return { files, place, kinds: EDITS, isSame, findingsOf }
+  })
+
+/** Everything that a device holds: rules, lists and notes, but for the lines that they stand on, and items. */
+function heldOf(device: Device) {
+  const { rules, lists, notes } = device.reading()
+  return { reading: textWithoutPlaces([rules, lists, notes]), items: device.items() }
+}
 
 /** The policy with most of what a rule may have. */
 const RICHEST = 'several'
@@ -64,7 +64,7 @@ export async function deltaFiles(settings: readonly Setting[], { follows, device
         const led = loadedDevice(device, before, proofContext(job))
         return proveDelta(expectation, readingsFrom(led, files, 'delta')).findings
       }
-      return { files, place, kinds: EDITS_OF_DELTAS, heldBy: undefined, findingsOf }
+      return { files, place, kinds: EDITS_OF_DELTAS, isSame: undefined, findingsOf }
     })
   const found: ProvedFiles[] = []
   for (const setting of settings) {
@@ -94,20 +94,11 @@ const MOVES: readonly EditKind[] = ['swap', 'duplicate']
 /** The edits that the proof must notice: of the order of rules, of words that own files may lack, and of what no file of tagwall has. */
 const BY_PROOF: readonly EditKind[] = [...MOVES, 'word', 'unknown', 'extra']
 
-function heldOf(device: Device, order: RuleOrder): Held {
-  const { rules, lists, notes } = device.reading()
-  return { reading: textWithoutPlaces([rules, lists, notes]), items: device.items(), order }
-}
-
-const isSameHeld = (one: Held, other: Held) =>
-  one.reading === other.reading && sameItems(one.items, other.items, one.order)
-
 const COMMENT = /^\s*(?:$|#|\/\/|!|;|--|\/\*|\*|<!--)/
 
 /** One file of several, edited and read back with the others. */
 export class EditedFile {
   readonly text: string
-  private held: Held | undefined
   /** Only the reader can say that a line means nothing: it then takes the file without it. */
   private readonly isComment = memo((line: number): boolean => {
     const own = this.text.split('\n')[line - 1] ?? ''
@@ -125,20 +116,12 @@ export class EditedFile {
   /** `noticed`: the proof finds something, or the device holds something else. `same`: lines that are swapped or doubled, and leave all as it was. */
   verdictOn(edit: Edit): 'noticed' | 'comment' | 'same' | 'unnoticed' {
     if (this.isNoticed(edit)) return 'noticed'
-    if (MOVES.includes(edit.kind) && this.whole.heldBy && this.isHeld(this.mutantOf(edit))) return 'same'
+    if (MOVES.includes(edit.kind) && this.whole.isSame?.(this.mutantOf(edit))) return 'same'
     return edit.lines.some((_, index) => this.isComment(edit.line + index)) ? 'comment' : 'unnoticed'
   }
 
   placeOf(line: number): CheckPlace {
     return { ...this.whole.place, part: (this.whole.files[this.at] as ReadFile).part, line }
-  }
-
-  /** False if the device then holds something else; true for deltas, which only the proof follows. */
-  private isHeld(mutant: readonly ReadFile[]): boolean {
-    const { heldBy, files } = this.whole
-    if (!heldBy) return true
-    this.held ??= heldBy(files)
-    return isSameHeld(this.held, heldBy(mutant))
   }
 
   private mutantOf(edit: Edit): ReadFile[] {
@@ -151,7 +134,7 @@ export class EditedFile {
     try {
       const mutant = this.mutantOf(edit)
       const isProofAlone = BY_PROOF.includes(edit.kind)
-      return this.whole.findingsOf(mutant).length > 0 || (!isProofAlone && !this.isHeld(mutant))
+      return this.whole.findingsOf(mutant).length > 0 || (!isProofAlone && this.whole.isSame?.(mutant) === false)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       this.tally.add(`a file that was edited makes the reader fail: ${error.message}`, this.placeOf(edit.line))

@@ -40,9 +40,6 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
   const ruleViews = rules.map((rule, index) => viewOfRule(rule, previous[index] as string, setView, prefixView, words))
   const everything = lazy(() => prefixesOf(sets, prefixView))
   const objects = lazy(() => prefixesOf([...sets, ...locals], prefixView))
-  const groups = lazy(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions)))
-  const cover = lazy(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView))
-  const remotes = lazy(() => remotesOf(sets, vendor, options))
   const widened = priceOf(sets)
   return viewWith({
     vendor: vendor.name,
@@ -65,7 +62,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     /** Both together. */
     allSets: [...locals, ...sets].map(setView),
     /** Every group of any set or local side; nested groups come first. */
-    groups,
+    groups: lazy(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions))),
     /** The number of this file, if it is split. */
     part: { number: '01', count: '01', isSplit: false },
     /** The services to define: each protocol with its ports, once. */
@@ -76,9 +73,9 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     /** Every prefix of any set or local side, without duplicates: those to define as objects. */
     objects,
     /** The addresses of all sets, in the fewest prefixes. */
-    cover,
+    cover: lazy(() => prefixViewsOf(PrefixSet.union(sets.map(({ set }) => set.prefixes)), prefixView)),
     /** The same as a device has it that resolves tags: those by name. */
-    remotes,
+    remotes: lazy(() => remotesOf(sets, vendor, options)),
     families: FAMILIES.map((family) =>
       viewWith({
         ...familyFields(family, words),
