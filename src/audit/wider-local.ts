@@ -57,14 +57,10 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
   return found
 }
 
-/** Local addresses and objects. */
-interface LocalExcess {
+/** Local addresses and objects, and remote addresses that they reach. */
+interface Reach {
   readonly local: PrefixSet
   readonly objects: readonly string[]
-}
-
-/** Local addresses and objects, and remote addresses that they reach. */
-interface Reach extends LocalExcess {
   readonly addresses: PrefixSet
 }
 
@@ -80,7 +76,7 @@ function excessesOf(
   for (const addresses of cutAt(reached, sets)) {
     const own = allows.filter(({ remote }) => remote.addresses.overlaps(addresses)).map(({ local }) => local)
     if (own.includes(undefined)) continue
-    for (const excess of cut({ ...extraLocal(local, own as FoundLocal[]), addresses })) {
+    for (const excess of cut(extraLocal(local, own as FoundLocal[], addresses))) {
       const key = JSON.stringify([excess.local.texts, excess.objects])
       const same = excesses.get(key)
       excesses.set(key, same ? { ...same, addresses: same.addresses.union(excess.addresses) } : excess)
@@ -119,13 +115,14 @@ function sidesOverlap(one: FoundLocal | undefined, other: FoundLocal): boolean {
   return !one || one.objects.some((name) => other.objects.includes(name)) || one.addresses.overlaps(other.addresses)
 }
 
-/** The local addresses and objects that a rule has and the policy has not. */
-function extraLocal(local: FoundLocal | undefined, policy: readonly FoundLocal[]): LocalExcess {
+/** The local addresses and objects that a rule has and the policy has not, for some remote addresses. */
+function extraLocal(local: FoundLocal | undefined, policy: readonly FoundLocal[], addresses: PrefixSet): Reach {
   const known = new Set(policy.flatMap(({ objects }) => objects))
   const own = PrefixSet.union(policy.map(({ addresses }) => addresses))
   return {
     local: (local?.addresses ?? everything()).subtract(own),
     objects: (local?.objects ?? []).filter((name) => !known.has(name)),
+    addresses,
   }
 }
 

@@ -197,15 +197,11 @@ const numberOptions = ({ priority, groups }: Vendor): string[] =>
 
 function* runbookSlips(vendor: Vendor): Generator<string> {
   const { options, runbook, narrows } = vendor
-  for (const { say, run } of stepsOf(vendor)) {
-    for (const gap of [say, ...run].flatMap(gapsIn)) {
+  for (const section of ['load', ...SECTIONS] as const) {
+    for (const gap of runbook[section].flatMap(({ say, run }) => [say, ...run].flatMap(gapsIn))) {
       if (!GAPS.includes(gap) && !Object.hasOwn(options, gap))
         yield `has a runbook with an unknown placeholder "{${gap}}"${didYouMean(gap, [...GAPS, ...Object.keys(options)])}`
-    }
-  }
-  for (const section of SECTIONS) {
-    for (const gap of runbook[section].flatMap(({ say, run }) => [say, ...run].flatMap(gapsIn))) {
-      if (FILE_GAPS.includes(gap))
+      else if (FILE_GAPS.includes(gap) && section !== 'load')
         yield `has a runbook with the placeholder "{${gap}}" in "${section}", whose steps have no file; only steps of "load" have it`
     }
   }
