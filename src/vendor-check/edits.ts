@@ -169,7 +169,7 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
     .map(({ item }) => item)
 }
 
-/** What an edit did, with each line as `show` prints it: `shown`, or `formOf`. */
+/** The sentence about an edit, with each line as `show` prints it: `shown`, or `formOf`. */
 export function sentenceOf({ kind, lines, put }: Edit, show: (line: string, at?: number) => string): string {
   const [line = '', next = ''] = lines.map((line) => show(line))
   switch (kind) {
