@@ -103,9 +103,6 @@ export function syncFolders(folders: Iterable<string>): void {
 /** Moves a file within its folder, in one step; on Windows with several tries. */
 export const moveFile = (from: string, to: string): void => insistently(() => renameSync(from, to))
 
-/** Moves a file within its folder, in one step and with one try. */
-export const moveOnce = (from: string, to: string): void => renameSync(from, to)
-
 /** Removes a file if it exists; on Windows with several tries. */
 export const removeFile = (path: string): void => insistently(() => rmSync(path, { force: true }))
 

@@ -1,8 +1,9 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { throwDenial, UserError } from '../errors.ts'
-import { entryAt, kindOf, moveOnce, removeFile } from './disk.ts'
+import { entryAt, kindOf, removeFile } from './disk.ts'
 import type { Home } from './home.ts'
 
 const PAUSE_MS = 100
@@ -10,6 +11,8 @@ const TRIES = 50
 const MOST_BYTES = 4096
 // The holder on another machine or container cannot be checked, nor one without a start time. No run takes this long.
 const FOREIGN_MS = 60 * 60 * 1000
+// A process writes its name at once, so one that has not was killed; shorter than a wait.
+const BEGUN_MS = 4_000
 
 /** The clock of a wait, and its messages. */
 export interface Waiting {
@@ -31,10 +34,7 @@ export async function takeMutex(home: Home, world: Waiting): Promise<() => void>
   const own = ownText()
   for (let attempt = 0; !create(path, own); attempt++) {
     const found = mutexAt(path)
-    const isLast = attempt >= TRIES
-    if (found.kind === 'held' && isStale(found, path, world) && setAside(path, found.text)) continue
-    // Created but still empty: its process is about to write, or was killed.
-    if (found.kind === 'begun' && isLast && setAside(path, found.text)) continue
+    if (isStale(found, world) && takeAway(path, found, world)) continue
     await pause(found, home, attempt, world)
   }
   sweep(home)
@@ -53,7 +53,7 @@ export async function awaitRelease(home: Home, world: Waiting): Promise<void> {
   const path = pathOf(home)
   for (let attempt = 0; ; attempt++) {
     const found = mutexAt(path)
-    if (found.kind !== 'held' || isStale(found, path, world)) return
+    if (found.kind !== 'held' || isStale(found, world)) return
     await pause(found, home, attempt, world)
   }
 }
@@ -71,9 +71,18 @@ async function pause(found: MutexState, home: Home, attempt: number, world: Wait
 /** The state of the mutex. */
 type MutexState =
   | { readonly kind: 'gone' }
-  | { readonly kind: 'begun'; readonly text: string }
-  | (Holder & { readonly kind: 'held'; readonly text: string })
+  // Created but still empty: its process is about to write, or was killed.
+  | (Made & { readonly kind: 'begun' })
+  | (Made & Holder & { readonly kind: 'held' })
   | { readonly kind: 'other'; readonly what: string }
+
+interface Made {
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly made: number
+  /** Another one for every file, even an empty one. */
+  readonly id: string
+}
 
 interface Holder {
   readonly pid: number
@@ -107,8 +116,9 @@ function mutexAt(path: string): MutexState {
   try {
     const text = readFileSync(path, 'utf8')
     const [, pid, start, host, place] = /^(\d+) (\d+|-) (\S+) (\S+)\n$/.exec(text) ?? []
-    if (pid && start && host && place) return { kind: 'held', text, pid: Number(pid), start, host, place }
-    if (!text.includes('\n')) return { kind: 'begun', text }
+    const one = { text, made: entry.mtimeMs, id: `${entry.ino} ${entry.mtimeMs} ${text}` }
+    if (pid && start && host && place) return { kind: 'held', ...one, pid: Number(pid), start, host, place }
+    if (!text.includes('\n')) return { kind: 'begun', ...one }
     return { kind: 'other', what: 'was not written by this version of tagwall' }
   } catch (error) {
     throwDenial(error)
@@ -141,7 +151,8 @@ function create(path: string, text: string): boolean {
     } finally {
       closeSync(file)
     }
-    return true
+    // A process that slept for long before it wrote may have lost it.
+    return read(path) === text
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throwDenial(error)
@@ -159,12 +170,16 @@ function read(path: string): string | undefined {
 
 const isHere = ({ host, place }: Holder) => host === ownHost() && place === ownPlace()
 
-function isStale(holder: Holder, path: string, { now }: Waiting): boolean {
-  if (isHere(holder) && !isAlive(holder.pid)) return true
-  if (isHere(holder) && holder.start !== '-') return startOf(holder.pid) !== holder.start
-  // On another machine, or on a system without process start times, the process number may belong to another process by now.
-  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-  return made !== undefined && now().getTime() - made > FOREIGN_MS
+/** True if the process that made a mutex is gone. */
+function isStale(found: MutexState, { now }: Waiting): found is MutexState & Made {
+  if (found.kind !== 'held' && found.kind !== 'begun') return false
+  const age = now().getTime() - found.made
+  if (found.kind === 'begun') return age > BEGUN_MS
+  if (isHere(found) && !isAlive(found.pid)) return true
+  const start = isHere(found) ? startOf(found.pid) : undefined
+  if (start !== undefined && found.start !== '-') return start !== found.start
+  // On another machine, or if the start of the process cannot be read, its number may belong to another process by now.
+  return age > FOREIGN_MS
 }
 
 function isAlive(pid: number): boolean {
@@ -176,7 +191,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The start time of a process in ticks since boot, which distinguishes reused process numbers. Linux only. */
+/** The start time of a process in ticks since boot, which distinguishes reused process numbers. Linux only, and not of other users if /proc hides them. */
 function startOf(pid: number): string | undefined {
   // The second field is the program name in brackets, which may contain anything.
   return read(`/proc/${pid}/stat`)
@@ -184,17 +199,27 @@ function startOf(pid: number): string | undefined {
     .split(' ')[19]
 }
 
-/** Removes a stale mutex, unless another process has replaced it meanwhile. Returns whether it is gone. */
-function setAside(path: string, text: string): boolean {
-  const aside = `${path}.${process.pid}.stale`
+/**
+ * Removes a stale mutex, and returns whether that is worth another try at once. Runs that found the same one take turns, each with a mutex for
+ * this removal, and look again: it may be that of a run which was faster by now.
+ */
+function takeAway(path: string, found: Made, world: Waiting): boolean {
+  const key = createHash('sha256').update(found.id).digest('hex').slice(0, 16)
+  const turn = `${path}.${key}.stale`
   try {
-    // Whoever waits for the mutex tries again.
-    moveOnce(path, aside)
-    if (read(aside) === text) removeFile(aside)
-    else moveOnce(aside, path)
+    if (!create(turn, ownText())) {
+      const other = mutexAt(turn)
+      return isStale(other, world) && takeAway(turn, other, world)
+    }
+    try {
+      const now = mutexAt(path)
+      if ('id' in now && now.id === found.id) removeFile(path)
+    } finally {
+      removeFile(turn)
+    }
     return true
   } catch {
-    // Another process was faster, or the mutex cannot be removed.
+    // The mutex cannot be removed.
     return false
   }
 }

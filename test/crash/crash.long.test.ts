@@ -53,7 +53,11 @@ const leftIn = (folder: string) =>
 /** What the next command that writes does first, and says. */
 async function recovered(folder: string): Promise<string[]> {
   const told: string[] = []
-  const caller = { sleep: async () => {}, now: () => new Date(), waits: () => {}, interrupted: () => {} }
+  let slept = 0
+  const sleep = async (milliseconds: number) => {
+    slept += milliseconds
+  }
+  const caller = { sleep, now: () => new Date(Date.now() + slept), waits: () => {}, interrupted: () => {} }
   await exclusively(
     homesIn(folder),
     {

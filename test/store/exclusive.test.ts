@@ -100,8 +100,8 @@ describe('the mutex', () => {
   test.for<[what: string, text: string, age: number, sleeps: number | 'respected']>([
     ['a process that is gone', mutexOf({ pid: 999999999 }), 0, 0],
     ['a process whose number another one has now', mutexOf({ start: '1' }), 0, 0],
-    ['a process that was killed before it could write its name', '', 0, 50],
-    ['a process that was killed in the middle of its name', '12 34', 0, 50],
+    ['a process that was killed before it could write its name', '', 5, 0],
+    ['a process that was killed in the middle of its name', '12 34', 5, 0],
     ['another machine, made long ago', mutexOf({ pid: 1, host: 'elsewhere' }), 61 * 60, 0],
     ['another machine, made lately', mutexOf({ pid: 1, host: 'elsewhere' }), 59 * 60, 'respected'],
     ['another container of this name', mutexOf({ pid: 999999999, place: `${boot}/pid:[1]` }), 59 * 60, 'respected'],
@@ -147,32 +147,78 @@ describe('the mutex', () => {
     expect(readdirSync(folder)).toEqual(['h.mutex'])
   })
 
+  test('of a process that is about to write its name is waited for', async () => {
+    const folder = folderWith({ 'h.mutex': '' })
+    const made = NOW.getTime() / 1000
+    utimesSync(join(folder, 'h.mutex'), made, made)
+    await expect(exclusively([homeIn(folder)], callerWith(), async () => 'done')).rejects.toThrow(
+      'other runs of tagwall',
+    )
+    expect(readdirSync(folder)).toEqual(['h.mutex'])
+  })
+
+  test('of a process whose start /proc hides, as that of another user, is respected', async () => {
+    const folder = folderWith({ 'h.mutex': mutexOf({ start: '1' }) })
+    utimesSync(join(folder, 'h.mutex'), NOW, NOW)
+    const hidden = ([path]: readonly unknown[]) => (path === `/proc/${process.ppid}/stat` ? 'ENOENT' : undefined)
+    await failing({ readFileSync: hidden }, async () => {
+      await expect(exclusively([homeIn(folder)], callerWith(), async () => 'done')).rejects.toThrow('another tagwall')
+    })
+  })
+
+  const GONE = mutexOf({ pid: 999999999 })
+
   test('that cannot be taken away is waited for no longer than any other', async () => {
-    const folder = folderWith({ 'h.mutex': mutexOf({ pid: 999999999 }) })
+    const folder = folderWith({ 'h.mutex': GONE })
     const caller = callerWith()
-    await failing({ renameSync: () => 'EPERM' }, async () => {
+    await failing({ rmSync: ([path]) => (String(path).endsWith('.mutex') ? 'EPERM' : undefined) }, async () => {
       await expect(exclusively([homeIn(folder)], caller, async () => 'done')).rejects.toThrow(
         'another tagwall (process 999999999',
       )
     })
     expect(caller.sleeps()).toBe(50)
+    expect(readdirSync(folder)).toEqual(['h.mutex'])
   })
 
-  test('that changes hands while it is taken away stays with its new holder', async () => {
-    const folder = folderWith({ 'h.mutex': mutexOf({ pid: 999999999 }) })
+  test('that changes hands before it is taken away never leaves its new holder', async () => {
+    const folder = folderWith({ 'h.mutex': GONE })
     const path = join(folder, 'h.mutex')
-    let isFirst = true
-    // Between looking at the stale mutex and moving it, another run has taken it away and made its own.
-    const onRename = () => {
-      if (isFirst) writeFileSync(path, live)
-      isFirst = false
+    const touched: unknown[] = []
+    // Between looking at the stale mutex and taking it away, another run has done so and made its own.
+    const onOpen = ([file]: readonly unknown[]) => {
+      if (file !== path && touched.length === 0) writeFileSync(path, live)
       return undefined
     }
-    await failing({ renameSync: onRename }, async () => {
+    const onTouch = ([file, to]: readonly unknown[]) => {
+      if (file === path || to === path) touched.push(file)
+      return undefined
+    }
+    await failing({ openSync: onOpen, rmSync: onTouch, renameSync: onTouch }, async () => {
       await expect(exclusively([homeIn(folder)], callerWith(), async () => 'done')).rejects.toThrow('another tagwall')
     })
+    expect(touched).toEqual([])
     expect(readFileSync(path, 'utf8')).toBe(live)
     expect(readdirSync(folder)).toEqual(['h.mutex'])
+  })
+
+  test.for<[what: string, turn: string, isLeft: boolean]>([
+    ['works', live, true],
+    ['was killed', GONE, false],
+  ])('is taken away by one run at a time: another one that %s has the turn', async ([, turn, isLeft]) => {
+    const folder = folderWith({ 'h.mutex': GONE })
+    const path = join(folder, 'h.mutex')
+    // The turn of this mutex, as another run has it.
+    const onOpen = ([file, flags]: readonly unknown[], times: number) => {
+      if (times === 1 && flags === 'wx') writeFileSync(file as string, turn)
+      return undefined
+    }
+    await failing({ openSync: onOpen }, async () => {
+      const run = exclusively([homeIn(folder)], callerWith(), async () => 'done')
+      if (isLeft) await expect(run).rejects.toThrow('another tagwall (process 999999999')
+      else expect(await run).toBe('done')
+    })
+    expect(existsSync(path)).toBe(isLeft)
+    expect(readdirSync(folder)).toHaveLength(isLeft ? 2 : 0)
   })
 
   test('that changed hands while its holder was asleep is left to its new one', async () => {
