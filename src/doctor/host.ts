@@ -1,9 +1,10 @@
 import { getServers } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { scanPrefix } from '../address/prefix.ts'
-import { throwDenial, UserError } from '../errors.ts'
+import { proxySettings } from '../document/download/proxy.ts'
+import { throwDenial } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { type HttpsProxy, parseProxy } from '../model/proxy.ts'
+import type { HttpsProxy } from '../model/proxy.ts'
 import type { HostsLine } from './observation-schema.ts'
 
 /** How this host resolves names and leaves its network. */
@@ -21,27 +22,14 @@ export interface Host {
 
 /** Reads resolv.conf and the environment. Throws `UserError` if HTTPS_PROXY is not usable. */
 export function hostOf({ env, network }: Io): Host {
-  // As Go does, and so the agents: the first variable with a value counts.
-  const text = env.HTTPS_PROXY || env.https_proxy || ''
   const isTest = network.resolvers !== undefined
   return {
     servers: (network.resolvers ?? getServers()).slice(0, 8),
     ...searchOf(isTest ? '' : textOf('/etc/resolv.conf')),
     linesFor: hostsLinesOf(isTest ? '' : textOf(HOSTS_FILE), HOSTS_FILE),
-    proxy: text === '' ? undefined : proxyOf(text),
-    noProxy: env.NO_PROXY || env.no_proxy || '',
+    ...proxySettings(env),
     cluster: env.KUBERNETES_SERVICE_HOST || undefined,
   }
-}
-
-function proxyOf(text: string): HttpsProxy {
-  // Like Go, take a proxy without a scheme for http.
-  const proxy = parseProxy(text.includes('://') ? text : `http://${text}`)
-  if (proxy !== undefined) return proxy
-  // The value may hold a password, so the message does not show it.
-  throw new UserError(
-    'HTTPS_PROXY is not a proxy that doctor can use; expected http://HOST:PORT, with or without USER:PASSWORD@',
-  )
 }
 
 const HOSTS_FILE = process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts'

@@ -1,40 +1,12 @@
-import { type Prefix, parsePrefix, prefixAt, scanPrefix } from '../address/prefix.ts'
+import { parsePrefix, scanPrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import { isInNoProxy } from '../model/no-proxy.ts'
 
-/**
- * True if NO_PROXY lists a host, read as Go's programs read it, and so the Arc agents: `*`, an address, a CIDR, `example.com`
- * with every subdomain, `.example.com` only the subdomains; each may have a port.
- * https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
- */
+/** True if agents reach a host without the proxy. Go never sends loopback there. */
 export function bypassesProxy(host: string, port: number, noProxy: string): boolean {
   const address = scanPrefix(host)
-  // Go never sends these to a proxy.
-  if (host === 'localhost' || (address && LOOPBACK.contains(PrefixSet.of([address])))) return true
-  return noProxy.split(',').some((entry) => matches(entry.trim().toLowerCase(), host.toLowerCase(), port))
+  const isLoopback = host === 'localhost' || (address && LOOPBACK.contains(PrefixSet.of([address])))
+  return isLoopback || isInNoProxy(host, port, noProxy)
 }
 
 const LOOPBACK = PrefixSet.of(['127.0.0.0/8', '::1/128'].map(parsePrefix))
-
-function matches(entry: string, host: string, port: number): boolean {
-  if (entry === '') return false
-  if (entry === '*') return true
-  const address = scanPrefix(host)
-  const range = entry.includes('/') ? rangeOf(entry) : undefined
-  if (range) return address !== undefined && PrefixSet.of([range]).contains(PrefixSet.of([address]))
-  const [, name = '', only] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? ['', entry]
-  if (only !== undefined && Number(only) !== port) return false
-  const plain = name.replace(/^\[(.*)\]$/, '$1')
-  if (address) return plain === host
-  const domain = plain.replace(/^\*\./, '.')
-  if (domain === '' || domain === '.') return false
-  return domain.startsWith('.') ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`)
-}
-
-/** A CIDR, which may have host bits. */
-function rangeOf(text: string): Prefix | undefined {
-  const [address = '', length = ''] = text.split('/')
-  const one = scanPrefix(address)
-  return one && /^\d{1,3}$/.test(length) && Number(length) <= one.length
-    ? prefixAt(one.family, one.address, Number(length))
-    : undefined
-}

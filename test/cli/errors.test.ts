@@ -49,13 +49,13 @@ test.for([
   ['with two ports', 'http://a:b:c'],
   ['with half a bracket', 'http://[::1'],
   ['with a user that cannot be decoded', 'http://%zz:secret@localhost:1'],
-  ['without a scheme', 'proxy:8080'],
+  ['of another protocol', 'socks5://localhost:1080'],
 ] as const)('a proxy %s is named, and its password is not', ([, value]) => {
   const { status, stderr } = tagwall(folderWith(FILES), 'fetch', { env: { HTTPS_PROXY: value, https_proxy: value } })
   expect({ status, stderr }).toEqual({
     status: 2,
     stderr:
-      'tagwall: HTTPS_PROXY is not a valid URL; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with the characters % @ : / of a password as %25 %40 %3A %2F\n',
+      'tagwall: HTTPS_PROXY is not a proxy that tagwall can use; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with the characters % @ : / of a password as %25 %40 %3A %2F\n',
   })
 })
 

@@ -279,7 +279,7 @@ test.for([['socks5://proxy.test:1080'], ['http://'], ['ftp://proxy.test']])(
   'HTTPS_PROXY=%s is refused, without showing it',
   async ([proxy]) => {
     await expect(look([extraEndpoint('a.test', 1)], { env: { HTTPS_PROXY: proxy } })).rejects.toThrow(
-      'HTTPS_PROXY is not a proxy that doctor can use; expected http://HOST:PORT, with or without USER:PASSWORD@',
+      'HTTPS_PROXY is not a proxy that tagwall can use; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with',
     )
   },
 )

@@ -110,6 +110,7 @@ describe('HTTPS_PROXY and NO_PROXY', () => {
   test.for<[proxy: string, found: string | undefined]>([
     ['', undefined],
     ['http://proxy.example:3128', 'proxy.example 3128'],
+    ['proxy.example:3128', 'proxy.example 3128'],
     ['http://proxy.example', 'proxy.example 80'],
     ['https://proxy.example', 'tls proxy.example 443'],
     ['http://[2001:db8::1]:3128/', '2001:db8::1 3128'],
@@ -119,17 +120,14 @@ describe('HTTPS_PROXY and NO_PROXY', () => {
     expect(at('https://download.microsoft.com/x', { HTTPS_PROXY: proxy })).toBe(found)
   })
 
-  test.for([
-    'proxy.example:3128',
-    'socks5://proxy.example',
-    'http://',
-    'http://me:se/cret@proxy.example',
-    'http://me:se%cret@proxy.example',
-  ])('%s is refused without being shown', (proxy) => {
-    expect(() => at('https://download.microsoft.com/x', { HTTPS_PROXY: proxy })).toThrow(
-      /^HTTPS_PROXY is not a valid URL; expected http:\/\/HOST:PORT or http:\/\/USER:PASSWORD@HOST:PORT, with the characters % @ : \/ of a password as %25 %40 %3A %2F$/,
-    )
-  })
+  test.for(['socks5://proxy.example', 'http://', 'http://me:se/cret@proxy.example', 'http://me:se%cret@proxy.example'])(
+    '%s is refused without being shown',
+    (proxy) => {
+      expect(() => at('https://download.microsoft.com/x', { HTTPS_PROXY: proxy })).toThrow(
+        /^HTTPS_PROXY is not a proxy that tagwall can use; expected http:\/\/HOST:PORT or http:\/\/USER:PASSWORD@HOST:PORT, with the characters % @ : \/ of a password as %25 %40 %3A %2F$/,
+      )
+    },
+  )
 
   test.for<[noProxy: string, url: string, isDirect: boolean]>([
     ['*', 'https://a.example', true],
@@ -149,8 +147,20 @@ describe('HTTPS_PROXY and NO_PROXY', () => {
     ['[::1]:443', 'https://[::1]', true],
     ['[::1]:8443', 'https://[::1]', false],
     [',,', 'https://a.example', false],
+    // As Go and doctor read it.
+    ['.a.example', 'https://a.example', false],
+    ['10.0.0.0/8', 'https://10.1.2.3', true],
   ])('NO_PROXY=%s for %s', ([noProxy, url, isDirect]) => {
     const env = { HTTPS_PROXY: 'http://proxy.example', NO_PROXY: noProxy }
     expect(proxiesOf(env)(new URL(url)) === undefined).toBe(isDirect)
+  })
+
+  test('the first variable with a value counts', () => {
+    const [upper, lower] = ['http://upper.example', 'http://lower.example']
+    const url = 'https://a.example'
+    expect(at(url, { HTTPS_PROXY: upper, https_proxy: lower })).toBe('upper.example 80')
+    expect(at(url, { HTTPS_PROXY: '', https_proxy: lower })).toBe('lower.example 80')
+    expect(at(url, { HTTPS_PROXY: upper, NO_PROXY: 'b.example', no_proxy: 'a.example' })).toBe('upper.example 80')
+    expect(at(url, { HTTPS_PROXY: upper, NO_PROXY: '', no_proxy: 'a.example' })).toBe(undefined)
   })
 })
