@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { parsePrefixOrAddress } from '../address/prefix.ts'
+import { parsePrefixOrAddress, scanPrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import { parseNext } from '../cli/options.ts'
@@ -64,7 +64,8 @@ function parseLocation(text: string): string {
 function parseEndpoint(text: string, before: readonly HostPort[] = []): readonly HostPort[] {
   const [, bracketed, plain, port = '443'] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
   const host = (bracketed ?? plain ?? '').toLowerCase().replace(/\.$/, '')
-  if ((bracketed === undefined && !HOST.test(host)) || Number(port) < 1 || Number(port) > 65535)
+  const isHost = bracketed === undefined ? HOST.test(host) : scanPrefix(bracketed) !== undefined
+  if (!isHost || Number(port) < 1 || Number(port) > 65535)
     throw new InvalidArgumentError('Expected HOST:PORT, such as mcr.microsoft.com:443 or [2001:db8::1]:443.')
   return [...before, { host, port: Number(port) }]
 }
