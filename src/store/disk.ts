@@ -111,8 +111,8 @@ export function makeFolder(path: string): void {
     mkdirSync(path, { recursive: true })
   } catch (error) {
     // Of a read-only file system, Node's recursion says that the folder does not exist.
-    if (existsSync(dirname(path))) mkdirSync(path)
-    throw error
+    if (!existsSync(dirname(path))) throw error
+    mkdirSync(path)
   }
 }
 

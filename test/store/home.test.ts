@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { makeFolder } from '../../src/store/disk.ts'
 import { homesOf, usableHome } from '../../src/store/home.ts'
 import { folderWith } from '../cli/harness.ts'
 import { problemOf } from '../notation.ts'
+import { failing } from './failing.ts'
 
 // Where the mutex and the journal of a run are: where no checkout can bring them.
 
@@ -127,4 +129,10 @@ test('the first home that can be written is taken; without any, a sentence says 
   rmSync(join(outer, 'me'))
   expect(usableHome(homes).folder).toBe(join(outer, 'me/.local/state/tagwall'))
   expect(existsSync(join(outer, 'me/.local/state/tagwall'))).toBe(true)
+})
+
+test('a folder that only the second try can make is made', async () => {
+  const path = join(folderWith(), 'new')
+  await failing({ mkdirSync: (_, times) => (times === 0 ? 'ENOENT' : undefined) }, () => makeFolder(path))
+  expect(existsSync(path)).toBe(true)
 })
