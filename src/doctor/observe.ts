@@ -23,7 +23,7 @@ const STEPS = 4.1
 
 /**
  * Looks at every endpoint from this host. Sends DNS, TCP, TLS and one GET, and no credentials but those in HTTPS_PROXY,
- * to that proxy if it asks for them. Takes at most four times the timeout.
+ * to that proxy if it asks for them. Takes at most `STEPS` times the timeout.
  */
 export async function observe(
   { endpoints, timeout, location, features }: ProbeRun,

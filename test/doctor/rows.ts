@@ -222,6 +222,12 @@ export const ROWS: readonly Row[] = [
     { known: knowledge([], false) },
   ],
   [
+    'IN_NO_TAG',
+    'the record is older than the snapshot',
+    instead(works('login.test', '20.99.0.1')),
+    { made: '2025-10-01T13:00:00Z' },
+  ],
+  [
     'FEATURE_WITHOUT_PRIVATE_LINK',
     'a feature is asked for that Private Link does not have',
     [...ALL, unconnected(works('connect.test', '20.50.1.9'), 'ETIMEDOUT')],
@@ -257,6 +263,17 @@ export const ROWS: readonly Row[] = [
       tcp: [
         { address: '20.190.128.7', result: 'open' },
         { address: '2603:1000::7', result: 'ENETUNREACH' },
+      ],
+    }),
+  ],
+  [
+    'IPV6_NO_ROUTE',
+    'IPv6 is refused',
+    instead({
+      ...works('login.test', '20.190.128.7', '2603:1000::7'),
+      tcp: [
+        { address: '20.190.128.7', result: 'open' },
+        { address: '2603:1000::7', result: 'ECONNREFUSED' },
       ],
     }),
   ],

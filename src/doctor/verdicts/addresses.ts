@@ -19,6 +19,10 @@ import { type AddressVerdict, at, atHost, each, fails, listed, verdict } from '.
 const isOwnPossible = (some: readonly AddressVerdict[]): 'yes' | 'no' =>
   some.some(({ tags }) => tags.length === 0) ? 'yes' : 'no'
 
+/** The record may be older than the snapshot that it is judged by. */
+const ageText = (days: number): string =>
+  days < 0 ? `${plural(-days, 'day')} newer than the record` : `${plural(days, 'day')} old`
+
 const ownText = (is: string): string =>
   is === 'yes' ? ' If these are addresses of a network of your own, name it: --own-network CIDR.' : ''
 
@@ -233,7 +237,7 @@ export const ADDRESSES = {
     what: ({ hosts, addresses, verbOfAddresses, facts: { expected, published, days, isWhole, isReached } }) => {
       const scope = isWhole === 'yes' ? '' : ', which keeps only the tags in use'
       const wanted = expected === '' ? '' : `; expected in ${expected}`
-      return `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} in no tag of the snapshot of ${published} (${plural(Number(days), 'day')} old)${scope}${wanted}${reachedText(isReached)}`
+      return `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} in no tag of the snapshot of ${published} (${ageText(Number(days))})${scope}${wanted}${reachedText(isReached)}`
     },
     fix: ({ hosts, facts: { expected } }) =>
       expected === ''

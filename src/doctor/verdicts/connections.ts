@@ -89,15 +89,19 @@ export const CONNECTIONS = {
     means:
       'The host has a route for IPv6, but nothing answers. Programs that try IPv6 first wait before they use IPv4.',
   }),
-  IPV6_NO_ROUTE: verdict({
+  IPV6_NO_ROUTE: verdict<'code'>({
     severity: 'info',
-    find: each((one) => {
-      const failed = failedIPv6Of(one).filter((address) => !isDropped(address))
-      return failed.length > 0 ? at(one, {}, failed) : undefined
-    }),
-    what: () => 'this host has no route for IPv6; IPv4 works',
+    find: each((one) =>
+      failedIPv6Of(one)
+        .filter((address) => !isDropped(address))
+        .map((address) => at(one, { code: isRefused(address) ? (address.result ?? '') : '' }, [address])),
+    ),
+    what: ({ hosts, facts: { code } }) =>
+      code === ''
+        ? 'this host has no route for IPv6; IPv4 works'
+        : `connections to ${hosts} over IPv6 are refused at once (${code}); IPv4 works`,
     fix: 'Nothing: programs notice at once and use IPv4.',
-    title: 'this host has no route for IPv6',
+    title: 'this host has no route for IPv6, or it is refused',
     means: 'Programs notice at once and use IPv4. This is information, not a problem.',
   }),
 }

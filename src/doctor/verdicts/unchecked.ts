@@ -51,7 +51,7 @@ export const UNCHECKED = {
     },
     title: 'an endpoint was not checked, or not to the end',
     means:
-      'Nothing is known of the endpoint, or too little: the time was over, the record does not have it, or no program for the connection was there. The whole run is limited to four times --timeout.',
+      'Nothing is known of the endpoint, or too little: the time was over, the record does not have it, or no program for the connection was there. The whole run is limited to about four times --timeout.',
   }),
 }
 
