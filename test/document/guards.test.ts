@@ -93,6 +93,7 @@ const GREW = 'TAG_GREW error'
 const UNKNOWN = 'TAG_GREW_UNKNOWN warning'
 const SLOWLY = 'TAG_GREW_SLOWLY error since 2025-08-18'
 const KNOWN = 'TAG_GREW_KNOWN warning'
+const SIXES = 'A=20.0.0.0/15,21.0.0.0/20,2603::/39'
 
 test.for<[string, string, string, string, string]>([
   ['4,096 more, a small tag', SMALL, 'A=20.0.0.0/24,21.0.0.0/20', '', ''],
@@ -244,6 +245,7 @@ test.for<[what: string, older: string | undefined, now: number, want: string]>([
   ['30% in a quarter', `2025-08-18 5 A=${scattered(20)}`, 14, 'TAG_SHRANK_SLOWLY error since 2025-08-18'],
   ['nothing lost now', `2025-08-18 5 A=${scattered(40)}`, 18, ''],
   ['a tag that is new', '2025-08-18 5 B=21.0.0.0/24', 15, ''],
+  ['60% now, and more since', `2025-08-18 5 A=${scattered(20)}`, 8, 'TAG_SHRANK error'],
 ])('losses add up: %s', ([, older, now, want]) => {
   const longBefore = () => (older === undefined ? undefined : documentOf(older))
   const before = documentOf(`2025-11-10 7 A=${scattered(18)}`)
@@ -263,6 +265,9 @@ test.for<[what: string, older: string | undefined, now: string, want: string]>([
   ['not quite double', '2025-08-18 5 A=20.0.0.0/16,20.1.0.0/17', 'A=20.0.0.0/15,21.0.0.0/20', ''],
   ['double, but less than a /16', '2025-08-18 5 A=20.0.0.0/20', 'A=20.0.0.0/17,21.0.0.0/20', ''],
   ['double in a quarter, and nothing now', '2025-08-18 5 A=20.0.0.0/16', 'A=20.0.0.0/15', ''],
+  // Growth of the other family hides nothing.
+  ['double in a quarter, and known IPv6', '2025-08-18 5 A=20.0.0.0/16', `${SIXES} B=2603::/39`, `${KNOWN}, ${SLOWLY}`],
+  ['double in a quarter, and unknown IPv6', '2025-08-18 5 A=20.0.0.0/16', SIXES, `${GREW}, ${SLOWLY}`],
 ])('unknown addresses add up: %s', ([, older, now, want]) => {
   const longBefore = () => (older === undefined ? undefined : documentOf(older))
   const options = { limits: { ...DEFAULT_LIMITS, maxShrink: 100 }, accept: [], longBefore }

@@ -43,19 +43,30 @@ export function growth({ before, after, limits: { maxGrow }, others }: Step): Fi
   ]
 }
 
+/** The families of a tag that findings refuse. */
+export const refusedIn = (findings: readonly Finding[]): ReadonlySet<AddressFamily> =>
+  new Set(
+    findings.flatMap((one) => {
+      if (one.code === 'TAG_GREW') return one.growths.map(({ family }) => family)
+      return one.code === 'TAG_SHRANK' ? one.losses.map(({ family }) => family) : []
+    }),
+  )
+
 /**
- * Judges the unknown addresses of a tag that gained some. Since the baseline of a quarter before, more than `maxGrow` of them are refused, if
+ * Judges the unknown addresses of a tag that gained some, in families that `grown` does not refuse. Since the baseline of a quarter before, more than `maxGrow` of them are refused, if
  * they are many; in one step, a smaller share is worth a word. In AzureCloud and its regions most new addresses are unknown.
  */
-export function strangersIn(step: Step): Finding[] {
+export function strangersIn(step: Step, grown: readonly Finding[]): Finding[] {
   const { before, after, limits, longBefore } = step
   if (isAzureCloud(after) || before.contains(after.prefixes)) return []
   const older = longBefore('grow')
   const long = older?.tags.get(after.name)
-  const slow = long ? unknownAbove({ ...step, before: long.prefixes }, limits.maxGrow, 'strangers') : []
+  const refused = refusedIn(grown)
+  const all = long ? unknownAbove({ ...step, before: long.prefixes }, limits.maxGrow, 'strangers') : []
+  const slow = all.filter(({ family }) => !refused.has(family))
   if (older !== undefined && slow.length > 0)
     return [{ code: 'TAG_GREW_SLOWLY', severity: 'error', tag: after.name, growths: slow, since: older.published }]
-  const growths = unknownAbove(step, UNKNOWN_SHARE, 'few')
+  const growths = grown.length > 0 ? [] : unknownAbove(step, UNKNOWN_SHARE, 'few')
   return growths.length > 0 ? [{ code: 'TAG_GREW_UNKNOWN', severity: 'warning', tag: after.name, growths }] : []
 }
 

@@ -6,7 +6,7 @@ import { lazy } from '../../model/lazy.ts'
 import { isAsked, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
 import { daysBetween } from '../../text/dates.ts'
 import type { TagSet } from '../holders.ts'
-import { growth, isSameService, type Step, strangersIn, swapped, widened } from './growth.ts'
+import { growth, isSameService, refusedIn, type Step, strangersIn, swapped, widened } from './growth.ts'
 import { specialUse } from './special-use.ts'
 import { swallowed } from './swallow.ts'
 
@@ -62,9 +62,12 @@ function compared(
         const { finding, rest } = widened(step)
         const grown = growth({ ...step, after: rest })
         return [
-          ...(lost.length > 0 ? lost : [...shrunkSlowly(step), ...swapped(step)]),
+          ...lost,
+          ...shrunkSlowly(step, lost),
+          ...(lost.length > 0 ? [] : swapped(step)),
           ...finding,
-          ...(grown.length > 0 ? grown : strangersIn({ ...step, after: rest })),
+          ...grown,
+          ...strangersIn({ ...step, after: rest }, grown),
         ]
       }
       // A rule for `Sql.*` gains the addresses of each new tag. The baseline knows nothing of a tag that the policy names only now.
@@ -150,14 +153,16 @@ function shrunk({ before, after, limits: { maxShrink } }: Step): Finding[] {
     : [{ code: 'TAG_SHRANK', severity: 'error', tag: after.name, losses, limit: maxShrink }]
 }
 
-/** Losses since the baseline of a quarter before, if this document adds to them. */
-function shrunkSlowly({ before, after, limits: { maxShrink }, longBefore }: Step): Finding[] {
+/** Losses since the baseline of a quarter before, if this document adds to them, of families that `lost` does not refuse. */
+function shrunkSlowly({ before, after, limits: { maxShrink }, longBefore }: Step, lost: readonly Finding[]): Finding[] {
+  const refused = refusedIn(lost)
   const now = before.subtract(after.prefixes)
   const older = now.isEmpty ? undefined : longBefore('shrink')
   const tag = older?.tags.get(after.name)
   if (!older || !tag) return []
   // Only a family that lost addresses now.
-  const losses = lossesOf(tag.prefixes, after, maxShrink).filter(({ family }) => !now.family(family).isEmpty)
+  const isMore = ({ family }: Loss) => !now.family(family).isEmpty && !refused.has(family)
+  const losses = lossesOf(tag.prefixes, after, maxShrink).filter(isMore)
   if (losses.length === 0) return []
   const facts = { tag: after.name, losses, since: older.published, limit: maxShrink }
   return [{ code: 'TAG_SHRANK_SLOWLY', severity: 'error', ...facts }]
