@@ -11,9 +11,12 @@ export interface Difference {
 
 /** The difference of two trees. */
 export function changeBetween(shell: Shell, before: string, after: string): Difference {
-  // Paths as in every other checkout, whatever is configured: the commit holds a hash of this text.
-  const argv = ['-c', 'core.quotePath=true', 'diff-tree', '-r', '--no-renames', '--raw', '--no-abbrev', before, after]
-  const lines = output(shell, 'git', argv).split('\n').filter(Boolean)
+  // With -z paths are in no quotes, whatever is configured: the commit holds a hash of this text.
+  const argv = ['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', before, after]
+  const lines = Array.from(
+    output(shell, 'git', argv).matchAll(/(:[^\0]+)\0([^\0]+)\0/g),
+    ([, facts, path]) => `${facts}\t${path}`,
+  )
   // Only mode, content and path of the new state, because the old state depends on the base.
   const change = lines.map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2')).join('\n')
   return { change, identity: identityOf(lines, (names) => blobsOf(shell, names)) || change }

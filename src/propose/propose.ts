@@ -5,6 +5,7 @@ import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { refuseLinkOut } from '../places.ts'
 import { loadPolicy } from '../policy/load.ts'
+import { parseLock } from '../policy/lock/lock-file.ts'
 import { otherLocks } from '../policy/lock/open-lock.ts'
 import { removeFile } from '../store/disk.ts'
 import { LOCK_EXTENSION } from '../store/territory.ts'
@@ -223,15 +224,13 @@ function hostOf(env: Io['env']): CiHostName {
 
 /**
  * Throws `UserError` if the policy of a report, or a file that it includes, has edits that are not committed: the branch would have rules and a
- * lock that do not fit its policy. The policy stands beside its lock and has its name.
+ * lock that do not fit its policy, which the lock names. A built-in policy has no file.
  */
 async function checkPolicyEdits(files: ListedFiles, io: Io): Promise<void> {
   const lock = ownLock(files.present)
-  const stem = lock && basename(lock, LOCK_EXTENSION)
-  const policy = ['yaml', 'yml', 'json']
-    .map((ending) => `${stem}.${ending}`)
-    .find((name) => existsSync(join(io.cwd, name)))
-  if (lock === undefined || policy === undefined) return
+  if (lock === undefined || !existsSync(resolve(io.cwd, lock))) return
+  const { policy } = parseLock(readFileSync(resolve(io.cwd, lock), 'utf8'), lock)
+  if (!existsSync(resolve(io.cwd, policy))) return
   const { parts = [] } = await loadPolicy({ policy }, io)
   const shell = { cwd: io.cwd, env: io.env }
   // Says nothing of a file outside the repository, nor of one that git ignores.

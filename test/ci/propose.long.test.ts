@@ -21,14 +21,19 @@ const LISTED = [
   'tagwall.lock.json',
 ]
 
+/** A script that gives the policy of the checkout another name, and pushes that. */
+const renamed = (policy: string, lock: string) =>
+  `git reset -q --hard; git clean -qfd; mkdir -p policies; git mv tagwall.yaml ${policy}; git mv tagwall.lock.json ${lock}
+   git -c user.name=Jo -c user.email=jo@example.com commit -qam Rename; git push -q origin main`
+
 /** A checkout in which the update of the job has run. */
 const updated = () => checkout(UPDATE)
 /** A checkout whose job has run once: the branch is pushed, and pull request 7 is open. */
 const proposed = () => checkout(`${UPDATE}\n${PROPOSE}`)
-const again = (job: ReturnType<typeof checkout>, env = {}) => {
+const again = (job: ReturnType<typeof checkout>, env = {}, run = `${UPDATE}\n${PROPOSE}`) => {
   job.fresh()
   job.calls()
-  return job.run(`${UPDATE}\n${PROPOSE}`, env)
+  return job.run(run, env)
 }
 
 test('pushes one commit with the files of update, and opens a pull request with title and body', () => {
@@ -115,6 +120,12 @@ test.for<[what: string, script: string, message: RegExp]>([
     'a policy that is not committed',
     'git rm -q --cached tagwall.yaml; git -c user.name=Jo -c user.email=jo@example.com commit -qm None; git push -q origin main',
     /^tagwall.yaml has edits that are not committed, .*; nothing was pushed$/,
+  ],
+  [
+    'an edit of a policy in a folder',
+    `${renamed('policies/office.yaml', 'office.lock.json')}; sed -i s/443/8443/ policies/office.yaml; rm -r "$RUNNER_TEMP/report"
+     ${UPDATE} --policy policies/office.yaml > /dev/null`,
+    /^policies\/office.yaml has edits that are not committed, .*; nothing was pushed$/,
   ],
   ['a mirror', 'git config remote.origin.mirror true', /^the remote origin is a mirror, .*; nothing was pushed$/],
   [
@@ -239,10 +250,10 @@ describe('the next run', () => {
   })
 
   /** The same tags in use a week later, under another date and change number. */
-  const aWeekLater = (job: ReturnType<typeof checkout>) => {
+  const aWeekLater = (job: ReturnType<typeof checkout>, run?: string) => {
     const later = join(job.home, 'ServiceTags_Public_20251117.json')
     writeFileSync(later, readFileSync(join(job.home, NEWER), 'utf8').replace('"changeNumber": 7', '"changeNumber": 8'))
-    return again(job, { DOCUMENT: later })
+    return again(job, { DOCUMENT: later }, run)
   }
 
   test('with the same change of a newer document leaves a closed pull request closed', () => {
@@ -266,6 +277,13 @@ describe('the next run', () => {
       /\ntagwall\/update already has this change; pull request 7 is up to date\nhttps:\/\/github\.example\/o\/r\/pull\/7\n$/,
     )
     expect([job.calls(), job.remote(BRANCH), job.pullRequests()]).toEqual([[LIST], ...before])
+  })
+
+  test('with the same change of a newer document pushes nothing, whatever characters the name of the policy has', () => {
+    const job = checkout(renamed('büro.yaml', 'büro.lock.json'))
+    const run = `${UPDATE} --policy büro.yaml\n${PROPOSE} --branch ${BRANCH}`
+    expect(job.run(run).stdout).toContain('opened pull request 7')
+    expect(aWeekLater(job, run).stdout).toContain('already has this change; pull request 7 is up to date')
   })
 
   test('opens a pull request if the commit of the closed one is gone', () => {
