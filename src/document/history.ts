@@ -194,17 +194,17 @@ export function storedDocument(document: TagDocument, shown = `the snapshot of $
  * The name of the policy in the snapshots of its folder: its path from the folder above them, because several working directories may share it;
  * or the name of a built-in policy.
  */
-const acceptorOf = ({ policy: { name, file }, directory }: History): string =>
+export const nameAmongSnapshots = ({ policy: { name, file }, directory }: History): string =>
   file === undefined ? name : relative(`${directory}/..`, file).replaceAll('\\', '/')
 
 /** The guards that a person accepted for the policy. */
 export function acceptedFor({ accepted = {} }: TagDocument, history: History): readonly GuardName[] {
-  return accepted[acceptorOf(history)] ?? []
+  return accepted[nameAmongSnapshots(history)] ?? []
 }
 
 /** Adds to the accepted findings of the policy. */
 export function withAccepted(before: Accepted, guards: readonly GuardName[], history: History): Accepted {
-  const name = acceptorOf(history)
+  const name = nameAmongSnapshots(history)
   const named = [...(before[name] ?? []), ...guards]
   return named.length === 0 ? before : { ...before, [name]: GUARDS.filter((guard) => named.includes(guard)) }
 }

@@ -5,14 +5,13 @@ import { refusalOf, throwDenial } from '../errors.ts'
 import type { Finding, Staleness } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
-import type { Policy } from '../model/policy.ts'
 import type { FetchResult } from '../model/result.ts'
 import { shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
 import { writeDrafts } from '../store/write.ts'
 import { daysBetween } from '../text/dates.ts'
 import { future, isAhead } from './guards/guards.ts'
-import type { History } from './history.ts'
+import { type History, nameAmongSnapshots } from './history.ts'
 import type { SnapshotFile } from './snapshot/stored-snapshots.ts'
 import '../parse/schema-messages.ts'
 
@@ -36,7 +35,7 @@ export function staleCheck(history: History, newest: string, io: Io): Finding[] 
   const check = readChecks(history.directory).find(
     (one) =>
       // A clock that was wrong once must not silence the warning for years. Two hosts may differ by a day around midnight.
-      isOf(one, history.policy) && daysBetween(one.checked, today(io)) >= -1,
+      isOf(one, history) && daysBetween(one.checked, today(io)) >= -1,
   )
   if (check) return staleAfter('check', check.checked, MOST_DAYS, io)
   // Leave out the number of days, which changes every day.
@@ -48,11 +47,12 @@ export function staleCheck(history: History, newest: string, io: Io): Finding[] 
 
 /** Records a check for `staleCheck`. If that fails, the run still succeeds and prints a note. */
 export function recordCheck(
-  { policy, directory }: History,
+  history: History,
   { seen: { published }, outcome }: Pick<FetchResult, 'seen' | 'outcome'>,
   home: Home,
   io: Io,
 ): void {
+  const { policy, directory } = history
   if (!existsSync(directory)) return
   if (future({ published }, today(io), []).length > 0) {
     io.err(
@@ -61,8 +61,14 @@ export function recordCheck(
     return
   }
   const checks = readChecks(directory)
-  const quiet = outcome === 'unchanged' ? published : checks.find((check) => isOf(check, policy))?.quiet
-  const check = { cloud: policy.cloud, policy: policy.name, checked: today(io), published, ...(quiet && { quiet }) }
+  const quiet = outcome === 'unchanged' ? published : checks.find((check) => isOf(check, history))?.quiet
+  const check = {
+    cloud: policy.cloud,
+    policy: nameAmongSnapshots(history),
+    checked: today(io),
+    published,
+    ...(quiet && { quiet }),
+  }
   const text = formatChecks(checks, check)
   const path = checkedPath(directory)
   if (refusalOf(() => writeDrafts([{ path, text, owner: 'the record of the last check' }], home)))
@@ -99,11 +105,12 @@ type Check = z.output<typeof checkSchema>
 
 const schema = z.strictObject({ format: z.literal(FORMAT), checks: z.array(checkSchema) })
 
-const isOf = ({ cloud, policy: name }: Check, policy: Policy) => cloud === policy.cloud && name === policy.name
+const isOf = ({ cloud, policy }: Check, history: History) =>
+  cloud === history.policy.cloud && policy === nameAmongSnapshots(history)
 
 /** The date of the last document that a check found to change nothing; undefined if no check is recorded, as in a fresh checkout. */
-export const lastQuiet = ({ policy, directory }: History): string | undefined =>
-  readChecks(directory).find((check) => isOf(check, policy))?.quiet
+export const lastQuiet = (history: History): string | undefined =>
+  readChecks(history.directory).find((check) => isOf(check, history))?.quiet
 
 /** The file with the checks, in the snapshot folder. Version control ignores its name. */
 const checkedPath = (directory: string) => join(directory, '.tagwall-checked.json')

@@ -435,11 +435,18 @@ describe('an outdated check or document', () => {
     await tagwall(folder, ['update', '--from', file(SECOND), '--dry-run'], { date: '2025-11-30' })
     writeFileSync(join(folder, 'b.yaml'), policyOf('B', 'b'))
     await tagwall(folder, ['update', '--from', file(SECOND), '--policy', 'b.yaml'], { date: '2025-11-30' })
+    // Folders may share snapshots, and have policies of the same name.
+    const other = join(folder, 'other')
+    mkdirSync(other)
+    writeFileSync(join(other, 'tagwall.yaml'), policyOf('B', 'c'))
+    const shared = ['--from', `../${file(SECOND)}`, '--snapshots', '../snapshots']
+    await tagwall(other, ['update', ...shared], { date: '2025-11-29' })
     expect(JSON.parse(readFileSync(join(folder, CHECKED), 'utf8'))).toEqual({
       format: 'tagwall-checked-1',
       checks: [
         { cloud: 'public', policy: 'tagwall.yaml', checked: '2025-11-12', published: SECOND, quiet: SECOND },
         { cloud: 'public', policy: 'b.yaml', checked: '2025-11-30', published: SECOND },
+        { cloud: 'public', policy: 'other/tagwall.yaml', checked: '2025-11-29', published: SECOND, quiet: SECOND },
       ],
     })
   })
