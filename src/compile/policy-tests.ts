@@ -29,8 +29,11 @@ export function failedTests(
         : PrefixSet.union(locals.map((local) => openTo(reached, local, test.remote.family))).intersect(remote)
     if (offending.isEmpty) return []
     const namesOf = (rules: readonly ConcreteRule[]) => rules.map(({ name }) => name)
-    if (test.expect === 'allow')
-      return [{ code: 'TEST_FAILED', severity: 'error', test, offending, rules: namesOf(reached) }]
+    if (test.expect === 'allow') {
+      const denials = reached.filter(({ action, set }) => action === 'deny' && set.prefixes.overlaps(offending))
+      const isDenied = PrefixSet.union(denials.map(({ set }) => set.prefixes)).contains(offending)
+      return [{ code: 'TEST_FAILED', severity: 'error', test, offending, rules: isDenied ? namesOf(denials) : [] }]
+    }
     const rules = namesOf(reached.filter(({ action }) => action === 'allow'))
     const first = reached.findIndex(({ action, set }) => action === 'allow' && set.prefixes.overlaps(offending))
     // Before the first rule that allows some of these addresses, others only deny them.

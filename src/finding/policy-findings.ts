@@ -45,6 +45,7 @@ export interface PolicyFacts {
   TEST_FAILED: {
     test: PolicyTest
     offending: PrefixSet
+    /** The rules that decide about them; none if no rule allows all of them, and none denies all. */
     rules: readonly string[]
     /** The rules that deny the addresses, but only for some local addresses. */
     partly?: readonly string[]
@@ -181,7 +182,7 @@ export const POLICY_FINDINGS = {
       const what = `${test.direction} ${test.protocol} ${formatPrefix(test.remote)}${port}${target ? ` on target "${target}"` : ''}`
       const found = offending.prefixes.map(formatPrefix).join(', ')
       return test.expect === 'allow'
-        ? `${test.at}: test failed: expected ${what} to be allowed, but no rule allows ${found}`
+        ? `${test.at}: test failed: expected ${what} to be allowed, but ${rules.length === 0 ? 'no rule allows' : `${rulesText(rules)} ${rules.length > 1 ? 'deny' : 'denies'}`} ${found}`
         : `${test.at}: test failed: expected ${what} to be denied, but ${rulesText(rules)} ${rules.length > 1 ? 'allow' : 'allows'} ${found}${partlyText(partly)}${widened ? `, because target "${widened}" is widened; add it to "never" there` : ''}`
     },
     title: 'a test of the policy fails',

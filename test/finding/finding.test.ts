@@ -69,6 +69,7 @@ const CASES: { [Code in FindingCode]: Omit<Extract<Finding, { code: Code }>, 'co
   NO_RULE_LEFT: [{ policy: 'site' }, { policy: 'site', family: 'ipv6' }],
   TEST_FAILED: [
     { test: policyTest('allow', '192.0.2.0/24'), offending: setOf('192.0.2.0/25'), rules: [] },
+    { test: policyTest('allow', '192.0.2.1'), offending: setOf('192.0.2.1'), rules: ['Block'] },
     { test: policyTest('deny', '2001:db8::1'), offending: setOf('2001:db8::1'), rules: ['Web', 'Door'] },
     { test: policyTest('deny', '192.0.2.1'), offending: setOf('192.0.2.1'), rules: ['Web'], partly: ['Block'] },
   ],
