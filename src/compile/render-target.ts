@@ -9,6 +9,7 @@ import { partNumber, renderParts } from '../vendor/render/parts.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { viewOf } from '../vendor/render/view.ts'
 import { usesOf } from './fit/capacity.ts'
+import { sameNames } from './fit/collisions.ts'
 import { fit } from './fit/fit.ts'
 import { type CountedFile, countFiles, countRules, entriesIn, exceeded } from './fit/limits.ts'
 
@@ -54,7 +55,16 @@ export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
   const ofRules = countRules(fitWhole.fitted, job)
   findings.push(...exceeded(ofRules, job))
   const counted: CountedFile[] = []
-  const files = planOf(whole, job).flatMap(({ artefact, family, within, part, suffix }): Rendered[] => {
+  const planned = planOf(whole, job)
+  const ofSets = planned.filter(({ artefact }) => artefact.each)
+  findings.push(
+    ...sameNames(
+      'file',
+      ofSets.map(({ part, suffix }) => ({ name: suffix, from: part })),
+      job.target,
+    ),
+  )
+  const files = planned.flatMap(({ artefact, family, within, part, suffix }): Rendered[] => {
     const result = within === whole ? fitWhole : fit(within, { ...job, family })
     findings.push(...result.findings)
     const usable = !hasErrors(result.findings)

@@ -191,6 +191,13 @@ describe('a policy', () => {
         '  - { name: Other, tags: [AzureResourceManager], direction: both, ports: [80], priority: 150 }\ntargets:',
       ),
     ],
+    [
+      'two rules whose lists would be one file',
+      target('  - { name: t, vendor: list, out: t.txt, options: { form: sets } }').replace(
+        'targets:',
+        '  - { name: 東京, prefixes: [192.0.2.0/24], direction: outbound, ports: [80], priority: 160 }\n  - { name: 大阪, prefixes: [192.0.2.0/24], direction: outbound, ports: [81], priority: 170 }\ntargets:',
+      ),
+    ],
     ['a failing test', `${POLICY}tests:\n  - { deny: 20.40.2.5, direction: outbound, port: 443 }\n`],
   ]
   test('is refused with a sentence', async () => {

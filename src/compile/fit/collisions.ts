@@ -71,8 +71,8 @@ export function priorityProblems({ rules }: Fitted, { target, vendor, options }:
   ]
 }
 
-// Most firewalls ignore case in names.
-function sameNames(kind: string, names: readonly Named[], target: string): Finding[] {
+/** A finding for each name that several origins have. Most firewalls ignore case in names, and so do file systems. */
+export function sameNames(kind: string, names: readonly Named[], target: string): Finding[] {
   return sharedBy(names, ({ name }) => name.toLowerCase()).map(([, clash]): Finding => {
     const [{ name }] = clash as [Named]
     return { code: 'NAMES_COLLIDE', severity: 'error', target, kind, name, from: clash.map(({ from }) => from) }
