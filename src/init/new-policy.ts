@@ -96,10 +96,12 @@ async function startingPolicy(
     return { isOwn, policy }
   }
   const policy = await loadPolicy({ policy: name ?? DEFAULT_POLICY, cloud }, io)
-  const bound = policy.rules.find((rule) => scopeText(rule) !== '')
+  const named = policy.rules.map(({ name, ...rule }) => ({ ...rule, what: `rule "${name}"` }))
+  const tests = (policy.tests ?? []).map((test) => ({ ...test, what: 'this test' }))
+  const bound = [...named, ...tests].find((one) => scopeText(one) !== '')
   if (bound)
     throw new UserError(
-      `${bound.at}: rule "${bound.name}" is not for all targets, but init writes new ones; copy ${policy.name} and change its targets instead; nothing was written`,
+      `${bound.at}: ${bound.what} is not for all targets, but init writes new ones; copy ${policy.name} and change its targets instead; nothing was written`,
     )
   return { isOwn, policy }
 }

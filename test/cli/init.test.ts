@@ -266,6 +266,10 @@ describe('CI jobs', () => {
   })
 })
 
+/** A policy that may name its target in a rule, `<rule>`, or in a test. */
+const scoped = (rule: string, tests: string) =>
+  `rules:\n  - ${rule.replace('<rule>', 'name: Web, prefixes: [192.0.2.0/24], direction: outbound, ports: [443], priority: 100')}\n${tests}targets:\n  - { name: edge, vendor: list, out: edge.txt }\n`
+
 describe('without a terminal', () => {
   const PACKAGE = { 'a.tgz': 'a package' }
   const JOBS = { '.github/workflows/tagwall.yml': 'mine', '.github/workflows/tagwall-plan.yml': 'mine' }
@@ -283,6 +287,16 @@ describe('without a terminal', () => {
     ['--yes --tag Sql --local 10.0.0.1/8'],
     ['--yes --tag my.blob.core.windows.net'],
     ['--yes --policy arc-kubernets'],
+    ['--yes --policy rule.yaml', { 'rule.yaml': scoped('{ <rule>, targets: [edge] }', '') }],
+    [
+      '--yes --policy test.yaml',
+      {
+        'test.yaml': scoped(
+          '{ <rule> }',
+          'tests:\n  - { allow: 192.0.2.1, direction: outbound, port: 443, targets: [edge] }\n',
+        ),
+      },
+    ],
     ['--vendor list', { 'tagwall.yaml': 'mine' }],
     ['--vendor list', { 'tagwall.yml': 'mine' }],
     ['--vendor list', { 'tagwall.json': 'mine' }],
