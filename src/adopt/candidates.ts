@@ -72,6 +72,9 @@ const NAMELESS = /^$| line \d+$/
 function singleOf(rule: FoundRule, index: number): Candidate[] {
   const { protocol, remote, local, name, place, members = [] } = rule
   if (protocol === 'other' || isNearlyAny(remote.addresses) || !isWritable(local)) return []
+  // No policy has port 0.
+  const ports = protocol !== 'any' && hasPorts(protocol) ? rule.ports.filter(({ last }) => last > 0) : []
+  if (ports.length === 0 && rule.ports.some(({ last }) => last === 0)) return []
   const common = {
     rules: [index],
     names: NAMELESS.test(name) ? [] : [name],
@@ -79,7 +82,7 @@ function singleOf(rule: FoundRule, index: number): Candidate[] {
     action: rule.action,
     direction: rule.direction,
     protocol,
-    ports: protocol !== 'any' && hasPorts(protocol) ? rule.ports : [],
+    ports,
     tags: remote.tags,
     isPart: rule.coverage === 'part',
   }

@@ -44,6 +44,17 @@ test('prints a draft of a policy, with what tags explain and what they do not, o
   expect((await tagwall(folder, audit)).out).toContain('findings: 1 missing')
 })
 
+test('leaves out port 0, which no policy has', async () => {
+  const line = (address: string, ports: string) =>
+    `-A OUTPUT -d ${address} -p tcp -m multiport --dports ${ports} -j ACCEPT\n`
+  const rules = `*filter\n:OUTPUT DROP [0:0]\n${LOGIN.slice(0, 4)
+    .map((address) => `${line(address, '0,443')}${line(address, '0')}`)
+    .join('')}COMMIT\n`
+  const argv = ['adopt', 'iptables', 'save', '--from', NOW.name]
+  const { code, out } = await tagwall(folderWith({ ...FILES, save: rules }), argv)
+  expect([code, ...out.matchAll(/ports: .*/g)].join(' ')).toBe('0 ports: [443]')
+})
+
 describe('refuses', () => {
   const REFUSED: Readonly<Record<string, readonly string[]>> = {
     'a snapshot': [...ADOPT.slice(0, 4), 'snapshot.json'],
