@@ -21,11 +21,12 @@ export function only<One extends { readonly name: string }>(
   name: string | undefined,
   lacks: string,
 ): readonly One[] {
-  const chosen = name === undefined ? items : items.filter((one) => one.name === name)
+  if (name === undefined) return items
+  const chosen = items.filter((one) => one.name === name)
   if (chosen.length > 0) return chosen
   throw new UserError(
-    `${lacks} "${name ?? ''}"${didYouMean(
-      name ?? '',
+    `${lacks} "${name}"${didYouMean(
+      name,
       items.map((one) => one.name),
     )}`,
   )

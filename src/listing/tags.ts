@@ -15,7 +15,8 @@ export async function listTags(name: string | undefined, options: ListOptions, i
   const { tags, where, isWhole } = await openTags(options, io)
   const known = tags.map((tag) => tag.name)
   const chosen = name === undefined ? tags : tags.filter((tag) => tag.name.toLowerCase() === name.toLowerCase())
-  if (chosen.length === 0) throw new UserError(`no tag "${name ?? ''}" in ${where}${didYouMean(name ?? '', known)}`)
+  if (name !== undefined && chosen.length === 0)
+    throw new UserError(`no tag "${name}" in ${where}${didYouMean(name, known)}`)
   const rows = chosen.map(({ name, region, systemService, prefixes }) => {
     const ipv6 = prefixes.filter(({ family }) => family === 'ipv6').length
     return { name, region, systemService, ipv4Prefixes: prefixes.length - ipv6, ipv6Prefixes: ipv6 }

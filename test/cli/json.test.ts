@@ -48,6 +48,8 @@ function folder(): string {
     'running.v4': RUNNING,
     'cidrs.txt': '192.0.2.0/24\n',
     'document.json': DOCUMENT,
+    'none.yaml':
+      'rules:\n  - { name: Web, prefixes: [192.0.2.0/24], direction: outbound, ports: [443], priority: 1 }\n',
     // Without a reader, little is tried.
     ...Object.fromEntries(
       Object.entries(smallVendor())
@@ -85,6 +87,7 @@ test.for([
   'list vendors',
   'list vendors paloalto',
   'list targets',
+  'list targets --policy none.yaml',
   'list sites',
   'list policies tagwall.yaml',
   'init --dry-run --ci github',
