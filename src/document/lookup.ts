@@ -62,9 +62,8 @@ function finderOf(queries: readonly Prefix[]): (prefix: Prefix) => number[] {
   const lengths = { ipv4: lengthsOf('ipv4'), ipv6: lengthsOf('ipv6') }
   return (prefix) => {
     const { family, address, length } = prefix
-    const found: number[] = []
-    for (const shorter of lengths[family])
-      if (shorter < length) found.push(...(byText.get(formatPrefix(prefixAt(family, address, shorter))) ?? []))
+    const wider = lengths[family].filter((shorter) => shorter < length)
+    const found = wider.flatMap((shorter) => byText.get(formatPrefix(prefixAt(family, address, shorter))) ?? [])
     // Those that the prefix holds follow it in order.
     const { last } = rangeOf(prefix)
     const from = firstIndex(0, sorted.length, (at) => comparePrefixes(sorted[at]?.query as Prefix, prefix) >= 0)

@@ -32,6 +32,12 @@ test('every prefix of a small space, asked for in one lookup, finds all that sha
   }
 })
 
+test('an address may be asked for more often than a call has arguments', () => {
+  const query = parsePrefix('20.0.0.0/8')
+  const found = lookUp(Array(150_000).fill(query), [tagOf('Inner', [parsePrefix('20.1.0.0/16')])])
+  expect(new Set(found.map(({ hits }) => hits.length))).toEqual(new Set([1]))
+})
+
 test('the most specific prefix comes first, and prefixes of one tag complete each other', () => {
   const [upper, lower, all] = ['10.0.0.0/25', '10.0.0.128/25', '10.0.0.0/8'].map(parsePrefix) as [
     Prefix,
