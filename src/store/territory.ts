@@ -87,10 +87,10 @@ const RUN_BY_TOOLS: ReadonlySet<string> = new Set(
     'jenkinsfile bitbucket-pipelines.yml appveyor.yml buildspec.yml buildspec.yaml cloudbuild.yaml cloudbuild.yml cloudbuild.json',
     'action.yml action.yaml codeowners wercker.yml codemagic.yaml',
     // Build tools and task runners.
-    'makefile gnumakefile bsdmakefile cmakelists.txt justfile taskfile.yml taskfile.yaml rakefile gemfile fastfile podfile vagrantfile',
-    'build.xml pom.xml build.gradle build.gradle.kts settings.gradle settings.gradle.kts build.sbt workspace build build.bazel module.bazel',
+    'makefile gnumakefile bsdmakefile cmakelists.txt justfile rakefile gemfile fastfile podfile vagrantfile',
+    'build.xml pom.xml build.gradle build.gradle.kts settings.gradle settings.gradle.kts build.sbt workspace workspace.bazel build build.bazel module.bazel',
     'sconstruct meson.build earthfile tiltfile skaffold.yaml dockerfile containerfile procfile',
-    'docker-compose.yml docker-compose.yaml compose.yml compose.yaml docker-bake.hcl',
+    'docker-bake.hcl',
     // Packages whose managers run scripts, and hooks.
     'package.json deno.json deno.jsonc composer.json cargo.toml build.rs setup.py setup.cfg pyproject.toml conftest.py tox.ini noxfile.py',
     'vercel.json netlify.toml firebase.json amplify.yml render.yaml fly.toml wrangler.toml wrangler.jsonc serverless.yml serverless.yaml',
@@ -106,7 +106,7 @@ const RUN_BY_TOOLS: ReadonlySet<string> = new Set(
 )
 
 const RUN_BY_PATTERN =
-  /^(?:azure-pipelines|jenkinsfile|dockerfile|makefile)\b|^(?:gulpfile|gruntfile|knexfile)\.|\.config\.(?:[cm]?[jt]s|json)$|\.pth$/
+  /^(?:azure-pipelines|jenkinsfile|dockerfile|makefile|docker-compose)\b|^(?:compose|taskfile)\b.*\.ya?ml$|^(?:gulpfile|gruntfile|knexfile)\.|\.config\.(?:[cm]?[jt]s|json)$|\.pth$/
 
 /** True for names that CI services and build tools run; their case does not count on Windows and macOS. */
 export const isRunByTools = (name: string): boolean =>
