@@ -1,4 +1,5 @@
 import { type History, type KnownDocument, openHistory } from '../document/history.ts'
+import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { SnapshotDoubt } from '../model/change.ts'
 import type { Policy, Target } from '../model/policy.ts'
@@ -55,6 +56,7 @@ export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Pr
   const place = lockPlace(options, io)
   const merge = sourceOfMerge({ open: place, options, history }, io)
   const open = merge ? { ...place, lock: merge.lock } : openLock(policy, options, io)
+  refuseOtherCloud(policy, open)
   const territory = territoryOf(options, policy, open.lock, io)
   checkTerritory(open, territory, io)
   const owners = await openOwners(policy, open, options, io)
@@ -62,4 +64,16 @@ export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Pr
   const inPlace = lockedDocument(open.lock, since.documentOf)
   const locked = inPlace?.cloud === policy.cloud ? inPlace : undefined
   return { policy, options, history, vendorFolders: vendorFolders(options, io), territory, open, owners, since, locked }
+}
+
+/** Throws `UserError` if the lock has rules of another cloud, and nobody names the cloud of this run: most likely `--cloud` is forgotten. */
+function refuseOtherCloud({ cloud, isCloudAssumed }: Policy, { lock, shown }: OpenLock): void {
+  if (!isCloudAssumed || !lock) return
+  const states = [...lock.targets.values()].flatMap(({ state }) => lock.states.get(state) ?? [])
+  const clouds = new Set(states.map(({ document }) => document.cloud))
+  const [other] = clouds
+  if (other !== undefined && !clouds.has(cloud))
+    throw new UserError(
+      `${shown} has rules of the cloud ${other}, and this run would make those of ${cloud}, because nothing names a cloud: add --cloud ${other}, or --cloud ${cloud} to change it; nothing was written`,
+    )
 }

@@ -100,6 +100,8 @@ export interface Policy {
   /** The full path of its file; absent for a built-in policy. */
   readonly file?: string
   readonly cloud: Cloud
+  /** True if neither its file nor the command names the cloud. */
+  readonly isCloudAssumed?: boolean
   readonly rules: readonly Rule[]
   readonly tests: readonly PolicyTest[]
   /** The targets; of a policy with sites, one per site. */

@@ -46,7 +46,8 @@ export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
 export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Promise<Policy> {
   const { path, name, shown, isBuiltIn } = findPolicy(asked, io)
   const policy = preparedPolicy(path) ?? (await readPolicy(path, name, shown, io))
-  return { ...policy, ...(!isBuiltIn && { file: path }), ...(cloud && { cloud }) }
+  if (cloud) return { ...policy, ...(!isBuiltIn && { file: path }), cloud, isCloudAssumed: false }
+  return isBuiltIn ? { ...policy, isCloudAssumed: true } : { ...policy, file: path }
 }
 
 async function readPolicy(path: string, name: string, shown: string, io: Io): Promise<Policy> {

@@ -37,6 +37,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
   const policy: Policy = {
     name,
     cloud,
+    ...(!('cloud' in value) && { isCloudAssumed: true }),
     local,
     endpoints,
     rules: [...included.rules, ...rulesOf(rules, at)],

@@ -113,6 +113,8 @@ tellStories({
     await story.run('update', '--from', 'ServiceTags_China_20251124.json', '--report', 'out')
     story.show('out/body.md')
     story.show('rules/edge.change.md')
+    story.write('tagwall.yaml', policyOf(), 'and names it no more')
+    await story.run('build')
     return story
   },
   years: async () => {
