@@ -119,7 +119,8 @@ interface OwningLock {
 
 /** Opens the other locks in the folder of a policy. Throws `UserErrors` if another policy has a file of the same name. */
 export async function openOwners({ targets }: Policy, open: OpenLock, options: CommonOptions, io: Io): Promise<Owners> {
-  const others = otherLocks(open, io)
+  // A copy of the policy's own lock is for --since, and its files are those of the policy.
+  const others = otherLocks(open, io).filter(({ lock }) => lock?.policy !== open.policy)
   const stems = new Set(targets.map(({ out }) => stemKey(out)))
   const locks = await Promise.all(
     others

@@ -10,7 +10,7 @@ import type { Io } from '../../io.ts'
 import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { readFile } from '../../parse/read-file.ts'
 import type { CommonOptions } from '../../policy/load.ts'
-import { type Lock, type LockedDocument, type State, tagsHash } from '../../policy/lock/lock.ts'
+import { type Lock, type LockedDocument, type State, sha256, tagsHash } from '../../policy/lock/lock.ts'
 import { parseLock } from '../../policy/lock/lock-file.ts'
 import type { LockPlace, OpenLock } from '../../policy/lock/open-lock.ts'
 import { isDate } from '../../text/dates.ts'
@@ -92,7 +92,7 @@ export async function openSource(
   if (since.startsWith('git:')) return sourceOfCommit(since.slice('git:'.length), { open, options, history }, io)
   const lock = lockIn(since, io)
   const read = () => undefined
-  if (lock) return { ...elsewhere, lock, read, documentOf: documentsIn(history) }
+  if (lock) return { ...elsewhere, lock, read: readerOfLock(lock, io), documentOf: documentsIn(history) }
   const dated = isDate(since) ? (snapshotOn(since, history) ?? since) : since
   const known = await (rollback ? openForRules : openDocument)(dated, history, io)
   const text = dated === since ? since : `${since}, which has the rules of the snapshot of ${dated}`
@@ -105,6 +105,15 @@ function lockIn(name: string, io: Io): Lock | undefined {
   if (!existsSync(path)) return undefined
   const text = new TextDecoder().decode(readFile(path, name, io))
   return /^\s*\{\s*"lock":/.test(text) ? parseLock(text, name) : undefined
+}
+
+/** Reads files in place of the targets whose files are all as a lock says. */
+function readerOfLock({ targets }: Lock, io: Io): ReadText {
+  const read = readerOfDisk(io)
+  const isAsLocked = ([path, hash]: readonly [string, string]) => sha256(read(path) ?? '') === hash
+  const files = [...targets.values()].map(({ files }) => [...files])
+  const known = new Set(files.filter((own) => own.every(isAsLocked)).flatMap((own) => own.map(([path]) => path)))
+  return (path) => (known.has(path) ? read(path) : undefined)
 }
 
 /** Finds the document of a state; undefined if no snapshot has its addresses any more. */
