@@ -37,6 +37,8 @@ export interface Remains {
   readonly isAllowing: boolean
   /** True if it denies what the policy allows. */
   readonly isDenying: boolean
+  /** True if its options were others, so it may decide where the newer rules do not. */
+  readonly isElsewhere?: boolean
 }
 
 /** The price of one rule of a widened target, in one family. */

@@ -51,6 +51,25 @@ delete address az-52.60.113.96_27
 `)
   })
 
+  test('has commands that name the policy and the cloud', async () => {
+    const folder = workplace(EDGE)
+    writeFileSync(join(folder, 'office.yaml'), policyOf(EDGE))
+    for (const document of [OCTOBER, NOVEMBER])
+      await update(folder, document, '--policy', 'office.yaml', '--cloud', 'public')
+    expect(textOf(folder, 'rules/edge.change.md')).toContain(
+      '\ntagwall build edge --since git:REV --policy office.yaml --cloud public\n',
+    )
+  })
+
+  test('is followed by a plan without changes since its lock, of which there may be a copy', async () => {
+    const folder = await updated()
+    writeFileSync(join(folder, 'copy.lock.json'), textOf(folder, 'tagwall.lock.json'))
+    for (const lock of ['tagwall.lock.json', 'copy.lock.json']) {
+      const { code, out } = await tagwall(folder, ['plan', '--since', lock, '--exit-code'], { date: '2025-12-02' })
+      expect([code, out.split('\n')[0]]).toEqual([0, 'nothing changes'])
+    }
+  })
+
   test('is followed by one without changes, which keeps them', async () => {
     const folder = await updated()
     const before = contentsOf(folder)

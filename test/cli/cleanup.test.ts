@@ -144,6 +144,29 @@ test('they stay while nothing changes, and go when the whole files are others', 
   expect(namesIn(folder)).toEqual(made.filter((name) => !name.includes('cleanup')))
 })
 
+describe('what options lead elsewhere is not called nothing', () => {
+  const UNKNOWN =
+    'tagwall cannot tell what these files leave on the device of the older ones, which may be elsewhere there.'
+  test.for<[what: string, before: string, after: string, want: string]>([
+    ['a hook of the chains', '{ name: edge, vendor: iptables, out: rules/edge }', 'outboundHook: FORWARD', UNKNOWN],
+    ['a VDOM', '{ name: edge, vendor: fortigate, out: rules/edge.conf }', 'vdom: dmz', UNKNOWN],
+    [
+      'a zone less',
+      '{ name: edge, vendor: juniper-srx, out: rules/edge.txt, options: { internetZone: wan, protectedZone: "lan,dmz" } }',
+      'internetZone: wan, protectedZone: lan',
+      'Alone, these files leave 1 rule that may still decide on the device.',
+    ],
+  ])('%s', async ([, before, options, want]) => {
+    const folder = folderWith({ 'tagwall.yaml': policy(RULE, before), [NAME]: DOCUMENT })
+    await tagwall(folder, BUILD)
+    const after = before.replace(/, options: .*\}| \}$/, `, options: { ${options} } }`)
+    writeFileSync(join(folder, 'tagwall.yaml'), policy(RULE, after))
+    expect(await tagwall(folder, BUILD)).toMatchObject({ code: 0 })
+    expect(textOf(folder, 'edge.change.md')).toContain(want)
+    expect(namesIn(folder).filter((name) => name.includes('manual'))).toEqual([])
+  })
+})
+
 describe('the files that are to be replaced may be anything', () => {
   const KEEPS =
     'warning: target "edge": the leftovers of a full load over rules/edge.ipset, rules/edge.v4, rules/edge.v6, rules/edge.hook.sh are unknown: '

@@ -1,5 +1,6 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
+import { isSameDevice } from '../../compile/target-job.ts'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { type ChangedItem, type Item, type Leftovers, NO_LEFTOVERS } from '../../model/item.ts'
@@ -94,7 +95,7 @@ function cleanedAfter(reload: Reload, older: OlderFiles, { ruleset, job }: Newer
   if (isClean(proved)) return CLEAN
 
   const left: Leftovers = { ...proved.left, stays: lastRulesFirst(proved.left.stays) }
-  const effect = effectOf(differences)
+  const effect = { ...effectOf(differences), isElsewhere: !isSameDevice(from, job) }
   if (cleanup?.proof) return { ...CLEAN, ...effect, left, files: own, proof: cleanup.proof }
   const stays: Finding = {
     code: 'LEFTOVERS_STAY',
@@ -145,8 +146,13 @@ export async function leavesAfter(
   const readers = await loadReader(job.vendor)
   if (!readers) return []
   const reload = { before: loads.of(before, readers, job), after: loads.of(after, readers, job) }
-  // The reader refuses an edited file.
-  return unlessRefused(() => lastRulesFirst(leftoversOf(reload, 'none').stays)) ?? []
+  // The reader refuses an edited file, and notes lines that are for other options: these load elsewhere, or in another way.
+  return (
+    unlessRefused(() => {
+      const isUnderstood = reload.after.reading().notes.length === 0
+      return isUnderstood ? lastRulesFirst(leftoversOf(reload, 'none').stays) : []
+    }) ?? []
+  )
 }
 
 const strangeText = ({ part, line, text, reason }: { part: string; line: number; text: string; reason: string }) =>

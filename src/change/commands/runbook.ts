@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PolicySide } from '../../compile/policy-side.ts'
 import type { Rendered } from '../../compile/render-target.ts'
+import { isSameDevice } from '../../compile/target-job.ts'
 import { hasErrors, noDeltaText } from '../../finding/finding.ts'
 import { fewTexts } from '../../finding/phrases.ts'
 import type { LoadGroup, RunbookStep } from '../../model/artefact.ts'
@@ -84,8 +85,9 @@ function windowOf(changed: CommandedTarget, { common, hasGit, sideOn }: Surround
   const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
   const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
   const stepsIn = (section: 'prepare' | 'print' | 'confirm' | 'abort') => stepsOf(section, vendor, options)
+  const flags = flagsOf(common)
   const audits = ({ vendor, options }: Job, { published }: { readonly published: string }) =>
-    auditCommands(target.name, vendor, options, auditFlags(common, published))
+    auditCommands(target.name, vendor, options, ['--snapshot', published, ...flags])
   return {
     ...changed,
     steps: {
@@ -104,6 +106,7 @@ function windowOf(changed: CommandedTarget, { common, hasGit, sideOn }: Surround
       older: isBackByFull ? loadGroups(older, 'full', before.job.vendor, before.job.options) : [],
     },
     hasGit,
+    flags: flags.map((word) => ` ${shellWord(word)}`).join(''),
     /** The commands that get the replaced files from git, if there is one, and compare them. */
     recovery: isBackByFull ? replaced.flatMap((file) => recoveryOf(file, hasGit)) : [],
     /** Lists that the target writes no more, and that a device may still fetch. */
@@ -141,10 +144,10 @@ function isFound(
   return findings.length === 0 && areSameOn(job, ruleset, rules.ruleset)
 }
 
-function auditFlags({ policy, snapshots, vendors, cloud }: CommonOptions, snapshot: string): string[] {
+/** The options that a command of the runbook needs to mean the same policy. */
+function flagsOf({ policy, snapshots, vendors, cloud }: CommonOptions): string[] {
   const given = { '--policy': policy, '--snapshots': snapshots, '--vendors': vendors, '--cloud': cloud }
-  const flags = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]))
-  return ['--snapshot', snapshot, ...flags]
+  return Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]))
 }
 
 function spanOf({ before: { rules }, made: { ruleset: after } }: ChangeWindow): string {
@@ -183,7 +186,7 @@ function sameText({ options, droppedLists }: TargetChange): string {
 }
 
 /** The rules that the delta starts from, and the remedy if the device holds others; none without a delta. */
-function baseCheck({ loads, before, change, steps: { print }, auditsBack }: ChangeWindow): Blocks {
+function baseCheck({ loads, before, change, steps: { print }, auditsBack, flags }: ChangeWindow): Blocks {
   if (loads.delta.length === 0 || !before.rules) return []
   const { target, isPolicySame } = change
   const under = isPolicySame ? '' : ' under the earlier policy'
@@ -191,7 +194,7 @@ function baseCheck({ loads, before, change, steps: { print }, auditsBack }: Chan
   const audit = 'This audit of the device must find nothing:'
   const running =
     print.length > 0 ? [`${start} Keep what the device runs:`, ...steps(print), audit] : [`${start} ${audit}`]
-  const since = ['git:REV', 'DATE'].map((from) => `tagwall build ${shellWord(target)} --since ${from}`)
+  const since = ['git:REV', 'DATE'].map((from) => `tagwall build ${shellWord(target)} --since ${from}${flags}`)
   return [
     ...(isPolicySame && auditsBack.length > 0
       ? [...running, fence(auditsBack)]
@@ -205,6 +208,7 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): Bl
   const { droppedLists } = window
   const { findings, manual, left } = window.cleanup
   const refused = findings.find((finding) => finding.code === 'LOAD_REFUSED')
+  const isUnknown = findings.some((finding) => finding.code === 'LEFTOVERS_UNKNOWN')
   const refusal =
     refused &&
     `The device refuses the full files while it holds the older rules: ${escaped(fewTexts(refused.why))}. Remove the older rules first.`
@@ -220,6 +224,7 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): Bl
     isBefore && byHand,
     ...groups(full),
     !isNothingLeft(left) && `Alone, these files ${leftText(window.cleanup, '')} on the device.`,
+    isUnknown && leftUnknown('older'),
     !isBefore && byHand,
     cleanup.length > 0 && 'Load this after them:',
     ...groups(cleanup),
@@ -229,6 +234,9 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): Bl
   const or = ['### Or load everything', 'Load the full files instead if you do not know what the device holds.']
   return [...groups(delta), dropped, ...or, ...whole]
 }
+
+const leftUnknown = (which: 'older' | 'newer') =>
+  `tagwall cannot tell what these files leave on the device of the ${which} ones, which may be elsewhere there. Look for rules, objects and jumps that only the ${which} files make, and remove them.`
 
 /** Why a target has no commands of that way. */
 const reasonOf = (made: MadeDelta | undefined, way: DeltaKind) =>
@@ -255,7 +263,7 @@ function back({ loads, rollback, recovery }: ChangeWindow): Blocks {
   return [`${start}.`, ...groups(loads.rollback), stopped, fence(recovery), ...groups(loads.older)]
 }
 
-function older({ loads, recovery, hasGit, stays, rollback, made: { target } }: ChangeWindow): Blocks {
+function older({ loads, recovery, hasGit, stays, rollback, before, made: { target, job } }: ChangeWindow): Blocks {
   const why = loads.delta.length > 0 ? `There is no rollback file: ${reasonOf(rollback, 'rollback')}. ` : ''
   const get = hasGit
     ? 'Load the older full files, which version control has. Once the new files are committed, this gets them from git and compares them with what this change replaced:'
@@ -264,6 +272,7 @@ function older({ loads, recovery, hasGit, stays, rollback, made: { target } }: C
     `${why}${get}`,
     fence(recovery),
     ...groups(loads.older),
+    !stays && !isSameDevice(before.job, job) && leftUnknown('newer'),
     stays &&
       `These files do not remove what the change added: ${plural(stays.items.length, 'item')}. ${code(commandPath(target.out, MANUAL_FILE, 'rollback'))} lists all of it in the order to remove it by hand, which is not proved.`,
   ]

@@ -190,7 +190,7 @@ export function valueText(value: OptionValue | undefined): string {
  * How a device differs after full files alone: `leaves 1 rule that still allows more than the policy, and 2 groups`. `ends` is the ending of the verb:
  * `s` for one file, or nothing. Every file of a target's cleanup has all that is left.
  */
-export function leftText({ left, isAllowing, isDenying }: Remains, ends: string): string {
+export function leftText({ left, isAllowing, isDenying, isElsewhere }: Remains, ends: string): string {
   const effectOf = (start: string, one: number, end = '') => {
     const [allow, deny] = one === 1 ? ['allows', 'denies'] : ['allow', 'deny']
     const effects = [isAllowing && `${allow} more than the policy`, isDenying && `${deny} what the policy allows`]
@@ -202,7 +202,8 @@ export function leftText({ left, isAllowing, isDenying }: Remains, ends: string)
   const inAll = stays.length > 0 && !hasRules ? effectOf(' that still ', stays.length) || ' that nothing uses' : ''
   // A rule matches traffic as long as it is there, and later addresses may give it an effect.
   const ofRules = (count: number) =>
-    effectOf(' that still ', count) || ` that ${count === 1 ? 'changes' : 'change'} nothing yet`
+    effectOf(' that still ', count) ||
+    (isElsewhere ? ' that may still decide' : ` that ${count === 1 ? 'changes' : 'change'} nothing yet`)
   const differences = [
     stays.length > 0 && `leave${ends} ${countsText(stays, ofRules)}${inAll}`,
     lacks.length > 0 && `lack${ends} ${countsText(lacks)}`,
