@@ -91,10 +91,10 @@ export const DELTA_FINDINGS = {
   UNCOMMITTED_DELTA: {
     severity: 'warning',
     say: ({ targets }) =>
-      `the deltas of ${fewNames(targets)} start from files that were never committed; if devices hold the files of the last commit, run "tagwall build --since git:HEAD"`,
-    title: 'a delta starts from files that were never committed',
+      `the changes of ${fewNames(targets)} start from files that were never committed; if devices hold the files of the last commit, run "tagwall build --since git:HEAD"`,
+    title: 'a change starts from files that were never committed',
     means:
-      'Each build writes deltas from the files in place. If you build, edit the policy and build again, the second delta replaces the first one, which may never have been loaded.',
+      'Each build writes deltas and runbooks from the files in place. If you build, edit the policy and build again, the second change replaces the first one, which may never have been loaded.',
     do: 'If devices hold the files of the last commit, start from there again: git checkout HEAD -- rules tagwall.lock.json, then tagwall build. Or write the commands from there beside these: tagwall build --since git:HEAD.',
     sources: [STATE],
   },

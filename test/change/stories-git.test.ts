@@ -172,6 +172,16 @@ tellStories({
     await story.run('build')
     return story
   },
+  'edit-build-edit-build-by-full-files': async () => {
+    const HOST = '  - { name: host, vendor: pf, out: rules/host.conf }\n'
+    const story = await committed(policyOf(WEB, HOST))
+    story.write('tagwall.yaml', policyOf(WEB.replace('[443]', '[443, 80]'), HOST), 'the rule Web allows port 80 too')
+    await story.quietly('build')
+    story.write('tagwall.yaml', policyOf(WEB.replace('[443]', '[443, 8080]'), HOST), 'no, port 8080')
+    await story.run('build')
+    story.show('rules/host.change.md')
+    return story
+  },
   upgrade: async () => {
     const story = await begun()
     story.remove('tagwall.lock.json', 'the files are of a version without locks')

@@ -19,6 +19,7 @@ import {
   type TargetFile,
   targetDrafts,
 } from '../build-targets.ts'
+import { isInGit } from '../older/disk-and-git.ts'
 import type { RunRequest } from '../prepare.ts'
 import {
   COMMAND_KINDS,
@@ -94,11 +95,11 @@ const ownerOf = (what: CommandKind | 'runbook', { name }: { readonly name: strin
 export type BesideFiles = ReturnType<ReturnType<typeof besideMaker>>
 
 /** Returns a function that makes the files beside the full files of a changed target. */
-export function besideMaker({ policy, options, history, isSince }: RunRequest, io: Io) {
+export function besideMaker({ policy, options, history, isSince, since, open }: RunRequest, io: Io) {
   const sides = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
   const around = {
     common: options,
-    hasGit: repositoryOf(io.cwd) !== undefined,
+    isInGit: since.isInPlace ? isInGit(open.shown, io) : () => repositoryOf(io.cwd) !== undefined,
     sideOn: (document: TagDocument) => sides(document.published, document),
   }
   const paths = runbookPaths(policy.targets)

@@ -38,8 +38,8 @@ export const RUNBOOK_LINE = `^Azure service tags .* ${WRITTEN}$`
 interface Surroundings {
   /** The options that an audit needs to see the same policy. */
   readonly common: CommonOptions
-  /** True if the files are in a git repository. */
-  readonly hasGit: boolean
+  /** True if git has an older full file. */
+  readonly isInGit: (file: FileThere) => boolean
   /** Today's policy on an older document, as an audit has it. */
   readonly sideOn: (document: TagDocument) => PolicySide
 }
@@ -71,7 +71,7 @@ const AUDIT = 'The audit must find nothing that is missing, stale or wider. It e
 type ChangeWindow = ReturnType<typeof windowOf>
 
 /** The files to load, the steps, the audits and the recovery of one target, as its vendor says them. */
-function windowOf(changed: CommandedTarget, { common, hasGit, sideOn }: Surroundings) {
+function windowOf(changed: CommandedTarget, { common, isInGit, sideOn }: Surroundings) {
   const { before, made, delta, rollback, cleanup } = changed
   const { target, ruleset, job, lists, files: full } = made
   const { vendor, options } = job
@@ -82,6 +82,7 @@ function windowOf(changed: CommandedTarget, { common, hasGit, sideOn }: Surround
   const isBackByFull = back.length === 0 || !rollback?.isFromHalfway
   const textAt = new Map(full.map(({ path, text }) => [path, text]))
   const replaced = before.files.filter(({ path, text }) => textAt.get(path) !== text)
+  const hasGit = replaced.every(isInGit)
   const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
   const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
   const stepsIn = (section: 'prepare' | 'print' | 'confirm' | 'abort') => stepsOf(section, vendor, options)

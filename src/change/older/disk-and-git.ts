@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { memo } from '../../model/lazy.ts'
-import { sha256 } from '../../policy/lock/lock.ts'
+import { repositoryOf } from '../../places.ts'
+import { type Lock, sha256 } from '../../policy/lock/lock.ts'
 import { parseLock } from '../../policy/lock/lock-file.ts'
 import { runProgram } from '../../programs.ts'
 import { entryAt } from '../../store/disk.ts'
@@ -32,6 +33,22 @@ export function gitTree(revision: string, io: Io): ReadText {
   const paths = new Set(listed.split('\0'))
   const text = memo((path: string) => textOf(`${commit}:./${path}`, shown, io))
   return (path) => (paths.has(path) ? text(path).replaceAll('\r\n', '\n') : undefined)
+}
+
+/** The lock of a commit; undefined if it has none that can be read. */
+export const committedLock = (shown: string, revision: string, io: Io): Lock | undefined =>
+  unlessRefused(() => {
+    const text = gitTree(revision, io)(shown)
+    return text === undefined ? undefined : parseLock(text, shown)
+  })
+
+/** Tells whether git has a file of `lock`, as far as the lock of the last commit says. */
+export function isInGit(lock: string, io: Io): (file: { readonly path: string; readonly text: string }) => boolean {
+  if (repositoryOf(io.cwd) === undefined) return () => false
+  const committed = committedLock(lock, 'HEAD', io)
+  if (!committed) return () => true
+  const hashes = new Map([...committed.targets.values()].flatMap(({ files }) => [...files]))
+  return ({ path, text }) => hashes.get(path) === sha256(text)
 }
 
 /** The text of a file of a commit. Throws `UserError` with the way out of a partial clone, for which git may download nothing here. */

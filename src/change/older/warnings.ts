@@ -6,13 +6,12 @@ import type { Io } from '../../io.ts'
 import type { Change } from '../../model/change.ts'
 import { repositoryOf } from '../../places.ts'
 import type { Lock } from '../../policy/lock/lock.ts'
-import { parseLock } from '../../policy/lock/lock-file.ts'
 import { formatLock } from '../../policy/lock/lock-text.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
 import type { CommandDrafts } from '../commands/command-drafts.ts'
 import type { RunRequest } from '../prepare.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
-import { askGit, gitTree, mainBranch } from './disk-and-git.ts'
+import { askGit, committedLock, mainBranch } from './disk-and-git.ts'
 import { oldRulesOn } from './older.ts'
 
 /**
@@ -54,12 +53,12 @@ interface Commanded {
 }
 
 /**
- * A warning if deltas that were never committed are replaced: they led from the last commit to the files in place, and the new ones start
- * from these files, which no device may hold. Nothing without git, or without a commit of the lock.
+ * A warning if changes start from files that were never committed: an earlier change led from the last commit to these files, and no device may
+ * hold them. Nothing without git, or without a commit of the lock.
  */
 export function uncommittedDeltas({ request, change, commands }: Commanded, io: Io): Finding[] {
   const { lock, shown } = request.open
-  const made = new Set(commands.delta.files.map(({ target }) => target))
+  const made = new Set(commands.runbooks.map(({ target }) => target))
   if (!lock || made.size === 0 || request.since.isMerge) return []
   const committed = committedLock(shown, 'HEAD', io)
   if (!committed) return []
@@ -89,9 +88,3 @@ export function isUncommitted({ lock, shown }: OpenLock, hasEdits: boolean, io: 
 
 /** True for the first run in a folder that is in no repository of git. */
 export const isUnversioned = ({ lock }: OpenLock, { cwd }: Io): boolean => !lock && repositoryOf(cwd) === undefined
-
-const committedLock = (shown: string, revision: string, io: Io): Lock | undefined =>
-  unlessRefused(() => {
-    const text = gitTree(revision, io)(shown)
-    return text === undefined ? undefined : parseLock(text, shown)
-  })
