@@ -183,8 +183,10 @@ interface Start extends EmitSide {
 
 /** The older rules of a target. Throws `UserError` if the older side does not know them. */
 async function olderRules(source: OlderSource, newer: NewerSide, now: WidenedTarget): Promise<Start> {
-  const { rules, files, why = 'unlocked', job } = await openOlder(source, newer).of(now, new Loads())
-  if (!rules) throw new UserError(`${source.text}: ${noDeltaText({ kind: 'lock', why })}; nothing is emitted`)
+  const { kind, rules, files, why = 'unlocked', job } = await openOlder(source, newer).of(now, new Loads())
+  const isNew = kind === 'none' && why === 'unlocked' && source.lock !== undefined
+  const reason = noDeltaText(isNew ? { kind: 'missing' } : { kind: 'lock', why })
+  if (!rules) throw new UserError(`${source.text}: ${reason}; nothing is emitted`)
   return { ruleset: rules.ruleset, job, files: files.length > 0 ? files : undefined }
 }
 

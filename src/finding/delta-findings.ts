@@ -142,7 +142,7 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
     case 'options':
       return noWayReason(why.why)
     case 'missing':
-      return 'the older full files are not in place'
+      return 'there are no older full files of this target'
     case 'items':
       return 'the files in place define other objects than this version of tagwall writes'
     case 'end':

@@ -61,6 +61,17 @@ delete address az-52.60.113.96_27
     )
   })
 
+  test('has no commands for a target that is new', async () => {
+    const folder = await updated()
+    writeFileSync(join(folder, 'tagwall.yaml'), policyOf(`${EDGE}${NAMES}`))
+    expect(await tagwall(folder, ['emit', 'cloud', '--since', 'tagwall.lock.json'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /tagwall: tagwall\.lock\.json: there are no older full files of this target; nothing is emitted\n$/,
+      ),
+    })
+  })
+
   test('is followed by a plan without changes since its lock, of which there may be a copy', async () => {
     const folder = await updated()
     writeFileSync(join(folder, 'copy.lock.json'), textOf(folder, 'tagwall.lock.json'))
