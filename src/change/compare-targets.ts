@@ -124,14 +124,15 @@ async function lastChangeOfRenamed(
   { loads, newer }: { readonly loads: Loads; readonly newer: TagDocument },
   io: Io,
 ): Promise<ComparedTarget<FileThere> | undefined> {
-  const { policy, open, since } = request
+  const { policy, open, since, isReview } = request
   const { target } = made
-  const locked = open.lock && lockedFor(target, open.lock, policy)
-  const isRenamed = since.isInPlace && !since.isMerge && locked !== undefined && locked.target.name !== target.name
-  if (!isRenamed) return undefined
+  const { lock } = isReview ? since : open
+  const locked = lock && lockedFor(target, lock, policy)
+  const isToWrite = isReview || (since.isInPlace && !since.isMerge)
+  if (!isToWrite || locked === undefined || locked.target.name === target.name) return undefined
   const runbook = runbookPaths(policy.targets).get(target.name) as string
   if (!locked.files.has(runbook)) return undefined
-  const revision = commitBefore(runbook, io)
+  const revision = commitBefore(runbook, isReview ? since.revision : undefined, io)
   const then = revision && unlessRefused(() => sourceOfCommit(revision, request, io))
   if (!then) return undefined
   const before = await openOlder(then, request).of(made, loads)
@@ -139,11 +140,15 @@ async function lastChangeOfRenamed(
   return isOnDevice(last.change) ? last : undefined
 }
 
-/** The parent of the commit that wrote a file; the last commit if the file in place is not committed. Undefined without git. */
-function commitBefore(path: string, io: Io): string | undefined {
+/**
+ * The parent of the commit that wrote a file, up to `revision`. Of the file in place, if that is undefined: then the last commit if it is not
+ * committed. Undefined without git.
+ */
+function commitBefore(path: string, revision: string | undefined, io: Io): string | undefined {
   return unlessRefused(() => {
-    if (gitTree('HEAD', io)(path) !== readerOfDisk(io)(path)) return 'HEAD'
-    const commit = askGit(['log', '-1', '--format=%H', '--', path], 'git', io).trim()
+    if (revision === undefined && gitTree('HEAD', io)(path) !== readerOfDisk(io)(path)) return 'HEAD'
+    const log = ['log', '-1', '--format=%H', '--end-of-options', revision ?? 'HEAD', '--', path]
+    const commit = askGit(log, 'git', io).trim()
     return commit === '' ? undefined : `${commit}^`
   })
 }

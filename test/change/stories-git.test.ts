@@ -80,6 +80,9 @@ tellStories({
     story.grep(['border', 'hq'], 'rules/edge.change.md')
     story.git('status', '--short', '--untracked-files=all')
     await story.run('build')
+    await story.run('plan', '--since', 'git:HEAD')
+    story.commit('Another name')
+    await story.run('plan', '--since', 'git:HEAD^')
     return story
   },
   // Before the pull request, somebody edits a file that the update wrote. What mends it is no news of the pull request.

@@ -24,6 +24,8 @@ type DatedDocument = Pick<TagDocument, 'cloud' | 'published'>
 export interface OlderSource {
   /** For people: `tagwall.lock.json`, `git:main`. */
   readonly text: string
+  /** The commit that it is, as a person named it; undefined if it is none. */
+  readonly revision?: string
   /** True if its files are those in the working directory. */
   readonly isInPlace: boolean
   /** True if the files in place are of several commits, so that no lock describes them. */
@@ -67,7 +69,15 @@ export function sourceOfCommit(revision: string, { open: { shown }, options, his
   const text = read(shown)
   const lock = text === undefined ? undefined : parseLock(text, `${shown} of ${since}`)
   const snapshotThen = ({ cloud, published }: DatedDocument) => read(`${snapshots}/${cloud}/${published}.json`)
-  return { text: since, isInPlace: false, lock, read, documentOf: documentsIn(history, snapshotThen), snapshotThen }
+  return {
+    text: since,
+    revision,
+    isInPlace: false,
+    lock,
+    read,
+    documentOf: documentsIn(history, snapshotThen),
+    snapshotThen,
+  }
 }
 
 /** The values of `--since` and its companions. */
