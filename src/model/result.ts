@@ -38,7 +38,7 @@ export interface Remains {
   /** True if it denies what the policy allows. */
   readonly isDenying: boolean
   /** True if its options were others, so it may decide where the newer rules do not. */
-  readonly isElsewhere?: boolean
+  readonly isElsewhere?: boolean | undefined
 }
 
 /** The price of one rule of a widened target, in one family. */

@@ -143,8 +143,8 @@ function commandFiles(kind: CommandKind, one: CommandedTarget, isSince: boolean,
 }
 
 function commandFacts(kind: CommandKind, one: CommandedTarget): Pick<FileResult, 'delta' | 'cleanup'> {
-  const { left, isAllowing, isDenying, proof, files } = one.cleanup
-  const cleanup = { left, isAllowing, isDenying }
+  const { left, isAllowing, isDenying, isElsewhere, proof, files } = one.cleanup
+  const cleanup = { left, isAllowing, isDenying, isElsewhere }
   if (kind === 'cleanup') return { cleanup }
   // A delta also puts right what the full files leave, if they are loaded instead.
   const cleans = kind === 'delta' && proof !== undefined && files.length === 0
