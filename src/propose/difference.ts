@@ -13,10 +13,9 @@ export interface Difference {
 export function changeBetween(shell: Shell, before: string, after: string): Difference {
   // With -z paths are in no quotes, whatever is configured: the commit holds a hash of this text.
   const argv = ['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', before, after]
-  const lines = Array.from(
-    output(shell, 'git', argv).matchAll(/(:[^\0]+)\0([^\0]+)\0/g),
-    ([, facts, path]) => `${facts}\t${path}`,
-  )
+  // Facts and path of each file in turn.
+  const parts = output(shell, 'git', argv).split('\0')
+  const lines = parts.flatMap((path, at) => (at % 2 === 1 ? [`${parts[at - 1]}\t${path}`] : []))
   // Only mode, content and path of the new state, because the old state depends on the base.
   const change = lines.map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2')).join('\n')
   return { change, identity: identityOf(lines, (names) => blobsOf(shell, names)) || change }

@@ -149,8 +149,8 @@ export async function leavesAfter(
   // The reader refuses an edited file, and notes lines that are for other options: these load elsewhere, or in another way.
   return (
     unlessRefused(() => {
-      const isUnderstood = reload.after.reading().notes.length === 0
-      return isUnderstood ? lastRulesFirst(leftoversOf(reload, 'none').stays) : []
+      const { stays } = leftoversOf(reload, 'none')
+      return stays.length > 0 && reload.after.reading().notes.length === 0 ? lastRulesFirst(stays) : []
     }) ?? []
   )
 }
