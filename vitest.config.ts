@@ -61,8 +61,8 @@ export default defineConfig({
     isolate: false,
     // Proofs make many small objects that are soon gone; with more room for these, Node collects them less often (nodejs.org/api/cli.html).
     execArgv: ['--max-semi-space-size=32'],
-    // Many tests wait for processes, so that one more than there are cores keeps these busy.
-    maxWorkers: availableParallelism() + 1,
+    // Many tests wait for processes, so that two more than there are cores keep these busy.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     // It imports JSON as a module, which Node expects to be declared.
     server: { deps: { inline: ['@actions/workflow-parser'] } },
