@@ -134,25 +134,27 @@ function unclear(
 /** True if a device keeps items of an older full load, found by a load of `files` over the same rules under other names. */
 export async function keepsOlder(ruleset: Ruleset, files: readonly Rendered[], job: Job): Promise<boolean> {
   const before = renderAll(copyOf(ruleset), job).files
-  return (await leavesAfter({ before, after: files }, job, new Loads())).length > 0
+  return ((await leavesAfter({ before, after: files }, job, job, new Loads())) ?? []).length > 0
 }
 
-/** The leftovers on the device after the files `after` are loaded over `before`; empty if unknown. */
+/**
+ * The leftovers on the device after the files `after` are loaded over `before`; undefined if unknown. `from` is the job of `after`: with other options
+ * they may load elsewhere, or in another way.
+ */
 export async function leavesAfter(
   { before, after }: Readonly<Record<'before' | 'after', readonly ReadFile[]>>,
   job: Job,
+  from: Job,
   loads: Loads,
-): Promise<Item[]> {
+): Promise<Item[] | undefined> {
   const readers = await loadReader(job.vendor)
   if (!readers) return []
   const reload = { before: loads.of(before, readers, job), after: loads.of(after, readers, job) }
-  // The reader refuses an edited file, and notes lines that are for other options: these load elsewhere, or in another way.
-  return (
-    unlessRefused(() => {
-      const { stays } = leftoversOf(reload, 'none')
-      return stays.length > 0 && reload.after.reading().notes.length === 0 ? lastRulesFirst(stays) : []
-    }) ?? []
-  )
+  // The reader refuses an edited file, and notes lines that are for other options.
+  return unlessRefused(() => {
+    const isUnderstood = isSameDevice(from, job) || reload.after.reading().notes.length === 0
+    return isUnderstood ? lastRulesFirst(leftoversOf(reload, 'none').stays) : undefined
+  })
 }
 
 const strangeText = ({ part, line, text, reason }: { part: string; line: number; text: string; reason: string }) =>

@@ -1,29 +1,18 @@
-import { createHash } from 'node:crypto'
-import type { PolicySide } from '../../compile/policy-side.ts'
-import type { Rendered } from '../../compile/render-target.ts'
-import { isSameDevice } from '../../compile/target-job.ts'
-import { hasErrors, noDeltaText } from '../../finding/finding.ts'
+import { noDeltaText } from '../../finding/finding.ts'
 import { fewTexts } from '../../finding/phrases.ts'
 import type { LoadGroup, RunbookStep } from '../../model/artefact.ts'
 import type { TargetChange } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import { isNothingLeft } from '../../model/item.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
-import type { Job } from '../../model/vendor.ts'
-import type { CommonOptions } from '../../policy/load.ts'
-import { sha256 } from '../../policy/lock/lock.ts'
 import { plural } from '../../text/numbers.ts'
 import { sanitize, shellWord } from '../../text/sanitize.ts'
-import { auditCommands, loadGroups, stepsOf } from '../../vendor/render/runbook.ts'
-import type { FileThere } from '../build-targets.ts'
-import { areSameOn } from '../compile-now.ts'
 import { leftText } from '../tell/items-text.ts'
 import { marked, type ReportTable } from '../tell/report-table.ts'
 import { resolvedText } from '../tell/sentences.ts'
 import { itemTable, optionTable, trafficTable } from '../tell/tables.ts'
-import type { ComparedTarget } from '../traffic/change.ts'
-import { type CommandKind, commandPath, type DeltaKind, MANUAL_FILE } from './command-files.ts'
+import { type ChangeWindow, type Surroundings, windowOf } from './change-window.ts'
+import { commandPath, type DeltaKind, MANUAL_FILE } from './command-files.ts'
 import type { CommandedTarget, MadeDelta } from './target-commands.ts'
 
 /** A runbook begins with this, and no other file of tagwall does. */
@@ -33,16 +22,6 @@ const WRITTEN = 'Written by tagwall together with the rules.'
 
 /** The second line of every runbook, as a regular expression. */
 export const RUNBOOK_LINE = `^Azure service tags .* ${WRITTEN}$`
-
-/** The surroundings of a runbook. */
-interface Surroundings {
-  /** The options that an audit needs to see the same policy. */
-  readonly common: CommonOptions
-  /** True if git has an older full file. */
-  readonly isInGit: (file: FileThere) => boolean
-  /** Today's policy on an older document, as an audit has it. */
-  readonly sideOn: (document: TagDocument) => PolicySide
-}
 
 /** Blocks of Markdown, to be joined by blank lines; those that are false, undefined or empty are left out. */
 type Blocks = readonly (string | false | undefined)[]
@@ -67,89 +46,6 @@ export function runbookText(changed: CommandedTarget, around: Surroundings): str
 }
 
 const AUDIT = 'The audit must find nothing that is missing, stale or wider. It exits with 1 if it does.'
-
-type ChangeWindow = ReturnType<typeof windowOf>
-
-/** The files to load, the steps, the audits and the recovery of one target, as its vendor says them. */
-function windowOf(changed: CommandedTarget, { common, isInGit, sideOn }: Surroundings) {
-  const { before, made, delta, rollback, cleanup } = changed
-  const { target, ruleset, job, lists, files: full } = made
-  const { vendor, options } = job
-  const commands = (kind: CommandKind, files: readonly Rendered[] = []) =>
-    files.filter(({ text }) => text !== '').map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
-  const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback?.files)]
-  // Where no rollback leads back from every state of the delta, the older full files do, in another version beside the newer ones.
-  const isBackByFull = back.length === 0 || !rollback?.isFromHalfway
-  const textAt = new Map(full.map(({ path, text }) => [path, text]))
-  const replaced = before.files.filter(({ path, text }) => textAt.get(path) !== text)
-  const hasGit = replaced.every(isInGit)
-  const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
-  const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
-  const stepsIn = (section: 'prepare' | 'print' | 'confirm' | 'abort') => stepsOf(section, vendor, options)
-  const flags = flagsOf(common)
-  const audits = ({ vendor, options }: Job, { published }: { readonly published: string }) =>
-    auditCommands(target.name, vendor, options, ['--snapshot', published, ...flags])
-  return {
-    ...changed,
-    steps: {
-      prepare: stepsIn('prepare'),
-      print: stepsIn('print'),
-      confirm: stepsIn('confirm'),
-      abort: stepsIn('abort'),
-    },
-    loads: {
-      delta: loadGroups(forward, 'delta', vendor, options),
-      full: loadGroups(full, 'full', vendor, options),
-      cleanup: isCleanedByDelta
-        ? loadGroups(forward, 'delta', vendor, options)
-        : loadGroups(commands('cleanup', cleanup.files), 'cleanup', vendor, options),
-      rollback: loadGroups(back, 'delta', vendor, options),
-      older: isBackByFull ? loadGroups(older, 'full', before.job.vendor, before.job.options) : [],
-    },
-    hasGit,
-    flags: flags.map((word) => ` ${shellWord(word)}`).join(''),
-    /** The commands that get the replaced files from git, if there is one, and compare them. */
-    recovery: isBackByFull ? replaced.flatMap((file) => recoveryOf(file, hasGit)) : [],
-    /** Lists that the target writes no more, and that a device may still fetch. */
-    droppedLists: lists.length > 0 ? before.files.map(({ path }) => path).filter((path) => !textAt.has(path)) : [],
-    audits: audits(job, ruleset),
-    /** The audits after the rollback. */
-    auditsBack: before.rules && isFound(changed, sideOn) ? audits(before.job, before.rules.document) : [],
-  }
-}
-
-/** The name that an older file gets, so that it can be loaded beside the newer one. */
-const olderName = ({ path }: { readonly path: string }): string => `${path}.before`
-
-function recoveryOf(file: FileThere, hasGit: boolean): string[] {
-  const before = shellWord(olderName(file))
-  const compare = `printf '%s  %s\\n' ${sha256(file.text)} ${before} | sha256sum -c`
-  return hasGit ? [`git cat-file blob ${blobOf(file.text)} > ${before}`, compare] : [compare]
-}
-
-/** The name of a text in git, in whichever commit and under whichever path it is. */
-const blobOf = (text: string) =>
-  createHash('sha1')
-    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
-    .digest('hex')
-
-/** False if a widened target has older prefixes that an audit does not find: it knows the snapshots, but not the lock of then. */
-function isFound(
-  { before: { rules, job }, made: { target } }: ComparedTarget,
-  sideOn: (document: TagDocument) => PolicySide,
-) {
-  if (!rules || !target.widen) return true
-  const side = sideOn(rules.document)
-  if (hasErrors(side.findings)) return false
-  const { ruleset, findings } = side.widen(target, job, side.ruleset)
-  return findings.length === 0 && areSameOn(job, ruleset, rules.ruleset)
-}
-
-/** The options that a command of the runbook needs to mean the same policy. */
-function flagsOf({ policy, snapshots, vendors, cloud }: CommonOptions): string[] {
-  const given = { '--policy': policy, '--snapshots': snapshots, '--vendors': vendors, '--cloud': cloud }
-  return Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]))
-}
 
 function spanOf({ before: { rules }, made: { ruleset: after } }: ChangeWindow): string {
   const before = rules?.document
@@ -264,7 +160,7 @@ function back({ loads, rollback, recovery }: ChangeWindow): Blocks {
   return [`${start}.`, ...groups(loads.rollback), stopped, fence(recovery), ...groups(loads.older)]
 }
 
-function older({ loads, recovery, hasGit, stays, rollback, before, made: { target, job } }: ChangeWindow): Blocks {
+function older({ loads, recovery, hasGit, stays, isStayUnknown, rollback, made: { target } }: ChangeWindow): Blocks {
   const why = loads.delta.length > 0 ? `There is no rollback file: ${reasonOf(rollback, 'rollback')}. ` : ''
   const get = hasGit
     ? 'Load the older full files, which version control has. Once the new files are committed, this gets them from git and compares them with what this change replaced:'
@@ -273,7 +169,7 @@ function older({ loads, recovery, hasGit, stays, rollback, before, made: { targe
     `${why}${get}`,
     fence(recovery),
     ...groups(loads.older),
-    !stays && !isSameDevice(before.job, job) && leftUnknown('newer'),
+    isStayUnknown && leftUnknown('newer'),
     stays &&
       `These files do not remove what the change added: ${plural(stays.items.length, 'item')}. ${code(commandPath(target.out, MANUAL_FILE, 'rollback'))} lists all of it in the order to remove it by hand, which is not proved.`,
   ]

@@ -30,6 +30,7 @@ export interface CommandedTarget extends ComparedTarget<FileThere> {
   readonly cleanup: Cleaned
   /** The leftovers of the older full files, loaded over the newer ones, if that is the way back. */
   readonly stays: ManualList | undefined
+  readonly isStayUnknown: boolean
 }
 
 export interface CommandOptions {
@@ -58,8 +59,10 @@ export class CommandMaker {
     const cleanup = await this.#clean(changed, delta, loads)
     const { before, made } = changed
     const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
-    const left = isBackByFull ? await leavesAfter({ before: made.files, after: before.files }, made.job, loads) : []
-    return { ...changed, delta, rollback, cleanup, stays: manualList('after the older full files', left) }
+    const files = { before: made.files, after: before.files }
+    const left = isBackByFull ? await leavesAfter(files, made.job, before.job, loads) : []
+    const stays = left && manualList('after the older full files', left)
+    return { ...changed, delta, rollback, cleanup, stays, isStayUnknown: left === undefined }
   }
 
   /** The commands that lead a target from its older to its newer rules, or back. */
