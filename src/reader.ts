@@ -2,7 +2,7 @@
 
 export type { AddressFamily, Prefix, Range } from './address/prefix.ts'
 export type { AddressPart, PrefixSet } from './address/prefix-set.ts'
-export type { Device, LoadKind } from './model/device.ts'
+export type { Device } from './model/device.ts'
 export type { FieldValue, Item, ItemKind } from './model/item.ts'
 export type { OptionValues } from './model/option.ts'
 export type {
@@ -18,6 +18,7 @@ export type {
   Traffic,
 } from './model/reading.ts'
 export type { Action, Direction, PortRange, Protocol } from './model/traffic.ts'
+export type { LoadKind } from './model/vendor-words.ts'
 export type {
   EntryPlace,
   EntryService,

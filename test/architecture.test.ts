@@ -61,7 +61,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     parse: 'address text errors.ts io.ts places.ts',
     vendor: 'address text model errors.ts places.ts parse paths.ts',
     finding: 'address text model errors.ts',
-    store: 'errors.ts places.ts parse',
+    store: 'text errors.ts places.ts parse',
     policy: 'address text model errors.ts io.ts parse vendor paths.ts places.ts store',
     'findings-output.ts': 'errors.ts io.ts finding',
     document: 'address text model errors.ts io.ts parse finding paths.ts places.ts store policy findings-output.ts',

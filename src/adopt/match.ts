@@ -3,6 +3,7 @@ import { FAMILIES, prefixAt } from '../address/prefix.ts'
 import { familiesOf, PrefixSet } from '../address/prefix-set.ts'
 import type { TagSet } from '../document/holders.ts'
 import { groupBy } from '../model/group-by.ts'
+import { baseTagOf } from '../model/service-tag.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 
 /** A tag that holds addresses of a rule: its share of the rule, and how much of the tag the rule has. Both from 0 to 1. */
@@ -35,7 +36,7 @@ export interface TagIndex {
 
 export function indexOf(published: string, tags: readonly TagSet[]): TagIndex {
   const byName = new Map(tags.map((tag) => [tag.name, tag]))
-  const baseOf = ({ name, region }: TagSet) => (region === '' ? undefined : byName.get(name.split('.')[0] as string))
+  const baseOf = ({ name, region }: TagSet) => (region === '' ? undefined : byName.get(baseTagOf(name)))
   const parts = groupBy(tags, (tag) => baseOf(tag))
   return {
     published,

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { type Problem, UserError, UserErrors } from '../errors.ts'
 import { CLOUDS, type Cloud } from '../model/cloud.ts'
-import { type ServiceTag, select, type TagDocument } from '../model/service-tag.ts'
+import { baseTagOf, type ServiceTag, select, type TagDocument } from '../model/service-tag.ts'
 import { JsonBudget } from '../parse/json-budget.ts'
 import { isCutOff } from '../parse/json-end.ts'
 import { formatPath } from '../parse/schema.ts'
 import { isDate } from '../text/dates.ts'
+import { sha256 } from '../text/hashes.ts'
 import { byCodeUnit, formatCount } from '../text/numbers.ts'
 import {
   checkCloud,
@@ -69,7 +69,7 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
       published: source.published,
       changeNumber: root.changeNumber,
       source: source.name,
-      sha256: createHash('sha256').update(source.bytes).digest('hex'),
+      sha256: sha256(source.bytes),
       isUndated: source.isUndated,
       asked: [...selectors],
       etag: source.etag,
@@ -187,11 +187,11 @@ function serviceTagOf({ name, properties }: PublishedTag): ServiceTag {
 function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
   const dotted = [...wanted].filter((name) => name.includes('.'))
   if (dotted.length === 0) return new Map()
-  const bases = new Set(dotted.map(baseOf))
+  const bases = new Set(dotted.map(baseTagOf))
   const regional = new Map<string, string[]>()
   const whole = new Map<string, readonly string[]>()
   for (const [index, entry] of values.entries()) {
-    const base = baseOf(nameOf(entry) ?? '')
+    const base = baseTagOf(nameOf(entry) ?? '')
     const tag = bases.has(base) ? looseTagOf(entry, index) : []
     if (Array.isArray(tag)) continue
     const { name, properties } = tag
@@ -208,8 +208,6 @@ function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>):
 }
 
 const setOf = (texts: readonly string[]) => setOfValidTexts(texts, () => {})
-
-const baseOf = (name: string) => name.replace(/\..*$/s, '')
 
 /** The title of a web page, as one short line; undefined when it has none. */
 export function titleOf(page: string): string | undefined {

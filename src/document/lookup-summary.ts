@@ -2,6 +2,7 @@ import { type AddressFamily, FAMILIES, FAMILY_NAMES } from '../address/family.ts
 import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
+import { baseTagOf } from '../model/service-tag.ts'
 import { type Align, formatTable } from '../text/lines.ts'
 import { byCodeUnit, formatCount, listText, percent, plural } from '../text/numbers.ts'
 import type { EveryTag } from './all-tags.ts'
@@ -30,12 +31,12 @@ interface FamilySummary {
 /** Which tags hold `input`, in each family that it has: how much of the input, and how much of the tag. Regional tags count with their base tag. */
 export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]): FamilySummary[] {
   const names = new Set(tags.map(({ name }) => name))
-  const isPart = ({ name, region }: EveryTag) => region !== '' && names.has(baseOf(name))
+  const isPart = ({ name, region }: EveryTag) => region !== '' && names.has(baseTagOf(name))
   const all = PrefixSet.of(input)
   const sets = tags.map((tag) => ({ tag, set: PrefixSet.of(tag.prefixes) })).filter(({ set }) => set.overlaps(all))
   const parts = groupBy(
     sets.filter(({ tag }) => isPart(tag)),
-    ({ tag }) => baseOf(tag.name),
+    ({ tag }) => baseTagOf(tag.name),
   )
   return FAMILIES.flatMap((family): FamilySummary[] => {
     const own = all.family(family)
@@ -65,8 +66,6 @@ export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]): 
     ]
   })
 }
-
-const baseOf = (name: string) => name.split('.')[0] as string
 
 const ratio = (part: bigint, whole: bigint) => Number(part) / Number(whole)
 

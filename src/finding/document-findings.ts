@@ -1,6 +1,7 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import { type AddressFamily, formatPrefix, type Prefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
+import { baseTagOf } from '../model/service-tag.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { few, fewNames, fewTexts, orAccept, withoutHint } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
@@ -288,7 +289,7 @@ const blockText = ({ prefix, had }: WidenedBlock) =>
   `${formatPrefix(prefix)}, of which it held ${formatCount(had)} ${had === 1n ? 'address' : 'addresses'} before`
 
 function gainText({ tag, isNew, growths }: { tag: string; isNew?: boolean; growths: readonly Growth[] }): string {
-  const subject = isNew ? `tag "${tag}" is new, and ${tag.split('.')[0]}` : `tag "${tag}"`
+  const subject = isNew ? `tag "${tag}" is new, and ${baseTagOf(tag)}` : `tag "${tag}"`
   return `${subject} gained ${growths.map(growthText).join(', and ')}`
 }
 

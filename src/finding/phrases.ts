@@ -1,6 +1,6 @@
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
-import type { Reach } from '../model/traffic.ts'
+import type { RemoteSide } from '../model/reading.ts'
 import { formatCount, listText } from '../text/numbers.ts'
 import type { ExplainInner, InnerFinding } from './record.ts'
 
@@ -21,11 +21,11 @@ export function fewTexts(texts: readonly string[]): string {
 }
 
 /** A finding about addresses that are missing or extra, if it is one. */
-type AboutReach = InnerFinding & { readonly missing?: Reach; readonly extra?: Reach }
+type AboutRemote = InnerFinding & { readonly missing?: RemoteSide; readonly extra?: RemoteSide }
 
 /** The finding about the fewest addresses, as an example of all. */
-export function exampleOf(findings: readonly AboutReach[], explain: ExplainInner): string {
-  const sizeOf = ({ missing, extra }: AboutReach) =>
+export function exampleOf(findings: readonly AboutRemote[], explain: ExplainInner): string {
+  const sizeOf = ({ missing, extra }: AboutRemote) =>
     [missing, extra].reduce((sum, side) => sum + (side ? side.addresses.prefixCount + side.tags.length : 0), 0)
   const [first, ...others] = [...findings].sort((a, b) => sizeOf(a) - sizeOf(b))
   if (!first) return ''

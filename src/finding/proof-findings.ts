@@ -1,6 +1,7 @@
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
-import { type Direction, formatPorts, type PortRange, type Protocol, type Reach } from '../model/traffic.ts'
+import type { RemoteSide } from '../model/reading.ts'
+import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
 import { listText } from '../text/numbers.ts'
 import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import type { FindingTable, InnerFinding } from './record.ts'
@@ -11,8 +12,8 @@ interface Mismatch {
   target: string
   flow: string
   rules: readonly string[]
-  missing: Reach
-  extra: Reach
+  missing: RemoteSide
+  extra: RemoteSide
 }
 
 interface AfterCommand extends Mismatch {
@@ -197,7 +198,7 @@ function mismatchText(
 }
 
 /** The first few missing or extra addresses of possibly thousands. */
-function reachText(what: string, { addresses, tags }: Reach): string {
+function reachText(what: string, { addresses, tags }: RemoteSide): string {
   const all = [...tags, ...addresses.prefixes.map(formatPrefix)]
   return all.length === 0 ? '' : `${what}: ${listText(all, 8)}`
 }

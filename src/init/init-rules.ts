@@ -4,7 +4,7 @@ import type { Prompts } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { Policy } from '../model/policy.ts'
-import { select } from '../model/service-tag.ts'
+import { baseTagOf, select } from '../model/service-tag.ts'
 import { POLICY_DIRECTIONS, type PolicyDirection } from '../model/traffic.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { problemOfRuleValue } from '../policy/policy-schema.ts'
@@ -54,7 +54,7 @@ export async function ownPolicy(
   const ports = await listOf('ports', options.ports, 'Which TCP ports? (such as 443,8000-8080)', '443', prompts)
   const local = await listOf('local', options.local, 'Which local addresses? (CIDRs; empty: any address)', '', prompts)
   // One rule for each service: a short name, and its own line to change ports in.
-  const services = groupBy(tags, (tag) => tag.split('.')[0] as string)
+  const services = groupBy(tags, baseTagOf)
   const rules = [...services].map(([name, tags], index) => ({
     name,
     tags,

@@ -1,5 +1,5 @@
 import type { Manifest } from './manifest-schema.ts'
-import type { LoadedKind } from './vendor-words.ts'
+import type { LoadKind } from './vendor-words.ts'
 
 /** One file that a vendor makes. */
 export type Artefact = Manifest['artefacts'][number]
@@ -38,7 +38,7 @@ export const gapsIn = (text: string): string[] => [...text.matchAll(GAP)].map(([
 /** True if a step may load a file. Numbered files, and those of address sets, are named after their part. */
 export const loadsFile = (
   step: LoadStep,
-  kind: LoadedKind,
+  kind: LoadKind,
   { part, family }: Pick<Artefact, 'part' | 'family'>,
 ): boolean =>
   step.of.includes(kind) &&

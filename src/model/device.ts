@@ -1,8 +1,6 @@
 import type { Item } from './item.ts'
 import type { MixedReading, ReadFile } from './reading.ts'
-
-/** Full files, a delta, or a cleanup. */
-export type LoadKind = 'full' | 'delta' | 'cleanup'
+import type { LoadKind } from './vendor-words.ts'
 
 /** A model of a device, which begins empty. `load` may mutate it; callers inspect the model before the next step. */
 export interface Device {

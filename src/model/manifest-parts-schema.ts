@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { FAMILIES } from '../address/family.ts'
-import { ITEM_SOURCES, LOADED_FILES } from './vendor-words.ts'
+import { ITEM_SOURCES, LOAD_KINDS } from './vendor-words.ts'
 
 // The files of a vendor, the things of its device and the steps of a person, as `vendor.json` has them.
 
@@ -123,7 +123,7 @@ const step = {
 const steps = z.array(z.strictObject(step)).default([])
 const loadStep = z.strictObject({
   ...step,
-  of: someOf(LOADED_FILES).default([...LOADED_FILES]),
+  of: someOf(LOAD_KINDS).default([...LOAD_KINDS]),
   part: file.part.optional(),
   family: file.family,
 })

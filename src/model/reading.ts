@@ -44,9 +44,9 @@ export interface Place {
   readonly line: number
 }
 
-/** The remote side of a rule that was read, everything that it refers to resolved. */
+/** The remote side of traffic, everything that it refers to resolved. */
 export interface RemoteSide {
-  /** Every address where the rule says "any". */
+  /** Every address where a rule says "any". */
   readonly addresses: PrefixSet
   /** Service tags that the device resolves itself, by name, as written. */
   readonly tags: readonly string[]

@@ -100,6 +100,9 @@ export const selectorsOf = (policy: Policy): string[] => [
 /** The form of a tag's name: the characters that Microsoft uses, and no others (source: every document since 2019). */
 export const TAG_NAME = /^[A-Za-z0-9][A-Za-z0-9.]{0,79}$/
 
+/** The base tag of a regional one, by name: `Storage` of `Storage.WestEurope`, and of itself. */
+export const baseTagOf = (name: string): string => name.split('.')[0] as string
+
 /** The form of a selector: a tag's name, or `Sql.*`. */
 export const SELECTOR = /^[A-Za-z0-9][A-Za-z0-9.]*(?:\.\*)?$/
 
@@ -121,6 +124,6 @@ export function select(names: Iterable<string>, selector: string): string[] {
  * of China is unsupported since 2025-10-28: https://learn.microsoft.com/azure/azure-arc/servers/network-requirements (edit of 2025-09-29).
  */
 export function neededFromPublic(name: string, cloud: Cloud): string | undefined {
-  const [base] = name.split('.')
+  const base = baseTagOf(name)
   return cloud !== 'public' && base === 'AzureArcInfrastructure' ? base : undefined
 }

@@ -1,3 +1,4 @@
+import { baseTagOf } from './service-tag.ts'
 import type { Direction } from './traffic.ts'
 
 /** The purpose of a service tag; completes the sentence "NAME is ...". */
@@ -181,5 +182,5 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
 /** The purpose of a tag, a regional tag, or a selector such as `Storage.*`. */
 export function purposeOf(name: string): TagPurpose | undefined {
   const own = (key: string) => (Object.hasOwn(TAG_PURPOSES, key) ? TAG_PURPOSES[key] : undefined)
-  return own(name) ?? own(name.split('.')[0] as string)
+  return own(name) ?? own(baseTagOf(name))
 }

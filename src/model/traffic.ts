@@ -1,4 +1,3 @@
-import type { PrefixSet } from '../address/prefix-set.ts'
 import { listText } from '../text/numbers.ts'
 
 /** Relative to the local side. */
@@ -134,10 +133,4 @@ function portsText(protocol: 'tcp' | 'udp', ports: readonly PortRange[]): string
   if (isMost && others.length <= MOST_EXCEPTIONS)
     return `every ${protocol} port but ${others.map(formatPorts).join(' and ')}`
   return `${protocol} ${listText(ports.map(formatPorts), MOST_RANGES)}`
-}
-
-/** Addresses, and tags that a device resolves itself. */
-export interface Reach {
-  readonly addresses: PrefixSet
-  readonly tags: readonly string[]
 }

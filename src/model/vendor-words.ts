@@ -34,9 +34,9 @@ export type VendorKind = keyof typeof VENDOR_KINDS
 export const NAME_KINDS = ['rule', 'set', 'service'] as const
 export type NameKind = (typeof NAME_KINDS)[number]
 
-/** The kinds of files that a runbook loads. */
-export const LOADED_FILES = ['full', 'delta', 'cleanup'] as const
-export type LoadedKind = (typeof LOADED_FILES)[number]
+/** The kinds of files that a device loads: full files, a delta, or a cleanup. */
+export const LOAD_KINDS = ['full', 'delta', 'cleanup'] as const
+export type LoadKind = (typeof LOAD_KINDS)[number]
 
 /** Things that a device always has: commands make them again, and never remove them. */
 const LASTING_SOURCES = ['directions', 'families', 'once'] as const

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { throwDenial, UserError } from '../errors.ts'
@@ -9,6 +8,7 @@ import { parseLock } from '../policy/lock/lock-file.ts'
 import { otherLocks } from '../policy/lock/open-lock.ts'
 import { removeFile } from '../store/disk.ts'
 import { LOCK_EXTENSION } from '../store/territory.ts'
+import { sha256 } from '../text/hashes.ts'
 import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
 import { webAddressOf, withToken } from './credentials.ts'
 import { checkPushed, checkRemote, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
@@ -35,8 +35,7 @@ export interface ProposeOptions {
 type Branched = ProposeOptions & { readonly branch: string }
 
 /** Marks a commit by tagwall, so a commit by somebody else is noticed, and one that somebody changed. */
-const markOf = (change: string) =>
-  `Proposed-by: tagwall\nProposed-change: ${createHash('sha256').update(change).digest('hex')}`
+const markOf = (change: string) => `Proposed-by: tagwall\nProposed-change: ${sha256(change)}`
 
 /**
  * Pushes the files of the report as the only commit of a branch, and updates its pull request, after any earlier run. A pull

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { accessSync, constants } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { denialOf, UserError } from '../errors.ts'
 import { homeFolder, realPath, repositoryOf } from '../places.ts'
+import { sha256 } from '../text/hashes.ts'
 import { entryAt, makeFolder, syncFolders } from './disk.ts'
 
 /** Where the runs with one snapshot folder keep their mutex and their journal: out of reach of a checkout, which could bring its own. */
@@ -30,7 +30,7 @@ export function homesOf(snapshots: string, env: Env): Home[] {
     return {
       folder,
       base,
-      name: createHash('sha256').update(key.replaceAll(sep, '/')).digest('hex').slice(0, 16),
+      name: sha256(key.replaceAll(sep, '/')).slice(0, 16),
       subject: snapshots,
     }
   }

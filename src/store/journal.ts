@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { UserError } from '../errors.ts'
 import { realPath } from '../places.ts'
+import { sha256 } from '../text/hashes.ts'
 import { entriesOf, entryAt, moveFile, removeEmptyFolder, removeFile, replaceFile, syncFolders } from './disk.ts'
 import type { Home } from './home.ts'
 import type { StoredJournal } from './journal-schema.ts'
@@ -42,8 +42,6 @@ export interface Recovery {
 
 /** The temporary name of the `index`th file of this process. */
 export const temporaryName = (run: number, index: number) => `.tagwall-${run}-${index}.tmp`
-
-export const hashOf = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex')
 
 /** The path of the journal. */
 export const journalPath = ({ folder, name }: Home) => join(folder, `${name}.journal`)
@@ -122,8 +120,7 @@ function outcomeOf(state: StoredJournal['state'], { files }: Transaction): Recov
 
 const canFinish = ({ path, temporary, sha256 }: PlannedFile) => holds(temporary, sha256) || holds(path, sha256)
 
-const holds = (path: string, sha256: string) =>
-  entryAt(path)?.isFile() === true && hashOf(readFileSync(path)) === sha256
+const holds = (path: string, hash: string) => entryAt(path)?.isFile() === true && sha256(readFileSync(path)) === hash
 
 async function readJournal(home: Home): Promise<{ state: StoredJournal['state']; transaction: Transaction }> {
   const path = journalPath(home)

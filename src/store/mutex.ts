@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { throwDenial, UserError } from '../errors.ts'
+import { sha256 } from '../text/hashes.ts'
 import { entryAt, kindOf, removeFile } from './disk.ts'
 import type { Home } from './home.ts'
 
@@ -204,7 +204,7 @@ function startOf(pid: number): string | undefined {
  * this removal, and look again: it may be that of a run which was faster by now.
  */
 function takeAway(path: string, found: Made, world: Waiting): boolean {
-  const key = createHash('sha256').update(found.id).digest('hex').slice(0, 16)
+  const key = sha256(found.id).slice(0, 16)
   const turn = `${path}.${key}.stale`
   try {
     if (!create(turn, ownText())) {

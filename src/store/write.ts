@@ -2,12 +2,12 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { basename, dirname, join, resolve } from 'node:path'
 import { denialOf, UserError, UserErrors } from '../errors.ts'
 import { realPath } from '../places.ts'
+import { sha256 } from '../text/hashes.ts'
 import { entryAt, kindOf, makeFolder, moveFile, removeFile, replaceFile, syncFolders, writeNew } from './disk.ts'
 import type { Home } from './home.ts'
 import {
   carryOut,
   forget,
-  hashOf,
   journalPath,
   type PlannedFile,
   record,
@@ -159,7 +159,7 @@ function removeJournal(home: Home): void {
 function transactionOf(drafts: readonly Draft[]): Transaction {
   const run = process.pid
   const files = drafts.map(({ path, text }, index) => {
-    return { path, temporary: join(dirname(path), temporaryName(run, index)), sha256: hashOf(text) }
+    return { path, temporary: join(dirname(path), temporaryName(run, index)), sha256: sha256(text) }
   })
   const folders = new Set<string>()
   for (const place of new Set(drafts.map(({ path }) => dirname(path)))) {
@@ -232,7 +232,7 @@ function undoOf({ run, files, folders }: Transaction, replaced: readonly Replace
         ? {
             path,
             temporary: join(dirname(path), temporaryName(run, files.length + index)),
-            sha256: hashOf(before.content),
+            sha256: sha256(before.content),
           }
         : [],
     ),
@@ -289,7 +289,7 @@ function mayReplace({ path, text }: Pick<Draft, 'path' | 'text'>, { territory, r
   if (territory.overwrites) return true
   const found = readFileSync(path, 'utf8')
   // Git changes line endings on Windows.
-  const isLocked = territory.locked.get(path) === hashOf(found.replaceAll('\r\n', '\n'))
+  const isLocked = territory.locked.get(path) === sha256(found.replaceAll('\r\n', '\n'))
   return isLocked || looksWritten(found, text.toString(), recognise)
 }
 

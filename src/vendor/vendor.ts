@@ -7,7 +7,7 @@ import { commandTemplates, isTemplate, linesIn, type MadeItem } from '../model/m
 import { manifestSchema } from '../model/manifest-schema.ts'
 import { applies, choicesOf, conditionText, type OptionValue, type OptionValues } from '../model/option.ts'
 import { limitOf, type Option, type OptionText, type Vendor } from '../model/vendor.ts'
-import { isLasting, LOADED_FILES, NAME_KINDS } from '../model/vendor-words.ts'
+import { isLasting, LOAD_KINDS, NAME_KINDS } from '../model/vendor-words.ts'
 import { problemsIn } from '../parse/schema.ts'
 import { didYouMean, meantOrHas } from '../text/nearest.ts'
 import { placeOf, readManifest } from './manifest-file.ts'
@@ -213,7 +213,7 @@ function* runbookSlips(vendor: Vendor): Generator<string> {
 
 function* unloadedFiles({ runbook, artefacts, deltas, cleanup }: Vendor): Generator<string> {
   const files = { full: artefacts, delta: deltas, cleanup }
-  for (const kind of runbook.load.length > 0 ? LOADED_FILES : []) {
+  for (const kind of runbook.load.length > 0 ? LOAD_KINDS : []) {
     for (const file of files[kind]) {
       if (!runbook.load.some((step) => loadsFile(step, kind, file)))
         yield `has a runbook that does not say how to load the ${kind} file "${file.part}"`

@@ -1,4 +1,4 @@
-import { sha256 } from '../../src/policy/lock/lock.ts'
+import { sha256 } from '../../src/text/hashes.ts'
 import { begun, committed, EDGE, FEED, POLICY, policyOf, SECOND, tellStories, WEB, WITH_80 } from './story.ts'
 
 // Changes beside git, and what becomes of a lock. expected/ has one text for each story.

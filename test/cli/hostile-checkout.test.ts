@@ -425,10 +425,10 @@ describe('a run that was interrupted', () => {
     const { site } = await copied()
     const before = readFileSync(join(site, 'rules/plain.txt'), 'utf8')
     writeFileSync(join(site, 'tagwall.yaml'), policyWith('443, 22'))
-    const { hashOf } = await import('../../src/store/journal.ts')
+    const { sha256 } = await import('../../src/text/hashes.ts')
     const { homesOf } = await import('../../src/store/home.ts')
     const [home] = homesOf(join(site, 'snapshots'), {})
-    const files = [{ path: 'rules/plain.txt', temporary: '.tagwall-7-0.tmp', sha256: hashOf('new\n') }]
+    const files = [{ path: 'rules/plain.txt', temporary: '.tagwall-7-0.tmp', sha256: sha256('new\n') }]
     const journal = join(site, '.git/tagwall', `${home?.name}.journal`)
     mkdirSync(dirname(journal))
     const text = { format: 'tagwall-journal-3', state: 'ready', run: 7, files, created: [], folders: [] }

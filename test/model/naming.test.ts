@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { formatPrefix, parsePrefix } from '../../src/address/prefix.ts'
 import { blockName, contentsText, joinName, objectNameOf, refusal, tagSummary, wordOf } from '../../src/model/naming.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
-import { nameUuid } from '../../src/text/uuid.ts'
+import { nameUuid } from '../../src/text/hashes.ts'
 import { nameForm } from '../compile/acme.ts'
 import { setOf } from '../notation.ts'
 

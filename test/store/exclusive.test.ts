@@ -15,7 +15,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exclusively, wasInterrupted } from '../../src/store/exclusive.ts'
 import type { Home } from '../../src/store/home.ts'
-import { hashOf, type Recovery } from '../../src/store/journal.ts'
+import type { Recovery } from '../../src/store/journal.ts'
+import { sha256 } from '../../src/text/hashes.ts'
 import { contentsOf, folderWith } from '../cli/harness.ts'
 import { failing } from './failing.ts'
 
@@ -246,7 +247,7 @@ describe('the mutex', () => {
 describe('a journal', () => {
   const journal = (state: string, files: object[], folders: string[] = []) =>
     JSON.stringify({ format: 'tagwall-journal-3', state, run: 7, files, created: [], folders })
-  const file = (path: string, temporary: string, text: string) => ({ path, temporary, sha256: hashOf(text) })
+  const file = (path: string, temporary: string, text: string) => ({ path, temporary, sha256: sha256(text) })
   const FILES = [file('a', '.tagwall-7-0.tmp', 'new a'), file('../b', '.tagwall-7-1.tmp', 'new b')]
   const OLD = { 'home/a': 'old a', b: 'old b' }
 

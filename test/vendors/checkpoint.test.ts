@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { SHIPPED } from '../../src/paths.ts'
-import { nameUuid } from '../../src/text/uuid.ts'
+import { nameUuid } from '../../src/text/hashes.ts'
 import type { Reader } from '../../src/vendor/kit/reader-api.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { read as readerOf } from '../../vendors/checkpoint/reader.ts'

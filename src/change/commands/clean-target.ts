@@ -4,10 +4,9 @@ import { isSameDevice } from '../../compile/target-job.ts'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { type ChangedItem, type Item, type Leftovers, NO_LEFTOVERS } from '../../model/item.ts'
-import type { ReadFile } from '../../model/reading.ts'
+import type { ReadFile, RemoteSide } from '../../model/reading.ts'
 import type { Proof, Remains } from '../../model/result.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import type { Reach } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import { expectationOf } from '../../verify/expect-target.ts'
@@ -163,7 +162,7 @@ const strangeText = ({ part, line, text, reason }: { part: string; line: number;
 /** The effect of leftovers on traffic, from the differences between the device and the policy. */
 function effectOf(differences: readonly Finding[]): Pick<Cleaned, 'isAllowing' | 'isDenying'> {
   const failed = differences.filter((finding) => finding.code === 'PROOF_FAILED')
-  const isThere = ({ addresses, tags }: Reach) => !addresses.isEmpty || tags.length > 0
+  const isThere = ({ addresses, tags }: RemoteSide) => !addresses.isEmpty || tags.length > 0
   return {
     isAllowing: failed.some(({ extra }) => isThere(extra)),
     isDenying: failed.some(({ missing }) => isThere(missing)),

@@ -4,10 +4,11 @@ import { UserError, unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { memo } from '../../model/lazy.ts'
 import { repositoryOf } from '../../places.ts'
-import { type Lock, sha256 } from '../../policy/lock/lock.ts'
+import type { Lock } from '../../policy/lock/lock.ts'
 import { parseLock } from '../../policy/lock/lock-file.ts'
 import { runProgram } from '../../programs.ts'
 import { entryAt } from '../../store/disk.ts'
+import { sha256 } from '../../text/hashes.ts'
 
 /** Reads a file of the working directory, or of a commit; undefined if there is none. */
 export type ReadText = (path: string) => string | undefined

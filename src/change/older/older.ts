@@ -23,8 +23,9 @@ import {
   type TagDocument,
 } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
-import { type LockedTarget, lockedFor, type State, sha256 } from '../../policy/lock/lock.ts'
+import { type LockedTarget, lockedFor, type State } from '../../policy/lock/lock.ts'
 import { targetFields } from '../../policy/lock/lock-text.ts'
+import { sha256 } from '../../text/hashes.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import { partNumber } from '../../vendor/render/parts.ts'
 import { expectationOf } from '../../verify/expect-target.ts'

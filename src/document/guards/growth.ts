@@ -2,7 +2,7 @@ import { type AddressFamily, FAMILIES, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, Growth, Swap, WidenedBlock } from '../../finding/finding.ts'
 import { type GuardLimits, MOST_SWAPPED, type SlowGuard, THRESHOLDS, UNKNOWN_SHARE } from '../../model/guard.ts'
-import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
+import { baseTagOf, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
 import type { TagSet } from '../holders.ts'
 import { isAzureCloud } from './swallow.ts'
 
@@ -115,9 +115,7 @@ function unknownIn(gained: PrefixSet, tag: string, others: Iterable<TagSet>): Pr
 }
 
 /** True for a tag and one of its regions, or two regions of one tag. */
-export const isSameService = (a: string, b: string) => serviceOf(a) === serviceOf(b)
-
-const serviceOf = (name: string) => name.split('.')[0]
+export const isSameService = (a: string, b: string) => baseTagOf(a) === baseTagOf(b)
 
 /**
  * Finds blocks that hold addresses which the tag had `before`, and many more: one wrong prefix length opens thousands of addresses, and tags

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { UserError, UserErrors } from '../../errors.ts'
 import { CLOUD_NAMES, type Cloud } from '../../model/cloud.ts'
 import { type Accepted, GUARDS } from '../../model/guard.ts'
 import { SELECTOR, type ServiceTag, TAG_NAME, type TagDocument } from '../../model/service-tag.ts'
 import { cidrSet, problemsIn } from '../../parse/schema.ts'
+import { sha256 } from '../../text/hashes.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 
 const FORMAT = 'tagwall-snapshot-1'
@@ -144,10 +144,8 @@ function withoutTag(selectors: readonly string[], tags: TagDocument['tags']): st
   return [...byKey].filter(([key]) => !held.has(key)).map(([, selector]) => selector)
 }
 
-const hashOf = (content: object) => createHash('sha256').update(JSON.stringify(content)).digest('hex')
-
 /** SHA-256 over the content as compact JSON. */
-const checksumOf = (content: ReturnType<typeof contentOf>) => hashOf(content)
+const checksumOf = (content: ReturnType<typeof contentOf>) => sha256(JSON.stringify(content))
 
 /** True if two documents have the same content for the tags in use, whatever their source. */
 export function isSameContent(a: TagDocument, b: TagDocument): boolean {

@@ -2,8 +2,9 @@ import { formatPrefix } from '../../address/prefix.ts'
 import type { PolicyLocal, Rule, Target } from '../../model/policy.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import type { Widening } from '../../model/widening.ts'
+import { sha256 } from '../../text/hashes.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
-import { type Lock, type LockedTarget, type State, sha256 } from './lock.ts'
+import type { Lock, LockedTarget, State } from './lock.ts'
 
 const LOCK_FORMAT = 1
 

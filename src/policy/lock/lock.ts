@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import type { Policy, Rule, Target } from '../../model/policy.ts'
 import { chosenTags, type RequestedTags, ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
+import { sha256 } from '../../text/hashes.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 
 /** The rules and the document that files are made of. Several targets may share one state. */
@@ -78,8 +78,6 @@ export function stateOf(rules: readonly Rule[], document: TagDocument): State {
   return { rules, document: { cloud, published, changeNumber, tags: tagsHash(document, ruleSelectors(rules)) } }
 }
 
-export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
-
-/** The same for files with the same texts in the same order. */
+/** Equal for files with the same texts in the same order. */
 export const hashes = (files: readonly { readonly text: string }[]): string =>
   files.map(({ text }) => sha256(text)).join(' ')

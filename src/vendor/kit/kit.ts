@@ -2,7 +2,7 @@ import { type AddressFamily, parsePrefix, parsePrefixOrAddress, rangeOf } from '
 import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import { setOfTexts } from '../../address/set-of-texts.ts'
 import { joinPorts, otherPorts } from '../../model/traffic.ts'
-import { nameUuid } from '../../text/uuid.ts'
+import { nameUuid } from '../../text/hashes.ts'
 import { entryRules, GroupReader, type GroupSyntax, type LineGroup } from './access-lists.ts'
 import {
   addressOf,

@@ -2,8 +2,8 @@ import type Handlebars from 'handlebars'
 import { UserError } from '../../errors.ts'
 import { isTemplate } from '../../model/made-item.ts'
 import type { Template, Vendor } from '../../model/vendor.ts'
+import { nameUuid } from '../../text/hashes.ts'
 import { didYouMean, meantOrExpected } from '../../text/nearest.ts'
-import { nameUuid } from '../../text/uuid.ts'
 
 /** The helpers for templates, besides Handlebars' own blocks. */
 export const HELPERS = {

@@ -3,7 +3,7 @@ import type { AddressFamily } from '../../address/prefix.ts'
 import { GAP, type LoadGroup, loadsFile, type RunbookStep, type VendorStep } from '../../model/artefact.ts'
 import { applies, type OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
-import type { LoadedKind } from '../../model/vendor-words.ts'
+import type { LoadKind } from '../../model/vendor-words.ts'
 import { shellWord } from '../../text/sanitize.ts'
 
 /** Where the vendor's commands put the configuration of the device: a file, or a folder for lists that are compared by their names. */
@@ -31,7 +31,7 @@ export function stepsOf(
 /** How to load files of one kind, in their order. Neighbours with the same sentence are one group. */
 export function loadGroups(
   files: readonly LoadedFile[],
-  kind: LoadedKind,
+  kind: LoadKind,
   vendor: Vendor,
   options: OptionValues,
 ): LoadGroup[] {

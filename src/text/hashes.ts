@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 
+/** SHA-256 in hex. */
+export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** The UUID of a name in a namespace, which is a UUID itself: version 5 of RFC 9562. Undefined for another namespace. */
