@@ -13,7 +13,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { shownPath } from '../policy/load.ts'
 import type { Territory } from '../store/territory.ts'
-import { changedDrafts, checkDrafts, type Draft } from '../store/write.ts'
+import { changedDrafts, checkDrafts, type Draft, hasWindowsLines } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
 
 /** A target with its rules, not yet rendered. */
@@ -133,7 +133,9 @@ export function targetDrafts<Facts extends object>(
   const linesOf = memo(countLines)
   const results = made.map(({ target: { name: target, vendor }, draft, proof, facts }) => {
     const [path, lines] = [shownPath(draft.path, io), linesOf(draft.text)]
-    return { target, vendor, path, lines, proof, isChanged: changed.has(draft), ...facts }
+    const isOther = changed.has(draft)
+    const windows = isOther && hasWindowsLines(draft)
+    return { target, vendor, path, lines, proof, isChanged: isOther && !windows, hasWindowsLines: windows, ...facts }
   })
   return { drafts, files: results }
 }

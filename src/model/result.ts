@@ -23,7 +23,10 @@ export interface FileResult {
   readonly lines: number
   /** Undefined if the vendor has no reader. */
   readonly proof: Proof | undefined
+  /** True if the file is new, or has another text in place. */
   readonly isChanged: boolean
+  /** True if the text in place differs in its line ends only, which are those of Windows. A run puts them right. */
+  readonly hasWindowsLines?: boolean
   /** For a delta file. Without commands it has no lines. */
   readonly delta?: { readonly way: 'delta' | 'rollback' }
   /** For a file that puts right what the full files leave. */

@@ -77,6 +77,16 @@ export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
   return drafts.filter(({ path, text }) => !entryAt(path)?.isFile() || !readFileSync(path).equals(Buffer.from(text)))
 }
 
+/** True if a file has the text of its draft with the line ends of Windows, as git writes them there. */
+export function hasWindowsLines({ path, text }: Draft): boolean {
+  if (!entryAt(path)?.isFile()) return false
+  const found = readFileSync(path, 'utf8')
+  return found.includes('\r\n') && withUnixLines(found) === text.toString()
+}
+
+/** A text as tagwall writes it: git changes line ends on Windows. */
+const withUnixLines = (text: string) => text.replaceAll('\r\n', '\n')
+
 /**
  * Throws `UserErrors` if nobody may write some drafts: two have the same path, or the path is forbidden or holds something else. Needs no
  * permission to write, and writes nothing.
@@ -288,8 +298,7 @@ function obstacles({ path, text, place }: Draft): string[] {
 function mayReplace({ path, text }: Pick<Draft, 'path' | 'text'>, { territory, recognise }: Place): boolean {
   if (territory.overwrites) return true
   const found = readFileSync(path, 'utf8')
-  // Git changes line endings on Windows.
-  const isLocked = territory.locked.get(path) === sha256(found.replaceAll('\r\n', '\n'))
+  const isLocked = territory.locked.get(path) === sha256(withUnixLines(found))
   return isLocked || looksWritten(found, text.toString(), recognise)
 }
 

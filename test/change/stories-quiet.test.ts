@@ -64,6 +64,16 @@ tellStories({
     story.grep(COLUMNS, 'out/report.html')
     return story
   },
+  'windows-line-ends': async () => {
+    const story = await begun()
+    await story.quietly('update', '--from', SECOND)
+    const name = 'rules/edge.json'
+    story.write(name, story.read(name).replaceAll('\n', '\r\n'), 'git writes the line ends of Windows')
+    await story.run('plan', '--exit-code')
+    await story.run('build', '--exit-code')
+    await story.run('build', '--exit-code')
+    return story
+  },
   'prune-all': async () => {
     const story = await begun(policyOf(WEB, EDGE + HOST))
     story.write('tagwall.yaml', policyOf(WEB), 'the target host goes, with its script')

@@ -24,7 +24,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   // Facts about all files, for the first ones and for a person who asks.
   const isWhole = all || change.targets.some(({ kind, before }) => kind === 'new' || before === 'unknown')
   if (!isWhole && isQuiet(result))
-    return `${first}${heading}${sinceText(change)}\n${stayText(result)}\n${removedText(result)}${goneText(result)}${unversionedText(result)}`
+    return `${first}${heading}${sinceText(change)}\n${stayText(result)}\n${lineEndsText(result)}${removedText(result)}${goneText(result)}${unversionedText(result)}`
   const told = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to, list }) => [from, to, list])))
   const shown = ruleset.rules.filter(({ name, set }) => isWhole || told.has(name) || told.has(set.name))
   const files = isWhole ? result.files : result.files.filter(({ isChanged }) => isChanged)
@@ -39,8 +39,8 @@ export function buildText(result: BuildResult, options: TextOptions): string {
     absentText(result, new Set(shown.map(({ set }) => set.name))),
     `\n${sitesText(result, width) || filesText(files, result, width)}${totalText(result)}\n`,
     ...(isWhole ? [anyLocalText(result)] : []),
-    ...[cleanupText, manualsText, runbookText, capacityText, removedText, goneText, unversionedText].map((textOf) =>
-      textOf(result),
+    ...[lineEndsText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText, unversionedText].map(
+      (textOf) => textOf(result),
     ),
     result.prices.length > 0 ? `\n${pricesText(result.prices)}` : '',
     pieces.text,
@@ -170,6 +170,15 @@ const unversionedText = ({ isUnversioned }: BuildResult) =>
   isUnversioned
     ? 'no version control: each build replaces the older full files, often the only way back, so keep copies, or use git\n'
     : ''
+
+/** `rules/edge.conf gets Unix line ends again`. */
+function lineEndsText({ files, isDryRun }: BuildResult): string {
+  const paths = files.filter(({ hasWindowsLines }) => hasWindowsLines).map(({ path }) => path)
+  if (paths.length === 0) return ''
+  const [has, gets] = paths.length > 1 ? ['have', 'get'] : ['has', 'gets']
+  const fate = isDryRun ? `${has} Windows line ends; "tagwall build" puts them right` : `${gets} Unix line ends again`
+  return `${listText(paths, 5)} ${fate}\n`
+}
 
 const anyLocalText = ({ anyLocal }: BuildResult) =>
   anyLocal ? 'the rules hold for any local address; `local` in the policy limits them\n' : ''
