@@ -156,6 +156,13 @@ describe('what options lead elsewhere is not called nothing', () => {
       'internetZone: wan, protectedZone: lan',
       'Alone, these files leave 1 rule that may still decide on the device.',
     ],
+    // Its policy is in the same line of the older and of the newer file.
+    [
+      'another zone',
+      '{ name: edge, vendor: juniper-srx, out: rules/edge.txt, options: { internetZone: wan, protectedZone: lan } }',
+      'internetZone: wan, protectedZone: dmz',
+      'Alone, these files leave 1 rule that may still decide on the device.',
+    ],
   ])('%s', async ([, before, options, want]) => {
     const folder = folderWith({ 'tagwall.yaml': policy(RULE, before), [NAME]: DOCUMENT })
     await tagwall(folder, BUILD)

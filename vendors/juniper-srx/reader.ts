@@ -86,11 +86,13 @@ function policiesOf({ root }: Tree): Policy[] {
   return [...between, ...global]
 }
 
+const OTHER_ZONES = 'is between zones that the options do not name'
+
 /** In a proof: notes policies between other zones than those of the options, and policies that differ from one pair of these to another. */
 function checkZones(policies: readonly Policy[], areOther: boolean, context: ReaderContext, notes: Notes): void {
   for (const { name, node, from, to, isGlobal } of policies)
     if (kit.directionsBetween({ from, to }, zonesAsked(context), isGlobal).length === 0)
-      notes.add(node.place, name, 'is between zones that the options do not name')
+      notes.add(node.place, `${name} from ${from.join(' ')} to ${to.join(' ')}`, OTHER_ZONES, { isByOptions: true })
   const [first] = policies
   if (areOther && first) notes.add(first.node.place, 'policies', 'differ from one pair of zones to another')
 }
