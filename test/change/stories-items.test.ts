@@ -69,4 +69,13 @@ tellStories({
       'a port, a denial without effect, and another order',
     ),
   'items-named': named,
+  // A file of pf does not hold the words of a rule.
+  'items-words-and-traffic': () =>
+    edited(
+      policyOf(
+        WEB.replace('443', '443, 80').replace('priority: 100', 'priority: 100, description: the portal') + MAIL,
+        TARGETS,
+      ),
+      'a port, and a comment',
+    ),
 })

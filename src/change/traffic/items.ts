@@ -43,7 +43,9 @@ export class ItemComparer {
     }
     if (!before.rules) return undefined
     if (change.isPolicySame) return []
-    return itemChanges(itemsOfRules(before.rules.ruleset, before.job), itemsOfRules(made.ruleset, made.job), 'none')
+    const older: RulesInFiles = { ...before, ruleset: before.rules.ruleset }
+    const hasWords = [older, made].some(holdsDescriptions)
+    return itemChanges(itemsOfRules(older, hasWords), itemsOfRules(made, hasWords), 'none')
   }
 
   /** The same with one text for equal values of many sites. Their own texts are parts of files, and would keep these in memory. */
@@ -89,10 +91,26 @@ function whole(item: Item, change: 'added' | 'removed'): ItemChange {
   return { item, change, fields }
 }
 
+interface RulesInFiles {
+  readonly ruleset: Ruleset
+  readonly job: Job
+  readonly files: readonly ReadFile[]
+}
+
+/** True if the files hold the description of any rule. */
+const holdsDescriptions = ({ ruleset, files }: RulesInFiles): boolean =>
+  ruleset.rules.some(({ description }) => description && files.some(({ text }) => text.includes(description)))
+
 /** The rules of a target as items, for a device of which no model knows the items. Addresses are left out: they are traffic. */
-function itemsOfRules(ruleset: Ruleset, { family }: Job): Item[] {
-  return restrict(ruleset, family).rules.map((rule) => {
-    return { kind: 'rule', name: rule.name, list: rule.direction, fields: fieldsOf(rule) }
+function itemsOfRules({ ruleset, job }: RulesInFiles, hasWords: boolean): Item[] {
+  return restrict(ruleset, job.family).rules.map((rule) => {
+    const { description: words = '', ...fields } = fieldsOf(rule)
+    return {
+      kind: 'rule',
+      name: rule.name,
+      list: rule.direction,
+      fields: hasWords ? { ...fields, description: words } : fields,
+    }
   })
 }
 
