@@ -32,6 +32,8 @@ export interface RenderedDelta {
   readonly proof: Proof | undefined
   /** The proof of these commands after a load of the newer full files over the older ones; undefined if nobody asked for it yet. */
   readonly reload?: ProvedReload
+  /** The names of the rules that the commands remove and make again, where a person may have set more in them. */
+  readonly again?: readonly string[]
   /** Why there are no files. */
   readonly why?: NoDelta
   readonly findings: readonly Finding[]
@@ -189,7 +191,18 @@ function proveWay(
   const led = device.take()
   const { proof, findings } = proveDelta(deltaExpectationOf(job, work, from), readingsFrom(led, files, 'delta'))
   if (findings.length > 0) return refused({ kind: 'proof', findings })
-  return { delta: { files, before: start, proof, findings: [] }, led }
+  return { delta: { files, before: start, proof, again: rulesMadeAgain(work), findings: [] }, led }
+}
+
+/** The names of the rules of both sides that a way over copies removes in between, where the vendor puts its rules beside those of a person. */
+function rulesMadeAgain({ before, after, over, job }: Work & Plan): string[] {
+  const isBesideOthers = job.vendor.items.some(({ each, place }) => each === 'rules' && place !== undefined)
+  if (!isBesideOthers) return []
+  const steps = [before, ...over, after].map(({ rules }) => new Set(rules.map(({ name }) => name)))
+  const isThere = (name: string, at: number) => steps.at(at)?.has(name) === true
+  return after.rules
+    .map(({ name }) => name)
+    .filter((name) => isThere(name, 0) && isThere(name, -1) && !steps.every((step) => step.has(name)))
 }
 
 const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {

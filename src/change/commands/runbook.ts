@@ -5,7 +5,7 @@ import type { TargetChange } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import { isNothingLeft } from '../../model/item.ts'
-import { plural } from '../../text/numbers.ts'
+import { plural, wordList } from '../../text/numbers.ts'
 import { sanitize, shellWord } from '../../text/sanitize.ts'
 import { leftText } from '../tell/items-text.ts'
 import { marked, type ReportTable } from '../tell/report-table.ts'
@@ -127,9 +127,18 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): Bl
     ...groups(cleanup),
   ]
   if (delta.length === 0) return [`There is no delta: ${reasonOf(window.delta, 'delta')}.`, ...whole, dropped]
-  if (refusal) return [...groups(delta), dropped, '### Not the full files', refusal]
+  const loaded = [againText(window.delta, 'delta'), ...groups(delta), dropped]
+  if (refusal) return [...loaded, '### Not the full files', refusal]
   const or = ['### Or load everything', 'Load the full files instead if you do not know what the device holds.']
-  return [...groups(delta), dropped, ...or, ...whole]
+  return [...loaded, ...or, ...whole]
+}
+
+/** The rules that lose what tagwall does not write in them; false if there are none. */
+function againText({ again = [] }: MadeDelta, way: DeltaKind): string | false {
+  if (again.length === 0) return false
+  const [rules, them] = again.length > 1 ? ['rules', 'them'] : ['rule', 'it']
+  const names = wordList(again.map(code), 'and')
+  return `The ${way} removes the ${rules} ${names} and makes ${them} again. Anything else that you set in ${them} on the device, such as NAT or profiles, is lost: write it down first, and set it again.`
 }
 
 const leftUnknown = (which: 'older' | 'newer') =>
@@ -153,11 +162,12 @@ function rollback(window: ChangeWindow): Blocks {
 
 function back({ loads, rollback, recovery }: ChangeWindow): Blocks {
   const start = 'The rollback is proved like the delta. It starts from the newer rules'
+  const again = rollback !== undefined && againText(rollback, 'rollback')
   if (rollback?.isFromHalfway)
-    return [`${start}, and also leads back from a delta that stopped on its way.`, ...groups(loads.rollback)]
+    return [`${start}, and also leads back from a delta that stopped on its way.`, again, ...groups(loads.rollback)]
   const stopped =
     'If the delta stopped on its way, load it again from its start, then roll back. If a line is refused again, load the older full files:'
-  return [`${start}.`, ...groups(loads.rollback), stopped, fence(recovery), ...groups(loads.older)]
+  return [`${start}.`, again, ...groups(loads.rollback), stopped, fence(recovery), ...groups(loads.older)]
 }
 
 function older({ loads, recovery, hasGit, stays, isStayUnknown, rollback, made: { target } }: ChangeWindow): Blocks {
