@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { fileTable, type ReportedTarget } from '../../src/change/tell/file-table.ts'
-import { bySite, type Report, widenedBySite } from '../../src/change/tell/report.ts'
+import { bySite, type Report } from '../../src/change/tell/report.ts'
 import { type ReportTable, textOfCell } from '../../src/change/tell/report-table.ts'
+import { priceTable } from '../../src/change/tell/tables.ts'
 import type { TagSet } from '../../src/document/holders.ts'
 import type { LimitUse } from '../../src/model/capacity.ts'
+import type { WideningDelta } from '../../src/model/delta.ts'
 import type { Policy } from '../../src/model/policy.ts'
 import type { TargetPrice } from '../../src/model/result.ts'
 import type { TagDocument } from '../../src/model/service-tag.ts'
@@ -192,18 +194,37 @@ test('the files that are the same at several sites are one, and all others stay'
 })
 
 test('prices and uses that are the same at several sites are one', () => {
-  const price = (target: string, rule: string, family: 'ipv4' | 'ipv6') =>
-    ({ target, rule, price: { family }, inSomeTag: undefined }) as TargetPrice
+  const price = (target: string, rule: string, family: 'ipv4' | 'ipv6', extra = 96n): TargetPrice => {
+    return {
+      target,
+      rule,
+      inSomeTag: undefined,
+      price: { family, before: 4, after: 2, addresses: 32n, extra, inside: undefined },
+    }
+  }
   const prices = [
     price('edge@paris', 'Web', 'ipv4'),
     price('edge@paris', 'Web', 'ipv6'),
     price('edge@paris', 'Door', 'ipv4'),
     price('edge@oslo', 'Web', 'ipv4'),
+    // Rome is new, and Bern was widened for another document.
+    price('edge@rome', 'Web', 'ipv4'),
+    price('edge@bern', 'Web', 'ipv4', 64n),
+    price('edge@riga', 'Web', 'ipv4'),
   ]
-  expect(widenedBySite(prices).map(({ target, rule, price }) => `${target} ${rule} ${price.family}`)).toEqual([
-    'edge (2 sites) Web ipv4',
-    'edge@paris Web ipv6',
-    'edge@paris Door ipv4',
+  const delta = (target: string, rule: string, added = '') =>
+    ({ target, rule, widening: { added: setOf(added), removed: setOf('') } }) as unknown as WideningDelta
+  const widened = [
+    ...['edge@paris', 'edge@oslo', 'edge@bern'].map((target) => delta(target, 'Web')),
+    ...[delta('edge@riga', 'Web', '20.0.0.0/28'), delta('edge@paris', 'Door')],
+  ]
+  expect(priceTable(prices, widened).rows.map(({ cells }) => cells.join(' | '))).toEqual([
+    'edge (2 sites) | Web | 4 → 2 IPv4 prefixes, 96 addresses more (4.0 x) | unchanged',
+    'edge@paris | Web | 4 → 2 IPv6 prefixes, 96 addresses more (4.0 x) | unchanged',
+    'edge@paris | Door | 4 → 2 IPv4 prefixes, 96 addresses more (4.0 x) | unchanged',
+    'edge@rome | Web | 4 → 2 IPv4 prefixes, 96 addresses more (4.0 x) | ',
+    'edge@bern | Web | 4 → 2 IPv4 prefixes, 64 addresses more (3.0 x) | unchanged',
+    'edge@riga | Web | 4 → 2 IPv4 prefixes, 96 addresses more (4.0 x) | +16 −0',
   ])
   const use = (target: string, count: number) => ({ target, name: 'rules', count }) as LimitUse
   const uses = [use('edge@paris', 5), use('edge@oslo', 5), use('edge@rome', 6), use('core', 5)]

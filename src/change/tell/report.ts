@@ -7,7 +7,6 @@ import type { LimitUse } from '../../model/capacity.ts'
 import type { Change } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel, TagDelta, WideningDelta } from '../../model/delta.ts'
-import type { TargetPrice } from '../../model/result.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { groupSites, labelOf } from '../../model/site.ts'
@@ -99,7 +98,7 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
   const all = [...plan.findings, ...plan.after.findings].filter((finding) => !standing.includes(finding))
   const findings = [...new Map(all.map((finding) => [keyOf(finding), finding])).values()]
   const prices = made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, known.everything))
-  const widened = widenedBySite(targets.flatMap(wideningChange))
+  const widened = targets.flatMap(wideningChange)
   const uses = bySite(notableUses(plan.capacity, findings, document.published))
   const tags = tagTables(changes, rules, sides)
   const usedTags = [...new Set(rules.flatMap(({ tags }) => tags))].sort(byCodeUnit)
@@ -123,7 +122,7 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
       ...[trafficTable, optionTable, itemTable].map((tableOf) => tableOf(change.targets)),
       ruleTable(rules, isCompared),
     ],
-    details: [fileTable(targets), capacityTable(uses), priceTable(widenedBySite(prices), widened, isCompared)],
+    details: [fileTable(targets), capacityTable(uses), priceTable(prices, widened)],
     tags,
     tagsNote: placesNote(tags, sides),
     history: historyOf(rules, stages),
@@ -157,15 +156,12 @@ const isSame = ({ targets }: Change) =>
 const wideningChange = ({ before, made }: ReportedTarget): WideningDelta[] =>
   made.target.widen && before.rules ? wideningDiff(made.target.name, before.rules.ruleset, made.ruleset) : []
 
-/** A target has the same widening at every site. */
-export const widenedBySite = <T extends TargetPrice | WideningDelta>(items: readonly T[]): T[] =>
-  bySite(items, (item) => `${item.rule} ${'price' in item ? item.price.family : ''}`)
-
 /** Facts about targets, once for all sites where they are the same. */
-export const bySite = <T extends { readonly target: string }>(items: readonly T[], keyOf = textOf<T>): T[] =>
-  groupSites(items, keyOf).map(({ item, sites }) => ({ ...item, target: labelOf(item.target, sites) }))
-
-const textOf = <T extends { readonly target: string }>(item: T) => JSON.stringify({ ...item, target: '' })
+export const bySite = <T extends { readonly target: string }>(items: readonly T[]): T[] =>
+  groupSites(items, (item) => JSON.stringify({ ...item, target: '' })).map(({ item, sites }) => ({
+    ...item,
+    target: labelOf(item.target, sites),
+  }))
 
 function unprovedText({ doubts = [] }: Change, { source, published }: TagDocument): string | undefined {
   if (!doubts.some((doubt) => doubt.published === published)) return undefined

@@ -3,7 +3,7 @@ import { type LimitUse, paceText, shareText as usedShare } from '../../model/cap
 import type { TargetChange } from '../../model/change.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import type { TargetPrice } from '../../model/result.ts'
-import { namesBySite } from '../../model/site.ts'
+import { groupSites, labelOf, namesBySite } from '../../model/site.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sharedItems, sharedOptions, valueText } from './items-text.ts'
@@ -72,21 +72,23 @@ export const itemTable = (targets: readonly TargetChange[]): ReportTable => ({
   ),
 })
 
-/** The price of widening each rule, and the addresses beyond its tags that it gains and loses. */
-export function priceTable(
-  prices: readonly TargetPrice[],
-  widened: readonly WideningDelta[],
-  isCompared: boolean,
-): ReportTable {
-  const rows = prices.map(({ target, rule, price, inSomeTag }) => {
+/**
+ * The price of widening each rule, and the addresses beyond its tags that it gains and loses since the older rules of its target, if those are known;
+ * once for all sites where both are the same.
+ */
+export function priceTable(prices: readonly TargetPrice[], widened: readonly WideningDelta[]): ReportTable {
+  const told = prices.map(({ target, rule, price, inSomeTag }) => {
     const delta = widened.find((one) => one.target === target && one.rule === rule)
     const count = (side: 'added' | 'removed') => delta?.widening[side].family(price.family).count ?? 0n
     const [gained, lost] = [count('added'), count('removed')]
     // `640 → 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`
     const text = `${formatPrice(price).replaceAll('->', '→')}${shareText(price, inSomeTag)}`
-    const change = gained || lost ? `+${formatCount(gained)} −${formatCount(lost)}` : 'unchanged'
-    return { cells: [target, rule, text, isCompared ? change : ''] }
+    const change = gained || lost ? `+${formatCount(gained)} −${formatCount(lost)}` : delta ? 'unchanged' : ''
+    return { target, cells: [rule, text, change] }
   })
+  const rows = groupSites(told, ({ cells }) => JSON.stringify(cells)).map(({ item: { target, cells }, sites }) => ({
+    cells: [labelOf(target, sites), ...cells],
+  }))
   const columns: Column[] = [
     TARGET,
     { label: 'rule', kind: 'code' },
