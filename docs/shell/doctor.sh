@@ -463,7 +463,7 @@ if [ -z "$skip" ]; then skip=$no_proxy; fi
 printf '{"format":"tagwall-observations-1","made":"%s"' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 printf ',"servers":[%s],"search":[%s]' "$(list $servers)" "$(list $search)"
 if [ -n "$ndots" ]; then printf ',"ndots":%s' "$(number "$ndots")"; fi
-if [ -n "$proxy" ]; then printf ',"proxy":'; text "$proxy"; printf ',"noProxy":'; text "$skip"; fi
+if [ -n "$proxy" ]; then printf ',"proxy":'; text "$proxy"; printf ',"noProxy":"%s"' "$(printf '%s' "$skip" | tr -cd "$safe")"; fi
 if [ -n "$KUBERNETES_SERVICE_HOST" ]; then printf ',"cluster":'; text "$KUBERNETES_SERVICE_HOST"; fi
 # The time of four steps, and a little more.
 END=$(($(now) + T * 410))

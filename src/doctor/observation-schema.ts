@@ -137,7 +137,8 @@ const observations = z.strictObject({
   ipv4only: maybe(list(address, 32)),
   /** HOST:PORT of the proxy in HTTPS_PROXY, without user and password. */
   proxy: maybe(word(300)),
-  noProxy: maybe(text(4000)),
+  /** Whole, because its last entry may be the one that counts. No environment has longer texts. */
+  noProxy: maybe(text(131_072)),
   /** The address of the API server, in a pod. */
   cluster: maybe(word(60)),
   endpoints: list(endpoint, 600),

@@ -51,14 +51,14 @@ const ENDPOINTS = TABLE.endpoints.filter(({ feature }) => feature === undefined)
 const script = doctorScript({ endpoints: ENDPOINTS, timeout: 1.5, location: 'westeurope', features: ['connect'] })
 
 /** The output of the script with these tools only, in a shell. */
-function printed(tools: Readonly<Record<string, string>>, shell: string): string {
+function printed(tools: Readonly<Record<string, string>>, shell: string, env: NodeJS.ProcessEnv = {}): string {
   const folder = folderWith(Object.fromEntries(Object.entries(tools).map(([name, text]) => [`bin/${name}`, text])))
   for (const name of Object.keys(tools)) chmodSync(join(folder, 'bin', name), 0o755)
   const { stdout, stderr, status } = spawnSync(shell, ['-s'], {
     input: script,
     encoding: 'utf8',
     timeout: 100_000,
-    env: { PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
+    env: { ...env, PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
   })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   return stdout
@@ -107,6 +107,14 @@ describe('the script', () => {
       'ALLOWED_BUT_DROPPED',
       'FEATURE_WITHOUT_PRIVATE_LINK',
     ])
+  })
+
+  test.for(SHELLS)('records all of a long NO_PROXY in %s', (shell) => {
+    const NO_PROXY = [...Array.from({ length: 300 }, (_, index) => `host-${index}.corp.test`), '10.96.0.1'].join(',')
+    const env = { HTTPS_PROXY: 'http://proxy.test:3128', NO_PROXY, KUBERNETES_SERVICE_HOST: '10.96.0.1' }
+    const seen = parseObservations(printed(TOOLS, shell, env), 'seen.json')
+    expect(seen).toMatchObject({ proxy: 'proxy.test:3128', noProxy: NO_PROXY, cluster: '10.96.0.1' })
+    expect(lines(diagnosed(seen)).filter((line) => line.startsWith('CLUSTER_THROUGH_PROXY'))).toEqual([])
   })
 
   test('is printed by --script, and --read gives the verdicts on what it printed', async () => {
