@@ -22,17 +22,10 @@ export interface ProbeRun {
 }
 
 /** The endpoints to check, each once, in the order of the table. */
-export function endpointsFor(
-  table: EndpointTable | undefined,
-  { location, features = [], extra = [], privateLink }: Wish,
-) {
-  const chosen = (table?.endpoints ?? []).filter(
-    (endpoint) =>
-      (endpoint.feature === undefined || features.includes(endpoint.feature)) &&
-      (privateLink === undefined || isNeeded(endpoint, table, privateLink)),
-  )
-  const named = chosen.flatMap((endpoint): Endpoint[] => {
-    if (!endpoint.host.includes(REGION)) return [endpoint]
+export function endpointsFor(table: EndpointTable | undefined, wish: Wish) {
+  const { location, extra = [] } = wish
+  const named = chosenFrom(table, wish).flatMap((endpoint): Endpoint[] => {
+    if (!isRegional(endpoint)) return [endpoint]
     return location === undefined ? [] : [{ ...endpoint, host: endpoint.host.replace(REGION, location) }]
   })
   const own = extra.map((one) => extraEndpoint(one.host, one.port))
@@ -40,12 +33,16 @@ export function endpointsFor(
 }
 
 /** The number of endpoints that need `--location`. */
-export const withoutLocation = (table: EndpointTable | undefined, { location, features = [] }: Wish): number =>
-  location !== undefined
-    ? 0
-    : (table?.endpoints ?? []).filter(
-        ({ host, feature }) => host.includes(REGION) && (feature === undefined || features.includes(feature)),
-      ).length
+export const withoutLocation = (table: EndpointTable | undefined, wish: Wish): number =>
+  wish.location === undefined ? chosenFrom(table, wish).filter(isRegional).length : 0
+
+/** The endpoints of a table that matter, and those of its features that are asked for. */
+const chosenFrom = (table: EndpointTable | undefined, { features = [], privateLink }: Wish): readonly Endpoint[] =>
+  (table?.endpoints ?? []).filter(
+    (endpoint) =>
+      (endpoint.feature === undefined || features.includes(endpoint.feature)) &&
+      (privateLink === undefined || isNeeded(endpoint, table, privateLink)),
+  )
 
 /** True if an endpoint matters with Private Link, or without. */
 export function isNeeded({ only, feature }: Endpoint, table: EndpointTable | undefined, isPrivate: boolean): boolean {
@@ -62,7 +59,14 @@ export const extraEndpoint = (host: string, port: number): Endpoint => ({
   path: '/',
 })
 
+/** HOST:PORT. */
 export const nameOf = ({ host, port }: { readonly host: string; readonly port: number }) =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`
 
+/** The same without the usual port. */
+export const shortName = (name: string, usual = 443): string =>
+  name.endsWith(`:${usual}`) ? name.slice(0, -`:${usual}`.length) : name
+
 const REGION = '{region}'
+
+const isRegional = ({ host }: Endpoint): boolean => host.includes(REGION)

@@ -65,7 +65,7 @@ export async function observe(
     servers: host.servers,
     search: host.search,
     ndots: host.ndots,
-    ...(host.proxy && { proxy: `${host.proxy.host}:${host.proxy.port}`, noProxy: host.noProxy }),
+    ...(host.proxy && { proxy: nameOf(host.proxy), noProxy: host.noProxy }),
     ...(host.cluster && { cluster: host.cluster }),
     ...(ipv4only.length > 0 ? { ipv4only } : {}),
     endpoints: seen,

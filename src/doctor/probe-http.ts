@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { type HttpsProxy, takesPassword } from '../model/proxy.ts'
+import { nameOf, shortName } from './chosen-endpoints.ts'
 import type { ProxyAnswer, Response } from './observation-schema.ts'
 import { open } from './probe-tcp.ts'
 import { handshake } from './probe-tls.ts'
@@ -16,7 +17,7 @@ export async function ask(
   { host, port, path, isPlain }: { host: string; port: number; path: string; isPlain: boolean },
   milliseconds: number,
 ): Promise<Response> {
-  const name = port === (isPlain ? 80 : 443) ? host : `${host}:${port}`
+  const name = shortName(nameOf({ host, port }), isPlain ? 80 : 443)
   socket.write(
     `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tagwall-doctor\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
   )

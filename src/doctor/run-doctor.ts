@@ -64,13 +64,14 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
   const knowledge = await knowledgeOf(policy, options, io)
   const seen =
     read === undefined ? await observeNetwork({ endpoints, timeout, location, features }, io) : await recorded(read, io)
+  const diagnosis = diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork, wish })
   return {
-    diagnosis: diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork, wish }),
+    diagnosis,
     seen,
     policy: policy.name,
     document: knowledge.ruleset,
     tableDate: table?.date,
-    withoutLocation: withoutLocation(table, wishOf(seen, wish)),
+    withoutLocation: withoutLocation(table, { ...wishOf(seen, wish), privateLink: diagnosis.privateLink.isUsed }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { type DocumentLabel, formatLabel } from '../model/delta.ts'
 import { type Color, fitTable, wrap } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
+import { shortName } from './chosen-endpoints.ts'
 import { type Diagnosis, type EndpointVerdict, tlsOf } from './diagnose.ts'
 import { adviceOf, type DoctorFinding, layerOf, severityOf } from './findings.ts'
 import type { Observations } from './observation-schema.ts'
@@ -67,12 +68,10 @@ function section(
   const own = all.filter((one) => one.state === state)
   if (own.length === 0) return ''
   const rows = own.map((one) =>
-    ['', nameText(one), ...(state.startsWith('not') ? [one.endpoint.purpose] : lineOf(one))].map(inLine),
+    ['', shortName(one.name), ...(state.startsWith('not') ? [one.endpoint.purpose] : lineOf(one))].map(inLine),
   )
   return `\n${color('bold', heading)}\n${fitTable({ rows, drop: [3] }, width)}`
 }
-
-const nameText = ({ endpoint: { host, port } }: EndpointVerdict) => (port === 443 ? host : `${host}:${port}`)
 
 /** The layer of the failure and its finding, or who holds the address, who issued the certificate, and the status. */
 function lineOf(verdict: EndpointVerdict): string[] {

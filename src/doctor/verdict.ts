@@ -1,5 +1,6 @@
 import { listText, wordList } from '../text/numbers.ts'
 import type { AddressClass } from './address-class.ts'
+import { shortName } from './chosen-endpoints.ts'
 import type { Endpoint } from './endpoint-schema.ts'
 import type { EndpointObservation, Handshake, Observations } from './observation-schema.ts'
 
@@ -180,7 +181,7 @@ export const quoted = (text: string): string => JSON.stringify(text.length > 120
 export function saidOf<Fact extends string>({ hosts, addresses, facts }: Found<Fact>) {
   return {
     facts,
-    hosts: listed(hosts.map((name) => name.replace(/:443$/, ''))),
+    hosts: listed(hosts.map((name) => shortName(name))),
     addresses: listed(addresses),
     verb: (one: string, many: string) => (hosts.length === 1 ? one : many),
     verbOfAddresses: (one: string, many: string) => (addresses.length === 1 ? one : many),

@@ -25,6 +25,8 @@ test.for<[wish: Parameters<typeof endpointsFor>[1], expected: string, missing: n
   [{}, 'login.test:443 config.test:443', 1],
   [{ privateLink: false }, 'login.test:443', 1],
   [{ location: 'westeurope' }, 'login.test:443 westeurope.config.test:443 config.test:443', 0],
+  // Private Link does not have the feature, so nothing of it is missing.
+  [{ features: ['connect'], privateLink: true }, 'login.test:443 config.test:443', 1],
   [{ features: ['rbac', 'connect'] }, 'login.test:443 config.test:443 graph.test:443', 2],
   [
     { features: ['connect'], location: 'uksouth', privateLink: false },

@@ -26,4 +26,22 @@ describe('--read', () => {
     expect({ code: run.code, err: run.err }).toEqual({ code, err: '' })
     expect(findings.filter(({ code }) => code === 'NOT_CHECKED').flatMap(({ facts }) => facts.hosts)).toEqual(hosts)
   })
+
+  test('an endpoint has the same name in the table and in the findings, IPv6 in brackets', async () => {
+    const record = JSON.parse(RECORD)
+    const one = { host: '2001:db8::1', port: 8443, lookup: { addresses: ['2001:db8::1'] } }
+    const tcp = [{ address: '2001:db8::1', result: 'ETIMEDOUT' }]
+    record.endpoints.push({ ...one, tcp }, { ...one, port: 443, tcp })
+    const folder = folderWith({ 'seen.json': JSON.stringify(record) })
+    const { out } = await tagwall(folder, ['doctor', '--read', 'seen.json'])
+    expect(out.match(/^ +\S*2001:db8\S*/gm)).toEqual(['  [2001:db8::1]:8443', '  [2001:db8::1]'])
+  })
+
+  test('endpoints that Private Link does not need are not missing without a region', async () => {
+    const { location, ...record } = JSON.parse(RECORD)
+    const folder = folderWith({ 'seen.json': JSON.stringify({ ...record, features: ['cluster-connect'] }) })
+    const missing = async (...argv: string[]) =>
+      JSON.parse((await tagwall(folder, ['doctor', '--read', 'seen.json', '--json', ...argv])).out).withoutLocation
+    expect([location, await missing(), await missing('--no-private-link')]).toEqual(['westeurope', 2, 3])
+  })
 })
