@@ -8,7 +8,6 @@ import type { Change } from '../model/change.ts'
 import type { FileResult, TargetPrice } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
-import { shownPath } from '../policy/load.ts'
 import type { BesideFile, BuiltTarget } from './build-targets.ts'
 import type { ManualFile } from './commands/command-files.ts'
 import { isUnversioned } from './older/warnings.ts'
@@ -86,7 +85,7 @@ export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOp
     manuals: commands.manuals,
     anyLocal: hasAnyLocal(made, run.full.files),
     capacity: run.capacity,
-    removed: run.stale.map((path) => shownPath(path, io)),
+    removed: run.stale,
     gone: run.gone.map(({ target, isKept, paths, removable }) => {
       return { target: target.name, isKept, paths, pruned: run.request.prunes ? removable : [] }
     }),

@@ -11,7 +11,6 @@ import type { AddressList, ReadFile } from '../model/reading.ts'
 import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
-import { shownPath } from '../policy/load.ts'
 import type { Territory } from '../store/territory.ts'
 import { changedDrafts, checkDrafts, type Draft, hasWindowsLines } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
@@ -94,9 +93,16 @@ export interface TargetFile<Facts extends object = object> {
   readonly facts: Facts
 }
 
+/** A file for a target, not yet written. */
+export interface TargetDraft extends Draft {
+  readonly target: string
+  /** Its path for people and in the lock: relative to the working directory, unless the policy has an absolute one. */
+  readonly shown: string
+}
+
 /** Files for targets, not yet written, with their results. */
 export interface TargetDrafts<Facts extends object = object> {
-  readonly drafts: readonly Draft[]
+  readonly drafts: readonly TargetDraft[]
   readonly files: readonly (FileResult & Facts)[]
 }
 
@@ -111,9 +117,7 @@ export interface BesideFile {
 export interface MadeFiles {
   readonly made: readonly BuiltTarget[]
   /** Full files, commands and runbooks. */
-  readonly drafts: readonly Draft[]
-  /** The same by target. */
-  readonly files: readonly Pick<BesideFile, 'target' | 'path'>[]
+  readonly drafts: readonly TargetDraft[]
 }
 
 /** Checks files as `checkDrafts` does, and tells of each where a person finds it, and whether this run changes it. */
@@ -122,20 +126,22 @@ export function targetDrafts<Facts extends object>(
   territory: Territory,
   io: Io,
 ): TargetDrafts<Facts> {
-  const made = files.map(({ path, text, owner, recognise, ...file }) => ({
+  const made = files.map(({ target, path: shown, text, owner, recognise, ...file }) => ({
     ...file,
-    draft: { path: resolve(io.cwd, path), text, owner, place: { territory, recognise } },
+    vendor: target.vendor,
+    draft: { target: target.name, path: resolve(io.cwd, shown), shown, text, owner, place: { territory, recognise } },
   }))
   const drafts = made.map(({ draft }) => draft)
   checkDrafts(drafts)
   const changed = new Set(changedDrafts(drafts))
   // Targets at many sites share their texts.
   const linesOf = memo(countLines)
-  const results = made.map(({ target: { name: target, vendor }, draft, proof, facts }) => {
-    const [path, lines] = [shownPath(draft.path, io), linesOf(draft.text)]
+  const results = made.map(({ vendor, draft, proof, facts }) => {
+    const { target, shown: path, text } = draft
     const isOther = changed.has(draft)
     const windows = isOther && hasWindowsLines(draft)
-    return { target, vendor, path, lines, proof, isChanged: isOther && !windows, hasWindowsLines: windows, ...facts }
+    const isChanged = isOther && !windows
+    return { target, vendor, path, lines: linesOf(text), proof, isChanged, hasWindowsLines: windows, ...facts }
   })
   return { drafts, files: results }
 }

@@ -54,7 +54,11 @@ export async function runBuild(
   const isSince = options.since !== undefined
   const run = await makeBuild(targets, options, { ...prepared, isReview: false, isSince }, io)
   const { drafts, stale, result } = isSince ? sinceBuild(run, options, io) : wholeBuild(run, options, io)
-  writeAndRemove(drafts, stale, home)
+  writeAndRemove(
+    drafts,
+    stale.map((path) => resolve(io.cwd, path)),
+    home,
+  )
   return result
 }
 
@@ -140,7 +144,7 @@ function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   if (prunes) owners.refuseUnread()
   const source = sourceOf(run, options, io)
   const findings = warningsAbout(run, options, io)
-  const pruned = prunes ? run.gone.flatMap(({ removable }) => removable.map((path) => resolve(io.cwd, path))) : []
+  const pruned = prunes ? run.gone.flatMap(({ removable }) => removable) : []
   return {
     drafts: [...run.drafts, ...(isEmptyChange(run.change) ? [] : unstoredDraft(run.after.known.document, history))],
     stale: [...run.stale, ...pruned],
@@ -170,8 +174,7 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
   const since = { files: run.full.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] }
   const stale = staleFiles(run.request, since, io)
-  const files = commands.flatMap((each) => each.files)
-  const lock = lockWithCommands(run.request, { drafts, files, stale }, io)
+  const lock = lockWithCommands(run.request, { drafts, stale })
   const whole = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
   const { anyLocal: _, capacity: __, ...result } = whole
   return {
@@ -180,9 +183,9 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
     result: {
       ...result,
       change: options.rollback ? reversed(result.change) : result.change,
-      files,
+      files: commands.flatMap((each) => each.files),
       findings: [...run.after.findings, ...findings],
-      removed: stale.map((path) => shownPath(path, io)),
+      removed: stale,
       gone: [],
       runbooks: [],
       manuals: [],

@@ -1,8 +1,6 @@
-import { resolve } from 'node:path'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Io } from '../io.ts'
 import { byTarget } from '../model/group-by.ts'
-import { shownPath } from '../policy/load.ts'
 import { type Lock, type LockedTarget, lockedFor, stateOf } from '../policy/lock/lock.ts'
 import { formatLock, stateKey } from '../policy/lock/lock-text.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'
@@ -29,20 +27,16 @@ export function lockDraft(lock: Lock, { lock: before, path }: OpenLock): Draft[]
 /** The lock in place with the hashes of commands that were written, or removed, without the full files; undefined without a lock. */
 export function lockWithCommands(
   { policy, open: { lock }, targets }: RunRequest,
-  { drafts, files, stale }: Pick<Locking, 'drafts' | 'files' | 'stale'>,
-  io: Io,
+  { drafts, stale }: Pick<Locking, 'drafts' | 'stale'>,
 ): Lock | undefined {
   if (!lock) return undefined
-  const placeOf = (path: string) => resolve(io.cwd, path)
-  const written = new Map(drafts.map(({ path, text }) => [placeOf(path), sha256(text)]))
-  const removed = new Set(stale.map(placeOf))
-  const filesOf = byTarget(files)
+  const draftsOf = byTarget(drafts)
   const changed = targets.flatMap((target): [string, LockedTarget][] => {
     const locked = lockedFor(target, lock, policy)
     // The lock has files of one place only.
     if (locked?.target.out !== target.out) return []
-    const left = [...locked.files].filter(([path]) => !removed.has(placeOf(path)))
-    const own = filesOf(target.name).map(({ path }): [string, string] => [path, written.get(placeOf(path)) as string])
+    const left = [...locked.files].filter(([path]) => !stale.includes(path))
+    const own = draftsOf(target.name).map(({ shown, text }): [string, string] => [shown, sha256(text)])
     return [[locked.target.name, { ...locked, files: new Map([...left, ...own]) }]]
   })
   return { ...lock, targets: new Map([...lock.targets, ...changed]) }
@@ -51,43 +45,38 @@ export function lockWithCommands(
 /** The lock after a run: what its targets are made of now, and what other targets were made of. */
 export function lockAfter(
   { policy, open, owners }: RunRequest,
-  { after, made: built, drafts, files, stale, gone }: Locking,
+  { after, made: built, drafts, stale, gone }: Locking,
   io: Io,
 ): Lock {
   const state = stateOf(policy.rules, after.known.document)
   const key = stateKey(state)
   const old = open.lock?.targets ?? new Map<string, LockedTarget>()
-  const placeOf = (path: string) => resolve(io.cwd, path)
-  const written = new Map(drafts.map(({ path, text }) => [placeOf(path), text]))
-  const removed = new Set(stale.map(placeOf))
+  // A path that another target writes now is a file of that target.
+  const others = new Set([...stale, ...drafts.map(({ shown }) => shown)])
   const read = readerOfDisk(io)
-  const folders = new Folders()
-  const filesOf = byTarget(files)
+  const folders = new Folders(io)
+  const draftsOf = byTarget(drafts)
   const made = built.map(({ target, job, ruleset, state: kept }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
     // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of a version without locks.
     // Also those of another vendor, until somebody removes them.
     const last = open.lock && (lockedFor(target, open.lock, policy) ?? old.get(target.name))
     const locked = last?.files
-    const beside = locked?.keys() ?? commandsInPlace(target, job.vendor, folders, io).map((path) => shownPath(path, io))
-    const paths = new Set(
-      [...filesOf(target.name).map(({ path }) => path), ...beside].filter((path) => !owners.has(path)),
-    )
-    const hashes = [...paths].flatMap((path): [string, string][] => {
-      const place = placeOf(path)
-      const text = removed.has(place) ? undefined : (written.get(place) ?? read(path))
-      if (text === undefined) return []
+    const beside = locked?.keys() ?? commandsInPlace(target, job.vendor, folders)
+    const left = [...beside].flatMap((path): [string, string][] => {
+      const text = others.has(path) || owners.has(path) ? undefined : read(path)
       // A file that a person edited since is not the one that tagwall wrote.
-      return [[path, written.has(place) ? sha256(text) : (locked?.get(path) ?? sha256(text))]]
+      return text === undefined ? [] : [[path, locked?.get(path) ?? sha256(text)]]
     })
+    const written = draftsOf(target.name).map(({ shown, text }): [string, string] => [shown, sha256(text)])
     const own = kept !== undefined && open.lock?.states.has(kept) ? kept : key
-    return [target.name, { target, state: own, cover, files: new Map(hashes) }]
+    return [target.name, { target, state: own, cover, files: new Map([...left, ...written]) }]
   })
   const names = new Set(policy.targets.map(({ name }) => name))
   const left = [...old].flatMap(([name, locked]): [string, LockedTarget][] => {
     if (names.has(name)) return [[name, locked]]
     const own = gone.find(({ target, isKept }) => target.name === name && !isKept)?.paths
-    const paths = (own ?? []).filter((path) => !removed.has(placeOf(path)))
+    const paths = (own ?? []).filter((path) => !others.has(path))
     return paths.length > 0
       ? [[name, { ...locked, files: new Map([...locked.files].filter(([path]) => paths.includes(path))) }]]
       : []

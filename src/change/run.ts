@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { capacityOf } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
 import { wideOptions } from '../compile/target-job.ts'
@@ -42,7 +41,7 @@ export interface Run {
   readonly lock: Lock
   /** The full files, what goes with them, and the lock. */
   readonly drafts: readonly Draft[]
-  /** Files of earlier runs that do not fit any more, with their full paths. */
+  /** Files of earlier runs that do not fit any more, relative to the working directory. */
   readonly stale: readonly string[]
 }
 
@@ -63,11 +62,9 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const commands = commandDrafts(request, changed, made, io)
   const written = [...full.drafts, ...commands.drafts]
   request.owners.refuse(written)
-  const rules = [full, commands.delta, commands.rollback, commands.cleanup].flatMap(({ files }) => files)
-  const all = [...rules, ...commands.runbooks, ...commands.manuals]
-  const files = { made, drafts: written, files: all }
+  const files = { made, drafts: written }
   const { edited, stale, unfit } = filesThatDoNotFit(request, { ...files, compared, changed, full }, io)
-  const gone = goneFiles(request, [...written.map(({ path }) => path), ...stale], io)
+  const gone = goneFiles(request, [...written.map(({ shown }) => shown), ...stale], io)
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
   const locking = { ...files, after, stale: [...stale, ...pruned], gone }
   const lock = lockAfter(request, locking, io)
@@ -141,7 +138,7 @@ function filesThatDoNotFit(request: RunRequest, { compared, changed, full, ...fi
   const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) => {
     if (kind !== 'same' || !others.has(target.name)) return []
     const locked = open.lock && lockedFor(target, open.lock, policy)
-    return [...(locked?.files.keys() ?? [])].filter((path) => stale.includes(resolve(io.cwd, path)))
+    return [...(locked?.files.keys() ?? [])].filter((path) => stale.includes(path))
   }
   return { edited, stale, unfit }
 }

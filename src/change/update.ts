@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { unstoredDraft } from '../document/find-stored.ts'
 import { isAhead } from '../document/guards/guards.ts'
 import { type FetchOptions, type Imported, importDocument } from '../document/import-document.ts'
@@ -88,7 +89,8 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   const report = await reportOn(run, about, pathsOf(run, stored), options, io)
   const result = resultOf(run, { source: fetched.path, isDryRun, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
-  writeAndRemove(drafts, [...run.stale, ...stored.removed], home)
+  const stale = run.stale.map((path) => resolve(io.cwd, path))
+  writeAndRemove(drafts, [...stale, ...stored.removed], home)
   if (home) recordCheck(history, fetched, home, io)
   return { fetched, result, report, isChanged: fetched.outcome !== 'unchanged' || !isEmptyChange(run.change) }
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import * as z from 'zod'
 import { type AddressFamily, BITS, FAMILIES, FAMILY_NAMES } from '../address/family.ts'
 import { type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
@@ -178,6 +179,9 @@ const share = z
 const AS_IT_IS =
   'expected the path itself: tagwall replaces only variables of sites such as {site}, not "~", $NAME or %NAME%, and a path must not begin with "-"'
 
+/** A path without `./`, `//` and `x/../`: each file has one name, in the lock, in git and for people. */
+export const plainPath = (path: string): string => posix.normalize(path)
+
 /** The reason why the `out` of a target is no path for a person's policy; undefined if it is one. */
 export function problemOfOut(out: string): string | undefined {
   // A backslash is part of a name on most systems, and ends a folder on Windows.
@@ -194,6 +198,7 @@ export const targetSchema = z.strictObject({
     .refine((text) => !/[/\\]$/.test(text), {
       error: ({ input }) => `"${input}" is a folder; expected a file, such as ${input}rules.txt`,
     })
+    .overwrite(plainPath)
     .describe('the file, without `~` or `$NAME`; some vendors add endings'),
   options: z.record(z.string(), z.unknown()).default({}).describe('options of the vendor: `tagwall list vendors NAME`'),
   family: z.enum(FAMILIES).optional().describe('only this family; both without it'),

@@ -5,7 +5,7 @@ import { didYouMean } from '../text/nearest.ts'
 import { check } from './check.ts'
 import type { OpenPart } from './include.ts'
 import { type LocatedYaml, parseYaml } from './located-yaml.ts'
-import { type PolicyInput, problemOfOut, sitesSchema } from './policy-schema.ts'
+import { type PolicyInput, plainPath, problemOfOut, sitesSchema } from './policy-schema.ts'
 import { PLACEHOLDER, type SiteInput } from './value-schema.ts'
 
 /** A site, and where a person finds each part of it. */
@@ -116,7 +116,7 @@ function targetAt(target: Target, site: Site, missing: (variable: string) => unk
     at: `${target.at}, site "${site.name}" (${site.at})`,
     name: nameAt(target.name, site.name),
     local: target.local ?? site.local,
-    out: fill(target.out),
+    out: plainPath(fill(target.out)),
     model: fill(target.model),
     options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, fill(value)])),
   }

@@ -26,6 +26,12 @@ const GIT = {
   GIT_CONFIG_NOSYSTEM: '1',
 }
 
+/** Runs git in a folder. */
+export function gitIn(cwd: string, ...argv: string[]): string {
+  const env = { PATH: process.env.PATH ?? '', ...GIT }
+  return execFileSync('git', argv, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+}
+
 export class Story {
   readonly folder: string
   #text = ''
@@ -102,12 +108,7 @@ export class Story {
 
   /** A git command, and what it prints. */
   git(...argv: string[]): void {
-    const printed = execFileSync('git', argv, {
-      cwd: this.folder,
-      env: this.#env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    const printed = gitIn(this.folder, ...argv)
     // Names of commits differ with the time.
     const shown = ['diff', 'status'].includes(argv[0] as string) ? printed : ''
     this.#text += `$ git ${argv.map((word) => (word.includes(' ') ? `"${word}"` : word)).join(' ')}\n${shown}\n`

@@ -8,13 +8,12 @@ import type { FileResult } from '../../model/result.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { artefactsFor } from '../../model/vendor.ts'
 import { repositoryOf } from '../../places.ts'
-import { shownPath } from '../../policy/load.ts'
 import { entryAt } from '../../store/disk.ts'
-import type { Draft } from '../../store/write.ts'
 import {
   type BesideFile,
   type BuiltTarget,
   type BytesOf,
+  type TargetDraft,
   type TargetDrafts,
   type TargetFile,
   targetDrafts,
@@ -48,7 +47,7 @@ export interface CommandDrafts extends Readonly<Record<CommandKind, Commands>> {
   readonly manuals: readonly ManualFile[]
   /** The cleanups of an earlier run beside full files that stay as they are. */
   readonly cleanupsThere: readonly { readonly target: string; readonly path: string }[]
-  readonly drafts: readonly Draft[]
+  readonly drafts: readonly TargetDraft[]
 }
 
 /** The files of the commands for all targets that change, of all that a run makes. */
@@ -79,10 +78,10 @@ export function commandDrafts(
 }
 
 /** The findings about commands of a target; those of its cleanup name its list for a person. */
-function findingsOf(kind: CommandKind, one: CommandedTarget, io: Io): readonly Finding[] {
+function findingsOf(kind: CommandKind, one: CommandedTarget): readonly Finding[] {
   const findings = one[kind]?.findings ?? []
   if (kind !== 'cleanup' || !one.cleanup.manual) return findings
-  const manual = shownPath(resolve(io.cwd, commandPath(one.made.target.out, MANUAL_FILE, kind)), io)
+  const manual = commandPath(one.made.target.out, MANUAL_FILE, kind)
   return findings.map((finding) =>
     finding.code === 'LEFTOVERS_STAY' || finding.code === 'LOAD_REFUSED' ? { ...finding, manual } : finding,
   )
@@ -106,7 +105,7 @@ export function besideMaker({ policy, options, history, isSince, since, open }: 
   return (one: CommandedTarget, bytesOf: BytesOf) => {
     const { target } = one.made
     const commands = (kind: CommandKind) => {
-      return { files: commandFiles(kind, one, isSince, bytesOf), findings: findingsOf(kind, one, io) }
+      return { files: commandFiles(kind, one, isSince, bytesOf), findings: findingsOf(kind, one) }
     }
     const runbook = (): TargetFile => {
       const [owner, path] = [ownerOf('runbook', target), paths.get(target.name) as string]
@@ -174,8 +173,8 @@ function cleanupsThere(changed: readonly BesideFiles[], made: readonly BuiltTarg
     .filter(({ target }) => !names.has(target.name))
     .flatMap(({ target, job }) =>
       artefactsFor(job.vendor.cleanup, job)
-        .map((artefact) => resolve(io.cwd, commandPath(target.out, artefact, 'cleanup')))
-        .filter((path) => entryAt(path)?.isFile())
-        .map((path) => ({ target: target.name, path: shownPath(path, io) })),
+        .map((artefact) => commandPath(target.out, artefact, 'cleanup'))
+        .filter((path) => entryAt(resolve(io.cwd, path))?.isFile())
+        .map((path) => ({ target: target.name, path })),
     )
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { memo } from '../../model/lazy.ts'
@@ -22,18 +22,24 @@ export function readerOfDisk(io: Io): ReadText {
 }
 
 /**
- * Reads files of a commit, by their paths relative to the working directory. Changes nothing in the repository. Throws `UserError` if there is
- * no git, no repository, or no such commit.
+ * Reads files of a commit, by their paths from the working directory. Changes nothing in the repository. Throws `UserError` if there is no git, no
+ * repository, or no such commit.
  */
 export function gitTree(revision: string, io: Io): ReadText {
   const shown = `git:${revision}`
   const parse = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
   const commit = askGit(parse, shown, io).trim()
   if (commit === '') throw new UserError(missing(shown, io))
-  const listed = askGit(['ls-tree', '-r', '-z', '--name-only', commit], shown, io)
-  const paths = new Set(listed.split('\0'))
+  const list = (...folder: string[]) =>
+    new Set(askGit(['ls-tree', '-r', '-z', '--name-only', commit, ...folder], shown, io).split('\0'))
+  const below = list()
+  const beside = memo((folder: string) => unlessRefused(() => list('--', `${folder}/`)) ?? new Set())
   const text = memo((path: string) => textOf(`${commit}:./${path}`, shown, io))
-  return (path) => (paths.has(path) ? text(path).replaceAll('\r\n', '\n') : undefined)
+  return (given) => {
+    const path = relative(io.cwd, resolve(io.cwd, given)).replaceAll(sep, '/')
+    const listed = path.startsWith('../') ? beside(dirname(path)) : below
+    return listed.has(path) ? text(path).replaceAll('\r\n', '\n') : undefined
+  }
 }
 
 /** The lock of a commit; undefined if it has none that can be read. */

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { posix, resolve } from 'node:path'
 import { firstIndex } from '../../address/binary-search.ts'
 import { jobOf, pathOf } from '../../compile/target-job.ts'
 import { UserErrors, unlessRefused } from '../../errors.ts'
@@ -9,12 +9,10 @@ import { byTarget } from '../../model/group-by.ts'
 import { memo } from '../../model/lazy.ts'
 import type { Target } from '../../model/policy.ts'
 import type { FileResult } from '../../model/result.ts'
-import { shownPath } from '../../policy/load.ts'
-import { type LockedTarget, lockedFor } from '../../policy/lock/lock.ts'
-import { entryAt } from '../../store/disk.ts'
+import { lockedFor } from '../../policy/lock/lock.ts'
 import { looksRemovable } from '../../store/likeness.ts'
 import { placeProblems } from '../../store/territory.ts'
-import { type Draft, foreignAmong } from '../../store/write.ts'
+import { foreignAmong } from '../../store/write.ts'
 import { sha256 } from '../../text/hashes.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
@@ -32,46 +30,39 @@ import { type ReadText, readerOfDisk } from './disk-and-git.ts'
  */
 export function editedFiles(
   request: RunRequest,
-  { made, drafts, files }: MadeFiles,
+  { made, drafts }: MadeFiles,
   io: Io,
 ): ReadonlyMap<string, readonly string[]> {
   const { policy, owners, since, isReview, isOfCommit } = request
   const lock = isOfCommit ? since.lock : request.open.lock
   const read = isOfCommit ? since.read : readerOfDisk(io)
-  const folders = new Folders()
+  const folders = new Folders(io)
   const runbooks = runbookPaths(policy.targets)
-  const filesOf = byTarget(files)
-  const texts = new Map(drafts.map(({ path, text }) => [path, text]))
-  const isMade = (path: string) => read(path) === texts.get(resolve(io.cwd, path))?.toString()
+  const draftsOf = byTarget(drafts)
+  const texts = new Map(drafts.map(({ shown, text }) => [shown, text]))
+  const isMade = (path: string) => read(path) === texts.get(path)?.toString()
   const isReviewed = (path: string) => read(path) === since.read(path)
   return new Map(
     made.map(({ target, job }) => {
       const locked = lock && lockedFor(target, lock, policy)
       const older = isReview && since.lock ? lockedFor(target, since.lock, policy) : undefined
-      const commands = commandsInPlace(target, job.vendor, folders, io).filter((path) => !owners.has(path))
+      const runbook = runbooks.get(target.name) as string
+      const named = [...commandsInPlace(target, job.vendor, folders), ...(isRunbook(read, runbook) ? [runbook] : [])]
       const paths = [
-        ...(isReview ? filesOf(target.name).map(({ path }) => path) : []),
+        ...(isReview ? draftsOf(target.name).map(({ shown }) => shown) : []),
         ...(older?.files.keys() ?? []),
         ...(locked?.files.keys() ?? []),
-        ...commands.map((path) => shownPath(path, io)),
-        ...[runbooks.get(target.name) as string].filter(
-          (path) => !owners.has(path) && read(path)?.startsWith(RUNBOOK_START),
-        ),
+        ...named.filter((path) => !owners.has(path)),
       ]
-      const isKnown = isReview ? isReviewed : isInLock(locked, read, io)
+      // Without a lock, every file is known.
+      const isInLock = (path: string) => !locked || locked.files.get(path) === sha256(read(path) ?? '')
+      const isKnown = isReview ? isReviewed : isInLock
       return [
         target.name,
         [...new Set(paths)].filter((path) => read(path) !== undefined && !isMade(path) && !isKnown(path)),
       ]
     }),
   )
-}
-
-/** Returns a check: does a file have the text that the lock knows? Without a lock, every file has. */
-function isInLock(locked: LockedTarget | undefined, read: ReadText, io: Io): (path: string) => boolean {
-  if (!locked) return () => true
-  const hashes = new Map([...locked.files].map(([path, hash]) => [resolve(io.cwd, path), hash]))
-  return (path) => hashes.get(resolve(io.cwd, path)) === sha256(read(path) ?? '')
 }
 
 /** Files in place that tagwall wrote for a target and does not write any more. */
@@ -88,7 +79,7 @@ export interface GoneFiles {
 /** The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. */
 export function goneFiles(
   { open, owners, policy, targets, vendorFolders, territory }: RunRequest,
-  /** The full paths of all that this run writes or removes. */
+  /** The paths of all that this run writes or removes. */
   handled: readonly string[],
   io: Io,
 ): GoneFiles[] {
@@ -105,7 +96,7 @@ export function goneFiles(
     if (isInPlace && !built.has(now.name)) return []
     // Beside the full files of a target that still writes to the same place, outdated commands are removed as it is built.
     const isOwn = (path: string) => isInPlace && isBeside(path, target, vendorFolders)
-    const isHandled = (path: string) => written.has(resolve(io.cwd, path)) || isOwn(path) || owners.has(path)
+    const isHandled = (path: string) => written.has(path) || isOwn(path) || owners.has(path)
     const left = [...files].filter(([path]) => !isHandled(path) && read(path) !== undefined)
     const removable = left.filter(([path, hash]) => {
       const text = read(path) as string
@@ -143,7 +134,7 @@ interface NewFiles {
   /** The full files. */
   readonly files: readonly FileResult[]
   /** Everything that is about to be written. */
-  readonly drafts: readonly Draft[]
+  readonly drafts: MadeFiles['drafts']
   /** Which commands beside the full files of a target are outdated; its runbook goes with the delta. */
   readonly outdated: (target: string) => readonly FileKind[]
   /** The files of a target that were edited since tagwall wrote them; it proved none of what they hold now. */
@@ -161,37 +152,40 @@ export function staleFiles(
   io: Io,
 ): string[] {
   const problems: string[] = []
+  const read = readerOfDisk(io)
   const runbooks = runbookPaths(policy.targets)
   const drafted = new Set(drafts.map(({ path }) => path))
   const filesOf = byTarget(files)
+  const placeOf = (path: string) => resolve(io.cwd, path)
   // A file of another target or policy is not a leftover, whatever its name looks like.
-  const askedBy = new Map(policy.targets.map(({ name, out }) => [resolve(io.cwd, out), name]))
-  const folders = new Folders()
-  const runbookOf = ({ name }: Target) => [resolve(io.cwd, runbooks.get(name) as string)].filter(isRunbook)
+  const askedBy = new Map(policy.targets.map(({ name, out }) => [placeOf(out), name]))
+  const folders = new Folders(io)
   const stale = targets.flatMap((target) => {
     const { vendor } = jobOf(target, vendorFolders)
     const own = filesOf(target.name)
     const kinds = outdated(target.name)
-    const commands = commandsInPlace(target, vendor, folders, io, kinds)
-    const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders, io))
-    const isForeign = (path: string) => (askedBy.get(path) ?? target.name) !== target.name || owners.has(path)
-    const runbook = kinds.includes('delta') ? runbookOf(target) : []
-    const others = edited(target.name).map((path) => resolve(io.cwd, path))
-    const left = [...new Set([...commands, ...runbook, ...parts, ...others])].filter(
-      (path) => !drafted.has(path) && !isForeign(path),
+    const commands = commandsInPlace(target, vendor, folders, kinds)
+    const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders))
+    // Only files whose header says that tagwall made them.
+    const oldest = parts.filter((path) => hasHeader(read(path) ?? ''))
+    const isForeign = (path: string) => (askedBy.get(placeOf(path)) ?? target.name) !== target.name || owners.has(path)
+    const runbook = kinds.includes('delta')
+      ? [runbooks.get(target.name) as string].filter((path) => isRunbook(read, path))
+      : []
+    const left = [...new Set([...commands, ...runbook, ...oldest, ...edited(target.name)])].filter(
+      (path) => !drafted.has(placeOf(path)) && !isForeign(path),
     )
     const place = { territory, recognise: [...vendor.recognise, MANUAL_LINE] }
-    const rules = left.filter((path) => !isRunbook(path))
-    problems.push(...foreignAmong(rules, `target "${target.name}"`, place))
+    const rules = left.filter((path) => !isRunbook(read, path))
+    problems.push(...foreignAmong(rules.map(placeOf), `target "${target.name}"`, place))
     return left
   })
   if (problems.length > 0) throw new UserErrors('nothing was written', problems)
   return stale
 }
 
-/** True if the file at `path` is a runbook that tagwall wrote. */
-const isRunbook = (path: string): boolean =>
-  entryAt(path)?.isFile() === true && readFileSync(path, 'utf8').startsWith(RUNBOOK_START)
+/** True if a file is a runbook that tagwall wrote. */
+const isRunbook = (read: ReadText, path: string): boolean => read(path)?.startsWith(RUNBOOK_START) === true
 
 /** Parts beyond the new number of parts, and the unsplit file if there are parts now. */
 function oldParts(
@@ -199,43 +193,47 @@ function oldParts(
   { parts, each, suffix }: Artefact,
   own: readonly FileResult[],
   folders: Folders,
-  io: Io,
 ): string[] {
   if (!parts || each) return []
-  const at = (number: string | undefined) => resolve(io.cwd, pathOf(target, { suffix, number }))
-  const written = new Set(own.map(({ path }) => resolve(io.cwd, path)))
+  const at = (number: string | undefined) => pathOf(target, { suffix, number })
+  const written = new Set(own.map(({ path }) => path))
   const found = [...folders.matching(at(undefined), /^/), ...folders.matching(at(GAP), /^\d{2,}$/)]
-  // Only files whose header says that tagwall made them.
-  return found.filter((path) => !written.has(path) && statSync(path).isFile() && hasHeader(readFileSync(path, 'utf8')))
+  return found.filter((path) => !written.has(path))
 }
 
-/** The full paths of all commands beside the full files of a target, whoever wrote them. */
+/** All commands in place beside the full files of a target, whoever wrote them. */
 export const commandsInPlace = (
   target: Target,
   vendor: Parameters<typeof commandPaths>[1],
   folders: Folders,
-  io: Io,
   kinds?: readonly FileKind[],
-): string[] => commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(resolve(io.cwd, path), /./))
+): string[] => commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(path, /./))
 
 /** In a name, for the name of a set or a number. */
 export const GAP = '{set}'
 
 /** The names in folders, each of which is read once: thousands of targets may share one. */
 export class Folders {
-  private readonly names = memo((folder: string) => (existsSync(folder) ? readdirSync(folder).sort(byCodeUnit) : []))
+  private readonly names: (folder: string) => readonly string[]
+
+  constructor(io: Io) {
+    this.names = memo((folder) => {
+      const full = resolve(io.cwd, folder)
+      return existsSync(full) ? readdirSync(full).sort(byCodeUnit) : []
+    })
+  }
 
   /** The path, if it exists; or the paths that match, with a match of `middle` in place of a gap. */
   matching(path: string, middle: RegExp): string[] {
-    const folder = dirname(path)
-    const [start, end] = basename(path).split(GAP) as [string, string | undefined]
+    const folder = posix.dirname(path)
+    const [start, end] = posix.basename(path).split(GAP) as [string, string | undefined]
     const isMatch = (name: string) =>
       end === undefined
         ? name === start
         : name.endsWith(end) && middle.test(name.slice(start.length, name.length - end.length))
     return this.beginning(folder, start)
       .filter(isMatch)
-      .map((name) => join(folder, name))
+      .map((name) => posix.join(folder, name))
   }
 
   private beginning(folder: string, start: string): string[] {

@@ -55,7 +55,7 @@ export function reportOnRun(
 ): ReportFiles {
   const { history } = run.request
   const { change } = compared
-  const targets = reportedTargets(run, compared, io)
+  const targets = reportedTargets(run, compared)
   const older = targets.flatMap(({ before }) => before.rules?.document ?? [])
   const before = older.find(({ published }) => published === change.before?.published)
   const report = reportOf({
@@ -90,7 +90,7 @@ export function reportOnRun(
   }
 }
 
-function reportedTargets(run: Run, compared: Run, io: Io): ReportedTarget[] {
+function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
   const { delta, rollback, cleanup, cleanupsThere, manuals, runbooks } = run.commands
   const commands = new Map(delta.files.map(({ target, proof }) => [target, proof?.commands]))
   const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
@@ -101,8 +101,8 @@ function reportedTargets(run: Run, compared: Run, io: Io): ReportedTarget[] {
     manual: manuals,
     runbook: runbooks,
   }
-  const drafts = new Map(run.full.drafts.map(({ path, text }) => [path, text]))
-  const newerText = (path: string) => drafts.get(resolve(io.cwd, path))?.toString()
+  const drafts = new Map(run.full.drafts.map(({ shown, text }) => [shown, text]))
+  const newerText = (path: string) => drafts.get(path)?.toString()
   const kinds = Object.keys(files) as (keyof typeof files)[]
   const filesOf = byTarget(kinds.flatMap((kind) => files[kind].map(({ target, path }) => ({ target, kind, path }))))
   return run.targets.map(({ made }): ReportedTarget => {
