@@ -1,4 +1,6 @@
 import { isSnapshot } from '../document/snapshot/snapshot-file.ts'
+import { isLock } from '../policy/lock/lock-file.ts'
+import { isLockName } from '../store/territory.ts'
 import { output, type Shell } from './shell.ts'
 
 /** A change between two trees or commits. */
@@ -37,8 +39,7 @@ function blobsOf(shell: Shell, names: readonly string[]): ReadonlyMap<string, st
 }
 
 /** True if a file records what rules are made of: a snapshot or a lock. Its text differs with each document. */
-const isRecord = (path: string, text: string): boolean =>
-  isSnapshot(text) || (path.endsWith('.lock.json') && /^\{\s*"lock":/.test(text))
+const isRecord = (path: string, text: string): boolean => isSnapshot(text) || (isLockName(path) && isLock(text))
 
 const NO_BLOB = /^0+$/
 

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { Proposal } from './proposal.ts'
-import { bothOutputs, NOTHING_PUSHED, output, outputIf, type Shell } from './shell.ts'
+import { bothOutputs, notPushed, output, outputIf, type Shell } from './shell.ts'
 
 /** A branch at the remote. */
 export interface RemoteBranch extends Difference {
@@ -76,8 +76,8 @@ export function checkPushed(
   const unpushed = output(shell, 'git', ['rev-list', '--stdin'], { input }).split('\n').filter(Boolean)
   if (unpushed.length === 0) return
   const subject = output(shell, 'git', ['log', '-1', '--no-show-signature', '--format=%h %s', unpushed[0] as string])
-  throw new UserError(
-    `${plural(unpushed.length, 'commit')} of this checkout would go along, because no other branch at ${tracked} has ${unpushed.length === 1 ? 'it' : 'them'} (${subject}): push your branch first, or check out one that is pushed; nothing was pushed`,
+  throw notPushed(
+    `${plural(unpushed.length, 'commit')} of this checkout would go along, because no other branch at ${tracked} has ${unpushed.length === 1 ? 'it' : 'them'} (${subject}): push your branch first, or check out one that is pushed`,
   )
 }
 
@@ -112,15 +112,15 @@ function pushed(shell: Shell, branch: string, argv: readonly string[]): string {
     return bothOutputs(shell, 'git', argv, { runsHooks: true })
   } catch (error) {
     if (!(error instanceof UserError) || !/stale info|fetch first|cannot lock ref/.test(error.message)) throw error
-    throw new UserError(`another run changed the branch ${branch} meanwhile: run propose again${NOTHING_PUSHED}`)
+    throw notPushed(`another run changed the branch ${branch} meanwhile: run propose again`)
   }
 }
 
 /** Throws `UserError` if the remote is a mirror, or if another branch stands in the way of the name. */
 export function checkRemote(shell: Shell, remote: string, { name, branch }: { name: string; branch: string }): void {
   if (outputIf(shell, 'git', ['config', '--type=bool', `remote.${name}.mirror`]) === 'true')
-    throw new UserError(
-      `the remote ${name} is a mirror, to which git pushes every branch and tag: add a second remote without "mirror", and name it with --remote${NOTHING_PUSHED}`,
+    throw notPushed(
+      `the remote ${name} is a mirror, to which git pushes every branch and tag: add a second remote without "mirror", and name it with --remote`,
     )
   const parts = branch.split('/')
   const above = parts.slice(0, -1).map((_, index) => `refs/heads/${parts.slice(0, index + 1).join('/')}`)
@@ -130,8 +130,8 @@ export function checkRemote(shell: Shell, remote: string, { name, branch }: { na
     .flatMap((line) => line.split('\t')[1] ?? [])
     .find((ref) => above.includes(ref) || ref.startsWith(`refs/heads/${branch}/`))
   if (inTheWay !== undefined)
-    throw new UserError(
-      `${name} has a branch ${inTheWay.replace('refs/heads/', '')}, so git can have none that is called ${branch}: rename one, or choose another --branch${NOTHING_PUSHED}`,
+    throw notPushed(
+      `${name} has a branch ${inTheWay.replace('refs/heads/', '')}, so git can have none that is called ${branch}: rename one, or choose another --branch`,
     )
 }
 
@@ -146,7 +146,7 @@ function commitOf(shell: Shell, tree: string, parent: string, message: string): 
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     throw new UserError(
-      `commit.gpgsign asks for a signed commit, and signing failed: give the job the key, or set commit.gpgsign to false for it; nothing was pushed (${error.message.replace(NOTHING_PUSHED, '')})`,
+      `commit.gpgsign asks for a signed commit, and signing failed: give the job the key, or set commit.gpgsign to false for it; ${error.message}`,
     )
   }
 }

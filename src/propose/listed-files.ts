@@ -1,3 +1,5 @@
+import { isLockName } from '../store/territory.ts'
+
 /** The files of a change, relative to the working directory, with slashes. */
 export interface ListedFiles {
   /** Those that are in place after the change. */
@@ -21,7 +23,7 @@ export function formatListed({ present, removed }: ListedFiles): string {
 
 /** The lock of the report's policy, which lies in the working directory; undefined before its first run is written. */
 export const ownLock = (paths: readonly string[]): string | undefined =>
-  paths.find((path) => path.endsWith('.lock.json') && !path.includes('/'))
+  paths.find((path) => isLockName(path) && !path.includes('/'))
 
 export function parseListed(text: string): ListedFiles {
   const lines = text.split('\n').filter(Boolean)

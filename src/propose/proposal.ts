@@ -1,12 +1,12 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
-import { UserError } from '../errors.ts'
 import { parseLock } from '../policy/lock/lock-file.ts'
+import { isLockName } from '../store/territory.ts'
 import { sha256 } from '../text/hashes.ts'
 import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import { type ListedFiles, ownLock } from './listed-files.ts'
-import { output, outputIf, type Shell } from './shell.ts'
+import { notPushed, output, outputIf, type Shell } from './shell.ts'
 
 /** The changes of the working tree, as a tree outside any branch. */
 export interface Proposal extends Difference {
@@ -20,8 +20,8 @@ export interface Proposal extends Difference {
 /** Throws `UserError` if the folder is in no repository, or in one without a commit. */
 export function checkRepository(shell: Shell): void {
   if (outputIf(shell, 'git', ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']) === undefined)
-    throw new UserError(
-      'the branch of this checkout has no commit yet, and a pull request needs one to compare with: commit and push the policy first; nothing was pushed',
+    throw notPushed(
+      'the branch of this checkout has no commit yet, and a pull request needs one to compare with: commit and push the policy first',
     )
 }
 
@@ -51,9 +51,9 @@ export function proposalOf(
   const left = new Set(ignored)
   const isStaged = (path: string) => !left.has(path)
   const staged = files.present.filter(isStaged)
-  if (ignored.length > 0 && staged.length > 0 && staged.every(isLock))
-    throw new UserError(
-      `git ignores ${plural(ignored.length, 'file')} of the report, such as ${ignored[0]}, and only the lock is left, which describes files that the pull request would not have: do not ignore them, or ignore the lock too; nothing was pushed`,
+  if (ignored.length > 0 && staged.length > 0 && staged.every(isLockName))
+    throw notPushed(
+      `git ignores ${plural(ignored.length, 'file')} of the report, such as ${ignored[0]}, and only the lock is left, which describes files that the pull request would not have: do not ignore them, or ignore the lock too`,
     )
   // Plumbing commands take each path literally: no patterns, no symbolic links.
   const input = [...staged, ...files.removed.filter(isStaged)].map((path) => `${path}\0`).join('')
@@ -64,16 +64,14 @@ export function proposalOf(
   return { tree, parent, ...changeBetween(shell, parent, tree), ignored }
 }
 
-const isLock = (path: string) => path.endsWith('.lock.json')
-
 /** Throws `UserError` if a file of the report is missing, or one is there that the report removes. */
 function checkPlaces(shell: Shell, { present, removed }: ListedFiles, report: string): void {
   const isThere = (path: string) => lstatSync(resolve(shell.cwd, path), { throwIfNoEntry: false }) !== undefined
   const missing = present.filter((path) => !isThere(path))
-  const place = `run propose in the folder in which "tagwall update --report ${report}" ran, right after it; nothing was pushed`
-  if (missing.length > 0) throw new UserError(`the report ${report} lists ${someText(missing, 'missing')}: ${place}`)
+  const place = `run propose in the folder in which "tagwall update --report ${report}" ran, right after it`
+  if (missing.length > 0) throw notPushed(`the report ${report} lists ${someText(missing, 'missing')}: ${place}`)
   const kept = removed.filter(isThere)
-  if (kept.length > 0) throw new UserError(`the report ${report} removes ${someText(kept, 'still there')}: ${place}`)
+  if (kept.length > 0) throw notPushed(`the report ${report} removes ${someText(kept, 'still there')}: ${place}`)
   checkFolders(shell, [...present, ...removed])
 }
 
@@ -89,8 +87,8 @@ function checkFolders({ cwd }: Shell, paths: readonly string[]): void {
     const path = resolve(cwd, folder)
     const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
     if (!isLink && lstatSync(join(path, '.git'), { throwIfNoEntry: false }) === undefined) continue
-    throw new UserError(
-      `${folder} is ${isLink ? 'a symbolic link' : 'a repository of its own, such as a submodule'}, so git does not store its files here: give the targets an "out" in a folder of this repository; nothing was pushed`,
+    throw notPushed(
+      `${folder} is ${isLink ? 'a symbolic link' : 'a repository of its own, such as a submodule'}, so git does not store its files here: give the targets an "out" in a folder of this repository`,
     )
   }
 }
@@ -110,8 +108,8 @@ function checkLocked(shell: Shell, paths: readonly string[], parent: string, env
     .filter((path) => hashes.has(path) && hashes.get(path) !== sha256(read(path)))
     .find((path) => outputIf(shell, 'git', [...isSame, path], { env }) === undefined)
   if (edited !== undefined)
-    throw new UserError(
-      `${edited} is not the file that ${lock} describes: undo the edit, or restore the rules and the lock of the last commit with git and run "tagwall update" again; nothing was pushed`,
+    throw notPushed(
+      `${edited} is not the file that ${lock} describes: undo the edit, or restore the rules and the lock of the last commit with git and run "tagwall update" again`,
     )
 }
 
@@ -133,8 +131,8 @@ function checkBytes(shell: Shell, paths: readonly string[], env: Shell['env']): 
   const names = output(shell, 'git', ['hash-object', '--no-filters', '--stdin-paths'], { input }).split('\n')
   const other = paths.find((path, index) => stored.get(posix.normalize(path)) !== names[index])
   if (other !== undefined)
-    throw new UserError(
-      `git would store other bytes of ${other} than tagwall wrote, because of a filter, an encoding or line ends: see "git check-attr -a ${other}" and core.autocrlf, and set "-text -filter" for the files of tagwall in .gitattributes; nothing was pushed`,
+    throw notPushed(
+      `git would store other bytes of ${other} than tagwall wrote, because of a filter, an encoding or line ends: see "git check-attr -a ${other}" and core.autocrlf, and set "-text -filter" for the files of tagwall in .gitattributes`,
     )
 }
 

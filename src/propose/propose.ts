@@ -16,7 +16,7 @@ import { type ListedFiles, ownLock, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
 import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.ts'
 import { HOSTS, type Host, type PullRequest, type Request } from './pull-request.ts'
-import { NOTHING_PUSHED, output, outputIf, type Shell } from './shell.ts'
+import { notPushed, output, outputIf, type Shell } from './shell.ts'
 
 /** The options of `propose`, from the command line. */
 export interface ProposeOptions {
@@ -170,7 +170,7 @@ const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() =
 /** Checks the name with git, so it is never taken for an option. */
 function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): void {
   for (const name of [branch, base].filter((name) => name !== undefined)) {
-    const problem = new UserError(`"${name}" is not a valid branch name; nothing was pushed`)
+    const problem = notPushed(`"${name}" is not a valid branch name`)
     // git takes HEAD for a valid name of a branch, and then for the default branch in nearly every command.
     if (name.startsWith('-') || name === 'HEAD' || name.startsWith('refs/')) throw problem
     try {
@@ -181,20 +181,20 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
     }
   }
   if (branch !== undefined && branch === base)
-    throw new UserError(
-      `--branch and --base are both ${branch}, and a pull request needs a separate branch: choose another --branch; nothing was pushed`,
+    throw notPushed(
+      `--branch and --base are both ${branch}, and a pull request needs a separate branch: choose another --branch`,
     )
-  if (remote.startsWith('-')) throw new UserError(`"${remote}" is not a valid remote name; nothing was pushed`)
+  if (remote.startsWith('-')) throw notPushed(`"${remote}" is not a valid remote name`)
 }
 
 function checkOwner(there: RemoteBranch | undefined, { branch, remote }: Branched): void {
   if (there?.isDefault)
-    throw new UserError(
-      `${branch} is the default branch at ${remote}, and a pull request needs a separate branch: choose another --branch; nothing was pushed`,
+    throw notPushed(
+      `${branch} is the default branch at ${remote}, and a pull request needs a separate branch: choose another --branch`,
     )
   if (there && !there.message.includes(markOf(there.change)))
-    throw new UserError(
-      `the branch ${branch} at ${remote} ends with a commit by somebody else, which would be lost: merge or rename the branch, or choose another --branch; nothing was pushed`,
+    throw notPushed(
+      `the branch ${branch} at ${remote} ends with a commit by somebody else, which would be lost: merge or rename the branch, or choose another --branch`,
     )
 }
 
@@ -236,7 +236,7 @@ async function checkPolicyEdits(files: ListedFiles, io: Io): Promise<void> {
   const status = ['--literal-pathspecs', '--no-optional-locks', 'status', '--porcelain', '--untracked-files=all', '--']
   const edited = [policy, ...parts].find((path) => outputIf(shell, 'git', [...status, path]))
   if (edited !== undefined)
-    throw new UserError(
-      `${edited} has edits that are not committed, and the pull request would have their rules without them: commit and push the policy, or undo the edits and run "tagwall update" again${NOTHING_PUSHED}`,
+    throw notPushed(
+      `${edited} has edits that are not committed, and the pull request would have their rules without them: commit and push the policy, or undo the edits and run "tagwall update" again`,
     )
 }

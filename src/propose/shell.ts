@@ -10,8 +10,8 @@ export interface Shell {
 /** Characters of each output that a failure shows. A hook may print the whole log of a test suite to either. */
 const MOST_SHOWN = 2000
 
-/** The end of messages about git, but that of a push, whose hooks have the last word. */
-export const NOTHING_PUSHED = '; nothing was pushed'
+/** A problem that stops before the push. */
+export const notPushed = (problem: string): UserError => new UserError(`${problem}; nothing was pushed`)
 
 /** More variables, and the rest of how to start a program. */
 interface Input extends Pick<Start, 'input' | 'encoding' | 'runsHooks'> {
@@ -34,12 +34,12 @@ export function bothOutputs(shell: Shell, program: string, argv: readonly string
 
 function succeeded(shell: Shell, program: string, argv: readonly string[], input: Input) {
   const { status, stdout, stderr } = run(shell, program, argv, input)
-  if (status !== 0)
-    // The reason of a hook may be in either.
-    throw new UserError(
-      `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${[stderr, stdout].map(lastOf).join('\n').trim() || `exit code ${status}`}${program === 'git' && argv[0] !== 'push' ? NOTHING_PUSHED : ''}`,
-    )
-  return { stdout, stderr }
+  if (status === 0) return { stdout, stderr }
+  // The reason of a hook may be in either.
+  const reason = [stderr, stdout].map(lastOf).join('\n').trim() || `exit code ${status}`
+  const problem = `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${reason}`
+  // The hooks of a push have the last word.
+  throw program === 'git' && argv[0] !== 'push' ? notPushed(problem) : new UserError(problem)
 }
 
 /** The output like `output`, but undefined if the program fails. */

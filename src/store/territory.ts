@@ -20,6 +20,8 @@ export interface Territory {
 /** The ends of the names of locks, which are in the working directory. */
 export const LOCK_EXTENSION = '.lock.json'
 
+export const isLockName = (path: string): boolean => path.endsWith(LOCK_EXTENSION)
+
 /** Reasons why a file of a target must not be at `path`, one sentence each. */
 export function placeProblems(path: string, territory: Territory): string[] {
   const { folder, allowsOutside, reserved } = territory
@@ -29,7 +31,7 @@ export function placeProblems(path: string, territory: Territory): string[] {
     other.isFolder ? isWithin(real, other.path) : real === other.path || isSameFile(real, other.path),
   )
   const isGit = parts.some(isGitFolder)
-  const isLock = dirname(real) === folder && real.toLowerCase().endsWith(LOCK_EXTENSION)
+  const isLock = dirname(real) === folder && isLockName(real.toLowerCase())
   const isOwn = parts.some((part) => part.toLowerCase().startsWith('.tagwall-'))
   return [
     ...(allowsOutside || isWithin(real, folder)

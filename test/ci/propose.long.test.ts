@@ -502,7 +502,7 @@ describe('is refused with a sentence', () => {
     ],
     [
       `git config commit.gpgsign true; git config gpg.program false; ${MADE}; ${PROPOSE}`,
-      /^tagwall: commit\.gpgsign asks for a signed commit, and signing failed: give the job the key, or set commit\.gpgsign to false for it; nothing was pushed \("git commit-tree .*" failed: .*\)\n$/s,
+      /^tagwall: commit\.gpgsign asks for a signed commit, and signing failed: give the job the key, or set commit\.gpgsign to false for it; "git commit-tree .*" failed: .*; nothing was pushed\n$/s,
     ],
     [
       'tagwall propose --report nowhere --to github --branch=--force',

@@ -47,6 +47,9 @@ const CONFLICT = /^(?:<<<<<<<|=======|>>>>>>>)/m
 // 10,000 targets take 4 MB.
 const MOST_BYTES = 64 * 1024 * 1024
 
+/** True if a text is a lock of tagwall, though maybe a damaged one. */
+export const isLock = (text: string): boolean => /"lock":\s*\d/.test(text)
+
 /**
  * Parses a lock. Errors name it `shown`. Throws `UserError`: a lock may have come with a checkout, and a person may have edited or
  * merged it.

@@ -6,11 +6,11 @@ import type { Policy } from '../../model/policy.ts'
 import { readText } from '../../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../../paths.ts'
 import { entryAt, kindOf } from '../../store/disk.ts'
-import { LOCK_EXTENSION, placeProblems, type Territory } from '../../store/territory.ts'
+import { isLockName, LOCK_EXTENSION, placeProblems, type Territory } from '../../store/territory.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import { type CommonOptions, policyPath } from '../load.ts'
 import type { Lock } from './lock.ts'
-import { parseLock } from './lock-file.ts'
+import { isLock, parseLock } from './lock-file.ts'
 
 /** Where the lock of a policy is, and the name of the policy in it. */
 export interface LockPlace {
@@ -95,12 +95,9 @@ export interface OtherLock {
 
 /** The locks beside that of a policy, by name; without files of other programs. */
 export function otherLocks({ shown: own }: Pick<LockPlace, 'shown'>, io: Io): OtherLock[] {
-  const names = readdirSync(io.cwd).filter((name) => name.endsWith(LOCK_EXTENSION) && name !== own)
+  const names = readdirSync(io.cwd).filter((name) => isLockName(name) && name !== own)
   return names.sort(byCodeUnit).flatMap((shown) => {
     const text = unlessRefused(() => readText(join(io.cwd, shown), shown, io)) ?? ''
     return isLock(text) ? [{ shown, lock: unlessRefused(() => parseLock(text, shown)) }] : []
   })
 }
-
-/** True if a text is a lock of tagwall, though maybe a damaged one. */
-const isLock = (text: string) => /"lock":\s*\d/.test(text)
