@@ -147,10 +147,10 @@ const STATEMENTS: ReadonlyMap<string, Read> = new Map(
   }),
 )
 
-/** Reads a statement that is the same clause whatever follows, up to the comment of the rule. */
+/** Reads a statement that is the same clause whatever follows, up to the verdict or comment of the rule. */
 function whatever(clause: Clause): Read {
   return (cursor) => {
-    while (!cursor.isDone && !cursor.isComment) cursor.at++
+    while (!cursor.isDone && !cursor.isWord(ENDS)) cursor.at++
     return clause
   }
 }

@@ -265,7 +265,9 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
         break
       case 'diverts':
         doubt('redirects connections, which is not followed', { direction: 'outbound' })
-        return end({ kind: clause.isEnd ? 'accept' : 'continue' })
+        if (clause.isEnd) return end({ kind: 'accept' })
+        goesOn = true
+        break
       case 'untracks':
         doubt('takes connections out of tracking, which is not followed')
         goesOn = true

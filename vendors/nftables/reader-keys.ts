@@ -161,9 +161,15 @@ function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated }: As
   return isAnswer ? NOTHING : partOf(ofProtocol(header))
 }
 
-const FAMILY_WORDS = { ipv4: /^(?:ipv4|ip|2|0x0800)$/, ipv6: /^(?:ipv6|ip6|10|0x86dd)$/ }
+const FAMILY_WORDS = { ipv4: /^(?:ipv4|ip|2|0x0?800)$/, ipv6: /^(?:ipv6|ip6|10|0x86dd)$/ }
+/** Families of packets that neither is of. */
+const OTHER_FAMILIES: ReadonlySet<string> = new Set('arp vlan 8021q 8021ad'.split(' '))
 
 function families({ words, isNegated }: Asked): Described {
+  const isKnown = (word: string) =>
+    OTHER_FAMILIES.has(word) || FAMILIES.some((family) => FAMILY_WORDS[family].test(word))
+  const wrong = words.find((word) => !isKnown(word))
+  if (wrong !== undefined) return notUnderstood(`has the family ${wrong}`)
   const left = FAMILIES.filter((family) => words.some((word) => FAMILY_WORDS[family].test(word)) !== isNegated)
   return left.length === 2 ? EVERYTHING : described(left.map((family) => ofFamily(family)))
 }
