@@ -145,6 +145,8 @@ const LEFT: readonly (readonly [kind: string, metadata: string, spec: string, gi
   ['CiliumClusterwideNetworkPolicy', 'namespace: other', `endpointSelector: {}, ${CLOSED}`],
   ['CiliumNetworkPolicy', 'namespace: other', `endpointSelector: {}, ${CLOSED}`],
   ['CiliumNetworkPolicy', 'namespace: azure-arc', inNamespace('In', 'other')],
+  ['CiliumNetworkPolicy', '', `endpointSelector: {}, ${CLOSED}`],
+  ['NetworkPolicy', '', 'podSelector: {}, policyTypes: [Egress]'],
   ['GlobalNetworkPolicy', '', calicoOf('selector: all()')],
   ['GlobalNetworkPolicy', 'namespace: other', calicoOf('selector: all()')],
   ['GlobalNetworkPolicy', '', calicoOf(`namespaceSelector: projectcalico.org/name == 'azure-arc'`)],
@@ -170,6 +172,19 @@ test('leaves open what is not closed', async () => {
       left(kind, metadata, spec, given),
     ]),
   )
+})
+
+test('an object that does not name its namespace is said, and read as one of some pods', () => {
+  for (const [kind, api, spec] of [
+    ['CiliumNetworkPolicy', 'cilium.io/v2', `endpointSelector: {}, ${CLOSED}`],
+    ['NetworkPolicy', 'projectcalico.org/v3', 'types: [Egress]'],
+    ['NetworkPolicy', 'networking.k8s.io/v1', 'podSelector: {}, policyTypes: [Egress]'],
+  ])
+    expect(shown(`{ apiVersion: ${api}, kind: ${kind}, metadata: { name: p }, spec: { ${spec} } }`)).toEqual([
+      `${OUTBOUND} (part)`,
+      INBOUND,
+      '! 1 p has no namespace',
+    ])
 })
 
 test('a policy of Cilium that names another namespace than its own is said, and read as Cilium reads it', () => {

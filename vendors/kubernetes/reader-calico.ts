@@ -17,9 +17,9 @@ import {
   type Coverage,
   coverageOf,
   expressionOf,
-  inNamespaces,
   meets,
   noPod,
+  podsAround,
   type Selection,
   selectionOf,
   somePods,
@@ -59,7 +59,8 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[]
 const OF_NAMESPACES = ['projectcalico.org/name', 'kubernetes.io/metadata.name']
 const OF_PODS = ['projectcalico.org/namespace']
 
-function podsOf({ spec, namespace }: Manifest, spot: Spot): Selection {
+function podsOf(manifest: Manifest, spot: Spot): Selection {
+  const { spec } = manifest
   const given = kit.fieldOf(spec, 'namespaceSelector')
   if (spot.isStrict) {
     const { pods, namespaces } = spot.scope.options as { pods: string; namespaces: readonly string[] }
@@ -73,7 +74,7 @@ function podsOf({ spec, namespace }: Manifest, spot: Spot): Selection {
   const accounts =
     isGiven(spec, 'serviceAccountSelector') && kit.textOf(kit.fieldOf(spec, 'serviceAccountSelector')) !== 'all()'
   return allOf([
-    ...(namespace === undefined ? [] : [inNamespaces([namespace])]),
+    podsAround(manifest),
     podsBy(kit.textOf(given) ?? '', OF_NAMESPACES),
     podsBy(kit.textOf(kit.fieldOf(spec, 'selector')) ?? '', OF_PODS),
     ...(accounts ? [somePods] : []),

@@ -21,9 +21,9 @@ import {
   allOf,
   type Coverage,
   coverageOf,
-  inNamespaces,
   meets,
   noPod,
+  podsAround,
   type Requirement,
   requirementsOf,
   type Selection,
@@ -80,7 +80,8 @@ function readSpec(spec: LocatedJson, manifest: Manifest, groups: CidrGroups, spo
   })
 }
 
-function podsOf(spec: LocatedJson, { namespace }: Manifest, spot: Spot): Selection {
+function podsOf(spec: LocatedJson, manifest: Manifest, spot: Spot): Selection {
+  const { namespace } = manifest
   const { namespaces, options } = spot.scope
   const endpoints = kit.fieldOf(spec, 'endpointSelector')
   if (spot.isStrict) {
@@ -94,8 +95,8 @@ function podsOf(spec: LocatedJson, { namespace }: Manifest, spot: Spot): Selecti
     return noPod
   }
   const requirements = requirementsOf(endpoints)
-  if (namespace === undefined) return selectionOf(requirements, NAMESPACE_KEYS)
-  const own = inNamespaces([namespace])
+  const own = podsAround(manifest)
+  if (namespace === undefined) return allOf([own, selectionOf(requirements, NAMESPACE_KEYS)])
   // pkg/k8s/apis/cilium.io/utils of Cilium: a namespaced policy applies to pods of its namespace, even if it names another.
   const others = requirements?.filter((one) => selectionOf([one], NAMESPACE_KEYS)(namespace) === 'none')
   if (others?.length && coverageOf(own, namespaces) !== 'none')

@@ -11,6 +11,8 @@ export interface Manifest {
   readonly kind: string
   readonly name: string
   readonly namespace: string | undefined
+  /** True for an object outside any namespace; false also where the text does not name its namespace. */
+  readonly isOfCluster: boolean
   readonly labels: ReadonlyMap<string, string>
   readonly root: LocatedJson
   readonly spec: LocatedJson | undefined
@@ -85,6 +87,7 @@ function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifes
     note(place, about, 'is not a Kubernetes object with apiVersion, kind and name')
     return undefined
   }
+  const isOfCluster = OF_CLUSTER.has(kind)
   return {
     place,
     api,
@@ -92,7 +95,8 @@ function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifes
     name,
     group: api.includes('/') ? api.slice(0, api.indexOf('/')) : '',
     // The API server drops the namespace of cluster-wide objects.
-    namespace: OF_CLUSTER.has(kind) ? undefined : text(kit.fieldOf(metadata, 'namespace')),
+    namespace: isOfCluster ? undefined : text(kit.fieldOf(metadata, 'namespace')),
+    isOfCluster,
     labels: textsOf(kit.fieldOf(metadata, 'labels')),
     root: value,
     spec: kit.fieldOf(value, 'spec'),

@@ -15,15 +15,7 @@ import {
   serviceOf,
 } from './reader-rules.ts'
 import { isGiven, isSame, type Scope, type Spot, show } from './reader-scope.ts'
-import {
-  allOf,
-  type Coverage,
-  coverageOf,
-  inNamespaces,
-  requirementsOf,
-  selectionOf,
-  somePods,
-} from './reader-selection.ts'
+import { allOf, type Coverage, coverageOf, podsAround, requirementsOf, selectionOf } from './reader-selection.ts'
 
 /** A NetworkPolicy of Kubernetes, which only allows. */
 export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules {
@@ -32,12 +24,11 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules
   const spot = manifest.spotIn(scope)
   spot.onlyFields(spec, ['podSelector', 'policyTypes', 'egress', 'ingress'])
   const pods = kit.fieldOf(spec, 'podSelector')
-  if (!namespace && !isStrict) spot.note('has no namespace')
   if (isStrict && (namespace !== options.namespace || !isSame(pods, {})))
     spot.note(`does not select the pods of ${options.namespace}`)
   const requirements = pods && requirementsOf(pods)
-  const own = namespace ? inNamespaces([namespace]) : somePods
-  const coverage = coverageOf(allOf([own, selectionOf(requirements ?? (pods ? undefined : []), [])]), scope.namespaces)
+  const selection = selectionOf(requirements ?? (pods ? undefined : []), [])
+  const coverage = coverageOf(allOf([podsAround(manifest), selection]), scope.namespaces)
   const usual = ['Ingress', ...(isGiven(spec, 'egress') ? ['Egress'] : [])]
   return sectionsOfTypes({ form: 'networkpolicy', spec, usual, coverage, spot }, (item, section) =>
     readItem(item, section, coverage, spot.at(item)),

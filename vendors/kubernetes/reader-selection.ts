@@ -1,5 +1,6 @@
 import type { LocatedJson } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import type { Manifest } from './reader-manifests.ts'
 import { fieldNames, type Namespaces, textsOf } from './reader-scope.ts'
 
 export type Coverage = 'whole' | 'part' | 'none'
@@ -16,12 +17,18 @@ export const noPod: Selection = () => 'none'
 export const somePods: Selection = () => 'part'
 
 /** Pods of one namespace. */
-export const inNamespaces = (names: readonly string[], isOneOf = true): Selection =>
+const inNamespaces = (names: readonly string[], isOneOf = true): Selection =>
   Object.assign(
     (namespace: string | undefined): Coverage =>
       namespace === undefined ? 'part' : names.includes(namespace) === isOneOf ? 'whole' : 'none',
     { names },
   )
+
+/** The pods that an object may apply to; unknown ones, if it is of a namespace that its text does not name. */
+export function podsAround({ namespace, isOfCluster }: Pick<Manifest, 'namespace' | 'isOfCluster'>): Selection {
+  if (isOfCluster) return everyPod
+  return namespace === undefined ? somePods : inNamespaces([namespace])
+}
 
 /** The pods that all of `selections` have in common. */
 export const allOf = (selections: readonly Selection[]): Selection =>

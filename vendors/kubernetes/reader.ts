@@ -79,7 +79,11 @@ function readingOf(applied: readonly Applied[], loaded: readonly Note[], context
     const { manifest, kind } = one
     const own = scopeFor(one.notes)
     if (kind.is === 'set') one.set ??= addressSetOf(manifest, kind.system === 'cilium' ? 'externalCIDRs' : 'nets', own)
-    if (kind.is !== 'other') manifest.spotIn(own).onlyFields(manifest.root, FIELDS)
+    if (kind.is !== 'other') {
+      const spot = manifest.spotIn(own)
+      spot.onlyFields(manifest.root, FIELDS)
+      if (!isStrict && !manifest.isOfCluster && manifest.namespace === undefined) spot.note('has no namespace')
+    }
     notes.addAll(one.notes.all)
     if (kind.is === 'other') notes.add(manifest.place, manifest.kind, kind.reason, { isHarmless: kind.isHarmless })
   }
