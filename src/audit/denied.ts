@@ -8,6 +8,7 @@ import {
   FLOW_PROTOCOLS,
   type FlowProtocol,
   hasPorts,
+  joinPorts,
   type PortRange,
 } from '../model/traffic.ts'
 import { isEveryPort } from '../vendor/kit/ports.ts'
@@ -88,7 +89,7 @@ export class Denied {
     }
     return protocolsOf(rule).flatMap((protocol) => {
       const runs = this.of(rule.direction, protocol)
-      return rule.ports.flatMap((own) =>
+      return joinPorts(rule.ports).flatMap((own) =>
         runs.slice(runAt(runs, own.first), runAt(runs, own.last) + 1).flatMap((run): Piece[] => {
           const ports = commonPorts(run.ports, own)
           const left = subtract(run.addresses)
@@ -108,7 +109,7 @@ const runAt = (runs: readonly Run[], port: number): number =>
   firstIndex(0, runs.length, (index) => (runs[index] as Run).ports.last >= port)
 
 /** The protocols that a rule matches. A rule with ports does not match protocols without ports. */
-export function protocolsOf({ protocol, ports }: FoundRule): readonly FlowProtocol[] {
+function protocolsOf({ protocol, ports }: FoundRule): readonly FlowProtocol[] {
   if (protocol !== 'any') return [protocol]
   return isEveryPort(ports) ? FLOW_PROTOCOLS : FLOW_PROTOCOLS.filter(hasPorts)
 }

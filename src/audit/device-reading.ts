@@ -10,7 +10,7 @@ import { byCodeUnit, listText } from '../text/numbers.ts'
 import { sanitizeName } from '../text/sanitize.ts'
 import { KIT } from '../vendor/kit/kit.ts'
 import type { Reader, ReaderContext } from '../vendor/kit/reader-api.ts'
-import { objectNamesOf } from './sides.ts'
+import { objectNamesOf } from './object-families.ts'
 import type { Audit } from './values.ts'
 
 /** The facts for a reader about the rules that its reading is compared with. */

@@ -13,8 +13,7 @@ import type { Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { artefactsFor, type Job } from '../model/vendor.ts'
 import { formOf } from '../verify/expect-target.ts'
-import type { AuditExpectation } from './audit.ts'
-import type { SetFile } from './lists.ts'
+import type { AuditExpectation, SetFile } from './values.ts'
 
 /**
  * The policy compiled against the document and the older ones, with the target's local side and widening. `oldest` is the date of the

@@ -2,32 +2,16 @@ import { commonWith, overlapping } from '../address/overlaps.ts'
 import type { Prefix } from '../address/prefix.ts'
 import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { groupsOf } from '../model/group-by.ts'
-import { lazy, memo } from '../model/lazy.ts'
+import { lazy } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
-import {
-  commonPorts,
-  type Direction,
-  type Flow,
-  joinPorts,
-  type PortRange,
-  type ProtocolPorts,
-} from '../model/traffic.ts'
-import { allowedFor } from '../verify/compare.ts'
-import type { RulesByFlow } from '../verify/partition.ts'
+import { commonPorts, type Direction, joinPorts, type PortRange, type ProtocolPorts } from '../model/traffic.ts'
 import { type AllowBehind, allowsBehind, type Piece, type PieceTraffic } from './denied.ts'
 import { mergeFlows } from './merge.ts'
-import type { AtRule, FoundExcess, FoundOpening, FoundOutside } from './values.ts'
+import type { PolicyOnPart } from './policy-by-part.ts'
+import type { AtRule, Excess, Opening, Outside } from './values.ts'
 
-/** The current and past addresses of the policy. */
-export interface PolicyPart {
-  /** Finds the policy's rules for a flow in the part of the local side that is compared, oldest first. */
-  readonly history: readonly RulesByFlow[]
-  /** The addresses of its newest rules there. */
-  readonly subject: PrefixSet
-  /** Finds flows that no rule of the policy splits. */
-  readonly flowsIn: (within: Flow) => readonly Flow[]
-  /** The addresses that the policy allows for any local address, and does not deny for the part. The rest is for `widerLocal`. */
-  readonly anywhere: (flow: Flow) => PrefixSet
+/** The rules of a policy, whatever their flows and documents. */
+export interface KnownPolicy {
   /** Every address that the policy has now, or had. */
   readonly past: PrefixSet
   readonly isOurs: (name: string) => boolean
@@ -35,47 +19,37 @@ export interface PolicyPart {
 
 /** The traffic outside the policy that each rule of a device allows, in one part of the local side. */
 export interface ExtraTraffic {
-  readonly stale: readonly FoundExcess[]
-  readonly wider: readonly FoundExcess[]
-  readonly opened: readonly FoundOpening[]
+  readonly stale: readonly Excess[]
+  readonly wider: readonly Excess[]
+  readonly opened: readonly Opening[]
   /** Includes rules that are inside the policy elsewhere. */
-  readonly outside: readonly FoundOutside[]
+  readonly outside: readonly Outside[]
   /** Keys of the rules that have addresses of the policy; see `ruleKey`. */
   readonly inside: ReadonlySet<string>
   /** True if a rule allows more other addresses than addresses of the policy, so it was not written for the policy's tags. */
   readonly hasWide: boolean
 }
 
-/** One flow with the same addresses in the policy. */
-interface PolicyFlow {
-  /** True if a rule of the policy has or had this traffic. */
-  readonly isAsked: boolean
-  readonly wanted: PrefixSet
-  /** The addresses of all rulesets here. */
-  readonly before: PrefixSet
-}
-
 /**
  * The traffic outside the policy that each allow rule lets through, after the denies before it: other addresses on traffic that
  * the policy needs, or the policy's addresses on other traffic. A rule without addresses of the policy is outside.
  */
-export function extraTraffic(rules: readonly FoundRule[], policy: PolicyPart): ExtraTraffic {
-  const policyOn = policyFlows(policy)
-  const found = { stale: [] as FoundExcess[], wider: [] as FoundExcess[] }
+export function extraTraffic(rules: readonly FoundRule[], policy: PolicyOnPart, known: KnownPolicy): ExtraTraffic {
+  const found = { stale: [] as Excess[], wider: [] as Excess[] }
   const opened: Opened[] = []
-  const outside: FoundOutside[] = []
+  const outside: Outside[] = []
   const inside = new Set<string>()
   let hasWide = false
   for (const behind of allowsBehind(rules)) {
     const { rule, left } = behind
     // Most members of a large rule are unrelated to the policy, so they are checked together.
     const shares = lazy(() => sharesOf(left(rule.remote.addresses)))
-    for (const one of configRules(rule, policy.past, policy.isOurs)) {
+    for (const one of configRules(rule, known)) {
       if (!one.isRelated) {
         for (const entry of outsideOf(one, rule.direction, shares())) outside.push(entry)
         continue
       }
-      const result = compareRule(one, behind, policyOn, policy)
+      const result = compareRule(one, behind, policy, known)
       hasWide ||= result.hasWide
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
@@ -88,8 +62,8 @@ export function extraTraffic(rules: readonly FoundRule[], policy: PolicyPart): E
 }
 
 /** A rule as the configuration has it; a reader may read several as one. */
-interface ConfigRule extends AtRule {
-  /** True if the rule has a name of the policy's rules, or an interesting address. */
+interface ConfigRule extends Pick<AtRule, 'rule' | 'place'> {
+  /** True if the rule has a name of the policy's rules, or an address that the policy has or had. */
   readonly isRelated: boolean
   /** Empty for an unrelated member; there may be many. */
   readonly addresses: PrefixSet
@@ -98,16 +72,12 @@ interface ConfigRule extends AtRule {
 }
 
 /** A rule, or each of its members. */
-export function configRules(
-  { name, place, remote, members }: FoundRule,
-  interesting: PrefixSet,
-  isOurs: (name: string) => boolean,
-): ConfigRule[] {
+export function configRules({ name, place, remote, members }: FoundRule, { past, isOurs }: KnownPolicy): ConfigRule[] {
   if (!members) {
-    const isRelated = isOurs(name) || remote.addresses.overlaps(interesting)
+    const isRelated = isOurs(name) || remote.addresses.overlaps(past)
     return [{ rule: name, place, isRelated, addresses: remote.addresses, prefix: undefined }]
   }
-  const isTouched = overlapping(remote.addresses.intersect(interesting))
+  const isTouched = overlapping(remote.addresses.intersect(past))
   return members.map(({ name, place, prefix }) => {
     const isRelated = isOurs(name) || isTouched(prefix)
     const addresses = isRelated ? PrefixSet.of([prefix]).intersect(remote.addresses) : PrefixSet.empty
@@ -118,38 +88,38 @@ export function configRules(
 function compareRule(
   one: ConfigRule,
   { rule, left }: AllowBehind,
-  policyOn: (flow: Flow) => PolicyFlow,
-  policy: PolicyPart,
+  { subject, flowsIn }: PolicyOnPart,
+  known: KnownPolicy,
 ) {
-  const { subject } = policy
-  const isOurs = policy.isOurs(one.rule)
-  const stale: FoundExcess[] = []
-  const wider: FoundExcess[] = []
+  const { rule: name, place } = one
+  const isOurs = known.isOurs(name)
+  const stale: Excess[] = []
+  const wider: Excess[] = []
   const opened: Piece[] = []
   let hasWide = false
   const pieces = left(one.addresses)
   const isSubject = pieces.some(({ addresses }) => addresses.overlaps(subject))
   for (const { protocol, ports: own, addresses: reached } of pieces) {
-    for (const flow of policy.flowsIn({ direction: rule.direction, protocol, ports: own })) {
-      const { isAsked, wanted, before } = policyOn(flow)
-      if (wanted.contains(reached)) continue
+    for (const policy of flowsIn({ direction: rule.direction, protocol, ports: own })) {
+      const { flow, isAsked } = policy
+      if (policy.wanted().contains(reached)) continue
       const ports = commonPorts(flow.ports, own) as PortRange
-      const more = reached.subtract(policy.anywhere(flow))
-      const foreign = more.intersect(subject).subtract(before)
+      const more = reached.subtract(policy.anywhere())
+      const foreign = more.intersect(subject).subtract(policy.past())
       if (!foreign.isEmpty) opened.push({ protocol, ports, addresses: foreign })
       const rest = more.subtract(foreign)
       if (!isAsked || rest.isEmpty) continue
-      const right = reached.intersect(wanted).count
+      const right = reached.intersect(policy.wanted()).count
       const isWide = right > 0n && rest.count > right
       hasWide ||= isWide
-      const keep = (addresses: PrefixSet): FoundExcess[] => {
+      const keep = (addresses: PrefixSet): Excess[] => {
         if (addresses.isEmpty) return []
         const objects = objectsOf(one.addresses, addresses)
-        return [{ rule: one.rule, place: one.place, flow: { ...flow, ports }, addresses, objects }]
+        return [{ rule: name, place, places: [place], flow: { ...flow, ports }, addresses, objects }]
       }
       // A rule of someone else for nearly anything was not written for the tags.
       const isOfOthers = !isOurs && (isWide || isNearlyAny(rest))
-      const left = isOfOthers ? PrefixSet.empty : rest.intersect(policy.past)
+      const left = isOfOthers ? PrefixSet.empty : rest.intersect(known.past)
       stale.push(...keep(left))
       if (isOurs || reached.overlaps(subject)) wider.push(...keep(rest.subtract(left)))
     }
@@ -157,24 +127,11 @@ function compareRule(
   return { stale, wider, opened, hasWide, pieces, isInside: isSubject || stale.length + wider.length > 0 }
 }
 
-/** The addresses of the policy in each flow; rules of a device have few of the flows. */
-function policyFlows({ history }: PolicyPart): (flow: Flow) => PolicyFlow {
-  return memo((flow: Flow): PolicyFlow => {
-    const rules = history.map((rulesOn) => rulesOn(flow))
-    const allowed = rules.map((own) => allowedFor(flow, own, 'surely').addresses)
-    return {
-      isAsked: rules.some((own) => own.some(({ action }) => action === 'allow')),
-      wanted: allowed.at(-1) as PrefixSet,
-      before: PrefixSet.union(allowed),
-    }
-  })
-}
-
 /** The prefixes of a rule that hold an address of `addresses`. */
 const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(overlapping(addresses))
 
 /** A key that identifies a rule. */
-export const ruleKey = ({ rule, place }: AtRule) => `${place.part}\n${place.line}\n${rule}`
+export const ruleKey = ({ rule, place }: Pick<AtRule, 'rule' | 'place'>) => `${place.part}\n${place.line}\n${rule}`
 
 /** Traffic that a rule opens for addresses of the policy. */
 interface Opened extends Piece {
@@ -183,14 +140,15 @@ interface Opened extends Piece {
 }
 
 /** Everything that one rule opens to the same addresses is one opening, in rule order. */
-const openingsOf = (opened: readonly Opened[]): FoundOpening[] =>
+const openingsOf = (opened: readonly Opened[]): Opening[] =>
   groupsOf(opened, ({ one, direction }) => `${direction} ${ruleKey(one)}`)
     .flatMap(byAddresses)
     .map((own) => {
       const [{ one, direction, addresses }] = own
       const held = PrefixSet.union(own.map((part) => part.one.addresses))
       const { rule, place } = one
-      return { rule, place, direction, addresses, traffic: trafficOf(own), objects: objectsOf(held, addresses) }
+      const objects = objectsOf(held, addresses)
+      return { rule, place, places: [place], direction, addresses, traffic: trafficOf(own), objects }
     })
 
 /** The rest of a rule with the same addresses. */
@@ -236,15 +194,11 @@ const piecesOf = ({ pieces, common }: Share, prefix: Prefix): Piece[] =>
   pieces.map((piece) => ({ ...piece, addresses: PrefixSet.of(common(prefix)) }))
 
 /** The traffic that a rule, or a member, allows, for the shares of its rule. */
-function outsideOf(
-  { rule, place, prefix }: ConfigRule,
-  direction: Direction,
-  ofRule: readonly Share[],
-): FoundOutside[] {
+function outsideOf({ rule, place, prefix }: ConfigRule, direction: Direction, ofRule: readonly Share[]): Outside[] {
   // Ports that differ over all members may be equal for this one.
   const shares = prefix && ofRule.length > 1 ? sharesOf(ofRule.flatMap((share) => piecesOf(share, prefix))) : ofRule
   return shares.flatMap(({ traffic, addresses, common }) => {
     const prefixes = prefix ? common(prefix) : addresses.prefixes
-    return prefixes.length > 0 ? [{ rule, place, direction, traffic, prefixes }] : []
+    return prefixes.length > 0 ? [{ rule, place, places: [place], direction, traffic, prefixes }] : []
   })
 }

@@ -5,14 +5,7 @@ import { groupBy } from '../model/group-by.ts'
 import type { AddressList, Reading } from '../model/reading.ts'
 import type { AddressSet, Ruleset } from '../model/ruleset.ts'
 import { listText } from '../text/numbers.ts'
-import type { Excess, Missing } from './values.ts'
-
-/** The file that a target has for one address set: its name, and the end of the name, which does not depend on the target's `out`. */
-export interface SetFile {
-  readonly set: string
-  readonly name: string
-  readonly suffix: string
-}
+import type { Excess, Missing, SetFile } from './values.ts'
 
 const MOST_NAMES = 10
 

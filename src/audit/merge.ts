@@ -4,59 +4,51 @@ import { groupsOf } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
 import type { ProtocolPorts } from '../model/traffic.ts'
 import { joinIntervals } from '../verify/allowed.ts'
-import type { AtRule, FoundExcess, FoundOpening, FoundOutside, InPlaces, Missing, Outside } from './values.ts'
+import type { AtRule, Excess, Missing, Opening, Outside } from './values.ts'
 
-/** An excess or an opening of one rule. */
-type Entry = AtRule & { readonly addresses: PrefixSet } & Partial<FoundExcess> & Partial<FoundOpening>
+/** What one rule does beyond the policy. */
+type Entry = AtRule & Partial<Excess> & Partial<Opening> & Partial<Outside>
 
-/** Merges rules of one name that do the same, and one rule in several parts of the local side: some devices need one rule per prefix. */
-export const mergeRules = <One extends Entry>(entries: readonly One[]): (One & InPlaces)[] =>
-  inPlaces(
-    entries,
-    ({ rule, place, flow, local, localObjects, direction, traffic }) =>
-      JSON.stringify([rule, place.part, flow, local?.texts, localObjects, direction, traffic]),
-    (group) => ({
-      addresses: PrefixSet.union(group.map(({ addresses }) => addresses)),
-      ...(group[0].objects && { objects: distinct(group.flatMap(({ objects }) => objects ?? [])) }),
-    }),
-  )
+/**
+ * Merges rules of one name that do the same, and one rule in several parts of the local side: some devices need one rule per prefix, tens of
+ * thousands of them.
+ */
+export function mergeRules<One extends Entry>(entries: readonly One[]): One[] {
+  // Members of a rule share the traffic.
+  const textOf = memo((traffic: ProtocolPorts | undefined) => JSON.stringify(traffic) ?? '')
+  const keyOf = ({ rule, place, direction, traffic, flow, local, localObjects }: One) => {
+    const more = flow || local || localObjects ? JSON.stringify([flow, local?.texts, localObjects]) : ''
+    return `${direction} ${textOf(traffic)} ${more} ${rule}\n${place.part}`
+  }
+  return groupsOf(entries, keyOf).map((group) => (group.length === 1 ? group[0] : mergedOf(group)))
+}
+
+function mergedOf<One extends Entry>(group: readonly [One, ...One[]]): One {
+  const [first] = group
+  const { addresses, objects, prefixes } = first
+  return {
+    ...first,
+    places: [...new Map(group.map(({ place }) => [place.line, place])).values()],
+    ...(addresses && { addresses: PrefixSet.union(group.flatMap((one) => one.addresses ?? [])) }),
+    ...(objects && { objects: distinct(group.flatMap((one) => one.objects ?? [])) }),
+    ...(prefixes && { prefixes: PrefixSet.of(group.flatMap((one) => one.prefixes ?? [])).prefixes }),
+  }
+}
 
 const distinct = (prefixes: readonly Prefix[]): Prefix[] => [
   ...new Map(prefixes.map((prefix) => [formatPrefix(prefix), prefix])).values(),
 ]
 
-/** Merges rules outside the policy in the same way; possibly tens of thousands. */
-export function mergeOutside(entries: readonly FoundOutside[]): Outside[] {
-  // Members of a rule share the traffic.
-  const textOf = memo((traffic: ProtocolPorts) => JSON.stringify(traffic))
-  return inPlaces(
-    entries,
-    ({ rule, place, direction, traffic }) => `${direction} ${textOf(traffic)} ${place.part} ${rule}`,
-    (group) => ({ prefixes: PrefixSet.of(group.flatMap(({ prefixes }) => prefixes)).prefixes }),
-  )
-}
-
-/** Entries with the same key as one, with all lines of a part, each once, and what `joined` makes of several. */
-const inPlaces = <One extends AtRule, Joined>(
-  entries: readonly One[],
-  keyOf: (entry: One) => string,
-  joined: (group: readonly [One, ...One[]]) => Joined,
-): (One & InPlaces)[] =>
-  groupsOf(entries, keyOf).map((group) => {
-    const places = [...new Map(group.map(({ place }) => [place.line, place])).values()]
-    return { ...group[0], places, ...(group.length > 1 && joined(group)) }
-  })
-
 /** Merges the entries of a rule on neighbouring ports. */
-export const mergeFlows = <One extends Missing | FoundExcess>(entries: readonly One[]): One[] =>
+export const mergeFlows = <One extends Missing | Excess>(entries: readonly One[]): One[] =>
   joinIntervals(entries, ({ rule }) => rule, areAlike)
 
-const areAlike = (a: Missing | FoundExcess, b: Missing | FoundExcess): boolean =>
+const areAlike = (a: Missing | Excess, b: Missing | Excess): boolean =>
   ('place' in a ? a.place : undefined) === ('place' in b ? b.place : undefined) &&
   isSameLocal(a.local, b.local) &&
   objectsOf(a) === objectsOf(b) &&
   a.addresses.equals(b.addresses)
 
-const objectsOf = (entry: Missing | FoundExcess) => ('localObjects' in entry ? entry.localObjects?.join() : undefined)
+const objectsOf = (entry: Missing | Excess) => ('localObjects' in entry ? entry.localObjects?.join() : undefined)
 
 const isSameLocal = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.equals(b) : a === b)

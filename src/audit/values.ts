@@ -5,6 +5,31 @@ import type { Note, Place } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Action, Direction, Flow, ProtocolPorts } from '../model/traffic.ts'
 
+/** The policy that a device is compared with. */
+export interface AuditExpectation {
+  /** The policy against the newest document. */
+  readonly ruleset: Ruleset
+  /** The policy compiled against older documents, oldest first; their remaining addresses are stale. */
+  readonly older: readonly Ruleset[]
+  /** The names of the policy's rules on the device. */
+  readonly ownNames: readonly string[]
+  /** The addresses of a tag that a device resolves itself; undefined for a name that the document lacks. */
+  readonly tagPrefixes: (name: string) => PrefixSet | undefined
+  /** True if each object on the device has addresses of one family only. */
+  readonly areObjectsApart?: boolean
+  /** The only family to compare; both without one. */
+  readonly family?: AddressFamily | undefined
+  /** The files of a target that has one for each address set. */
+  readonly setFiles?: readonly SetFile[]
+}
+
+/** The file that a target has for one address set: its name, and the end of the name, which does not depend on the target's `out`. */
+export interface SetFile {
+  readonly set: string
+  readonly name: string
+  readonly suffix: string
+}
+
 /** A field of findings about a list of addresses, which has no traffic. */
 interface OfList {
   /** True for the list of a rule that denies. */
@@ -21,19 +46,16 @@ export interface Missing extends OfList {
   readonly addresses: PrefixSet
 }
 
-/** Several places if rules of one name do the same, each for some of the addresses. `place` is the first. */
-export interface InPlaces {
+/** A rule of the device, or several of one name that do the same, each for some of the addresses. */
+export interface AtRule {
+  readonly rule: string
+  /** The first of `places`. */
+  readonly place: Place
   readonly places: readonly Place[]
 }
 
-/** A rule of the device. */
-export interface AtRule {
-  readonly rule: string
-  readonly place: Place
-}
-
 /** Addresses outside the policy that one rule allows on traffic of the policy, or that a list has. */
-export interface FoundExcess extends AtRule, OfList {
+export interface Excess extends AtRule, OfList {
   readonly flow: Flow | undefined
   /** Local addresses beyond those of the policy, if that is what the rule allows too much. */
   readonly local?: PrefixSet | undefined
@@ -44,10 +66,8 @@ export interface FoundExcess extends AtRule, OfList {
   readonly objects: readonly Prefix[]
 }
 
-export interface Excess extends FoundExcess, InPlaces {}
-
 /** Traffic outside the policy that one rule allows for addresses of the policy. */
-export interface FoundOpening extends AtRule {
+export interface Opening extends AtRule {
   readonly direction: Direction
   readonly traffic: ProtocolPorts
   /** The addresses of the policy. */
@@ -56,20 +76,18 @@ export interface FoundOpening extends AtRule {
   readonly objects: readonly Prefix[]
 }
 
-export interface Opening extends FoundOpening, InPlaces {}
-
 /** A rule, or a member of one, without any address of the policy. */
-export interface FoundOutside extends AtRule {
+export interface Outside extends AtRule {
   readonly direction: Direction
   readonly traffic: ProtocolPorts
   /** The fewest prefixes with the allowed addresses. */
   readonly prefixes: readonly Prefix[]
 }
 
-export interface Outside extends FoundOutside, InPlaces {}
-
 /** A rule with service tags whose addresses are unknown here. */
-export interface Unresolved extends AtRule {
+export interface Unresolved {
+  readonly rule: string
+  readonly place: Place
   readonly direction: Direction
   readonly action: Action
   readonly tags: readonly string[]

@@ -4,21 +4,21 @@ import { everything, PrefixSet } from '../address/prefix-set.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type Flow, joinPorts } from '../model/traffic.ts'
+import type { Flow } from '../model/traffic.ts'
 import { allowedFor, flowFinder, flowsOf, matches } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { cutAt, knownAddresses, regionsOf } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
-import { allowsBehind, protocolsOf } from './denied.ts'
+import { allowsBehind } from './denied.ts'
 import { mergeFlows } from './merge.ts'
-import { mayHave, type ObjectFamilies, objectFamilies } from './sides.ts'
-import type { FoundExcess } from './values.ts'
+import { mayHave, type ObjectFamilies, objectFamilies } from './object-families.ts'
+import type { Excess } from './values.ts'
 
 /**
  * Rules that allow the policy's traffic from (or to) its local side and from other local addresses as well. A rule that does not
  * match the policy's local side at all is unrelated to the policy.
  */
-export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObjectsApart: boolean): FoundExcess[] {
+export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObjectsApart: boolean): Excess[] {
   const wanted = expectedRules(ruleset, { areObjectsApart })
   if (wanted.every(({ local }) => local === undefined)) return []
   const flowsIn = flowFinder(flowsOf([...wanted, ...rules].flatMap(({ ports }) => ports)))
@@ -26,31 +26,25 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
   const isMet = meetingSome(wanted.filter(({ action }) => action === 'allow').map(({ local }) => local))
   const families = objectFamilies(ruleset, areObjectsApart)
   const denialsFor = localDenials(rules)
-  const found: FoundExcess[] = []
+  const found: Excess[] = []
   for (const { rule, left } of allowsBehind(rules, ({ local }) => local === undefined)) {
     if (!isMet(rule.local)) continue
-    const pieces = left(rule.remote.addresses)
-    const own = protocolsOf(rule).flatMap((protocol) =>
-      joinPorts(rule.ports).flatMap((ports) => flowsIn({ direction: rule.direction, protocol, ports })),
+    const { name, place, direction, local } = rule
+    const flows = left(rule.remote.addresses).flatMap(({ protocol, ports, addresses }) =>
+      flowsIn({ direction, protocol, ports }).map((flow) => ({ flow, addresses })),
     )
-    const excesses = own.flatMap((flow): FoundExcess[] => {
-      const piece = pieces.find(({ protocol, ports }) => {
-        return protocol === flow.protocol && ports.first <= flow.ports.first && flow.ports.last <= ports.last
-      })
-      if (!piece) return []
+    const excesses = flows.flatMap(({ flow, addresses }): Excess[] => {
       const { allowed, allowsFor } = policyOn(flow)
-      const reached = allowed.intersect(piece.addresses)
+      const reached = allowed.intersect(addresses)
       const cut = (reach: Reach) =>
         inCommonFamilies(reach, families)
           .flatMap((whole) => without(whole, denialsFor(rule, flow, whole)))
           .flatMap((left) => inCommonFamilies(left, families))
-      return excessesOf(rule.local, allowsFor(reached), reached, cut).map(
-        ({ local, objects: localObjects, addresses }) => {
-          const objects = rule.remote.addresses.prefixes.filter(overlapping(addresses))
-          const sides = { ...(!local.isEmpty && { local }), ...(localObjects.length > 0 && { localObjects }) }
-          return { rule: rule.name, place: rule.place, flow, ...sides, addresses, objects }
-        },
-      )
+      return excessesOf(local, allowsFor(reached), reached, cut).map(({ local, objects: localObjects, addresses }) => {
+        const objects = rule.remote.addresses.prefixes.filter(overlapping(addresses))
+        const sides = { ...(!local.isEmpty && { local }), ...(localObjects.length > 0 && { localObjects }) }
+        return { rule: name, place, places: [place], flow, ...sides, addresses, objects }
+      })
     })
     found.push(...mergeFlows(excesses))
   }

@@ -32,9 +32,11 @@ test('a rule is one, or each of its members, with what of their prefixes it has'
   const isOurs = (name: string) => name === 'Web'
   const addresses = setOf('192.0.2.0/24,203.0.113.0/25')
   const single = { rule: 'x', place, addresses, prefix: undefined }
-  expect(configRules(rule, setOf('192.0.2.7/32'), isOurs)).toEqual([{ ...single, isRelated: true }])
-  expect(configRules(rule, setOf('198.51.100.0/24'), isOurs)).toEqual([{ ...single, isRelated: false }])
-  expect(configRules(rule, setOf('198.51.100.0/24'), (name) => name === 'x')).toEqual([{ ...single, isRelated: true }])
+  expect(configRules(rule, { past: setOf('192.0.2.7/32'), isOurs })).toEqual([{ ...single, isRelated: true }])
+  expect(configRules(rule, { past: setOf('198.51.100.0/24'), isOurs })).toEqual([{ ...single, isRelated: false }])
+  expect(configRules(rule, { past: setOf('198.51.100.0/24'), isOurs: (name) => name === 'x' })).toEqual([
+    { ...single, isRelated: true },
+  ])
 
   const member = (name: string, line: number, cidr: string) => ({
     name,
@@ -42,7 +44,7 @@ test('a rule is one, or each of its members, with what of their prefixes it has'
     prefix: parsePrefix(cidr),
   })
   const members = [member('a', 7, '192.0.2.0/24'), member('b', 8, '203.0.113.0/24'), member('Web', 9, '203.0.113.0/24')]
-  const found = configRules({ ...(rule as object), members } as never, setOf('192.0.2.7/32'), isOurs)
+  const found = configRules({ ...(rule as object), members } as never, { past: setOf('192.0.2.7/32'), isOurs })
   expect(found.map(({ rule, place, isRelated, addresses }) => [rule, place.line, isRelated, addresses.texts])).toEqual([
     ['a', 7, true, ['192.0.2.0/24']],
     ['b', 8, false, []],

@@ -13,15 +13,16 @@ function placeOf(part: string, line: number): Excess['place'] {
 }
 
 /** `x@7 out tcp 80-81 192.0.2.0/24 local=10.0.0.0/8`, or `local=@dmz`: what rule x on line 7 has too much. */
-function excessOf(text: string): Omit<Excess, 'places'> {
+function excessOf(text: string): Excess {
   const [who = '', direction, protocol, ports = '', prefixes = '', local] = text.split(' ')
   const [rule = '', at = ''] = who.split('@')
   const [part = 'conf', line] = at.includes(':') ? at.split(':') : ['conf', at]
   const [first, last = first] = ports.split('-').map(Number) as [number, number?]
-  const addresses = setOf(prefixes)
+  const [addresses, place] = [setOf(prefixes), placeOf(part, Number(line))]
   return {
     rule,
-    place: placeOf(part, Number(line)),
+    place,
+    places: [place],
     flow:
       protocol === 'list'
         ? undefined
@@ -37,7 +38,7 @@ function excessOf(text: string): Omit<Excess, 'places'> {
   }
 }
 
-const show = ({ rule, place, flow, addresses, local }: Omit<Excess, 'places'>) =>
+const show = ({ rule, place, flow, addresses, local }: Excess) =>
   [
     `${rule}@${place.line}`,
     flow ? flowText(flow) : 'list',
@@ -95,8 +96,8 @@ test.for([
 
 test('rules of one name that do the same are one, with every place', () => {
   const [first, second] = ['x@1 out tcp 80 192.0.2.0/25', 'x@2 out tcp 80 192.0.2.128/25'].map(excessOf) as [
-    Omit<Excess, 'places'>,
-    Omit<Excess, 'places'>,
+    Excess,
+    Excess,
   ]
   expect(mergeRules([first, second])).toEqual([
     {
@@ -106,7 +107,7 @@ test('rules of one name that do the same are one, with every place', () => {
       objects: [...first.objects, ...second.objects],
     },
   ])
-  expect(mergeRules([first])).toEqual([{ ...first, places: [first.place] }])
+  expect(mergeRules([first])).toEqual([first])
   // Without objects, as in a list of rules outside, there are none afterwards.
   const [bare, other] = [first, second].map(({ objects: _, ...rest }) => rest) as [typeof first, typeof first]
   expect(mergeRules([bare, other])[0]).not.toHaveProperty('objects')
@@ -114,7 +115,7 @@ test('rules of one name that do the same are one, with every place', () => {
 
 test('a rule that does the same in several parts is one entry, with its place and its prefixes once', () => {
   const entries = ['192.0.2.0/25', '192.0.2.0/24', '192.0.2.0/25'].map((text) => excessOf(`x@1 out tcp 80 ${text}`))
-  const [first] = entries as [Omit<Excess, 'places'>]
+  const [first] = entries as [Excess]
   expect(mergeRules(entries)).toEqual([
     {
       ...first,
