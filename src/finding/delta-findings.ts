@@ -9,7 +9,7 @@ export type NoDelta<Inner = readonly InnerFinding[]> =
   | { readonly kind: 'before'; readonly findings: Inner }
   /** Both rulesets fit, but the delta exceeds a limit. */
   | { readonly kind: 'limits'; readonly findings: Inner }
-  /** `options`: those that have another value, also in `end`. */
+  /** `options`: those that have another value, and `family`; also in `end`. */
   | { readonly kind: 'proof'; readonly findings: Inner; readonly options?: readonly string[] }
   /** The older rules are not known, only the files in place. */
   | { readonly kind: 'lock'; readonly why: NoLockedRules }
@@ -136,7 +136,7 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
     case 'limits':
       return `the ${way} does not fit the limits of the device: ${why.findings.map(explain).join('; ')}`
     case 'proof':
-      return `${fromOther(why)}the ${way} is not proved: ${exampleOf(why.findings, explain)}`
+      return fromOther(why) ?? `the ${way} is not proved: ${exampleOf(why.findings, explain)}`
     case 'lock':
       return LOCKED[why.why]
     case 'options':
@@ -146,7 +146,10 @@ export function noDeltaReason(why: NoDelta, explain: ExplainInner, way: 'delta' 
     case 'items':
       return 'the files in place define other objects than this version of tagwall writes'
     case 'end':
-      return `${fromOther(why)}the ${way} does not end with the objects, words and order of the full file, or not when it is loaded twice`
+      return (
+        fromOther(why) ??
+        `the ${way} does not end with the objects, words and order of the full file, or not when it is loaded twice`
+      )
   }
 }
 
@@ -162,7 +165,7 @@ function noWayReason(why: NoWay): string {
 }
 
 const fromOther = ({ options = [] }: { readonly options?: readonly string[] }) =>
-  options.length > 0 ? `from another value of ${fewNames(options)}, ` : ''
+  options.length > 0 ? `no proved commands lead from one value of ${fewNames(options)} to the other` : undefined
 
 const LOCKED: Readonly<Record<NoLockedRules, string>> = {
   unlocked: 'no lock says what its files are made of',

@@ -41,7 +41,13 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
   }
   CLEANUP_UNSAFE: AfterCommand
   /** The leftovers of a full load over the files in place are unknown. */
-  LEFTOVERS_UNKNOWN: { target: string; paths: readonly string[]; why: readonly string[] }
+  LEFTOVERS_UNKNOWN: {
+    target: string
+    paths: readonly string[]
+    why: readonly string[]
+    /** The options with another value than in the files in place, and `family`. */
+    options: readonly string[]
+  }
   /** A device refuses the full file while it holds the rules of the files in place. */
   LOAD_REFUSED: {
     target: string
@@ -139,12 +145,14 @@ export const PROOF_FINDINGS = {
   },
   LEFTOVERS_UNKNOWN: {
     severity: 'warning',
-    say: ({ target, paths, why }) =>
-      `target "${target}": the leftovers of a full load over ${fewNames(paths)} are unknown: ${fewTexts(why)}. Run "tagwall audit"`,
+    say: ({ target, paths, why, options }) =>
+      options.length > 0
+        ? `target "${target}": what a full load leaves of ${fewNames(paths)} is unknown, because ${fewNames(options)} changed: remove what only the older files make`
+        : `target "${target}": the leftovers of a full load over ${fewNames(paths)} are unknown: ${fewTexts(why)}. Run "tagwall audit"`,
     title: 'the leftovers of a full load are unknown',
     means:
       'Before tagwall replaces a full file, it loads the old file and then the new one in a model of the device, to find out what stays. Here the old file was edited, is damaged, or was made with other options.',
-    do: 'Run "tagwall audit" on the running configuration. It lists what the device allows beyond the policy.',
+    do: 'Run "tagwall audit" on the running configuration. It lists what the device allows beyond the policy. After a change of options, an audit does not look where the older files were loaded: remove there what only they make.',
     sources: [LOADING],
   },
   LOAD_REFUSED: {

@@ -52,7 +52,6 @@ async function outcomesOf(form: Form): Promise<ReadonlyMap<string, readonly stri
         const outcome = way
           .replace(/^\d+, back \d+$/, 'a delta, and a rollback')
           .replaceAll(new RegExp(`\\b${name}\\b`, 'g'), 'it')
-          .replace(/(is not proved): .*$/, '$1')
         const known = outcomes.get(outcome) ?? []
         outcomes.set(outcome, known.includes(name) ? known : [...known, name])
       }

@@ -177,7 +177,9 @@ const CASES: { [Code in FindingCode]: Omit<Extract<Finding, { code: Code }>, 'co
       target: 'edge',
       paths: ['rules/edge.v4', 'rules/edge.v6'],
       why: ['rules line 3 is not understood: x', 'b', 'c'],
+      options: [],
     },
+    { target: 'edge', paths: ['rules/edge.v4'], why: ['rules line 3 is not understood: x'], options: ['outboundHook'] },
   ],
   LOAD_REFUSED: [
     {

@@ -16,7 +16,7 @@ import type { WidenedTarget } from '../build-targets.ts'
 import type { ManualList } from './command-files.ts'
 import { renderRemovals } from './delta-files.ts'
 import { copyOf } from './edit-steps.ts'
-import type { RenderedDelta } from './render-delta.ts'
+import { changedSettings, type RenderedDelta } from './render-delta.ts'
 
 /** A full load over the older full files of one target, and what puts the device right after it. */
 export interface Cleaned extends Remains {
@@ -124,10 +124,13 @@ function olderRules({ before }: Reload): Item[] {
 function unclear(
   code: 'LEFTOVERS_UNKNOWN' | 'LOAD_REFUSED',
   why: readonly string[],
-  { paths }: OlderFiles,
-  { target }: Job,
+  { paths, job: from }: OlderFiles,
+  job: Job,
 ): Cleaned {
-  return { ...CLEAN, findings: [{ code, severity: 'warning', target, paths, why }] }
+  const facts = { severity: 'warning', target: job.target, paths, why } as const
+  const finding: Finding =
+    code === 'LOAD_REFUSED' ? { ...facts, code } : { ...facts, code, options: changedSettings(from, job) }
+  return { ...CLEAN, findings: [finding] }
 }
 
 /** True if a device keeps items of an older full load, found by a load of `files` over the same rules under other names. */

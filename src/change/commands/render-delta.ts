@@ -106,7 +106,7 @@ export async function renderDelta(
   if (best) return best
   const reason = direct?.why ?? { kind: 'end' }
   const isUnproved = reason.kind === 'proof' || reason.kind === 'end'
-  return refuse(isUnproved ? { ...reason, options: changedOptions(from, job) } : reason, job)
+  return refuse(isUnproved ? { ...reason, options: changedSettings(from, job) } : reason, job)
 }
 
 /** The change of one target, and all that its commands are rendered, read and proved with. */
@@ -230,6 +230,12 @@ const changedOptions = (from: Job, job: Job): string[] =>
   Object.keys({ ...from.options, ...job.options }).filter(
     (name) => JSON.stringify(from.options[name]) !== JSON.stringify(job.options[name]),
   )
+
+/** The same, and `family` if the target holds other families. */
+export const changedSettings = (from: Job, job: Job): string[] => [
+  ...changedOptions(from, job),
+  ...(from.family === job.family ? [] : ['family']),
+]
 
 /**
  * Why no commands lead from the options of one job to those of another: another vendor, or options that say where or in which form the files are loaded.
