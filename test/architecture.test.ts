@@ -55,6 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     model: 'address text',
     'errors.ts': 'text',
     'io.ts': 'address',
+    'progress.ts': 'io.ts',
     'paths.ts': '',
     'places.ts': 'errors.ts',
     'programs.ts': 'errors.ts places.ts',
@@ -64,7 +65,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     store: 'text errors.ts places.ts parse',
     policy: 'address text model errors.ts io.ts parse vendor paths.ts places.ts store',
     'findings-output.ts': 'errors.ts io.ts finding',
-    document: 'address text model errors.ts io.ts parse finding paths.ts places.ts store policy findings-output.ts',
+    document:
+      'address text model errors.ts io.ts progress.ts parse finding paths.ts places.ts store policy findings-output.ts',
     compile: 'address text model errors.ts io.ts vendor finding policy findings-output.ts document',
     verify: 'address text model vendor finding compile',
     audit: [
@@ -73,7 +75,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     ].join(' '),
     propose: 'text errors.ts io.ts places.ts programs.ts store policy document',
     change: [
-      'address text model errors.ts io.ts parse vendor finding paths.ts places.ts programs.ts store policy',
+      'address text model errors.ts io.ts progress.ts parse vendor finding paths.ts places.ts programs.ts store policy',
       'findings-output.ts document compile verify propose',
     ].join(' '),
     adopt: [
@@ -84,7 +86,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     library: 'address model errors.ts finding paths.ts policy findings-output.ts document compile verify audit change',
     'version.ts': '',
     cli: 'text model errors.ts io.ts finding findings-output.ts change version.ts',
-    doctor: 'address text model errors.ts io.ts parse finding paths.ts policy document compile',
+    doctor: 'address text model errors.ts io.ts progress.ts parse finding paths.ts policy document compile',
     explain: 'paths.ts address text model errors.ts io.ts vendor finding policy document compile audit doctor',
     listing: 'address text model errors.ts io.ts vendor paths.ts policy findings-output.ts document',
     init: 'text model errors.ts io.ts vendor paths.ts places.ts store policy document propose change version.ts',
@@ -239,7 +241,7 @@ const RIM: Readonly<Record<string, string>> = {
   'compile/widen': 'run-widen widened-targets',
   doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor script',
   document: 'find-stored history import-document obtain-document open-document open-file open-tags stale-check',
-  'document/download': 'acquire api client connect download progress proxy sites',
+  'document/download': 'acquire api client connect download proxy sites',
   'document/snapshot': 'stored-snapshots',
   emit: 'emit',
   explain: 'topics',

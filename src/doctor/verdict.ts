@@ -167,6 +167,9 @@ export const atHost = <Fact extends string>(facts: Readonly<Record<Fact, string>
   facts,
 })
 
+/** Fewer names at one address, or with one certificate, may be a coincidence. */
+export const LEAST_NAMES = 3
+
 // A longer list of names is unreadable; the lines above the findings have them all.
 const MOST = 4
 

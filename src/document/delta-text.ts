@@ -72,7 +72,7 @@ function totals({ tags, unchanged }: Delta): string {
     (family) =>
       `+${formatCount(count('added', family))} -${formatCount(count('removed', family))} ${FAMILY_NAMES[family]} addresses`,
   )
-  return `\n${tags.length} of ${plural(tags.length + unchanged.length, 'tag')} changed: +${prefixes('added')} -${prefixes('removed')} prefixes, ${sides.join(', ')}`
+  return `\n${formatCount(tags.length)} of ${plural(tags.length + unchanged.length, 'tag')} changed: +${formatCount(prefixes('added'))} -${formatCount(prefixes('removed'))} prefixes, ${sides.join(', ')}`
 }
 
 /** The text of `fetch`. */

@@ -11,12 +11,10 @@ import {
   each,
   type Found,
   fails,
+  LEAST_NAMES,
   listed,
   verdict,
 } from '../verdict.ts'
-
-/** Fewer names at one address may be a coincidence. */
-const LEAST_NAMES = 3
 
 const PINNED_EXAMPLES = {
   'A name of Private Link': { lines: 'line N of /etc/hosts', isPrivateName: 'yes' },

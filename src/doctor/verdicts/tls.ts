@@ -1,15 +1,12 @@
+import { isNewRoot } from '../../document/download/connect.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { formatCount } from '../../text/numbers.ts'
 import { isIPv6 } from '../address-class.ts'
 import type { SeenCertificate } from '../observation-schema.ts'
-import { type Case, eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
+import { type Case, eachHandshake, fails, LEAST_NAMES, quoted, reasonOf, verdict } from '../verdict.ts'
 
 /** Anything but silence shows that the packet arrived. */
 const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
-
-// Microsoft's roots since January 2026, which most stores do not have; a server that omits the cross-certificate of DigiCert
-// cannot be verified. https://github.com/Azure/azhpc-images/pull/539
-const NEW_ROOTS = /^(?:CN=)?Microsoft TLS (?:(?:RSA|ECC) Root G2|G2 (?:RSA|ECC) CA )/
 
 /** The organizations whose authorities issue the certificates of Azure: https://learn.microsoft.com/azure/security/fundamentals/azure-ca-details */
 const AUTHORITIES = /^(?:Microsoft Corporation|DigiCert,? Inc|GlobalSign nv-sa|Entrust, Inc)\.?$/
@@ -126,7 +123,7 @@ export const TLS = {
     ...fails('TLS', 'layer'),
     find: eachHandshake(({ trust, chain = [] }) => {
       const { by, issuer = '' } = chain.at(-1) ?? {}
-      return trust !== 'public' && by === 'Microsoft Corporation' && NEW_ROOTS.test(issuer) ? { issuer } : undefined
+      return trust !== 'public' && isNewRoot(by, issuer) ? { issuer } : undefined
     }),
     what: ({ hosts, facts }) =>
       `the certificate of ${hosts} ends at ${quoted(facts.issuer)}, a new root of Microsoft, and the server does not send the bridge to an older one. Nothing is wrong with your network`,
@@ -164,9 +161,6 @@ export const TLS = {
       'The certificate comes from a private authority. Agents trust it only if they are told to; a host that trusts it is not enough for agents in pods.',
   }),
 }
-
-/** Fewer names with one certificate may be a coincidence. */
-const LEAST_NAMES = 3
 
 /** True if a certificate has the name of a host. A record of the script has its subject only. */
 function isFor({ subject, names }: SeenCertificate, host: string): boolean {

@@ -242,7 +242,9 @@ const NAMES: Readonly<Record<string, string>> = {
 // Microsoft's roots since January 2026, which Node does not have. A server that omits the cross-certificate by DigiCert cannot
 // be verified. https://github.com/Azure/azhpc-images/pull/539,
 // https://github.com/taskcluster/taskcluster/issues/8569
-const NEW_ROOTS = /^Microsoft TLS (?:(?:RSA|ECC) Root G2|G2 (?:RSA|ECC) CA )/
+export const isNewRoot = (organization: string | undefined, name: string): boolean =>
+  organization === 'Microsoft Corporation' &&
+  /^(?:CN=)?Microsoft TLS (?:(?:RSA|ECC) Root G2|G2 (?:RSA|ECC) CA )/.test(name)
 
 /** The chain of the server at `address` lacks a certificate. Another address of the host may be fine. */
 class IncompleteChain extends Transient {
@@ -259,7 +261,7 @@ function refusalOf(code: string, certificate: DetailedPeerCertificate, host: str
   const told = EXPLAINED[code]?.(certificate, host)
   if (told !== undefined) return new Blocked(told, 'certificate')
   const issuer = issuerOf(certificate)
-  if (issuer.organization === 'Microsoft Corporation' && NEW_ROOTS.test(issuer.name)) {
+  if (isNewRoot(issuer.organization, issuer.name)) {
     return new IncompleteChain(
       `the server's certificate ends at "${issuer.name}", a new root of Microsoft that is missing in Node; ` +
         'nothing is wrong with your network. Set NODE_OPTIONS=--use-system-ca (Node 22.19 and later), or name a PEM file with ' +

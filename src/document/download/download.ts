@@ -5,9 +5,9 @@ import { GrowingBytes } from '../../address/growing-bytes.ts'
 import { UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
 import { MOST_DOCUMENT_BYTES } from '../../parse/json-budget.ts'
+import { Progress } from '../../progress.ts'
 import { type ConnectOptions, openTls, reasonOf } from './connect.ts'
 import { Transient } from './failures.ts'
-import { Progress } from './progress.ts'
 import { proxiesOf } from './proxy.ts'
 
 const MAX_ERROR_BYTES = 16 * 1024

@@ -1,22 +1,22 @@
-import type { Io } from '../../io.ts'
+import type { Io } from './io.ts'
 
 const WIDTH = 30
 const STEP = 128 * 1024
 
-/** A progress bar, on a terminal only. */
-class Bar {
+/** A line of progress, on a terminal only. */
+export class Bar {
   private isShown = false
   constructor(private readonly io: Io) {}
 
-  /** Draws the bar of a part that is done, if it is known, and a text. */
-  protected draw(part: number | undefined, text: string): void {
+  /** Shows a text, behind the bar of the part that is done, if that is known. */
+  draw(part: number | undefined, text: string): void {
     if (!this.io.isTerminal) return
     this.isShown = true
     const bar = part === undefined ? '' : `[${'#'.repeat(Math.round(part * WIDTH)).padEnd(WIDTH, '.')}] `
     this.io.err(`\r\u001b[K${bar}${text}`)
   }
 
-  /** Removes the bar. */
+  /** Removes the line. */
   end(): void {
     if (this.isShown) this.io.err('\r\u001b[K')
     this.isShown = false
