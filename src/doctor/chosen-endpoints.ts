@@ -50,6 +50,9 @@ export function isNeeded({ only, feature }: Endpoint, table: EndpointTable | und
   return !isPrivate || feature === undefined || table?.features.get(feature)?.withPrivateLink !== false
 }
 
+/** True for an endpoint of HTTP without TLS. */
+export const isPlain = ({ port }: { readonly port: number }): boolean => port === 80
+
 /** An endpoint that no table describes. */
 export const extraEndpoint = (host: string, port: number): Endpoint => ({
   host,

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { scanPrefix } from '../address/prefix.ts'
 import type { Io } from '../io.ts'
-import { nameOf, type ProbeRun } from './chosen-endpoints.ts'
+import { Bar } from '../progress.ts'
+import { isPlain, nameOf, type ProbeRun } from './chosen-endpoints.ts'
 import { triedAddresses } from './dns-answers.ts'
 import type { Endpoint } from './endpoint-schema.ts'
 import { type Host, hostOf } from './host.ts'
@@ -81,7 +82,8 @@ async function ipv4OnlyAt({ host: { servers }, probes, timeLeft }: ProbeContext)
 async function probeAll(endpoints: readonly Endpoint[], context: ProbeContext, io: Io): Promise<EndpointObservation[]> {
   const seen: EndpointObservation[] = []
   let [next, done] = [0, 0]
-  const show = () => io.isTerminal && io.err(`\r\u001b[Kdoctor: ${done} of ${endpoints.length} endpoints`)
+  const line = new Bar(io)
+  const show = () => line.draw(undefined, `doctor: ${done} of ${endpoints.length} endpoints`)
   const work = async () => {
     while (next < endpoints.length) {
       const index = next++
@@ -94,7 +96,7 @@ async function probeAll(endpoints: readonly Endpoint[], context: ProbeContext, i
   }
   show()
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  if (io.isTerminal) io.err('\r\u001b[K')
+  line.end()
   return seen
 }
 
@@ -181,18 +183,18 @@ async function answerOf(
   context: ProbeContext,
   asks = true,
 ): Promise<Pick<EndpointObservation, 'tls' | 'http'>> {
-  const { host, port, path } = endpoint
+  const { host } = endpoint
   const { probes, trust, roots } = context
-  const isPlain = port === PLAIN
-  if (context.timeLeft() === 0 || (isPlain && !asks)) {
+  const isWithoutTls = isPlain(endpoint)
+  if (context.timeLeft() === 0 || (isWithoutTls && !asks)) {
     socket.destroy()
     return {}
   }
-  if (isPlain) return { http: await probes.ask(socket, { host, port, path, isPlain }, context.timeLeft()) }
+  if (isWithoutTls) return { http: await probes.ask(socket, endpoint, context.timeLeft()) }
   const { tls, secure } = await probes.handshake(socket, host, { milliseconds: context.timeLeft(), trust, roots })
   const seen = address === undefined ? tls : { ...tls, address }
   if (secure !== undefined && asks && context.timeLeft() > 0)
-    return { tls: seen, http: await probes.ask(secure, { host, port, path, isPlain }, context.timeLeft()) }
+    return { tls: seen, http: await probes.ask(secure, endpoint, context.timeLeft()) }
   secure?.destroy()
   return { tls: await withSizes(seen, endpoint, context) }
 }
@@ -203,5 +205,3 @@ async function withSizes(tls: Handshake, { host, port }: Endpoint, context: Prob
   if (address === undefined || error !== 'ETIMEDOUT' || context.timeLeft() === 0) return tls
   return { ...tls, sizes: await context.probes.trySizes({ address, host, port }, context.timeLeft()) }
 }
-
-const PLAIN = 80

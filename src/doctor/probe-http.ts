@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { type HttpsProxy, takesPassword } from '../model/proxy.ts'
-import { nameOf, shortName } from './chosen-endpoints.ts'
+import { isPlain, nameOf, shortName } from './chosen-endpoints.ts'
+import type { Endpoint } from './endpoint-schema.ts'
 import type { ProxyAnswer, Response } from './observation-schema.ts'
 import { open } from './probe-tcp.ts'
 import { handshake } from './probe-tls.ts'
@@ -14,12 +15,12 @@ const END = '\r\n\r\n'
 /** One GET without credentials, and the start of the response. */
 export async function ask(
   socket: Duplex,
-  { host, port, path, isPlain }: { host: string; port: number; path: string; isPlain: boolean },
+  endpoint: Pick<Endpoint, 'host' | 'port' | 'path'>,
   milliseconds: number,
 ): Promise<Response> {
-  const name = shortName(nameOf({ host, port }), isPlain ? 80 : 443)
+  const name = shortName(nameOf(endpoint), isPlain(endpoint) ? 80 : 443)
   socket.write(
-    `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tagwall-doctor\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
+    `GET ${endpoint.path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tagwall-doctor\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
   )
   const begin = performance.now()
   const read = await readUntil(isWhole, socket, milliseconds)

@@ -394,6 +394,11 @@ export const ROWS: readonly Row[] = [
   ],
   ['BLOCK_PAGE', 'a portal asks for a sign-in', instead(withTls(LOGIN, inspected('Contoso', 'none'), { status: 511 }))],
   ['NO_RESPONSE', 'nothing comes after the handshake', instead({ ...LOGIN, http: { error: 'ETIMEDOUT' } })],
+  [
+    'NO_RESPONSE',
+    'nothing comes over plain HTTP',
+    [...ALL, { ...works('login.test', '20.190.128.7'), port: 80, tls: undefined, http: { error: 'ETIMEDOUT' } }],
+  ],
   // What was not checked.
   ['NOTHING_CHECKED', 'the record is empty', []],
   ['NOT_CHECKED', 'the time was over', instead({ host: 'images.test', port: 443, skipped: true })],

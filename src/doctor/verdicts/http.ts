@@ -1,3 +1,4 @@
+import { isPlain } from '../chosen-endpoints.ts'
 import { isAnswer } from '../dns-answers.ts'
 import { at, type Case, each, fails, quoted, reasonOf, verdict } from '../verdict.ts'
 
@@ -43,15 +44,15 @@ export const HTTP = {
     title: 'a device on the way answers in place of the service',
     means: 'The host that answers cannot prove that it is the service, and sends a page, a redirect or an error.',
   }),
-  NO_RESPONSE: verdict<'reason'>({
+  NO_RESPONSE: verdict<'reason' | 'isPlain'>({
     ...fails('HTTP', 'layer'),
     find: each((one) => {
       const { http, tls } = one.seen
       if (http?.error === undefined || (tls !== undefined && tls.trust !== 'public')) return undefined
-      return at(one, { reason: reasonOf(http.error, REASONS) })
+      return at(one, { reason: reasonOf(http.error, REASONS), isPlain: isPlain(one.seen) ? 'yes' : 'no' })
     }),
-    what: ({ hosts, verb, facts }) =>
-      `${hosts} ${verb('completes', 'complete')} TLS, but ${verb('gives', 'give')} no HTTP response: ${facts.reason}`,
+    what: ({ hosts, verb, facts: { reason, isPlain } }) =>
+      `${hosts} ${isPlain === 'yes' ? `${verb('accepts', 'accept')} TCP` : `${verb('completes', 'complete')} TLS`}, but ${verb('gives', 'give')} no HTTP response: ${reason}`,
     fix: 'Look for a device that cuts connections after the handshake, or a path that loses large packets (lower the MTU of the tunnel).',
     title: 'TLS works, but no response comes',
     means:
