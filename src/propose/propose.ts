@@ -15,7 +15,7 @@ import { checkPushed, checkRemote, push, type RemoteBranch, remoteBranch, remote
 import { type ListedFiles, ownLock, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
 import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.ts'
-import { HOSTS, type Host, type PullRequest, type Request } from './pull-request.ts'
+import { type Created, HOSTS, type Program, type PullRequest, type Request, shortened } from './pull-request.ts'
 import { notPushed, output, outputIf, type Shell } from './shell.ts'
 
 /** The options of `propose`, from the command line. */
@@ -70,13 +70,15 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
   if (!isThere) checkPushed(shell, { remote, tracked: options.remote, branch }, proposal)
   if (options.dryRun) return done(isThere ? 'there' : 'would push')
   const repository = webAddressOf(given, options.remote)
-  const request: Request = { ...texts, branch, base: options.base, repository }
+  const body = shortened(texts.body, host.longestBody)
+  const request: Request = { ...texts, body, branch, base: options.base, repository }
   // Checked before the push, so a missing program or token changes nothing.
-  const known = host.list(given, branch)
+  const { program, pushOptions } = host
+  const known = program?.list(given, request)
   // A person may have deleted the branch of a pull request with it.
   const last = known?.[0]
   if (!there && last?.state === 'closed' && remoteIdentity(shell, remote, last.head) === proposal.identity)
-    return done('closed', toldOf('closed', last, host, request))
+    return done('closed', toldOf('closed', last))
   // A merged commit cannot be merged again, even if its change was taken back.
   const isPushed = isThere && !known?.some(({ state, head }) => state === 'merged' && head === there.commit)
   const { head, address } = isPushed
@@ -85,14 +87,14 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
         remote,
         branch,
         before: there?.commit,
-        options: host.pushOptions(request),
+        options: pushOptions?.(request) ?? [],
       })
   const isOlder = isPushed && there?.change !== proposal.change
   const outcome = isPushed ? 'there' : 'pushed'
-  if (known !== undefined)
-    return done(outcome, updatePullRequest(given, host, request, { head, known, isOlder, isTitle }))
+  if (program && known)
+    return done(outcome, updatePullRequest(given, program, request, { head, known, isOlder, isTitle }))
   const number = numberAt(address)
-  return done(outcome, address === undefined ? undefined : { outcome: 'pushed', number, address })
+  return done(outcome, address === undefined ? undefined : toldOf('pushed', { number, address }))
 }
 
 /** The number at the end of the address of a merge request. */
@@ -139,30 +141,25 @@ interface Known {
  */
 function updatePullRequest(
   shell: Shell,
-  host: Host,
+  program: Program,
   request: Request,
   { head, known, isOlder, isTitle }: Known,
 ): ProposedPullRequest {
   const open = known.find(({ state }) => state === 'open')
-  if (open && !isTitle(open.title)) return toldOf('kept', open, host, request)
+  if (open && !isTitle(open.title)) return toldOf('kept', open)
   if (open) {
-    if (isOlder || (open.title === request.title && isSameText(open.body, host.bodyOf(request))))
-      return toldOf('up to date', open, host, request)
-    host.update(shell, open.number, request)
-    return toldOf('updated', open, host, request)
+    if (isOlder || (open.title === request.title && isSameText(open.body, request.body)))
+      return toldOf('up to date', open)
+    program.update(shell, open.number, request)
+    return toldOf('updated', open)
   }
   const closed = known.find((one) => one.state === 'closed' && one.head === head)
-  if (closed) return toldOf('closed', closed, host, request)
-  const { number, address } = host.create(shell, request)
-  return { outcome: 'opened', number, address }
+  return closed ? toldOf('closed', closed) : toldOf('opened', program.create(shell, request))
 }
 
-const toldOf = (
-  outcome: ProposedPullRequest['outcome'],
-  { number, address }: PullRequest,
-  host: Host,
-  request: Request,
-): ProposedPullRequest => ({ outcome, number, address: address ?? host.addressOf(number, request) })
+const toldOf = (outcome: ProposedPullRequest['outcome'], { number, address }: Created): ProposedPullRequest => {
+  return { outcome, number, address }
+}
 
 /** Services change line ends and trailing space. */
 const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() === b.replaceAll('\r\n', '\n').trim()

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
-import { HOSTS } from '../../src/propose/pull-request.ts'
+import { shortened } from '../../src/propose/pull-request.ts'
 
 // Azure DevOps takes 4,000 characters.
 
-const azure = (body: string) =>
-  HOSTS['azure-devops'].bodyOf({ title: '', body, bodyFile: '', branch: '', base: undefined, repository: undefined })
+const azure = (body: string) => shortened(body, 4000)
 const NOTE = '\n\n(shortened; the files of this pull request have the whole change)\n'
 const LINE = '+ 192.0.2.0/24                  256 addresses\n'
 const FOLD = '<details open><summary>a</summary>\n\n```diff\n'

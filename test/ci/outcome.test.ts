@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Proposed, proposedJson, proposedText } from '../../src/propose/outcome.ts'
-import { HOSTS } from '../../src/propose/pull-request.ts'
+import { azureAddress } from '../../src/propose/pull-request.ts'
 import { expectPage } from '../golden-page.ts'
 
 const ADDRESS = 'https://git.example/pull/7'
@@ -47,5 +47,5 @@ test.for<[repository: string | undefined, address: string | undefined]>([
   [undefined, undefined],
 ])('a pull request of Azure DevOps at %s is at %s', ([repository, address]) => {
   const request = { title: '', body: '', bodyFile: '', branch: '', base: undefined, repository }
-  expect(HOSTS['azure-devops'].addressOf('7', request)).toBe(address)
+  expect(azureAddress('7', request)).toBe(address)
 })
