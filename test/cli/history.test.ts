@@ -275,7 +275,7 @@ test('build --since sums up the span that it was asked for, and --rollback the w
   ])
   expect(await spanOf('--since', FIRST, '--rollback')).toEqual([
     'closes tcp 443 to 512 addresses (Web, document) and 1 more',
-    `compared with ${FIRST}: ${label(THIRD)}`,
+    `compared with ${FIRST}: ${label(FIRST)}`,
     ...['  - 20.8.0.0/23', '  - 20.8.0.0/23'],
   ])
 })

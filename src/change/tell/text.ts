@@ -24,14 +24,14 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   // Facts about all files, for the first ones and for a person who asks.
   const isWhole = all || change.targets.some(({ kind, before }) => kind === 'new' || before === 'unknown')
   if (!isWhole && isQuiet(result))
-    return `${first}${heading}${sinceText(change)}\n${stayText(result)}\n${lineEndsText(result)}${removedText(result)}${goneText(result)}${unversionedText(result)}`
+    return `${first}${heading}${sinceText(result)}\n${stayText(result)}\n${lineEndsText(result)}${removedText(result)}${goneText(result)}${unversionedText(result)}`
   const told = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to, list }) => [from, to, list])))
   const shown = ruleset.rules.filter(({ name, set }) => isWhole || told.has(name) || told.has(set.name))
   const files = isWhole ? result.files : result.files.filter(({ isChanged }) => isChanged)
   const pieces = piecesText(change, options)
   const isCut = shown.length < ruleset.rules.length || files.length < result.files.length || pieces.isCut
   const parts = [
-    `${first}${heading}, from ${result.source}${sinceText(change)}\n`,
+    `${first}${heading}, from ${result.source}${sinceText(result)}\n`,
     ...(ruleset.rules.length > 0
       ? [`\n${rulesText(shown, width)}${restText(ruleset.rules.length - shown.length, shown.length > 0)}`]
       : []),
@@ -70,12 +70,13 @@ function restText(count: number, isBelowOthers: boolean): string {
   return `${plural(count, isBelowOthers ? 'more rule' : 'rule')} ${verbs} nothing\n`
 }
 
-/** The older side of the change, and its document if that is another one; empty if there is none. */
-function sinceText({ since, before, after, targets }: Change): string {
+/** The older side of the change, or where a rollback leads, and its document if that is another one; empty if there is none. */
+function sinceText({ ruleset, change: { since, before, after, targets } }: BuildResult): string {
   if (targets.every(({ before }) => before === 'none')) return ''
   const resolved = resolvedText(targets, [before?.published, after.published])
-  const document = before && formatLabel(before) !== formatLabel(after) ? `: ${formatLabel(before)}` : ''
-  return `\ncompared with ${since}${document}${resolved && `\n${resolved}`}`
+  const labels = [before, after].flatMap((one) => (one ? formatLabel(one) : []))
+  const other = labels.find((label) => label !== formatLabel(ruleset))
+  return `\ncompared with ${since}${other ? `: ${other}` : ''}${resolved && `\n${resolved}`}`
 }
 
 /** The families that the tags of the policy have and no file holds, said once. */
