@@ -59,7 +59,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const { compared, full: fullFiles, changed, unproved } = await compareTargets(request, widened, sides, io)
   const made = compared.map((target) => target.made)
   const full = targetDrafts(fullFiles, request.territory, io)
-  const commands = commandDrafts(request, changed, made, io)
+  const commands = commandDrafts(request, changed, io)
   const written = [...full.drafts, ...commands.drafts]
   request.owners.refuse(written)
   const files = { made, drafts: written }

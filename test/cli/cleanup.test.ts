@@ -71,6 +71,18 @@ test('a rule that still denies never allows more than the policy', async () => {
   )
 })
 
+test('the cleanup of a change that was written is no change of a target later', async () => {
+  const folder = await afterARuleLeft(CLUSTER)
+  await tagwall(folder, BUILD)
+  expect(namesIn(folder)).toContain('k.cleanup.yaml')
+  const other = '{ name: edge, vendor: json, out: rules/edge.json }'
+  writeFileSync(join(folder, 'tagwall.yaml'), policy(RULE, `${CLUSTER}\n  - ${other}`))
+  await tagwall(folder, ['plan', '--snapshot', NAME, '--report', 'out'])
+  const body = readFileSync(join(folder, 'out/body.md'), 'utf8')
+  expect(body).toContain('The files of 1 target')
+  expect(body).not.toContain('rules/k.')
+})
+
 test('a form without deltas has a file that removes what a full load leaves', async () => {
   const folder = await afterARuleLeft(CLUSTER)
   const { out } = await tagwall(folder, BUILD)

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { sideOf } from '../../compile/policy-side.ts'
 import { storedDocument } from '../../document/history.ts'
 import type { Finding } from '../../finding/finding.ts'
@@ -6,12 +5,9 @@ import type { Io } from '../../io.ts'
 import { memo } from '../../model/lazy.ts'
 import type { FileResult } from '../../model/result.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
-import { artefactsFor } from '../../model/vendor.ts'
 import { repositoryOf } from '../../places.ts'
-import { entryAt } from '../../store/disk.ts'
 import {
   type BesideFile,
-  type BuiltTarget,
   type BytesOf,
   type TargetDraft,
   type TargetDrafts,
@@ -45,18 +41,11 @@ export interface CommandDrafts extends Readonly<Record<CommandKind, Commands>> {
   readonly runbooks: readonly BesideFile[]
   /** Lists of items to remove by hand, because no proved commands remove them. */
   readonly manuals: readonly ManualFile[]
-  /** The cleanups of an earlier run beside full files that stay as they are. */
-  readonly cleanupsThere: readonly { readonly target: string; readonly path: string }[]
   readonly drafts: readonly TargetDraft[]
 }
 
-/** The files of the commands for all targets that change, of all that a run makes. */
-export function commandDrafts(
-  run: RunRequest,
-  changed: readonly BesideFiles[],
-  made: readonly BuiltTarget[],
-  io: Io,
-): CommandDrafts {
+/** The files of the commands for all targets that change. */
+export function commandDrafts(run: RunRequest, changed: readonly BesideFiles[], io: Io): CommandDrafts {
   const drafted = <Facts extends object>(files: readonly TargetFile<Facts>[]) => targetDrafts(files, run.territory, io)
   const [delta, rollback, cleanup] = COMMAND_KINDS.map(
     (kind): Commands => ({
@@ -72,7 +61,6 @@ export function commandDrafts(
     cleanup,
     runbooks: runbooks.files,
     manuals: manuals.files,
-    cleanupsThere: cleanupsThere(changed, made, io),
     drafts: [delta, rollback, cleanup, manuals, runbooks].flatMap(({ drafts }) => drafts),
   }
 }
@@ -165,16 +153,4 @@ function manualFiles(kind: 'cleanup' | 'rollback', one: CommandedTarget, bytesOf
       facts: { items: list.items.length, when: list.when },
     },
   ]
-}
-
-function cleanupsThere(changed: readonly BesideFiles[], made: readonly BuiltTarget[], io: Io) {
-  const names = new Set(changed.map(({ target }) => target))
-  return made
-    .filter(({ target }) => !names.has(target.name))
-    .flatMap(({ target, job }) =>
-      artefactsFor(job.vendor.cleanup, job)
-        .map((artefact) => commandPath(target.out, artefact, 'cleanup'))
-        .filter((path) => entryAt(resolve(io.cwd, path))?.isFile())
-        .map((path) => ({ target: target.name, path })),
-    )
 }

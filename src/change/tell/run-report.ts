@@ -91,13 +91,13 @@ export function reportOnRun(
 }
 
 function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
-  const { delta, rollback, cleanup, cleanupsThere, manuals, runbooks } = run.commands
+  const { delta, rollback, cleanup, manuals, runbooks } = run.commands
   const commands = new Map(delta.files.map(({ target, proof }) => [target, proof?.commands]))
   const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
   const files = {
     delta: delta.files,
     rollback: rollback.files,
-    cleanup: [...cleanupsThere, ...cleanup.files],
+    cleanup: cleanup.files,
     manual: manuals,
     runbook: runbooks,
   }
