@@ -5,7 +5,9 @@ import { groupBy } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule, Place } from '../model/reading.ts'
 import {
   type Action,
+  DIRECTIONS,
   type Direction,
+  directionsOf,
   hasPorts,
   joinPorts,
   type PolicyDirection,
@@ -192,7 +194,7 @@ class Walls {
   readonly #runs: ReadonlyMap<string, Runs>
 
   constructor(rules: readonly FoundRule[]) {
-    const each = (['outbound', 'inbound'] as const).flatMap((direction) => {
+    const each = DIRECTIONS.flatMap((direction) => {
       const runs = runsOf(rules, direction)
       return (['allow', 'deny'] as const).map((action): [string, Runs] => {
         const all = runs.filter((run) => run.action === action)
@@ -233,7 +235,3 @@ function runsOf(rules: readonly FoundRule[], direction: Direction): Run[] {
 /** The names that a rule of a policy has on the device. */
 export const namesOf = (name: string, direction: PolicyDirection): string[] =>
   direction === 'both' ? [name, `${name}-in`] : [name]
-
-/** The directions of a rule of a policy. */
-export const directionsOf = (direction: PolicyDirection): readonly Direction[] =>
-  direction === 'both' ? ['outbound', 'inbound'] : [direction]

@@ -6,10 +6,10 @@ import { refuseErrors } from '../findings-output.ts'
 import type { Piece } from '../model/change.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FoundRule } from '../model/reading.ts'
-import { EVERY_PORT } from '../model/traffic.ts'
+import { directionsOf, EVERY_PORT } from '../model/traffic.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import type { Adopted, Adoption } from './adopt.ts'
-import { directionsOf, namesOf } from './candidates.ts'
+import { namesOf } from './candidates.ts'
 
 /**
  * The traffic that a device would allow, and no more allow, with the rules of `policy` in the places of those that they stand for. Limits of zones and the

@@ -1,8 +1,10 @@
-import { FAMILIES, formatPrefix } from '../address/prefix.ts'
+import { FAMILIES, type Prefix } from '../address/prefix.ts'
+import { everything } from '../address/prefix-set.ts'
 import type { Cloud } from '../model/cloud.ts'
+import type { PolicyLocal } from '../model/policy.ts'
 import type { FoundLocal, Place } from '../model/reading.ts'
 import { inputName } from '../parse/read-file.ts'
-import { listText, portText, scalar } from '../policy/template-text.ts'
+import { ruleText, scalar } from '../policy/rule-words.ts'
 import { percent, plural } from '../text/numbers.ts'
 import type { Adopted, Adoption } from './adopt.ts'
 import { ownPrefixes, prefixesIn } from './heaps.ts'
@@ -30,7 +32,7 @@ export function draftText({ rules, unexplained }: Adoption, { vendor, cloud, fil
 ${left}
 cloud: ${scalar(cloud)}
 rules:
-${rules.map((rule, index) => ruleText(rule, priorityOf(index, rules.length), newest)).join('')}`
+${rules.map((rule, index) => adoptedText(rule, priorityOf(index, rules.length), newest)).join('')}`
 }
 
 const [FIRST_PRIORITY, LAST_PRIORITY, STEP] = [100, 65535, 10]
@@ -41,44 +43,38 @@ function priorityOf(index: number, count: number): number {
   return FIRST_PRIORITY + step * index
 }
 
-function ruleText(rule: Adopted, priority: number, newest: TagIndex): string {
+function adoptedText(rule: Adopted, priority: number, newest: TagIndex): string {
   const { candidate, name, tags, remote, heaps } = rule
   const { direction, action, protocol, ports, local } = candidate
-  const prefixes = ownPrefixes(remote, heaps).map(formatPrefix)
-  const without = absentFamilies(rule, newest)
-  const lines = [
-    `name: ${scalar(name)}`,
-    tags.length > 0 && `tags: ${listText(tags.map((tag) => tag.name))}`,
-    prefixes.length > 0 && `prefixes:\n${prefixes.map((prefix) => `      - ${scalar(prefix)}`).join('\n')}`,
-    without.length > 0 && `except: ${listText(without)}`,
-    `direction: ${direction}`,
-    action !== 'allow' && `action: ${action}`,
-    local && `local: ${localText(local)}`,
-    `protocol: ${protocol}`,
-    ports.length > 0 &&
-      `ports: [${ports.map(({ first, last }) => portText({ first: Math.max(1, first), last })).join(', ')}]`,
-    `priority: ${priority}`,
-  ]
+  const text = ruleText({
+    name,
+    tags: tags.map((tag) => tag.name),
+    prefixes: ownPrefixes(remote, heaps),
+    except: { tags: [], prefixes: absentFamilies(rule, newest) },
+    direction,
+    action,
+    protocol,
+    ports: ports.map(({ first, last }) => ({ first: Math.max(1, first), last })),
+    local: local && policyLocal(local),
+    priority,
+  })
   return `${commentsOf(rule)
-    .map((text) => `  # ${text}\n`)
-    .join('')}  - ${lines.filter(Boolean).join('\n    ')}\n`
+    .map((comment) => `  # ${comment}\n`)
+    .join('')}${text}`
 }
 
-const localText = ({ addresses, objects }: FoundLocal) =>
-  objects[0] === undefined ? listText(addresses.texts) : `{ object: ${scalar(objects[0])} }`
+const policyLocal = ({ addresses, objects: [object] }: FoundLocal): PolicyLocal =>
+  object === undefined ? { prefixes: addresses } : { object }
 
 /** The families that the tags have and the rules do not: the policy leaves them out. */
-function absentFamilies({ remote, tags }: Adopted, newest: TagIndex): string[] {
+function absentFamilies({ remote, tags }: Adopted, newest: TagIndex): Prefix[] {
   const held = prefixesIn(
     newest,
     tags.map(({ name }) => name),
   )
-  return FAMILIES.filter((family) => remote.family(family).isEmpty && !held.family(family).isEmpty).map(
-    (family) => WHOLE_FAMILIES[family],
-  )
+  const absent = FAMILIES.filter((family) => remote.family(family).isEmpty && !held.family(family).isEmpty)
+  return absent.flatMap((family) => everything(family).prefixes)
 }
-
-const WHOLE_FAMILIES = { ipv4: '0.0.0.0/0', ipv6: '::/0' } as const
 
 /** The reasons for a rule, and what it changes: one line each. */
 function commentsOf(rule: Adopted): string[] {

@@ -3,6 +3,7 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import type { FoundRule } from '../model/reading.ts'
 import {
   commonPorts,
+  DIRECTIONS,
   type Direction,
   EVERY_PORT,
   FLOW_PROTOCOLS,
@@ -12,7 +13,6 @@ import {
   type PortRange,
 } from '../model/traffic.ts'
 import { isEveryPort } from '../vendor/kit/ports.ts'
-import { DIRECTIONS } from '../verify/compare.ts'
 
 /** The traffic of a piece, without its addresses. */
 export interface PieceTraffic {

@@ -1,5 +1,5 @@
 import { baseTagOf } from './service-tag.ts'
-import type { Direction } from './traffic.ts'
+import { DIRECTIONS, type Direction } from './traffic.ts'
 
 /** The purpose of a service tag; completes the sentence "NAME is ...". */
 export interface TagPurpose {
@@ -18,7 +18,6 @@ const ARC_SERVERS = 'https://learn.microsoft.com/azure/azure-arc/servers/network
 
 const OUT = ['outbound'] as const
 const IN = ['inbound'] as const
-const BOTH = ['outbound', 'inbound'] as const
 /** The edition of the table that could be read, of 2021-04-23, does not have the tag. */
 const UNSAID = [] as const
 const page = (what: string, directions: readonly Direction[]): TagPurpose => ({
@@ -53,16 +52,19 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   'AzureFrontDoor.FirstParty': {
     what: "Azure Front Door in front of Microsoft's own services",
     arc: "the Microsoft Container Registry is reached through it; Microsoft's page asks for it outbound and inbound",
-    directions: BOTH,
+    directions: DIRECTIONS,
     sources: [ARC_KUBERNETES, TAGS_PAGE],
   },
   'AzureFrontDoor.Frontend': {
     what: 'the addresses at which clients reach Azure Front Door',
     arc: 'servers need it since April 2026',
-    directions: BOTH,
+    directions: DIRECTIONS,
     sources: [ARC_SERVERS, TAGS_PAGE],
   },
-  'AzureFrontDoor.Backend': page('the addresses from which Azure Front Door calls the origins of its customers', BOTH),
+  'AzureFrontDoor.Backend': page(
+    'the addresses from which Azure Front Door calls the origins of its customers',
+    DIRECTIONS,
+  ),
   AzureArcInfrastructure: {
     what: 'Azure Arc itself: servers, Kubernetes, and guest configuration; in US Government and China, the tag of Public is needed (tagwall explain TAG_OF_PUBLIC)',
     arc: 'needed where its services are not reached through Private Link',
@@ -74,11 +76,11 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   AzureMonitor: page('Log Analytics, Application Insights, Azure Monitor and custom metrics', OUT),
   AzureBackup: page('Azure Backup', OUT),
   AzureCloud: page("all public addresses of Azure's data centres, including those that other customers use", OUT),
-  AzureConnectors: page('the managed connectors of Logic Apps', BOTH),
+  AzureConnectors: page('the managed connectors of Logic Apps', DIRECTIONS),
   AzureContainerRegistry: page('the container registries of customers (azurecr.io)', OUT),
   AzureCosmosDB: page('Azure Cosmos DB', OUT),
   AzureDevOps: page('Azure DevOps, where it calls you', IN),
-  AzureEventGrid: page('Azure Event Grid', BOTH),
+  AzureEventGrid: page('Azure Event Grid', DIRECTIONS),
   AzureInformationProtection: page('Azure Information Protection', OUT),
   AzureIoTHub: page('Azure IoT Hub', OUT),
   AzureKeyVault: page('Azure Key Vault', OUT),
@@ -86,16 +88,16 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   AppService: page('web apps and functions in Azure App Service', OUT),
   ActionGroup: page('action groups, where they call you', IN),
   EventHub: page('Azure Event Hubs', OUT),
-  LogicApps: page('Logic Apps', BOTH),
+  LogicApps: page('Logic Apps', DIRECTIONS),
   ServiceBus: page('Azure Service Bus, premium tier', OUT),
   Sql: page('Azure SQL Database, Azure Database for MySQL, PostgreSQL and MariaDB, and Synapse Analytics', OUT),
   Storage: page('Azure Storage, of all its customers', OUT),
   ApiManagement: page('the management of Azure API Management that is deployed for one customer', IN),
   AppConfiguration: page('Azure App Configuration', OUT),
-  AppServiceManagement: page('the management of App Service Environments', BOTH),
+  AppServiceManagement: page('the management of App Service Environments', DIRECTIONS),
   ApplicationInsightsAvailability: page('the availability tests of Application Insights, which call your sites', IN),
   AutonomousDevelopmentPlatform: page('the Autonomous Development Platform', UNSAID),
-  AzureActiveDirectoryDomainServices: page('the management of Microsoft Entra Domain Services', BOTH),
+  AzureActiveDirectoryDomainServices: page('the management of Microsoft Entra Domain Services', DIRECTIONS),
   AzureAdvancedThreatProtection: page(
     'Microsoft Defender for Identity (formerly Azure Advanced Threat Protection)',
     OUT,
@@ -108,13 +110,13 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   ),
   AzureDataExplorerManagement: page('the management of Azure Data Explorer', IN),
   AzureDataLake: page('Azure Data Lake Storage Gen1', OUT),
-  AzureDatabricks: page('Azure Databricks', BOTH),
+  AzureDatabricks: page('Azure Databricks', DIRECTIONS),
   AzureDevSpaces: page('Azure Dev Spaces', OUT),
   AzureDeviceUpdate: page('Device Update for IoT Hub', UNSAID),
   AzureDigitalTwins: page('Azure Digital Twins, where its event routes call you', IN),
   AzureFrontDoor: page(
     'Azure Front Door; only its parts are published: AzureFrontDoor.Frontend, .Backend and .FirstParty',
-    BOTH,
+    DIRECTIONS,
   ),
   'AzureFrontDoor.MicrosoftSecurity': page('Azure Front Door in front of security services of Microsoft', UNSAID),
   AzureHealthcareAPIs: page('Azure Health Data Services', UNSAID),
@@ -122,7 +124,7 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
     'Azure Load Testing, between the service and the load generators in your virtual network',
     UNSAID,
   ),
-  AzureMachineLearning: page('Azure Machine Learning', BOTH),
+  AzureMachineLearning: page('Azure Machine Learning', DIRECTIONS),
   AzureMachineLearningInference: page('the endpoints for inference of Azure Machine Learning', UNSAID),
   AzureManagedGrafana: page('Azure Managed Grafana', UNSAID),
   AzureMonitorForSAP: page('Azure Monitor for SAP solutions', UNSAID),
@@ -136,15 +138,15 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   AzureStack: page('the services to which Azure Stack connects', UNSAID),
   AzureUpdateDelivery: page('the delivery of Windows updates', UNSAID),
   AzureWebPubSub: page('Azure Web PubSub', UNSAID),
-  BatchNodeManagement: page('the management of the nodes of Azure Batch', BOTH),
+  BatchNodeManagement: page('the management of the nodes of Azure Batch', DIRECTIONS),
   ChaosStudio: page('Azure Chaos Studio', UNSAID),
   CognitiveServicesFrontend: page('the front ends of Azure AI services (formerly Cognitive Services)', UNSAID),
-  CognitiveServicesManagement: page('Azure AI services (formerly Cognitive Services)', BOTH),
-  DataFactory: page('Azure Data Factory', BOTH),
+  CognitiveServicesManagement: page('Azure AI services (formerly Cognitive Services)', DIRECTIONS),
+  DataFactory: page('Azure Data Factory', DIRECTIONS),
   DataFactoryManagement: page('the management of Azure Data Factory', OUT),
   Dynamics365BusinessCentral: page('Dynamics 365 Business Central', UNSAID),
   Dynamics365ForMarketingEmail: page('the marketing e-mail of Dynamics 365', OUT),
-  EOPExternalPublishedIPs: page('Exchange Online Protection, and the PowerShell of Security & Compliance', BOTH),
+  EOPExternalPublishedIPs: page('Exchange Online Protection, and the PowerShell of Security & Compliance', DIRECTIONS),
   GatewayManager: page('the management of Azure VPN Gateway and Application Gateway', IN),
   Grafana: page('Grafana, as a service in Azure', UNSAID),
   HDInsight: page('the management of Azure HDInsight', IN),
@@ -161,22 +163,22 @@ export const TAG_PURPOSES: Readonly<Record<string, TagPurpose>> = {
   MicrosoftDefenderForEndpoint: page('Microsoft Defender for Endpoint', UNSAID),
   MicrosoftPurviewPolicyDistribution: page('the distribution of policies of Microsoft Purview', UNSAID),
   OneDsCollector: page("the collector of telemetry of Microsoft's own programs (One Data Strategy)", UNSAID),
-  PowerBI: page('Power BI', BOTH),
+  PowerBI: page('Power BI', DIRECTIONS),
   PowerPlatformInfra: page('the infrastructure of Power Platform', UNSAID),
   PowerPlatformPlex: page('Power Platform, for code that runs for its customers', UNSAID),
-  PowerQueryOnline: page('Power Query Online', BOTH),
+  PowerQueryOnline: page('Power Query Online', DIRECTIONS),
   SCCservice: page('the service SCC of Microsoft, which its table does not describe', UNSAID),
   Scuba: page("the connectors of Microsoft's security products to data elsewhere", UNSAID),
   SecurityCopilot: page('Microsoft Security Copilot', UNSAID),
   SerialConsole: page('the serial console of virtual machines', UNSAID),
-  ServiceFabric: page('Azure Service Fabric, its control plane in each region', BOTH),
-  SqlManagement: page('the management of SQL that is deployed for one customer', BOTH),
+  ServiceFabric: page('Azure Service Fabric, its control plane in each region', DIRECTIONS),
+  SqlManagement: page('the management of SQL that is deployed for one customer', DIRECTIONS),
   StorageMover: page('Azure Storage Mover', UNSAID),
-  StorageSyncService: page('Azure File Sync (Storage Sync Service)', BOTH),
+  StorageSyncService: page('Azure File Sync (Storage Sync Service)', DIRECTIONS),
   SystemServiceAzureSpringAppsResourceProvider: page('the resource provider of Azure Spring Apps', UNSAID),
   VideoIndexer: page('Azure AI Video Indexer', UNSAID),
   WindowsAdminCenter: page('Windows Admin Center in the Azure portal', UNSAID),
-  WindowsVirtualDesktop: page('Azure Virtual Desktop', BOTH),
+  WindowsVirtualDesktop: page('Azure Virtual Desktop', DIRECTIONS),
 }
 
 /** The purpose of a tag, a regional tag, or a selector such as `Storage.*`. */

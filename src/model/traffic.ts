@@ -2,9 +2,13 @@ import { listText } from '../text/numbers.ts'
 
 /** Relative to the local side. */
 export type Direction = 'inbound' | 'outbound'
+export const DIRECTIONS = ['outbound', 'inbound'] as const satisfies readonly Direction[]
 /** The directions in a policy: `both` is a rule in each direction, over the same addresses. */
-export const POLICY_DIRECTIONS = ['outbound', 'inbound', 'both'] as const
+export const POLICY_DIRECTIONS = [...DIRECTIONS, 'both'] as const
 export type PolicyDirection = (typeof POLICY_DIRECTIONS)[number]
+/** The directions of a policy's rule on a device. */
+export const directionsOf = (direction: PolicyDirection): readonly Direction[] =>
+  direction === 'both' ? DIRECTIONS : [direction]
 /** The protocols of a policy's rules. `icmp` is ICMP for IPv4 and ICMPv6 for IPv6; `any` is every protocol. Neither has ports. */
 export type Protocol = 'tcp' | 'udp' | 'icmp' | 'any'
 /** The protocols in which traffic is compared; `other` is every protocol except the other three. */

@@ -3,7 +3,7 @@ import { PrefixSet } from '../address/prefix-set.ts'
 import type { Problem } from '../errors.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { PolicyTest, Rule } from '../model/policy.ts'
-import type { Direction } from '../model/traffic.ts'
+import { directionsOf } from '../model/traffic.ts'
 import type { Widening } from '../model/widening.ts'
 import type { LocatedYaml } from './located-yaml.ts'
 import type { PolicyInput, WidenInput } from './policy-schema.ts'
@@ -54,7 +54,7 @@ export function* sameNames(items: readonly { name: string; at: string }[], kind:
 export function* samePriorities(rules: readonly Rule[]): Generator<Problem> {
   const seen = new Map<string, Rule>()
   for (const rule of rules) {
-    for (const direction of directionsOf(rule)) {
+    for (const direction of directionsOf(rule.direction)) {
       const before = seen.get(`${direction} ${rule.priority}`)
       if (before)
         yield {
@@ -65,9 +65,6 @@ export function* samePriorities(rules: readonly Rule[]): Generator<Problem> {
     }
   }
 }
-
-const directionsOf = ({ direction }: Rule): Direction[] =>
-  direction === 'both' ? ['outbound', 'inbound'] : [direction]
 
 /** The widening of a target, from its form in a policy or a lock. */
 export function wideningOf({ maxPrefixes, never, ...rest }: WidenInput): Widening {

@@ -1,11 +1,11 @@
 import { type AddressFamily, formatPrefix } from '../address/prefix.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { OptionValue } from '../model/option.ts'
-import type { Policy, PolicyLocal, PolicyTest, Rule } from '../model/policy.ts'
+import type { Policy, PolicyTest, Rule } from '../model/policy.ts'
 import { purposeOf } from '../model/tag-purpose.ts'
-import { formatPorts, type PortRange } from '../model/traffic.ts'
 import type { Option } from '../model/vendor.ts'
 import { wrap } from '../text/lines.ts'
+import { localWords, ruleText, scalar, yamlText } from './rule-words.ts'
 
 /**
  * A policy file with a comment for each setting that users commonly change: the rules and tests of `policy`, and other targets. `schema` is the
@@ -20,9 +20,9 @@ export function policyTemplateText(
 # To explain a rule: "tagwall explain RULE". To list all tags: "tagwall list tags --from FILE".
 
 cloud: ${scalar(policy.cloud)} # ${CLOUD_NAMES.join(' | ')}
-${policy.local === undefined ? '' : `\n# The local side of rules without one.\nlocal: ${localText(policy.local)}\n`}
+${policy.local === undefined ? '' : `\n# The local side of rules without one.\nlocal: ${yamlText(localWords(policy.local))}\n`}
 rules:
-${policy.rules.map(ruleText).join('')}
+${policy.rules.map(newRuleText).join('')}
 # Checked on every build; a failed test stops it. Add an address that must be reachable, for example:
 # - { allow: 20.190.128.1, direction: outbound, port: 443 }
 tests:
@@ -36,46 +36,22 @@ targets:
 ${targets.map(targetText).join('')}`
 }
 
-function ruleText(rule: Rule, index: number): string {
-  const { name, tags, prefixes, except, direction, action, local, protocol, ports, priority, optionalIn, notes } = rule
-  const purposes = tags.flatMap((tag) => {
+function newRuleText(rule: Rule, index: number): string {
+  const purposes = rule.tags.flatMap((tag) => {
     const purpose = purposeOf(tag)
     return purpose ? [comment(`${tag}: ${purpose.what}.${purpose.arc ? ` Azure Arc: ${purpose.arc}.` : ''}`, 2)] : []
   })
-  const note = (text: string) => (index === 0 ? ` # ${text}` : '')
-  const isEverywhere = optionalIn.length === CLOUD_NAMES.length
-  const exceptions = [...except.tags, ...except.prefixes.map(formatPrefix)]
-  const lines = [
-    `name: ${scalar(name)}`,
-    tags.length > 0 &&
-      `tags: ${listText(tags)}${note('a tag such as Storage.WestEurope, or Storage.* for all regions of Storage')}`,
-    prefixes.length > 0 && `prefixes: ${listText(prefixes.map(formatPrefix))}`,
-    exceptions.length > 0 && `except: ${listText(exceptions)}`,
-    `direction: ${direction}${note('outbound | inbound | both, seen from the local side')}`,
-    action !== 'allow' && `action: ${action}`,
-    local && `local: ${localText(local)}`,
-    `protocol: ${protocol}${note('tcp | udp | icmp | any; the last two have no ports')}`,
-    ports.length > 0 && `ports: [${ports.map(portText).join(', ')}]`,
-    `priority: ${priority}${note('order of the rules; unique in each direction')}`,
-    optionalIn.length > 0 &&
-      `optional: ${isEverywhere ? 'true' : listText(optionalIn)} # skipped in clouds that do not publish the tags`,
-    ...(['description', 'ticket', 'owner'] as const).map((key) => notes[key] && `${key}: ${scalar(notes[key])}`),
-  ]
-  return `${purposes.join('')}  - ${lines.filter(Boolean).join('\n    ')}\n`
+  return `${purposes.join('')}${ruleText(rule, (key) => (index === 0 || key === 'optional' ? NOTES[key] : undefined))}`
 }
 
-function localText(local: PolicyLocal): string {
-  if ('prefixes' in local) return listText(local.prefixes.prefixes.map(formatPrefix))
-  const { object, object6 } = local
-  return `{ object: ${scalar(object)}${object6 === undefined ? '' : `, object6: ${scalar(object6)}`} }`
+/** Comments on the keys of the first rule. */
+const NOTES: Readonly<Record<string, string>> = {
+  tags: 'a tag such as Storage.WestEurope, or Storage.* for all regions of Storage',
+  direction: 'outbound | inbound | both, seen from the local side',
+  protocol: 'tcp | udp | icmp | any; the last two have no ports',
+  priority: 'order of the rules; unique in each direction',
+  optional: 'skipped in clouds that do not publish the tags',
 }
-
-/** A list of texts in one line of YAML. */
-export const listText = (items: readonly string[]) => `[${items.map(scalar).join(', ')}]`
-
-/** A port, or a range in quotes. */
-export const portText = (range: PortRange) =>
-  range.first === range.last ? formatPorts(range) : JSON.stringify(formatPorts(range))
 
 const testText = ({ expect, remote, direction, protocol, port }: PolicyTest) =>
   `  - { ${expect}: ${JSON.stringify(formatPrefix(remote))}, direction: ${direction}, protocol: ${protocol}${port === undefined ? '' : `, port: ${port}`} }\n`
@@ -84,7 +60,7 @@ function targetText({ vendor, title, out, family, options }: PolicyTemplateTarge
   const head = `${comment(title, 2)}  - name: ${scalar(vendor)}\n    vendor: ${scalar(vendor)}\n    out: ${scalar(out)}\n${family ? `    family: ${family}\n` : ''}`
   if (options.length === 0) return head
   const lines = options.map(
-    ({ name, option, value }) => `${comment(optionText(option), 6)}      ${name}: ${valueText(value)}\n`,
+    ({ name, option, value }) => `${comment(optionText(option), 6)}      ${name}: ${yamlText(value)}\n`,
   )
   return `${head}    options:\n${lines.join('')}`
 }
@@ -97,17 +73,6 @@ function optionText(option: Option): string {
 }
 
 const comment = (text: string, indent: number) => `${wrap(text, 118, `${' '.repeat(indent)}# `)}\n`
-
-function valueText(value: OptionValue): string {
-  if (typeof value === 'string') return scalar(value)
-  return typeof value === 'object' ? listText(value) : String(value)
-}
-
-/** Text in YAML: in quotes where YAML 1.1 or 1.2 could read another type, and with special characters. JSON quotes are valid YAML. */
-export function scalar(text: string): string {
-  const isPlain = /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
-  return isPlain ? text : JSON.stringify(text)
-}
 
 /** A target of a new policy file. */
 export interface PolicyTemplateTarget {

@@ -2,10 +2,8 @@ import { firstIndex } from '../address/binary-search.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
-import { type Direction, EVERY_PORT, FLOW_PROTOCOLS, type Flow, hasPorts, type PortRange } from '../model/traffic.ts'
+import { DIRECTIONS, EVERY_PORT, FLOW_PROTOCOLS, type Flow, hasPorts, type PortRange } from '../model/traffic.ts'
 import type { Allowed } from './allowed.ts'
-
-export const DIRECTIONS = ['outbound', 'inbound'] as const satisfies readonly Direction[]
 
 /** The largest flows that the rules treat uniformly, given the ports of all relevant rules. */
 export function flowsOf(ports: readonly PortRange[]): Flow[] {

@@ -10,7 +10,7 @@ import {
   type Ruleset,
   ruleShape,
 } from '../../model/ruleset.ts'
-import type { Direction } from '../../model/traffic.ts'
+import { DIRECTIONS } from '../../model/traffic.ts'
 
 /**
  * Ways from `before` to `after`, each as the rulesets in between: first the direct one, then over copies of rules, the shortest first. With several
@@ -108,7 +108,7 @@ function inPlaceOf(before: Ruleset, after: Ruleset): ConcreteRule[] {
  */
 function leadingOf(before: Ruleset, after: Ruleset, again: readonly ConcreteRule[]): Ruleset {
   const known = new Map([...again, ...before.rules].map((rule) => [rule.name, rule]))
-  const leading = (['outbound', 'inbound'] satisfies Direction[]).flatMap((direction) => {
+  const leading = DIRECTIONS.flatMap((direction) => {
     const [old = [], young = []] = [before, after].map(({ rules }) =>
       rules.filter((rule) => rule.direction === direction),
     )

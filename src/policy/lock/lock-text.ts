@@ -1,9 +1,8 @@
-import { formatPrefix } from '../../address/prefix.ts'
-import type { PolicyLocal, Rule, Target } from '../../model/policy.ts'
-import { formatPorts } from '../../model/traffic.ts'
+import type { Rule, Target } from '../../model/policy.ts'
 import type { Widening } from '../../model/widening.ts'
 import { sha256 } from '../../text/hashes.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
+import { localWords, ruleWords } from '../rule-words.ts'
 import type { Lock, LockedTarget, State } from './lock.ts'
 
 const LOCK_FORMAT = 1
@@ -38,25 +37,9 @@ const lockedFields = ({ target, state, cover, files }: LockedTarget) =>
   })
 
 /** A rule in the words of a policy file: what changes a byte, without the defaults. */
-function ruleFields({ notes, ...rule }: Rule): Record<string, unknown> {
-  const except = [...rule.except.tags, ...rule.except.prefixes.map(formatPrefix)]
-  return {
-    name: rule.name,
-    ...(rule.tags.length > 0 && { tags: rule.tags }),
-    ...(rule.prefixes.length > 0 && { prefixes: rule.prefixes.map(formatPrefix) }),
-    ...(except.length > 0 && { except }),
-    direction: rule.direction,
-    ...(rule.action !== 'allow' && { action: rule.action }),
-    ...(rule.protocol !== 'tcp' && { protocol: rule.protocol }),
-    ...(rule.ports.length > 0 && {
-      ports: rule.ports.map((range) => (range.first === range.last ? range.first : formatPorts(range))),
-    }),
-    ...(rule.local && { local: localFields(rule.local) }),
-    ...(rule.targets && { targets: rule.targets }),
-    ...(rule.sites && { sites: rule.sites }),
-    priority: rule.priority,
-    ...(notes.description !== '' && { description: notes.description }),
-  }
+const ruleFields = (rule: Rule) => {
+  const words = ruleWords({ ...rule, optionalIn: [], notes: { ...rule.notes, ticket: '', owner: '' } })
+  return { ...words, protocol: rule.protocol === 'tcp' ? undefined : rule.protocol }
 }
 
 /** A target in the words of a policy file, without its name. */
@@ -68,13 +51,10 @@ export function targetFields({ vendor, out, options, family, model, limits, loca
     ...(family && { family }),
     ...(model !== undefined && { model }),
     ...(Object.keys(limits).length > 0 && { limits: sortedKeys(limits) }),
-    ...(local && { local: localFields(local) }),
+    ...(local && { local: localWords(local) }),
     ...(widen && { widen: wideningFields(widen) }),
   }
 }
-
-const localFields = (local: PolicyLocal) =>
-  'prefixes' in local ? local.prefixes.texts : { object: local.object, object6: local.object6 }
 
 const wideningFields = ({ maxPrefixes, per, within, never, minPrefixLength }: Widening) => ({
   maxPrefixes,

@@ -1,7 +1,7 @@
 import type { AddressFamily } from '../../address/family.ts'
 import { everything, familiesOf, PrefixSet } from '../../address/prefix-set.ts'
 import type { FoundLocal, FoundRule, Place, RuleMember, Traffic } from '../../model/reading.ts'
-import { EVERY_PORT } from '../../model/traffic.ts'
+import { DIRECTIONS, EVERY_PORT } from '../../model/traffic.ts'
 import { areLocal } from './addresses.ts'
 import {
   type BaseChain,
@@ -311,7 +311,7 @@ function ofFamily(matches: readonly Match[], family: AddressFamily): readonly Ma
 
 /** All traffic with the remote side of some: an audit reports whatever else is allowed with addresses of the policy. */
 const anyTrafficWith = ({ remote }: Traffic): Traffic[] =>
-  (['outbound', 'inbound'] as const).map((direction) => ({ direction, protocol: 'any', ports: [EVERY_PORT], remote }))
+  DIRECTIONS.map((direction) => ({ direction, protocol: 'any', ports: [EVERY_PORT], remote }))
 
 function localOf(addresses: PrefixSet | undefined, object: MatchedObject | undefined): FoundLocal | undefined {
   if (object) return { addresses: PrefixSet.empty, objects: [object.name] }

@@ -1,4 +1,4 @@
-import type { Direction } from '../../model/traffic.ts'
+import { DIRECTIONS, type Direction } from '../../model/traffic.ts'
 
 /** The zones or interfaces of a rule, or those that an audit selects. */
 export interface ZonePair {
@@ -27,7 +27,7 @@ export function directionsBetween(
   isExact: boolean,
 ): { direction: Direction; isWhole: boolean }[] {
   const covers = isExact ? exactCoverage : coverage
-  return (['outbound', 'inbound'] as const).flatMap((direction) => {
+  return DIRECTIONS.flatMap((direction) => {
     const [nearSide, remoteSide] = direction === 'outbound' ? [from, to] : [to, from]
     const found = [covers(nearSide, local), covers(remoteSide, remote)]
     return found.includes('none') ? [] : [{ direction, isWhole: !found.includes('part') }]

@@ -5,6 +5,7 @@ import { groupBy } from '../../model/group-by.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectNameOf, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
+import { DIRECTIONS } from '../../model/traffic.ts'
 import { closingRules, hasListPerDirection, splitOf, type Vendor } from '../../model/vendor.ts'
 import type { Word } from '../../model/vendor-words.ts'
 import { headerOf, priceOf } from './header.ts'
@@ -67,7 +68,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     part: { number: '01', count: '01', isSplit: false },
     /** The services to define: each protocol with its ports, once. */
     services: servicesToDefine(ruleViews),
-    directions: (['outbound', 'inbound'] as const).map((direction) => viewOfDirection(direction, ruleViews, words)),
+    directions: DIRECTIONS.map((direction) => viewOfDirection(direction, ruleViews, words)),
     /** Every prefix of any set, without duplicates. */
     prefixes: everything,
     /** Every prefix of any set or local side, without duplicates: those to define as objects. */
