@@ -23,7 +23,7 @@ const changeNumber = z.union(
 
 // Microsoft's file has exactly the first three. The Discovery API adds name, id, type and nextLink, and writes its
 // change numbers as strings (REST reference, Service Tags - List). Other keys are ignored.
-const rootSchema = z.object({
+export const rootSchema = z.object({
   changeNumber,
   cloud: z.string(),
   values: z.array(z.unknown()),

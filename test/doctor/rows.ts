@@ -81,6 +81,7 @@ export const ROWS: readonly Row[] = [
   ['NAME_UNKNOWN', 'the name does not exist', instead(nameless('login.test', 'ENOTFOUND'))],
   ['NAME_UNKNOWN', 'a private zone without the record hides the name', instead(nameless('dp.config.test', 'ENODATA'))],
   ['DNS_FILTERED', 'a filter answers with 0.0.0.0', instead(works('login.test', '0.0.0.0'))],
+  ['IN_NO_TAG', 'an endpoint is an address of this host, which no DNS gave', [...ALL, works('127.0.0.1', '127.0.0.1')]],
   [
     'LOOKUP_DIFFERS',
     'a local cache says something else',

@@ -211,7 +211,8 @@ export const DNS = {
   DNS_FILTERED: verdict({
     ...fails('DNS', 'endpoint'),
     find: each((one, context) =>
-      one.addresses.some(({ address }) => context.classOf(address) === 'nowhere')
+      // An endpoint that is an address was not looked up.
+      one.addresses.some(({ address }) => address !== one.seen.host && context.classOf(address) === 'nowhere')
         ? at(one, {}, one.addresses)
         : undefined,
     ),

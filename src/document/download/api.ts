@@ -1,22 +1,14 @@
-import * as z from 'zod'
 import { UserError } from '../../errors.ts'
 import { type Io, today } from '../../io.ts'
 import type { Cloud } from '../../model/cloud.ts'
 import { JsonBudget } from '../../parse/json-budget.ts'
 import type { Source } from '../document.ts'
+import { rootSchema } from '../document-schema.ts'
 import { Client } from './client.ts'
 import { sitesOf } from './sites.ts'
-import '../../parse/schema-messages.ts'
 
 const VERSION = '2023-09-01'
 const MAX_PAGES = 100
-
-const pageSchema = z.object({
-  changeNumber: z.union([z.string(), z.number()]).transform(String),
-  cloud: z.string(),
-  values: z.array(z.unknown()),
-  nextLink: z.string().nullish(),
-})
 
 /** The region and the subscription. */
 export interface ApiQuery {
@@ -68,7 +60,7 @@ async function readPages(client: Client, first: string, token: string) {
   const values: unknown[] = []
   const seen = new Set<string>()
   const budget = new JsonBudget()
-  let label: { changeNumber: string; cloud: string } | undefined
+  let label: { changeNumber: number; cloud: string } | undefined
   for (let url = first; ; ) {
     seen.add(url)
     const reply = await client.get(url, {
@@ -99,7 +91,7 @@ async function readPages(client: Client, first: string, token: string) {
 function pageOf(bytes: Uint8Array, budget: JsonBudget) {
   budget.spend(bytes, 'the response of the Service Tag Discovery API')
   try {
-    return pageSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return rootSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
   } catch {
     const start = Buffer.from(bytes.subarray(0, 80)).toString('utf8').replaceAll(/\s+/g, ' ')
     throw new UserError(`unexpected response of the Service Tag Discovery API: ${start}`)
