@@ -64,7 +64,8 @@ function parseLocation(text: string): string {
 function parseEndpoint(text: string, before: readonly HostPort[] = []): readonly HostPort[] {
   const [, bracketed, plain, port = '443'] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
   const host = (bracketed ?? plain ?? '').toLowerCase().replace(/\.$/, '')
-  const isHost = bracketed === undefined ? HOST.test(host) : scanPrefix(bracketed) !== undefined
+  const isAddress = !host.includes('/') && scanPrefix(host) !== undefined
+  const isHost = isAddress || (bracketed === undefined && HOST.test(host))
   if (!isHost || Number(port) < 1 || Number(port) > 65535)
     throw new InvalidArgumentError('Expected HOST:PORT, such as mcr.microsoft.com:443 or [2001:db8::1]:443.')
   return [...before, { host, port: Number(port) }]

@@ -4,7 +4,8 @@ import { TAG_NAME } from '../model/service-tag.ts'
 import { parseJsonBy } from '../parse/schema.ts'
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-export const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+${LABEL}$`)
+/** A host name. Its last label is no number, as in an address (RFC 1123). */
+export const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`)
 const TEMPLATE = new RegExp(`^(?=.{1,253}$)(?:\\{region\\}\\.|${LABEL}\\.)(?:${LABEL}\\.)*${LABEL}$`)
 const A_HOST = 'expected a host name in lower case, such as login.microsoftonline.com'
 
