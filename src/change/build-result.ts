@@ -6,7 +6,7 @@ import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change } from '../model/change.ts'
 import type { FileResult, TargetPrice } from '../model/result.ts'
-import type { Ruleset } from '../model/ruleset.ts'
+import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
 import type { BesideFile, BuiltTarget } from './build-targets.ts'
 import type { ManualFile } from './commands/command-files.ts'
@@ -36,8 +36,8 @@ export interface BuildResult {
   readonly runbooks: readonly BesideFile[]
   /** Lists of what a person has to remove by hand. */
   readonly manuals: readonly ManualFile[]
-  /** True if rules of a target hold for any local address although its vendor can limit them. Undefined for commands alone. */
-  readonly anyLocal?: boolean
+  /** The targets with rules that hold for any local address although their vendor can limit them. Undefined for commands alone. */
+  readonly anyLocal?: { readonly targets: readonly string[]; readonly isOfAllRules: boolean }
   /** How much of each limit the targets use. Undefined for commands alone. */
   readonly capacity?: readonly LimitUse[]
   /** Outdated files of an earlier run, now removed. */
@@ -83,7 +83,7 @@ export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOp
     change,
     runbooks: commands.runbooks,
     manuals: commands.manuals,
-    anyLocal: hasAnyLocal(made, run.full.files),
+    anyLocal: anyLocalIn(made, run.full.files),
     capacity: run.capacity,
     removed: run.stale,
     gone: run.gone.map(({ target, isKept, paths, removable }) => {
@@ -97,14 +97,15 @@ export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOp
 const hasFamily = ({ sets }: Ruleset, family: AddressFamily) =>
   sets.some(({ prefixes }) => !prefixes.family(family).isEmpty)
 
-/** True if a target has rules for any local address although its vendor could limit them. */
-function hasAnyLocal(made: readonly BuiltTarget[], files: readonly FileResult[]): boolean {
+function anyLocalIn(made: readonly BuiltTarget[], files: readonly FileResult[]): BuildResult['anyLocal'] {
   // Files with addresses only accept a policy with local sides, but cannot hold them.
   const withRules = new Set(files.filter(({ proof }) => !proof || proof.rules > 0).map(({ target }) => target))
-  return made.some(
-    ({ target, job, ruleset }) =>
-      withRules.has(target.name) &&
-      carriedBy(job.vendor, job.options).local.length > 0 &&
-      ruleset.rules.some(({ local }) => local === undefined),
+  const limiting = made.filter(
+    ({ target, job }) => withRules.has(target.name) && carriedBy(job.vendor, job.options).local.length > 0,
   )
+  const isAny = ({ local }: ConcreteRule) => local === undefined
+  return {
+    targets: limiting.filter(({ ruleset }) => ruleset.rules.some(isAny)).map(({ target }) => target.name),
+    isOfAllRules: limiting.every(({ ruleset }) => ruleset.rules.every(isAny)),
+  }
 }

@@ -11,29 +11,40 @@ targets:
   - { name: edge, vendor: ${vendor}, out: rules/edge, options: ${options}${local.target ? `, local: ${local.target}` : ''} }
 `
 
-test.for<[says: boolean, ...Parameters<typeof policyOf>]>([
-  [true, 'iptables', {}],
-  [true, 'iptables', { rule: '[10.20.0.0/16]' }],
-  [false, 'iptables', { top: '[10.20.0.0/16]' }],
-  [false, 'iptables', { target: '[10.20.0.0/16]' }],
-  [true, 'json', {}],
+test.for<[says: string, ...Parameters<typeof policyOf>]>([
+  ['the rules', 'iptables', {}],
+  ['rules of edge', 'iptables', { rule: '[10.20.0.0/16]' }],
+  ['', 'iptables', { top: '[10.20.0.0/16]' }],
+  ['', 'iptables', { target: '[10.20.0.0/16]' }],
+  ['the rules', 'json', {}],
   // Files that have only addresses cannot limit them.
-  [false, 'paloalto', {}, '{ form: edl }'],
-  [true, 'paloalto', {}],
-  [false, 'list', {}],
-  [false, 'list', {}, '{ form: sets }'],
-  [false, 'definitions', {}],
-  [false, 'checkpoint', {}],
-  [true, 'terraform', {}, '{ form: tfvars }'],
+  ['', 'paloalto', {}, '{ form: edl }'],
+  ['the rules', 'paloalto', {}],
+  ['', 'list', {}],
+  ['', 'list', {}, '{ form: sets }'],
+  ['', 'definitions', {}],
+  ['', 'checkpoint', {}],
+  ['the rules', 'terraform', {}, '{ form: tfvars }'],
 ])('the summary says %j that rules hold for any local address: %s %j %s', async ([says, ...policy]) => {
   const folder = folderWith({ 'tagwall.yaml': policyOf(...policy) })
   const { code, out } = await tagwall(folder, ['build'])
   expect(code).toBe(0)
-  const line = 'the rules hold for any local address; `local` in the policy limits them\n'
-  expect(out.split(line).length - 1).toBe(says ? 1 : 0)
-  expect(JSON.parse((await tagwall(folder, ['build', '--json'])).out).anyLocal).toBe(says)
+  const [, said = ''] = /^(.*) hold for any local address; `local` in the policy limits them$/m.exec(out) ?? []
+  expect(said).toBe(says)
+  expect(JSON.parse((await tagwall(folder, ['build', '--json'])).out).anyLocal).toBe(says !== '')
   const since = ['build', '--since', '2025-10-06', '--dry-run', '--json']
   expect(JSON.parse((await tagwall(folder, since)).out || '{}')).not.toHaveProperty('anyLocal')
+})
+
+test('targets and sites whose rules have a local side are not among them', async () => {
+  const policy = `sites: [{ name: berlin, local: [10.20.0.0/16] }, { name: paris }]
+rules:
+  - { name: Web, tags: [AzureActiveDirectory], direction: outbound, ports: [443], priority: 150 }
+targets:
+  - { name: edge, vendor: iptables, out: "rules/{site}/edge" }
+`
+  const { out } = await tagwall(folderWith({ 'tagwall.yaml': policy }), ['build'])
+  expect(out).toContain('\nrules of edge@paris hold for any local address;')
 })
 
 test.for<[local: { top?: string; target?: string }, want: string]>([

@@ -51,7 +51,7 @@ export function buildJson(result: BuildResult, all = false) {
     removedFiles: result.removed,
     gone: result.gone.map(({ target, paths, pruned }) => ({ target, paths, pruned })),
     unheld: result.unheld,
-    ...(anyLocal !== undefined && { anyLocal }),
+    ...(anyLocal !== undefined && { anyLocal: anyLocal.targets.length > 0 }),
     ...(capacity && { capacity: capacity.map(useJson) }),
     runbooks: result.runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
     manual: result.manuals.map(({ target, path, items, isChanged }) => ({

@@ -181,8 +181,12 @@ function lineEndsText({ files, isDryRun }: BuildResult): string {
   return `${listText(paths, 5)} ${fate}\n`
 }
 
-const anyLocalText = ({ anyLocal }: BuildResult) =>
-  anyLocal ? 'the rules hold for any local address; `local` in the policy limits them\n' : ''
+/** `rules of branch hold for any local address`; without names if all rules do. */
+function anyLocalText({ anyLocal }: BuildResult): string {
+  if (!anyLocal || anyLocal.targets.length === 0) return ''
+  const rules = anyLocal.isOfAllRules ? 'the rules' : `rules of ${listText(namesBySite(anyLocal.targets), 4)}`
+  return `${rules} hold for any local address; \`local\` in the policy limits them\n`
+}
 
 function removedText({ removed, files, change, isDryRun }: BuildResult): string {
   const verb = isDryRun ? 'would remove' : 'removed'
