@@ -1,4 +1,5 @@
 import type { YAMLParseError } from 'yaml'
+import { conflictLine } from '../text/lines.ts'
 
 /** A mistake in a YAML text: the position where a person looks for it (an offset), and one sentence. */
 export interface YamlMistake {
@@ -20,6 +21,9 @@ interface Line {
 export function yamlMistake(text: string, errors: readonly YAMLParseError[]): YamlMistake {
   const [first] = [...errors].sort((a, b) => a.pos[0] - b.pos[0])
   const lines = linesOf(text)
+  const marker = lines[conflictLine(text) - 1]
+  if (marker)
+    return { offset: marker.start, sentence: 'this line is a conflict marker of git; resolve the merge first' }
   const tab = errors.find(({ code }) => code === 'TAB_AS_INDENT')
   if (tab) return { offset: tab.pos[0], sentence: 'a tab indents this line; use spaces' }
   const { pos, code, message } = first as YAMLParseError

@@ -1,7 +1,7 @@
+import { conflictLine } from '../text/lines.ts'
+
 // Decides whether an earlier run wrote an existing file. A wrong yes costs a person's file; a wrong no costs one flag.
 
-/** The line that git writes between the two sides of a conflict. */
-const CONFLICT = /^(?:<<<<<<<|=======$|>>>>>>>)/
 const COMMENT = /^\s*(?:#|;|!|\/\/|--|<!--)/
 /** The percentage of lines that must be known. */
 const MOST_KNOWN = 90
@@ -32,7 +32,7 @@ export function looksRemovable(found: string, recognise: readonly string[]): boo
   return isEmptyDelta || /^\s*\[\s*\]\s*$/.test(found) || looksWritten(found, '', recognise)
 }
 
-const contentOf = (text: string) => text.split(/\r?\n/).filter((line) => line.trim() !== '' && !CONFLICT.test(line))
+const contentOf = (text: string) => text.split(/\r?\n/).filter((line) => line.trim() !== '' && conflictLine(line) === 0)
 
 /** A line without the parts that change every week: addresses, numbers, dates, and names made from them. */
 const shapeOf = (line: string) => line.replaceAll(/[0-9A-Fa-f.:/_-]+/g, (run) => (/\d/.test(run) ? '#' : run))

@@ -8,6 +8,14 @@ export function countLines(text: string | Buffer): number {
   return count
 }
 
+const CONFLICT = /^(?:<{7}|={7}\r?$|>{7})/m
+
+/** The number of the first line that git writes where a merge has a conflict; 0 without one. */
+export function conflictLine(text: string): number {
+  const marker = CONFLICT.exec(text)
+  return marker ? countLines(text.slice(0, marker.index)) + 1 : 0
+}
+
 /** The lines that one text has and another lacks, in order: a moved line is removed and added, as in a diff. */
 export function countLineChanges(before: string, after: string): { readonly added: number; readonly removed: number } {
   if (before === after) return { added: 0, removed: 0 }

@@ -135,7 +135,11 @@ describe('refuses', () => {
     ['a region with a quote', ['--location', "a'b"], 'Expected a region, such as westeurope.'],
     ['an endpoint that is none', ['--endpoint', 'a b:443'], 'Expected HOST:PORT, such as mcr.microsoft.com:443'],
     ['an address that is none', ['--endpoint', '[::::]:443'], 'Expected HOST:PORT, such as mcr.microsoft.com:443'],
-    ['an IPv4 address that is none', ['--endpoint', '999.1.1.1:443'], 'Expected HOST:PORT, such as mcr.microsoft.com:443'],
+    [
+      'an IPv4 address that is none',
+      ['--endpoint', '999.1.1.1:443'],
+      'Expected HOST:PORT, such as mcr.microsoft.com:443',
+    ],
     ['a port that is none', ['--endpoint', 'a.example:70000'], 'Expected HOST:PORT, such as mcr.microsoft.com:443'],
     ['a time that is none', ['--timeout', '0'], 'Expected a number of seconds from 0.1 to 60.'],
     [

@@ -54,6 +54,11 @@ const MISTAKES: readonly [mistake: string, from: string, to: string][] = [
   ['a dash between brackets', '[443]', '[- 443]'],
   ['a dash beside its key', '[443]', '- 443'],
   ['an asterisk alone', '[Sql]', '*'],
+  [
+    'a conflict of a merge',
+    '    ports: [443]',
+    '<<<<<<< HEAD\n    ports: [443]\n=======\n    ports: [80]\n>>>>>>> ports',
+  ],
   ['a second document', 'targets:', '---\ntargets:'],
 ]
 

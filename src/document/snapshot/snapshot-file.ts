@@ -5,6 +5,7 @@ import { type Accepted, GUARDS } from '../../model/guard.ts'
 import { SELECTOR, type ServiceTag, TAG_NAME, type TagDocument } from '../../model/service-tag.ts'
 import { cidrSet, problemsIn } from '../../parse/schema.ts'
 import { sha256 } from '../../text/hashes.ts'
+import { conflictLine } from '../../text/lines.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 
 const FORMAT = 'tagwall-snapshot-1'
@@ -57,7 +58,7 @@ const REMEDY = 'restore it from version control, or repair it: run tagwall fetch
 
 /** Parses a snapshot, of `cloud` if that is given. Errors name it `path`. */
 export function parseSnapshot(text: string, path: string, cloud?: Cloud): TagDocument {
-  const conflict = CONFLICT.some((mark) => text.includes(mark)) ? conflictLine(text) : 0
+  const conflict = conflictLine(text)
   if (conflict > 0)
     throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict} is a merge conflict marker; ${REMEDY}`])
   let json: unknown
@@ -81,13 +82,6 @@ export function parseSnapshot(text: string, path: string, cloud?: Cloud): TagDoc
   if (cloud !== undefined && document.cloud !== cloud)
     throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
   return document
-}
-
-const CONFLICT = ['<<<<<<<', '=======', '>>>>>>>']
-
-/** The line number of the first merge conflict marker; 0 without one. */
-function conflictLine(text: string): number {
-  return text.split('\n').findIndex((line) => CONFLICT.some((mark) => line.startsWith(mark))) + 1
 }
 
 /** Checks a snapshot with the schema. */

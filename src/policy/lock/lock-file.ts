@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { UserError } from '../../errors.ts'
 import { CLOUD_NAMES } from '../../model/cloud.ts'
 import { cidrSet, explainIssues } from '../../parse/schema.ts'
+import { conflictLine } from '../../text/lines.ts'
 import { ruleSchema, targetSchema } from '../policy-schema.ts'
 import { rulesOf, wideningOf } from '../rules.ts'
 import { path } from '../value-schema.ts'
@@ -42,8 +43,6 @@ const lockSchema = z.strictObject({
   ),
 })
 
-const CONFLICT = /^(?:<<<<<<<|=======|>>>>>>>)/m
-
 // 10,000 targets take 4 MB.
 const MOST_BYTES = 64 * 1024 * 1024
 
@@ -55,7 +54,7 @@ export const isLock = (text: string): boolean => /"lock":\s*\d/.test(text)
  * merged it.
  */
 export function parseLock(text: string, shown: string): Lock {
-  if (CONFLICT.test(text))
+  if (conflictLine(text) > 0)
     throw new UserError(`${shown} has merge conflict markers; take either side, then run "tagwall build"`)
   const { policy, states, targets } = read(text, shown)
   const lock: Lock = {
