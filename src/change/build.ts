@@ -51,9 +51,9 @@ export async function runBuild(
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   const prepared = await prepare(options, io)
-  const isSince = options.since !== undefined
-  const run = await makeBuild(targets, options, { ...prepared, isReview: false, isSince }, io)
-  const { drafts, stale, result } = isSince ? sinceBuild(run, options, io) : wholeBuild(run, options, io)
+  const purpose = options.since === undefined ? 'files' : 'commands'
+  const run = await makeBuild(targets, options, { ...prepared, purpose }, io)
+  const { drafts, stale, result } = purpose === 'commands' ? sinceBuild(run, options, io) : wholeBuild(run, options, io)
   writeAndRemove(
     drafts,
     stale.map((path) => resolve(io.cwd, path)),
@@ -66,7 +66,7 @@ export async function runBuild(
 async function makeBuild(
   targets: readonly string[],
   options: BuildOptions,
-  prepared: Prepared & Pick<RunRequest, 'isReview' | 'isSince'>,
+  prepared: Prepared & Pick<RunRequest, 'purpose'>,
   io: Io,
 ): Promise<Run> {
   const { policy, history, locked } = prepared
@@ -117,8 +117,8 @@ export interface Plan {
 /** A build that writes nothing but a report: what would change, and why. */
 export async function runPlan(targets: readonly string[], options: PlanOptions, io: Io): Promise<Plan> {
   const prepared = await prepare(options, io)
-  const isReview = options.since?.startsWith('git:') === true
-  const run = await makeBuild(targets, options, { ...prepared, isReview, isSince: false }, io)
+  const purpose = options.since?.startsWith('git:') ? 'review' : 'files'
+  const run = await makeBuild(targets, options, { ...prepared, purpose }, io)
   checkDrafts(run.drafts)
   const findings = warningsAbout(run, options, io)
   const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: true, findings }, io)

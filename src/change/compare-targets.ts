@@ -17,7 +17,7 @@ import { type BesideFiles, besideMaker } from './commands/command-drafts.ts'
 import { runbookPaths } from './commands/command-files.ts'
 import { CommandMaker } from './commands/target-commands.ts'
 import type { CurrentRules } from './compile-now.ts'
-import { askGit, gitTree, readerOfDisk } from './older/disk-and-git.ts'
+import { askerOf, gitTree, readerOfDisk } from './older/disk-and-git.ts'
 import { type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
 import { type OlderSource, sourceOfCommit } from './older/source.ts'
 import type { RunRequest } from './prepare.ts'
@@ -124,7 +124,8 @@ async function lastChangeOfRenamed(
   { loads, newer }: { readonly loads: Loads; readonly newer: TagDocument },
   io: Io,
 ): Promise<ComparedTarget<FileThere> | undefined> {
-  const { policy, open, since, isReview } = request
+  const { policy, open, since, purpose } = request
+  const isReview = purpose === 'review'
   const { target } = made
   const { lock } = isReview ? since : open
   const locked = lock && lockedFor(target, lock, policy)
@@ -147,8 +148,7 @@ async function lastChangeOfRenamed(
 function commitBefore(path: string, revision: string | undefined, io: Io): string | undefined {
   return unlessRefused(() => {
     if (revision === undefined && gitTree('HEAD', io)(path) !== readerOfDisk(io)(path)) return 'HEAD'
-    const log = ['log', '-1', '--format=%H', '--end-of-options', revision ?? 'HEAD', '--', path]
-    const commit = askGit(log, 'git', io).trim()
+    const commit = askerOf(io)('log', '-1', '--format=%H', '--end-of-options', revision ?? 'HEAD', '--', path)
     return commit === '' ? undefined : `${commit}^`
   })
 }

@@ -93,8 +93,8 @@ export function lockAfter(
  * options or its cover. Hashes are left out, because files are compared themselves. None without a review.
  */
 export function editedEntries(request: RunRequest, locking: Locking, io: Io): ReadonlySet<string> {
-  const { open, since, isReview } = request
-  if (!isReview) return new Set()
+  const { open, since, purpose } = request
+  if (purpose !== 'review') return new Set()
   const made = lockAfter({ ...request, open: { ...open, lock: since.lock } }, locking, io)
   const textOf = (lock: Lock | undefined, name: string) => {
     const locked = lock?.targets.get(name)

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { dirname, join, normalize, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
@@ -147,7 +147,7 @@ export async function openOwners({ targets }: Policy, open: OpenLock, options: C
 }
 
 /** Equal for targets whose files share their start. */
-const stemKey = (out: string) => caseless(normalize(stemOf(out)))
+const stemKey = (out: string) => caseless(stemOf(out))
 
 /** The paths of a policy's targets; undefined if it cannot be read. */
 async function outsOf(options: CommonOptions, io: Io): Promise<ReadonlySet<string> | undefined> {

@@ -28,18 +28,19 @@ export interface Prepared {
   readonly locked: TagDocument | undefined
 }
 
+/**
+ * The purpose of a run: `files` in place of the last ones; a `review` of a branch, which has these files and may have edited the lock too; only
+ * `commands`, from another older side and under names of their own; a `text` that compares commits, so edits that are not committed are no part of it.
+ */
+type Purpose = 'files' | 'review' | 'commands' | 'text'
+
 /** The request for a run, and its starting point. */
 export interface RunRequest extends Prepared {
   readonly targets: readonly Target[]
   readonly requireProof: boolean
   /** The document of the rules, unless those of the lock's document are the same. */
   readonly known: KnownDocument
-  /** True if the files in place are those of a branch to review, which may have edited the lock too. */
-  readonly isReview: boolean
-  /** True if a text compares commits, so edits in place that are not committed are no part of it. */
-  readonly isOfCommit?: boolean
-  /** True if only commands are asked for, from another older side: they have names of their own. */
-  readonly isSince: boolean
+  readonly purpose: Purpose
   /** The snapshots that need not be Microsoft's. */
   readonly doubts: readonly SnapshotDoubt[]
   /** True if a newer document may be left out: not if a person asked for this one. */

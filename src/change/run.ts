@@ -123,17 +123,17 @@ interface MadeByRun extends MadeFiles {
 
 /** The files in place that were edited, those that do not fit any more, and the files of the lock that do not fit a target which stays the same. */
 function filesThatDoNotFit(request: RunRequest, { compared, changed, full, ...files }: MadeByRun, io: Io) {
-  const { policy, open, isReview, isSince } = request
+  const { policy, open, purpose } = request
   const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const commanded = new Set(changed.map(({ target }) => target))
   // Commands of the lock do not lead to full files that are not those of the lock.
   const others = new Set(compared.flatMap(({ before: { why }, made }) => (why === 'edited' ? [made.target.name] : [])))
   const isOutdated = (target: string) =>
     replaced.has(target) || others.has(target) || (request.since.isMerge && commanded.has(target))
-  const outdated = (target: string) => (isOutdated(target) && !isSince ? FILE_KINDS : [])
+  const outdated = (target: string) => (isOutdated(target) && purpose !== 'commands' ? FILE_KINDS : [])
   const found = editedFiles(request, files, io)
   const edited = (target: string) => found.get(target) ?? []
-  const mayGo = isReview || isSince ? () => [] : edited
+  const mayGo = purpose === 'review' || purpose === 'commands' ? () => [] : edited
   const stale = staleFiles(request, { files: full.files, drafts: files.drafts, outdated, edited: mayGo }, io)
   const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) => {
     if (kind !== 'same' || !others.has(target.name)) return []
@@ -154,7 +154,8 @@ function comparedWithFiles({ open }: RunRequest, targets: readonly ComparedTarge
 }
 
 /** A warning about edited files. If the lock alone tells that a full file was edited, it is compared, and has a warning of its own. */
-function editedFindings({ isReview, since }: RunRequest, targets: readonly ComparedTarget[]): Finding[] {
+function editedFindings({ purpose, since }: RunRequest, targets: readonly ComparedTarget[]): Finding[] {
+  const isReview = purpose === 'review'
   const paths = targets.flatMap(({ before, change }) =>
     change.edited.filter((path) => isReview || !before.doubtful.includes(path)),
   )

@@ -68,8 +68,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
       ...prepared,
       known: imported.known,
       mayKeep,
-      isReview: false,
-      isSince: false,
+      purpose: 'files',
       // A document that was just downloaded is no doubt of a branch.
       doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, { read: readerOfDisk(io), now }),
       targets,
@@ -140,6 +139,6 @@ async function reportOn(
   const hasEdits = run.change.targets.some(({ edited }) => edited.length > 0)
   const isLeft = !request.since.isMerge && isUncommitted(request.open, hasEdits, io)
   const since = isLeft ? await openSource({ ...options, since: 'git:HEAD' }, request, io) : undefined
-  const compared = since ? await makeRun({ ...request, since, isOfCommit: true }, io) : run
+  const compared = since ? await makeRun({ ...request, since, purpose: 'text' }, io) : run
   return reportOnRun(run, compared, { ...about, folder: options.report, paths }, io)
 }

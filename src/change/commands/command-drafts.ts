@@ -20,7 +20,6 @@ import {
   COMMAND_KINDS,
   type CommandKind,
   commandPath,
-  fileKind,
   MANUAL_FILE,
   MANUAL_LINE,
   type ManualFile,
@@ -53,7 +52,7 @@ export function commandDrafts(run: RunRequest, changed: readonly BesideFiles[], 
       findings: changed.flatMap((one) => one[kind].findings),
     }),
   ) as [Commands, Commands, Commands]
-  const manuals = drafted([...changed.flatMap((one) => one.toClean), ...changed.flatMap((one) => one.toGoBack)])
+  const manuals = drafted(changed.flatMap((one) => one.manuals))
   const runbooks = drafted(changed.flatMap((one) => one.runbook))
   return {
     delta,
@@ -82,7 +81,7 @@ const ownerOf = (what: CommandKind | 'runbook', { name }: { readonly name: strin
 export type BesideFiles = ReturnType<ReturnType<typeof besideMaker>>
 
 /** Returns a function that makes the files beside the full files of a changed target. */
-export function besideMaker({ policy, options, history, isSince, since, open }: RunRequest, io: Io) {
+export function besideMaker({ policy, options, history, purpose, since, open }: RunRequest, io: Io) {
   const sides = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
   const around = {
     common: options,
@@ -93,7 +92,7 @@ export function besideMaker({ policy, options, history, isSince, since, open }: 
   return (one: CommandedTarget, bytesOf: BytesOf) => {
     const { target } = one.made
     const commands = (kind: CommandKind) => {
-      return { files: commandFiles(kind, one, isSince, bytesOf), findings: findingsOf(kind, one) }
+      return { files: commandFiles(kind, one, purpose, bytesOf), findings: findingsOf(kind, one) }
     }
     const runbook = (): TargetFile => {
       const [owner, path] = [ownerOf('runbook', target), paths.get(target.name) as string]
@@ -105,23 +104,23 @@ export function besideMaker({ policy, options, history, isSince, since, open }: 
       delta: commands('delta'),
       rollback: commands('rollback'),
       cleanup: commands('cleanup'),
-      toClean: manualFiles('cleanup', one, bytesOf),
+      manuals: [...manualFiles('cleanup', one, bytesOf), ...manualFiles('rollback', one, bytesOf)],
       // None if the device has nothing to load.
       runbook: hasRunbook(one) ? [runbook()] : [],
-      toGoBack: manualFiles('rollback', one, bytesOf),
     }
   }
 }
 
 /** The commands of one kind. A rollback leads back from a delta, so there is none without. */
-function commandFiles(kind: CommandKind, one: CommandedTarget, isSince: boolean, bytesOf: BytesOf) {
+function commandFiles(kind: CommandKind, one: CommandedTarget, purpose: RunRequest['purpose'], bytesOf: BytesOf) {
   const { target, job } = one.made
   const { files, proof } = one[kind] ?? { files: [], proof: undefined }
   const facts = commandFacts(kind, one)
+  const name = purpose === 'commands' && kind !== 'cleanup' ? (`${kind}-since` as const) : kind
   return files.map((file) => ({
     target,
     owner: ownerOf(kind, target),
-    path: commandPath(target.out, file, fileKind(kind, isSince)),
+    path: commandPath(target.out, file, name),
     text: bytesOf(file.text),
     recognise: job.vendor.recognise,
     proof,

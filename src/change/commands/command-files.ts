@@ -26,10 +26,6 @@ export const SINCE_KINDS = ['delta-since', 'rollback-since'] as const
 export const FILE_KINDS = [...COMMAND_KINDS, ...SINCE_KINDS] as const
 export type FileKind = (typeof FILE_KINDS)[number]
 
-/** The name for commands of a kind; `isSince` is true for those of `build --since`. */
-export const fileKind = (kind: CommandKind, isSince: boolean): FileKind =>
-  isSince && kind !== 'cleanup' ? `${kind}-since` : kind
-
 type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 
 /** The unproved steps for a person: `rules/edge.cleanup.manual.txt`. */

@@ -85,13 +85,11 @@ export class CommandMaker {
     const newer = { ruleset: made.ruleset, job }
     const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
     if (before.files.length === 0 && isBesideFull) return none({ kind: 'missing' })
-    const isThere = before.files.length > 0
-    const inPlace = isThere ? before.files : render(older.ruleset, older.job).files
-    const start = way === 'delta' ? inPlace : made.files
-    const end = way === 'rollback' && isThere ? before.files : undefined
+    const inPlace = before.files.length > 0 ? before.files : undefined
+    const [start, end] = way === 'delta' ? [inPlace, undefined] : [made.files, inPlace]
     const options = { ...means, from: from.job, render, start, end, undoes }
     const keys = [from, to].map((side) => this.#deltas.keyOf(side.job, [side.ruleset]))
-    const key = `${way} ${keys.join(' ')} ${hashes([...start, ...(undoes?.files ?? [])])}`
+    const key = `${way} ${keys.join(' ')} ${hashes([...(start ?? []), ...(undoes?.files ?? [])])}`
     const change = { before: from.ruleset, after: to.ruleset }
     const delta =
       this.#deltas.find(key) ?? this.#deltas.keep(key, await renderDelta(change, to.job, requireProof, options))

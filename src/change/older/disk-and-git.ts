@@ -79,7 +79,7 @@ function missing(shown: string, io: Io): string {
 }
 
 /** The output of git; empty if git finds nothing. `shown` is what needs it, for errors. */
-export function askGit(argv: readonly string[], shown: string, { cwd, env }: Io): string {
+function askGit(argv: readonly string[], shown: string, { cwd, env }: Io): string {
   const { status, stdout, stderr } = runProgram('git', argv, { cwd, env, own: { LC_ALL: 'C' } })
   // A revision that does not exist fails without a word.
   if (status !== 0 && stderr.trim() !== '')
@@ -95,7 +95,7 @@ const UNDER_WAY = ['MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'rebase-merg
  * revert is under way, or was committed as git left it. Then lock and commands of neither side fit. Undefined otherwise, and without git.
  */
 export function mergedFrom(lock: string, io: Io): string | undefined {
-  const ask = (...argv: string[]) => askGit(argv, 'git', io).trim()
+  const ask = askerOf(io)
   return unlessRefused(() => {
     const paths = ask('rev-parse', ...UNDER_WAY.flatMap((name) => ['--git-path', name])).split('\n')
     if (paths.some((path) => path !== '' && existsSync(resolve(io.cwd, path)))) return stateOnMain(ask, 'HEAD')
@@ -105,6 +105,12 @@ export function mergedFrom(lock: string, io: Io): string | undefined {
 }
 
 type Ask = (...argv: string[]) => string
+
+/** Asks git, and returns its answer without the end of the line. */
+export const askerOf =
+  (io: Io): Ask =>
+  (...argv) =>
+    askGit(argv, 'git', io).trim()
 
 /** Where remotes and people have the branch that is loaded into devices; the first one counts. */
 const MAIN = [

@@ -33,9 +33,9 @@ export function editedFiles(
   { made, drafts }: MadeFiles,
   io: Io,
 ): ReadonlyMap<string, readonly string[]> {
-  const { policy, owners, since, isReview, isOfCommit } = request
-  const lock = isOfCommit ? since.lock : request.open.lock
-  const read = isOfCommit ? since.read : readerOfDisk(io)
+  const { policy, owners, since, purpose } = request
+  const isReview = purpose === 'review'
+  const { lock, read } = purpose === 'text' ? since : { lock: request.open.lock, read: readerOfDisk(io) }
   const folders = new Folders(io)
   const runbooks = runbookPaths(policy.targets)
   const draftsOf = byTarget(drafts)

@@ -11,7 +11,7 @@ import type { OpenLock } from '../../policy/lock/open-lock.ts'
 import type { CommandDrafts } from '../commands/command-drafts.ts'
 import type { RunRequest } from '../prepare.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
-import { askGit, committedLock, mainBranch } from './disk-and-git.ts'
+import { askerOf, committedLock, mainBranch } from './disk-and-git.ts'
 import { oldRulesOn } from './older.ts'
 
 /**
@@ -63,7 +63,7 @@ export function uncommittedDeltas({ request, change, commands }: Commanded, io: 
   const committed = committedLock(shown, 'HEAD', io)
   if (!committed) return []
   // A branch that starts again takes the lock of the main branch.
-  const main = unlessRefused(() => mainBranch((...argv) => askGit(argv, 'git', io).trim()))
+  const main = unlessRefused(() => mainBranch(askerOf(io)))
   const onMain = main === undefined ? undefined : committedLock(shown, main, io)
   const targets = change.targets
     .map(({ target }) => target)
