@@ -97,7 +97,12 @@ class RuleReader {
   constructor({ properties, place }: Entry, parts: RuleParts) {
     this.#parts = parts
     this.#place = place
-    this.#properties = properties
+    const isUnset = ([key, value]: [string, string]) => value === '' && !SILENT.has(key)
+    this.#properties = new Map([...properties].filter((property) => !isUnset(property)))
+    for (const [key] of [...properties].filter(isUnset)) {
+      this.#doubt(`has no value for ${key}, which is not understood`)
+      this.#part = 'other'
+    }
     this.#text = [...properties].map(([key, value]) => `${key}=${value}`).join(' ')
   }
 

@@ -11,8 +11,8 @@ import type {
   Reading,
 } from 'tagwall/reader'
 import { allTraffic, bindKit, DIRECTIONS, FAMILIES, kit } from '../_kit/kit.ts'
+import { OwnScript } from './reader-own.ts'
 import { followChain, type Way } from './reader-rules.ts'
-import { Script } from './reader-script.ts'
 import { Scripts } from './reader-scripts.ts'
 import { Router } from './reader-state.ts'
 import { type Command, commandsOf, has } from './reader-text.ts'
@@ -51,7 +51,7 @@ class RouterDevice implements Device {
   readonly #isProof: boolean
   readonly #heard = kit.notes()
   readonly #router = new Router()
-  readonly #script: Script
+  readonly #script: OwnScript
   readonly #scripts = new Scripts()
   /** The ways through tagwall's chains. */
   readonly #own: readonly Way[]
@@ -67,7 +67,7 @@ class RouterDevice implements Device {
       isDecided: true,
       ...(this.#isProof && { known: new Map() }),
     }))
-    this.#script = new Script(this.#router, context.options, this.#heard)
+    this.#script = new OwnScript(this.#router, context.options, this.#heard)
   }
 
   *load(files: readonly ReadFile[], kind: LoadKind) {

@@ -9,7 +9,7 @@ const ENTRY =
 const FIND = /^\[find (list=\S+ address=\S+)\]$/
 
 /** Runs the scripts of tagwall, command by command, and refuses other commands. */
-export class Script {
+export class OwnScript {
   /** The marks and sweeps that this load has already noted. */
   private noted = new Set<string>()
   /** Chains whose older rules are marked and not taken out yet. */
