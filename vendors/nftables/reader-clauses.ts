@@ -1,4 +1,4 @@
-import type { Place } from 'tagwall/reader'
+import type { Direction, Doubt, Place } from 'tagwall/reader'
 import {
   readCounts,
   readElements,
@@ -24,11 +24,8 @@ export type Clause =
   /** A statement that counts, logs or marks, and lets every packet continue. */
   | { readonly kind: 'pass'; readonly what: 'counter' | 'other' }
   | { readonly kind: 'changes'; readonly set: string }
-  /** Connections go elsewhere than they were sent to. */
-  | { readonly kind: 'diverts'; readonly isEnd: boolean }
-  /** The kernel does not track these connections, and the next rule is tried. */
-  | { readonly kind: 'untracks' }
-  | { readonly kind: 'doubt'; readonly reason: string }
+  /** Something that is not followed; without a verdict, the next clause or rule is tried. */
+  | { readonly kind: 'doubt'; readonly doubt: Doubt; readonly verdict: Verdict | undefined }
   | { readonly kind: 'unknown'; readonly text: string }
 
 export interface Rule {
@@ -81,7 +78,14 @@ function readClause(cursor: Cursor): Clause {
 const PASS: Clause = { kind: 'pass', what: 'other' }
 const PART: Clause = { kind: 'part' }
 const ACCEPT: Clause = { kind: 'verdict', verdict: { kind: 'accept' } }
-const DIVERTS: Clause = { kind: 'diverts', isEnd: true }
+const doubtful = (does: string, verdict?: 'accept' | 'either', direction?: Direction): Clause => ({
+  kind: 'doubt',
+  doubt: { reason: `${does}, which is not followed`, direction },
+  verdict: verdict && { kind: verdict },
+})
+/** Connections that leave go elsewhere than they were sent to. */
+const REDIRECTS = doubtful('redirects connections', undefined, 'outbound')
+const DIVERTS = doubtful('redirects connections', 'accept', 'outbound')
 
 /** Targets of iptables whose verdict does not depend on their parameters. */
 const XT_TARGETS = new Map<string, Clause>([
@@ -97,9 +101,9 @@ type Read = (cursor: Cursor) => Clause | undefined
 const STATEMENTS: ReadonlyMap<string, Read> = new Map(
   Object.entries<Read>({
     dup: whatever(PASS),
-    queue: whatever({ kind: 'doubt', reason: 'hands connections to a program, which is not followed' }),
-    synproxy: whatever({ kind: 'doubt', reason: 'answers connections itself (synproxy), which is not followed' }),
-    fwd: whatever({ kind: 'doubt', reason: 'sends packets to another interface (fwd), which is not followed' }),
+    queue: whatever(doubtful('hands connections to a program', 'either')),
+    synproxy: whatever(doubtful('answers connections itself (synproxy)', 'either')),
+    fwd: whatever(doubtful('sends packets to another interface (fwd)', 'either')),
     dnat: whatever(DIVERTS),
     redirect: whatever(DIVERTS),
     tproxy: whatever(DIVERTS),
@@ -123,7 +127,7 @@ const STATEMENTS: ReadonlyMap<string, Read> = new Map(
       if (cursor.take('used')) readAmount(cursor)
     }),
     reject: readReject,
-    notrack: () => ({ kind: 'untracks' }),
+    notrack: () => doubtful('takes connections out of tracking'),
     ct: (cursor) => {
       if (!cursor.take('count')) return undefined
       cursor.take('over')
@@ -226,7 +230,7 @@ function readMatch(cursor: Cursor): Clause {
   if (cursor.take('set')) {
     const isAddress = left.keys.some((key) => /^(?:ip6? [sd]addr|(?:tcp|udp|th) [sd]port)$/.test(key))
     readExpression(cursor)
-    return isAddress ? { kind: 'diverts', isEnd: false } : PASS
+    return isAddress ? REDIRECTS : PASS
   }
   const symbol = cursor.peek()
   const operator = symbol?.kind === 'symbol' && OPERATORS.has(symbol.text) ? cursor.next().text : ''

@@ -127,7 +127,6 @@ function matchOne(keys: readonly string[], value: Value): Described {
   if (parts.length !== keys.length) return notUnderstood(`has ${keys.join(' . ')} ${keyOf(value)}`)
   return parts.reduce<Described>((all, part, index) => {
     const key = keys[index] as string
-    if (part.kind === 'others') return both(all, described(withKeys([key])))
     const words = wordsOf(part)
     return both(all, words ? meaningOf(key, { words, isNegated: false }) : notUnderstood(`has ${key} ${keyOf(part)}`))
   }, EVERYTHING)
@@ -234,8 +233,8 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
   let found: Described = EVERYTHING
   let isUnknown = false
   let goesOn = false
-  const doubt = (reason: string, more: Omit<Doubt, 'reason'> = {}) => {
-    found = { ...found, doubts: [...found.doubts, { reason, ...more }] }
+  const doubt = (one: Doubt) => {
+    found = { ...found, doubts: [...found.doubts, one] }
   }
   const part = () => {
     found = both(found, SOMETHING)
@@ -244,7 +243,7 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
 
   const last = rule.clauses.findIndex(({ kind }) => kind === 'verdict')
   if (last >= 0 && last < rule.clauses.length - 1) {
-    doubt('has more after its verdict, which is not understood')
+    doubt({ reason: 'has more after its verdict, which is not understood' })
     part()
   }
   for (const clause of rule.clauses) {
@@ -263,20 +262,13 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
       case 'changes':
         part()
         break
-      case 'diverts':
-        doubt('redirects connections, which is not followed', { direction: 'outbound' })
-        if (clause.isEnd) return end({ kind: 'accept' })
-        goesOn = true
-        break
-      case 'untracks':
-        doubt('takes connections out of tracking, which is not followed')
-        goesOn = true
-        break
       case 'doubt':
-        doubt(clause.reason)
-        return end({ kind: 'either' })
+        doubt(clause.doubt)
+        if (clause.verdict) return end(clause.verdict)
+        goesOn = true
+        break
       case 'unknown':
-        doubt(`has ${clause.text}, which is not understood`)
+        doubt({ reason: `has ${clause.text}, which is not understood` })
         isUnknown = true
         part()
         break
