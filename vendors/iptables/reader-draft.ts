@@ -10,6 +10,7 @@ import type {
   ReaderContext,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import type { InterfaceMatch } from '../_netfilter/netfilter.ts'
 import type { SetStore } from './reader-sets.ts'
 import type { Chain } from './reader-tables.ts'
 
@@ -25,12 +26,6 @@ export interface RuleEnvironment {
   readonly isProof: boolean
   /** In a proof: the side of the chain that has objects, in the chains that choose by service. */
   readonly objectSide: 'source' | 'destination' | undefined
-}
-
-export interface InterfaceMatch {
-  readonly side: 'in' | 'out'
-  readonly name: string
-  readonly isNegated: boolean
 }
 
 /** A protocol; one without a name here is a part of `other`. */

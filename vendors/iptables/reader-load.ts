@@ -1,20 +1,14 @@
 import type { AddressFamily, Item, Notes, OptionValues, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { isCall } from '../_netfilter/netfilter.ts'
 import type { SetStore } from './reader-sets.ts'
 import { type Chain, ofChain, type RawRule, type Table } from './reader-tables.ts'
 
 /** Lines that look like a command for a table or a set. Any other text outside of both is a banner, a prompt or the like. */
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
 
-/** A program that changes rules or sets, with its arguments; a prompt with `iptables-save` does not match. */
-const PROGRAM = /(?:^|[\s/])(?:ip6?tables(?:-legacy|-nft)?|ipset|nft)\s/
-const CHANGES =
-  /\s(?:-[ADEFIPRXf]|--(?:append|delete|insert|replace|flush|policy|file)|add|create|del|delete|destroy|flush|insert|rename|replace|restore|swap)(?:\s|$)/
-const RESTORES = /(?:^|[\s/])ip6?tables(?:-legacy|-nft)?-restore(?:\s|$)/
-
 /** True for text that is neither a command for a table or a set nor a call of a program that changes them. */
-export const isNoCommand = (text: string): boolean =>
-  !MAYBE_COMMAND.test(text) && !RESTORES.test(text) && !(PROGRAM.test(text) && CHANGES.test(text))
+export const isNoCommand = (text: string): boolean => !MAYBE_COMMAND.test(text) && !isCall(text)
 
 /** One sentence for a text of another kind, not one for each of its lines. */
 export function noteForeign({ part, text }: ReadFile, [first]: readonly RawRule[], notes: Notes): void {

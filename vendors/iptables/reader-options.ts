@@ -1,5 +1,6 @@
 import type { PortRange, Prefix } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { BEGINNING } from '../_netfilter/netfilter.ts'
 import type { AskedProtocol, Draft, RuleEnvironment, Use } from './reader-draft.ts'
 
 interface Option {
@@ -101,7 +102,7 @@ function readAddress(
 
 function readInterface(side: 'in' | 'out', { draft, values: [name = ''], isNegated }: Use): undefined {
   if (name === '+' && !isNegated) return
-  if (name !== 'lo') draft.interfaces.push({ side, name, isNegated })
+  if (name !== 'lo') draft.interfaces.push({ side, names: [name.replace(/\+$/, '*')], isNegated })
   else if (!isNegated) draft.isLocal = true
 }
 
@@ -173,17 +174,11 @@ function readRange(side: 'source' | 'destination', use: Use): string | undefined
   return draft.constrain(side, kit.setOfRanges([range]), isNegated, family)
 }
 
-/** Types that begin a connection, as the kernel tracks them; all others answer one, or belong to none. */
-const BEGINNING = {
-  ipv4: new Set(['8', '13', '15', '17', 'echo-request', 'ping', 'timestamp-request', 'address-mask-request']),
-  ipv6: new Set(['128', '139', 'echo-request', 'ping']),
-}
-
 /** A match on one type covers only a part of ICMP. Never undefined, because every type is understood. */
-function readIcmpType({ draft, values: [text = ''], isNegated, environment }: Use): undefined {
+function readIcmpType({ draft, values: [text = ''], isNegated }: Use): undefined {
   if (text === 'any' && !isNegated) return
   const [type = ''] = text.toLowerCase().split('/')
-  if (isNegated || BEGINNING[environment.family].has(type)) draft.isPart = true
+  if (isNegated || BEGINNING.has(type)) draft.isPart = true
   else draft.isNew = false
 }
 

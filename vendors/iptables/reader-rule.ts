@@ -1,6 +1,7 @@
 import type { ChainMember, ChainRule, Doubt, Match, Prefix, PrefixSet, Syntax, Traffic, Verdict } from 'tagwall/reader'
 import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
-import type { Draft, InterfaceMatch, RuleEnvironment } from './reader-draft.ts'
+import type { InterfaceMatch } from '../_netfilter/netfilter.ts'
+import type { Draft, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
 import type { Chain } from './reader-tables.ts'
 

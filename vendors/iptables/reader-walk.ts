@@ -9,6 +9,7 @@ import type {
   ReaderContext,
 } from 'tagwall/reader'
 import { allTraffic, kit } from '../_kit/kit.ts'
+import { type Passed, partThrough } from '../_netfilter/netfilter.ts'
 import type { Rule } from './reader-rule.ts'
 import type { Table } from './reader-tables.ts'
 
@@ -23,7 +24,7 @@ export interface ReadTable {
 /** An entry point of connections in one direction. */
 interface Entry extends Pick<ChainWalk, 'chain' | 'direction' | 'isDecided'> {
   /** The interfaces of these connections, if the options name any. */
-  readonly interfaces: { readonly in?: string | undefined; readonly out?: string | undefined }
+  readonly interfaces: Passed
 }
 
 const HOOKS = ['OUTPUT', 'FORWARD', 'INPUT'] as const
@@ -63,8 +64,9 @@ function hooksOf(chain: string, { table, rules }: ReadTable): Hook[] {
 }
 
 /** The interfaces that a packet has: from the inner to the outer one, or back. */
-function interfacesOf(direction: Direction, { fromZone, toZone }: ReaderContext['narrow']) {
-  return direction === 'outbound' ? { in: fromZone, out: toZone } : { in: toZone, out: fromZone }
+function interfacesOf(direction: Direction, { fromZone, toZone }: ReaderContext['narrow']): Passed {
+  const [inner, outer] = [fromZone, toZone].map((name) => (name === undefined ? undefined : { names: [name] }))
+  return direction === 'outbound' ? { in: inner, out: outer } : { in: outer, out: inner }
 }
 
 /** The rules that connections meet which come in at an entry of a table. `kept` has what earlier walks from there made. */
@@ -109,18 +111,10 @@ export function walk(
 function ruleFor(rule: Rule, { direction, interfaces: known }: Entry): ChainRule[] {
   const { interfaces, isToSelf } = rule
   if (isToSelf && direction === 'outbound') return []
-  let isPart = false
-  for (const { side, name, isNegated } of interfaces) {
-    const actual = known[side]
-    if (actual !== undefined && isNegated === isInterface(name, actual)) return []
-    isPart ||= actual === undefined
-  }
-  if (!isPart) return [rule]
-  return [{ ...rule, matches: rule.matches.map((match) => (match.part === 'no' ? { ...match, part: 'zone' } : match)) }]
-}
-
-function isInterface(pattern: string, actual: string): boolean {
-  return pattern.endsWith('+') ? actual.startsWith(pattern.slice(0, -1)) : actual === pattern
+  const part = partThrough(known, 'no', interfaces)
+  if (part === undefined) return []
+  if (part === 'no') return [rule]
+  return [{ ...rule, matches: rule.matches.map((match) => (match.part === 'no' ? { ...match, part } : match)) }]
 }
 
 /** The built-in chains that a connection passes on its way to a chain of the filter table. */

@@ -1,4 +1,5 @@
 import type { Note, Place, ReadFile } from 'tagwall/reader'
+import { isCall } from '../_netfilter/netfilter.ts'
 import { type Rule, readClauses } from './reader-clauses.ts'
 import { type Element, type Hook, readElements, readHook, readSelector } from './reader-expressions.ts'
 import { Cursor, endOfLine, NotUnderstood, textOf, tokensOf } from './reader-tokens.ts'
@@ -51,12 +52,6 @@ const IDLE: ReadonlySet<string> = new Set('counter quota limit synproxy secmark 
 /** Words that begin a command of nft. Any other text between commands is a banner, a prompt or the like. */
 const MAYBE_COMMAND =
   /^(?:table|add|create|insert|replace|delete|destroy|flush|rename|reset|include|define|redefine|undefine|chain|set|map|element|rule|[{}])$/
-
-const PROGRAM = /(?:^|[\s/])nft\s/
-const CHANGES = /\s(?:-\s?f|--\s?file|add|create|delete|destroy|flush|insert|rename|replace|reset)(?:\s|$)/
-
-/** True for a line of a shell that may change rules; a prompt with `nft list ruleset` is none. */
-const isCall = (text: string) => PROGRAM.test(text) && CHANGES.test(text)
 
 class TextReader {
   readonly statements: Statement[] = []

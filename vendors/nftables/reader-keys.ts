@@ -1,13 +1,7 @@
 import type { AddressFamily, Doubt, Match, PortRange, PrefixSet } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
+import { BEGINNING, type InterfaceMatch } from '../_netfilter/netfilter.ts'
 import { META } from './reader-expressions.ts'
-
-interface InterfaceMatch {
-  readonly side: 'in' | 'out'
-  /** Any of these names; a star at the end matches any suffix. */
-  readonly names: readonly string[]
-  readonly isNegated: boolean
-}
 
 /** Connections that a match describes. */
 export interface Condition extends Match {
@@ -149,11 +143,6 @@ export function ofProtocol(name: 'tcp' | 'udp' | 'icmp' | 'icmpv6'): Condition {
   if (name === 'tcp' || name === 'udp') return { ...EVERY_CONNECTION, protocol: name }
   return { ...ofFamily(name === 'icmp' ? 'ipv4' : 'ipv6'), protocol: 'icmp' }
 }
-
-/** Types that begin a connection, as the kernel tracks them; all others answer one, or belong to none. */
-const BEGINNING: ReadonlySet<string> = new Set(
-  'echo-request timestamp-request info-request address-mask-request 8 13 15 17 128 139'.split(' '),
-)
 
 /** A match on some types covers only a part of ICMP. */
 function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated }: Asked): Described {

@@ -11,6 +11,7 @@ import type {
   ReaderContext,
 } from 'tagwall/reader'
 import { DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
+import { type Passed, partThrough } from '../_netfilter/netfilter.ts'
 import type { TableFamily } from './reader-commands.ts'
 import { type Step, stepsOf } from './reader-conditions.ts'
 import type { Condition } from './reader-keys.ts'
@@ -29,13 +30,7 @@ export interface Entry extends Pick<ChainWalk, 'direction' | 'isDecided' | 'remo
   /** The chains that they pass one after the other: one that drops them ends it, one that accepts them does not. */
   readonly chains: readonly ReadChain[]
   /** The interfaces of these connections, if known. */
-  readonly interfaces: { readonly in?: Interfaces | undefined; readonly out?: Interfaces | undefined }
-}
-
-/** Any of these interfaces, or any but these. */
-export interface Interfaces {
-  readonly names: readonly string[]
-  readonly isNegated?: boolean
+  readonly interfaces: Passed
 }
 
 /** The hooks that a new connection passes, by what the rules protect. */
@@ -127,10 +122,7 @@ function directionsOf(read: ReadChain, chains: readonly ReadChain[]): readonly D
 }
 
 /** The interfaces of connections: those of `--narrow`, otherwise the outer ones of the options, if rules name them. */
-function interfacesOf(
-  chains: readonly ReadChain[],
-  { options, narrow }: ReaderContext,
-): Record<Direction, Entry['interfaces']> {
+function interfacesOf(chains: readonly ReadChain[], { options, narrow }: ReaderContext): Record<Direction, Passed> {
   const named = new Set(
     chains.flatMap(({ steps }) =>
       steps.flatMap(({ conditions }) =>
@@ -223,26 +215,8 @@ function ruleFor({ conditions, ...rule }: Step, entry: Entry): ChainRule {
 function matchOf(condition: Condition, { direction, interfaces: known }: Entry): Match | undefined {
   const { interfaces, isToSelf, ...match } = condition
   if (isToSelf && direction === 'outbound') return undefined
-  let { part } = match
-  for (const { side, names, isNegated } of interfaces) {
-    const share = shareOf(known[side], names)
-    if (share === 'unknown') part = part === 'no' ? 'zone' : part
-    else if (share === 'some') part = 'other'
-    else if ((share === 'all') === isNegated) return undefined
-  }
-  return { ...match, part }
-}
-
-/** The share of known interfaces that a condition names. */
-function shareOf(known: Interfaces | undefined, names: readonly string[]): 'all' | 'some' | 'none' | 'unknown' {
-  if (!known) return 'unknown'
-  if (known.isNegated) return names.every((name) => known.names.includes(name)) ? 'none' : 'unknown'
-  const like = known.names.filter((one) => names.some((name) => isInterface(name, one)))
-  return like.length === known.names.length ? 'all' : like.length > 0 ? 'some' : 'none'
-}
-
-function isInterface(pattern: string, actual: string): boolean {
-  return pattern.endsWith('*') ? actual.startsWith(pattern.slice(0, -1)) : actual === pattern
+  const part = partThrough(known, match.part, interfaces)
+  return part && { ...match, part }
 }
 
 /** A chain and all that its rules lead to. */
