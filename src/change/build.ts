@@ -14,7 +14,7 @@ import { checkDrafts, type Draft, writeAndRemove, writeEach } from '../store/wri
 import { type BuildResult, resultOf } from './build-result.ts'
 import { SINCE_KINDS } from './commands/command-files.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
-import { readerOfDisk } from './older/disk-and-git.ts'
+import { leftAt, readerOfDisk } from './older/disk-and-git.ts'
 import { doubtsAbout, refuseOlder } from './older/documents.ts'
 import { staleFiles } from './older/files-in-place.ts'
 import { openSource } from './older/source.ts'
@@ -158,7 +158,18 @@ function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: Io): Fin
   const stale =
     snapshot === undefined && since === undefined ? staleCheck(history, run.after.known.document.published, io) : []
   const ahead = snapshot === undefined ? aheadFindings(snapshotsAhead(history, io), io) : []
-  return [...ahead, ...stale, ...(since === undefined ? uncommittedDeltas(run, io) : [])]
+  return [
+    ...sinceAhead(run.request, io),
+    ...ahead,
+    ...stale,
+    ...(since === undefined ? uncommittedDeltas(run, io) : []),
+  ]
+}
+
+/** A warning if a review compares with commits that the branch lacks. */
+function sinceAhead({ purpose, since: { text: since, revision } }: RunRequest, io: Io): Finding[] {
+  const base = purpose === 'review' && revision !== undefined ? leftAt(revision, io) : undefined
+  return base === undefined ? [] : [{ code: 'SINCE_AHEAD', severity: 'warning', since, base }]
 }
 
 /**

@@ -58,6 +58,8 @@ export interface DeltaFacts<Inner = readonly InnerFinding[]> {
   UNCOMMITTED_DELTA: { targets: readonly string[] }
   /** Files in place that tagwall did not write so. `since`: the older side of a review; undefined if the lock tells. */
   EDITED_FILES: { paths: readonly string[]; since: string | undefined }
+  /** A review compares with a commit that the branch lacks. `base`: where the branch left it. */
+  SINCE_AHEAD: { since: string; base: string }
   /** `hasReader`: it only has no model of the device. */
   NO_READER: { target: string; vendor: string; hasReader?: boolean }
 }
@@ -110,6 +112,16 @@ export const DELTA_FINDINGS = {
     means:
       'The lock has the hash of every file that tagwall wrote. Somebody edited these files or put them there, so nothing proves what they do. A branch can edit the lock as well, so "plan --since git:REV" compares its files with those of REV, and with what the policy makes from there.',
     do: 'Do not load them. tagwall build writes full files again, and removes edited deltas, rollbacks and runbooks; git checkout gets these back. In a branch, start from REV again, such as with git checkout REV -- rules tagwall.lock.json, and run tagwall build: it makes all commands that lead from there.',
+    sources: [CHANGES],
+  },
+  SINCE_AHEAD: {
+    severity: 'warning',
+    say: ({ since, base }) =>
+      `${since} has commits that this branch lacks, and the plan shows what they changed as undone: merge them first, or compare with --since git:${base}`,
+    title: 'a plan compares with commits that the branch does not have',
+    means:
+      'plan --since git:REV compares with exactly that commit. If REV has gone on since your branch left it, its newer changes seem undone, and your deltas start from older files. A merge keeps both sides.',
+    do: 'Merge REV into your branch and run tagwall build, or compare with the commit where your branch left it, as the jobs in docs/ci do: tagwall plan --since git:$(git merge-base main HEAD)',
     sources: [CHANGES],
   },
   NO_READER: {

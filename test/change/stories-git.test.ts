@@ -45,6 +45,19 @@ tellStories({
     story.show('out/body.md')
     return story
   },
+  'behind-main': async () => {
+    const story = await committed()
+    story.git('checkout', '--quiet', '-b', 'port-80')
+    story.write('tagwall.yaml', WITH_80, 'a person allows port 80')
+    await story.quietly('build')
+    story.commit('Port 80')
+    story.git('checkout', '--quiet', 'main')
+    await story.quietly('update', '--from', SECOND)
+    story.commit('Second week')
+    story.git('checkout', '--quiet', 'port-80')
+    await story.run('plan', '--since', 'git:main')
+    return story
+  },
   // What a review says of files that no build made, also if the branch hides them in its lock.
   'edited-in-a-branch': async () => {
     const story = await committed()

@@ -131,6 +131,7 @@ export class Story {
     const text = this.#text
       .replaceAll(this.folder, 'FOLDER')
       .replaceAll(dirname(this.folder), 'ABOVE')
+      .replaceAll(/\bgit:[\da-f]{12}\b/g, 'git:COMMIT')
       // Each version of Node has its own words.
       .replaceAll(/is damaged \((?=Unterminated|Expected|Unexpected).*?\);/g, 'is damaged (REASON);')
       .replaceAll(/ +$/gm, '')

@@ -257,6 +257,7 @@ const CASES: { [Code in FindingCode]: Omit<Extract<Finding, { code: Code }>, 'co
     { target: 'edge', paths: ['rules/edge.conf'], why: 'unlocked', lock: 'tagwall.lock.json', isRead: false },
   ],
   UNCOMMITTED_DELTA: [{ targets: ['edge', 'branch'] }],
+  SINCE_AHEAD: [{ since: 'git:main', base: '1b9d0f2c3a4e' }],
   EDITED_FILES: [
     { paths: ['rules/edge.delta.conf'], since: undefined },
     { paths: ['rules/a.conf', 'rules/b.conf'], since: 'git:main' },

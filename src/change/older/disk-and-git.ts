@@ -58,6 +58,15 @@ export function isInGit(lock: string, io: Io): (file: { readonly path: string; r
   return ({ path, text }) => hashes.get(path) === sha256(text)
 }
 
+/** The commit where this branch left a revision that has gone on since, shortened; undefined if it has all commits of that, or git does not know. */
+export const leftAt = (revision: string, io: Io): string | undefined =>
+  unlessRefused(() => {
+    const ask = (...argv: string[]) => askGit(argv, 'git', io).trim()
+    const base = ask('merge-base', '--end-of-options', revision, 'HEAD')
+    const isAll = base === ask('rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`)
+    return base === '' || isAll ? undefined : base.slice(0, 12)
+  })
+
 /** The text of a file of a commit. Throws `UserError` with the way out of a partial clone, for which git may download nothing here. */
 function textOf(name: string, shown: string, io: Io): string {
   try {
