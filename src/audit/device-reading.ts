@@ -50,17 +50,22 @@ function checkRead({ rules, lists, notes }: Reading, vendor: Vendor): void {
 
 /** A reading in which every name and text of the configuration is one line that hides nothing. */
 export function sanitizeReading({ rules, notes, lists, scopes = {} }: Reading): Reading {
-  const safe = (names: readonly string[] | undefined) => names?.map(sanitizeName)
+  const safe = (names: readonly string[]) => names.map(sanitizeName)
   return {
-    rules: rules.map(({ name, remote, members, ...rule }) => ({
+    rules: rules.map(({ name, local, remote, members, ...rule }) => ({
       ...rule,
       name: sanitizeName(name),
-      remote: { ...remote, tags: remote.tags.map(sanitizeName) },
+      local: local && { ...local, objects: safe(local.objects) },
+      remote: { ...remote, tags: safe(remote.tags) },
       members: members?.map((member) => ({ ...member, name: sanitizeName(member.name) })),
     })),
-    lists: lists.map(({ name, tags, ...list }) => ({ ...list, name: name && sanitizeName(name), tags: safe(tags) })),
+    lists: lists.map(({ name, tags, ...list }) => ({
+      ...list,
+      name: name && sanitizeName(name),
+      tags: tags && safe(tags),
+    })),
     notes: notes.map((note) => ({ ...note, text: sanitizeName(note.text), reason: sanitizeName(note.reason) })),
-    scopes: Object.fromEntries(Object.entries(scopes).map(([name, names]) => [name, safe(names)])),
+    scopes: Object.fromEntries(Object.entries(scopes).map(([name, names = []]) => [name, safe(names)])),
   }
 }
 

@@ -17,6 +17,7 @@ const readingWith = (text: string): Reading => ({
   rules: [
     rule(text),
     rule(text, { remote: { addresses: setOf('192.0.2.0/24'), tags: [text, 'Sql'] } }),
+    rule(text, { local: { addresses: setOf('10.0.0.0/8'), objects: [text, 'web'] } }),
     rule(text, { members: [{ name: text, place, prefix: { family: 'ipv4', address: 1n, length: 32 } }] }),
   ],
   lists: [
