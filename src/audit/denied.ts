@@ -1,27 +1,12 @@
-import { firstIndex } from '../address/binary-search.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
+import { memo } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
-import {
-  commonPorts,
-  DIRECTIONS,
-  type Direction,
-  EVERY_PORT,
-  FLOW_PROTOCOLS,
-  type FlowProtocol,
-  hasPorts,
-  joinPorts,
-  type PortRange,
-} from '../model/traffic.ts'
+import { commonPorts, FLOW_PROTOCOLS, type Flow, hasPorts, joinPorts, type PortRange } from '../model/traffic.ts'
 import { isEveryPort } from '../vendor/kit/ports.ts'
+import { flowFinder, flowsOf } from '../verify/compare.ts'
 
-/** The traffic of a piece, without its addresses. */
-export interface PieceTraffic {
-  readonly protocol: FlowProtocol
-  readonly ports: PortRange
-}
-
-/** Addresses of one protocol on a run of ports; other protocols have one run, of every port. */
-export interface Piece extends PieceTraffic {
+/** Addresses in one flow. */
+export interface Piece extends Flow {
   readonly addresses: PrefixSet
 }
 
@@ -36,80 +21,31 @@ export function* allowsBehind(
   rules: readonly FoundRule[],
   counts: (denial: FoundRule) => boolean = () => true,
 ): Generator<AllowBehind> {
-  const denied = new Denied()
-  for (const rule of rules)
-    if (rule.action === 'allow') yield { rule, left: (addresses) => denied.left(rule, addresses) }
-    else if (rule.coverage === 'whole' && counts(rule)) denied.add(rule)
-}
-
-/** Ports, and the addresses that denies block on each of them. */
-interface Run {
-  readonly ports: PortRange
-  readonly addresses: PrefixSet
-}
-
-/** The addresses that earlier denies block, by port, while the rules are read in order. */
-export class Denied {
-  /** Neighbouring runs, from port 0 to 65535. */
-  private readonly runs = new Map<string, Run[]>(
-    DIRECTIONS.flatMap((direction) =>
-      FLOW_PROTOCOLS.map((protocol) => [
-        `${direction} ${protocol}`,
-        [{ ports: EVERY_PORT, addresses: PrefixSet.empty }],
-      ]),
-    ),
-  )
-
-  /** Adds a deny for the whole local side; a deny for a part does not block the rest. */
-  add(rule: FoundRule): void {
-    for (const protocol of protocolsOf(rule)) {
-      for (const ports of rule.ports) {
-        const runs = this.of(rule.direction, protocol)
-        const [from, to] = [runAt(runs, ports.first), runAt(runs, ports.last)]
-        const split = runs.slice(from, to + 1).flatMap((run) => {
-          const [first, last] = [Math.max(run.ports.first, ports.first), Math.min(run.ports.last, ports.last)]
-          return [
-            { ports: { first: run.ports.first, last: first - 1 }, addresses: run.addresses },
-            { ports: { first, last }, addresses: run.addresses.union(rule.remote.addresses) },
-            { ports: { first: last + 1, last: run.ports.last }, addresses: run.addresses },
-          ].filter(({ ports }) => ports.first <= ports.last)
-        })
-        runs.splice(from, to + 1 - from, ...split)
-      }
-    }
+  const isDenial = (rule: FoundRule) => rule.action === 'deny' && rule.coverage === 'whole' && counts(rule)
+  const cutsIn = flowFinder(flowsOf(rules.filter(isDenial).flatMap(({ ports }) => ports)))
+  // The addresses that the denials so far block in each flow, which none of them splits.
+  const denied = new Map<Flow, PrefixSet>()
+  const left = (rule: FoundRule, addresses: PrefixSet) => {
+    const without = memo((blocked: PrefixSet | undefined) => (blocked ? addresses.subtract(blocked) : addresses))
+    return flowsOfRule(rule).flatMap((flow) =>
+      cutsIn(flow).flatMap((cut): Piece[] => {
+        const [rest, ports] = [without(denied.get(cut)), commonPorts(cut.ports, flow.ports) as PortRange]
+        return rest.isEmpty ? [] : [{ direction: cut.direction, protocol: cut.protocol, ports, addresses: rest }]
+      }),
+    )
   }
-
-  /** The rest of `addresses` for a rule after the denies, in runs of ports. */
-  left(rule: FoundRule, addresses: PrefixSet): Piece[] {
-    const known = new Map<PrefixSet, PrefixSet>()
-    const subtract = (denied: PrefixSet) => {
-      const left = known.get(denied) ?? (denied.isEmpty ? addresses : addresses.subtract(denied))
-      known.set(denied, left)
-      return left
-    }
-    return protocolsOf(rule).flatMap((protocol) => {
-      const runs = this.of(rule.direction, protocol)
-      return joinPorts(rule.ports).flatMap((own) =>
-        runs.slice(runAt(runs, own.first), runAt(runs, own.last) + 1).flatMap((run): Piece[] => {
-          const ports = commonPorts(run.ports, own)
-          const left = subtract(run.addresses)
-          return ports && !left.isEmpty ? [{ protocol, ports, addresses: left }] : []
-        }),
-      )
-    })
-  }
-
-  private of(direction: Direction, protocol: FlowProtocol) {
-    return this.runs.get(`${direction} ${protocol}`) ?? []
+  for (const rule of rules) {
+    if (rule.action === 'allow') yield { rule, left: (addresses) => left(rule, addresses) }
+    if (!isDenial(rule)) continue
+    // Many flows have been blocked alike so far.
+    const and = memo((blocked: PrefixSet | undefined) => PrefixSet.union([blocked ?? [], rule.remote.addresses]))
+    for (const flow of flowsOfRule(rule).flatMap(cutsIn)) denied.set(flow, and(denied.get(flow)))
   }
 }
 
-/** The index of the run that holds a port. */
-const runAt = (runs: readonly Run[], port: number): number =>
-  firstIndex(0, runs.length, (index) => (runs[index] as Run).ports.last >= port)
-
-/** The protocols that a rule matches. A rule with ports does not match protocols without ports. */
-function protocolsOf({ protocol, ports }: FoundRule): readonly FlowProtocol[] {
-  if (protocol !== 'any') return [protocol]
-  return isEveryPort(ports) ? FLOW_PROTOCOLS : FLOW_PROTOCOLS.filter(hasPorts)
+/** The traffic of a rule. One with ports does not match protocols without ports. */
+function flowsOfRule({ direction, protocol, ports }: FoundRule): Flow[] {
+  const all = isEveryPort(ports) ? FLOW_PROTOCOLS : FLOW_PROTOCOLS.filter(hasPorts)
+  const protocols = protocol === 'any' ? all : [protocol]
+  return protocols.flatMap((protocol) => joinPorts(ports).map((run) => ({ direction, protocol, ports: run })))
 }

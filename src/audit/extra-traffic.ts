@@ -4,8 +4,15 @@ import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { groupsOf } from '../model/group-by.ts'
 import { lazy } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
-import { commonPorts, type Direction, joinPorts, type PortRange, type ProtocolPorts } from '../model/traffic.ts'
-import { type AllowBehind, allowsBehind, type Piece, type PieceTraffic } from './denied.ts'
+import {
+  commonPorts,
+  type Direction,
+  type Flow,
+  joinPorts,
+  type PortRange,
+  type ProtocolPorts,
+} from '../model/traffic.ts'
+import { type AllowBehind, allowsBehind, type Piece } from './denied.ts'
 import { mergeFlows } from './merge.ts'
 import type { PolicyOnPart } from './policy-by-part.ts'
 import type { AtRule, Excess, Opening, Outside } from './values.ts'
@@ -53,7 +60,7 @@ export function extraTraffic(rules: readonly FoundRule[], policy: PolicyOnPart, 
       hasWide ||= result.hasWide
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
-      opened.push(...result.opened.map((piece) => ({ ...piece, one, direction: rule.direction })))
+      opened.push(...result.opened.map((piece) => ({ ...piece, one })))
       if (result.isInside) inside.add(ruleKey(one))
       else outside.push(...outsideOf({ ...one, prefix: undefined }, rule.direction, sharesOf(result.pieces)))
     }
@@ -85,12 +92,7 @@ export function configRules({ name, place, remote, members }: FoundRule, { past,
   })
 }
 
-function compareRule(
-  one: ConfigRule,
-  { rule, left }: AllowBehind,
-  { subject, flowsIn }: PolicyOnPart,
-  known: KnownPolicy,
-) {
+function compareRule(one: ConfigRule, { left }: AllowBehind, { subject, flowsIn }: PolicyOnPart, known: KnownPolicy) {
   const { rule: name, place } = one
   const isOurs = known.isOurs(name)
   const stale: Excess[] = []
@@ -99,23 +101,23 @@ function compareRule(
   let hasWide = false
   const pieces = left(one.addresses)
   const isSubject = pieces.some(({ addresses }) => addresses.overlaps(subject))
-  for (const { protocol, ports: own, addresses: reached } of pieces) {
-    for (const policy of flowsIn({ direction: rule.direction, protocol, ports: own })) {
-      const { flow, isAsked } = policy
+  for (const piece of pieces) {
+    const { addresses: reached } = piece
+    for (const policy of flowsIn(piece)) {
       if (policy.wanted().contains(reached)) continue
-      const ports = commonPorts(flow.ports, own) as PortRange
+      const flow = { ...policy.flow, ports: commonPorts(policy.flow.ports, piece.ports) as PortRange }
       const more = reached.subtract(policy.anywhere())
       const foreign = more.intersect(subject).subtract(policy.past())
-      if (!foreign.isEmpty) opened.push({ protocol, ports, addresses: foreign })
+      if (!foreign.isEmpty) opened.push({ ...flow, addresses: foreign })
       const rest = more.subtract(foreign)
-      if (!isAsked || rest.isEmpty) continue
+      if (!policy.isAsked || rest.isEmpty) continue
       const right = reached.intersect(policy.wanted()).count
       const isWide = right > 0n && rest.count > right
       hasWide ||= isWide
       const keep = (addresses: PrefixSet): Excess[] => {
         if (addresses.isEmpty) return []
         const objects = objectsOf(one.addresses, addresses)
-        return [{ rule: name, place, places: [place], flow: { ...flow, ports }, addresses, objects }]
+        return [{ rule: name, place, places: [place], flow, addresses, objects }]
       }
       // A rule of someone else for nearly anything was not written for the tags.
       const isOfOthers = !isOurs && (isWide || isNearlyAny(rest))
@@ -136,7 +138,6 @@ export const ruleKey = ({ rule, place }: Pick<AtRule, 'rule' | 'place'>) => `${p
 /** Traffic that a rule opens for addresses of the policy. */
 interface Opened extends Piece {
   readonly one: ConfigRule
-  readonly direction: Direction
 }
 
 /** Everything that one rule opens to the same addresses is one opening, in rule order. */
@@ -153,15 +154,15 @@ const openingsOf = (opened: readonly Opened[]): Opening[] =>
 
 /** The rest of a rule with the same addresses. */
 interface Share {
-  readonly pieces: readonly PieceTraffic[]
+  readonly pieces: readonly Flow[]
   readonly traffic: ProtocolPorts
   readonly addresses: PrefixSet
   readonly common: (prefix: Prefix) => readonly Prefix[]
 }
 
 /** The traffic of pieces, without their addresses. */
-function trafficOf(pieces: readonly PieceTraffic[]): ProtocolPorts {
-  const portsOf = (name: Piece['protocol']) =>
+function trafficOf(pieces: readonly Flow[]): ProtocolPorts {
+  const portsOf = (name: Flow['protocol']) =>
     joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
   return {
     tcp: portsOf('tcp'),

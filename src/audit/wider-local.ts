@@ -29,9 +29,9 @@ export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObj
   const found: Excess[] = []
   for (const { rule, left } of allowsBehind(rules, ({ local }) => local === undefined)) {
     if (!isMet(rule.local)) continue
-    const { name, place, direction, local } = rule
-    const flows = left(rule.remote.addresses).flatMap(({ protocol, ports, addresses }) =>
-      flowsIn({ direction, protocol, ports }).map((flow) => ({ flow, addresses })),
+    const { name, place, local } = rule
+    const flows = left(rule.remote.addresses).flatMap((piece) =>
+      flowsIn(piece).map((flow) => ({ flow, addresses: piece.addresses })),
     )
     const excesses = flows.flatMap(({ flow, addresses }): Excess[] => {
       const { allowed, allowsFor } = policyOn(flow)
