@@ -49,11 +49,18 @@ export function partialsIn(text: string): string[] | undefined {
   const library = handlebars()
   const names: string[] = []
   let isComputed = false
+  const add = ({ name }: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement) => {
+    if ('original' in name) names.push(String(name.original))
+    else isComputed = true
+  }
   class Search extends library.Visitor {
     override PartialStatement(partial: hbs.AST.PartialStatement): void {
       super.PartialStatement(partial)
-      if ('original' in partial.name) names.push(String(partial.name.original))
-      else isComputed = true
+      add(partial)
+    }
+    override PartialBlockStatement(partial: hbs.AST.PartialBlockStatement): void {
+      super.PartialBlockStatement(partial)
+      add(partial)
     }
   }
   try {

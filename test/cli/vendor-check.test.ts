@@ -29,6 +29,11 @@ describe('a vendor', () => {
     expect(checks[0]?.notes).toContain('accepted "^there is no README": a draft')
   })
 
+  test('is not told that nothing uses a partial which a template calls as a block', async () => {
+    const [head, rules] = ['# {{> @partial-block}}', replace('# {{header}}', '{{#> head}}{{header}}{{/head}}')]
+    expect(await findingsOf({ '_head.hbs': head, 'rules.hbs': rules }, ['folder'])).toEqual({})
+  })
+
   test('is not told that a reason is unneeded because few edits were tried', async () => {
     const depth = { edits: 1, editsOfFile: 1, history: 0, only: ['edits'] } as const
     const { checks } = await checkVendor(readVendor('small', [vendorWith({})]), depth)
