@@ -62,19 +62,20 @@ interface Attempt {
   readonly job: Job
 }
 
-/** `refused`, `proved`, or the problem. */
+/** `refused`, `proved`, or the problem. Only a refusal of the text or of its files is one: the reader of a vendor has to read what was made. */
 async function outcomeOf(make: () => Attempt | undefined, hasReader: boolean): Promise<string> {
-  try {
+  const made = unlessRefused(() => {
     const attempt = make()
-    if (!attempt) return 'refused'
-    const { files, findings } = renderAll(attempt.ruleset, attempt.job)
-    if (hasErrors(findings)) return 'refused'
-    if (!hasReader) return 'it is accepted, and without a reader nothing proves that it is harmless'
-    const [wrong] = (await proveFiles(attempt.ruleset, attempt.job, files, true)).findings
+    return attempt && { ...attempt, ...renderAll(attempt.ruleset, attempt.job) }
+  })
+  if (!made || hasErrors(made.findings)) return 'refused'
+  if (!hasReader) return 'it is accepted, and without a reader nothing proves that it is harmless'
+  try {
+    const [wrong] = (await proveFiles(made.ruleset, made.job, made.files, true)).findings
     return wrong ? `the file is not proved then: ${sentenceOf(wrong)}` : 'proved'
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return /^reader of /.test(error.message) ? error.message : 'refused'
+    return error.message
   }
 }
 

@@ -36,4 +36,9 @@ test.for<BrokenVendor>([
     { 'vendor.json': replace('^[a-z]{1,20}$', '^[\\\\s\\\\S]{1,20}$') },
     { hostile: /^option "list" may be "\\n" .*: the file is not proved then: / },
   ],
+  [
+    'whose reader throws for what a name says',
+    { 'reader.js': replace("if (broken) return broken", "if (text.includes(' toString')) throw new TypeError('no')") },
+    { hostile: /^the name of a rule may be "toString": the reader of small failed: TypeError: no \(/ },
+  ],
 ])('a vendor %s', findsWhatIsBroken)
