@@ -1,10 +1,11 @@
 import { renderDelta } from '../change/commands/render-delta.ts'
+import { sharedRenderer } from '../compile/share.ts'
 import { explain } from '../finding/finding.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { looksRemovable } from '../store/likeness.ts'
 import { plural } from '../text/numbers.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
-import type { Case } from './check-files.ts'
+import { type Case, isRefused } from './check-files.ts'
 import { type CheckResult, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
 
@@ -24,10 +25,12 @@ export async function checkDeltas(
   let [deltas, loaded, commands] = [0, 0, 0]
   for (const { tried: change, job, place } of cases) {
     await tally.attempt(place, async () => {
-      const { files, findings, proof } = await renderDelta(change, job, true)
+      const render = sharedRenderer()
+      if (isRefused(change, job, render)) return
+      const { files, findings, proof } = await renderDelta(change, job, true, { render })
       for (const finding of findings) {
         if (finding.code !== 'NO_DELTA' || ['proof', 'end'].includes(finding.why.kind)) tally.addAll([finding], place)
-        else if (finding.why.kind !== 'form' && finding.why.kind !== 'before') {
+        else if (finding.why.kind !== 'form') {
           const text = explain(finding)
           refused.set(text, (refused.get(text) ?? 0) + 1)
         }

@@ -1,7 +1,6 @@
 import { cleanTarget } from '../change/commands/clean-target.ts'
 import { renderDelta } from '../change/commands/render-delta.ts'
-import { renderAll } from '../compile/render-target.ts'
-import { hasErrors } from '../finding/finding.ts'
+import { sharedRenderer } from '../compile/share.ts'
 import { type Item, isNothingLeft } from '../model/item.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { plural } from '../text/numbers.ts'
@@ -11,7 +10,7 @@ import type { Expectation } from '../verify/expectation.ts'
 import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { notUnderstood } from '../verify/prove.ts'
-import type { Case } from './check-files.ts'
+import { type Case, isRefused } from './check-files.ts'
 import { type CheckPlace, type CheckResult, sentenceOf, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
 
@@ -28,16 +27,17 @@ export async function checkReload(
   for (const { tried, job, place } of cases) {
     const { before: older, after: newer } = tried
     await tally.attempt(place, async () => {
-      const [before, after] = [renderAll(older, job), renderAll(newer, job)]
-      if (hasErrors([...before.findings, ...after.findings])) return
+      const render = sharedRenderer()
+      if (isRefused(tried, job, render)) return
+      const [before, after] = [render(older, job).files, render(newer, job).files]
       count++
       const loads = new Loads()
-      const fresh = loads.of(after.files, readers, job)
+      const fresh = loads.of(after, readers, job)
       items += fresh.items().length
       checkSecondLoad(tally, place, expectationOf(job, newer), { before: fresh, after: fresh })
-      const delta = await renderDelta({ before: older, after: newer }, job, false)
-      const from = { files: before.files, paths: [], ruleset: older, job, delta }
-      const cleaned = await cleanTarget(from, { files: after.files, ruleset: newer, job }, loads)
+      const delta = await renderDelta(tried, job, false, { render })
+      const from = { files: before, paths: [], ruleset: older, job, delta }
+      const cleaned = await cleanTarget(from, { files: after, ruleset: newer, job }, loads)
       for (const finding of cleaned.findings) {
         const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying
         const text = sentenceOf(finding)

@@ -34,6 +34,11 @@ describe('a vendor', () => {
     expect(await findingsOf({ '_head.hbs': head, 'rules.hbs': rules }, ['folder'])).toEqual({})
   })
 
+  test('is not told that changes to rules which it refuses have no delta', async () => {
+    const priority = '"order": "runs", "priority": { "min": 100, "max": 405 }'
+    expect(await findingsOf({ 'vendor.json': replace('"order": "runs"', priority) }, ['deltas'])).toEqual({})
+  })
+
   test('is not told that a reason is unneeded because few edits were tried', async () => {
     const depth = { edits: 1, editsOfFile: 1, history: 0, only: ['edits'] } as const
     const { checks } = await checkVendor(readVendor('small', [vendorWith({})]), depth)
