@@ -246,5 +246,8 @@ export const isNearlyAny = (set: PrefixSet): boolean =>
 export const familiesOf = (set: PrefixSet): AddressFamily[] => FAMILIES.filter((family) => !set.family(family).isEmpty)
 
 /** The addresses of `set` in the families in which `other` has some: no connection has addresses of two families. */
-export const inFamiliesOf = (other: PrefixSet, set: PrefixSet): PrefixSet =>
-  PrefixSet.union(familiesOf(other).map((family) => set.family(family)))
+export function inFamiliesOf(other: PrefixSet, set: PrefixSet): PrefixSet {
+  const [family, ...more] = familiesOf(other)
+  if (!family) return PrefixSet.empty
+  return more.length === 0 ? set.family(family) : set
+}

@@ -1,6 +1,5 @@
-import { FAMILIES } from '../address/family.ts'
 import { overlapFinder } from '../address/overlaps.ts'
-import { everything, PrefixSet } from '../address/prefix-set.ts'
+import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { ConcreteRule, LocalSide, Ruleset } from '../model/ruleset.ts'
@@ -60,7 +59,7 @@ function openInbound({ rules }: Ruleset): Finding[] {
     direction === 'inbound' &&
     action === 'allow' &&
     (protocol === 'any' || (hasPorts(protocol) && containsPorts(ports, [ALL_BUT_ZERO]))) &&
-    FAMILIES.some((family) => set.prefixes.family(family).count * 2n > everything(family).count)
+    isNearlyAny(set.prefixes)
   const names = rules.filter(isOpen).map(({ name }) => name)
   return names.length > 0 ? [{ code: 'INBOUND_ANY', severity: 'warning', rules: names }] : []
 }

@@ -1,7 +1,6 @@
 import { lazy } from '../model/lazy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
-import type { Readers } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { checkAudit } from './check-audit.ts'
 import { checkDeltas } from './check-deltas.ts'
@@ -38,9 +37,7 @@ export async function checkVendor(
   begin: (check: CheckName) => void = () => undefined,
 ): Promise<VendorCheck> {
   const depth: Depth = { ...USUAL, ...given }
-  const hasReader = (await loadReader(vendor)) !== undefined
-  // A reader may end its thread, so each check loads it anew.
-  const readers = async () => (await loadReader(vendor)) as Readers
+  const readers = await loadReader(vendor)
   const { settings, findings } = settingsOf(vendor)
   const files = lazy(() => checkFiles(settings, [...conformanceSubjects(vendor), ...builtInSubjects()], findings))
   const proof = lazy(async () => checkProof((await files()).made))
@@ -49,20 +46,20 @@ export async function checkVendor(
   const obstacle = async (check: CheckName): Promise<keyof typeof OBSTACLES | undefined> => {
     if (check === 'folder' || check === 'files') return undefined
     if ((await files()).made.length === 0) return 'files'
-    if (check === 'proof' || !hasReader) return undefined
+    if (check === 'proof' || !readers) return undefined
     return (await proof()).proved > 0 ? undefined : 'proof'
   }
   const tasks: Readonly<Partial<Record<CheckName, () => Promise<CheckResult>>>> = {
-    folder: async () => checkFolder(vendor, hasReader),
+    folder: async () => checkFolder(vendor, readers !== undefined),
     files: async () => (await files()).result,
-    ...(hasReader && {
+    ...(readers && {
       proof: async () => (await proof()).result,
-      reload: async () => checkReload(vendor, changes(), await readers()),
-      deltas: async () => checkDeltas(vendor, changes(), await readers()),
-      edits: async () => checkEdits(vendor, settings, depth, await readers()),
-      audit: async () => checkAudit(settings, depth, await readers()),
+      reload: async () => checkReload(vendor, changes(), readers),
+      deltas: async () => checkDeltas(vendor, changes(), readers),
+      edits: async () => checkEdits(vendor, settings, depth, readers),
+      audit: async () => checkAudit(settings, depth, readers),
     }),
-    hostile: () => checkHostile(vendor, settings, hasReader),
+    hostile: () => checkHostile(vendor, settings, readers !== undefined),
   }
   const accepted = readAcceptedFindings(vendor)
   const asked = new Set<CheckName>(depth.only ?? CHECKS)

@@ -1,6 +1,6 @@
 import { heldRanges, overlapFinder } from '../address/overlaps.ts'
 import { FAMILIES, type Range } from '../address/prefix.ts'
-import { everything, familiesOf, PrefixSet } from '../address/prefix-set.ts'
+import { everything, inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 
 /** A part of the local side that rules treat alike: addresses, and the objects on the device that hold them. */
@@ -93,15 +93,9 @@ export function onPart(rules: readonly FoundRule[], part: LocalPart): readonly F
     if (coverage === 'none') return []
     const { local: _, ...rest } = rule
     const { addresses, tags } = rule.remote
-    const whole = { ...rest, remote: { addresses: inFamilies(addresses, part), tags } }
+    const whole = { ...rest, remote: { addresses: inFamiliesOf(part.addresses, addresses), tags } }
     return [coverage === 'whole' ? whole : { ...whole, coverage: 'part' }]
   })
-}
-
-/** The remote addresses that a part can have connections with: no connection has addresses of two families. */
-export function inFamilies(addresses: PrefixSet, part: LocalPart): PrefixSet {
-  const [family, ...more] = familiesOf(part.addresses)
-  return family && more.length === 0 ? addresses.family(family) : addresses
 }
 
 function localCoverage(local: FoundLocal | undefined, part: LocalPart): 'whole' | 'part' | 'none' {

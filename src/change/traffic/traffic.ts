@@ -1,9 +1,10 @@
+import { inFamiliesOf } from '../../address/prefix-set.ts'
 import type { Cause, Piece } from '../../model/change.ts'
 import { groupsOf } from '../../model/group-by.ts'
 import type { FoundRule } from '../../model/reading.ts'
 import { type Allowed, difference, intersection, isNothing, NOTHING, union } from '../../verify/allowed.ts'
 import { allowedFor } from '../../verify/compare.ts'
-import { inFamilies, type LocalPart } from '../../verify/local-parts.ts'
+import type { LocalPart } from '../../verify/local-parts.ts'
 import { type Cell, partitionOf } from '../../verify/partition.ts'
 import { type CellChange, joinCells } from './join-cells.ts'
 import { type Resolution, type Resolve, resolvedBy, unresolved, withTags } from './resolved-tags.ts'
@@ -112,7 +113,7 @@ function resolved(rules: readonly FoundRule[], resolve: Resolve, part: LocalPart
   return rules.map((rule) => {
     if (rule.remote.tags.length === 0) return rule
     const { addresses, tags } = resolvedBy(resolve, { ...rule.remote, tags: new Set(rule.remote.tags) })
-    return { ...rule, remote: { addresses: inFamilies(addresses, part), tags: [...tags] } }
+    return { ...rule, remote: { addresses: inFamiliesOf(part.addresses, addresses), tags: [...tags] } }
   })
 }
 
