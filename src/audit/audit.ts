@@ -138,7 +138,7 @@ function missingIn(flows: readonly HeldFlow[]): Missing[] {
 /** Tells whether the device allows exactly what the policy did on a document, by its index; addresses that no document has do not count. */
 function matchesRules(parts: readonly ComparedPart[], past: PrefixSet): (_: Ruleset, index: number) => boolean {
   const all = parts.flatMap(({ policy, flows }) => {
-    const known = inFamilies(past, policy.part)
+    const known = inFamiliesOf(policy.part.addresses, past)
     return flows.map(({ policy, held }) => ({ policy, held: held.intersect(known) }))
   })
   return (_, index) => all.every(({ policy, held }) => held.equals(policy.allowedOn(index)))

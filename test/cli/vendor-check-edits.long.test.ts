@@ -38,7 +38,7 @@ test.for<BrokenVendor>([
   ],
   [
     'whose reader throws for what a name says',
-    { 'reader.js': replace("if (broken) return broken", "if (text.includes(' toString')) throw new TypeError('no')") },
+    { 'reader.js': replace('if (broken) return broken', "if (text.includes(' toString')) throw new TypeError('no')") },
     { hostile: /^the name of a rule may be "toString": the reader of small failed: TypeError: no \(/ },
   ],
 ])('a vendor %s', findsWhatIsBroken)
