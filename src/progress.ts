@@ -3,6 +3,9 @@ import type { Io } from './io.ts'
 const WIDTH = 30
 const STEP = 128 * 1024
 
+/** Goes to the start of the line and clears it. */
+export const CLEAR = '\r\u001b[K'
+
 /** A line of progress, on a terminal only. */
 export class Bar {
   private isShown = false
@@ -13,12 +16,12 @@ export class Bar {
     if (!this.io.isTerminal) return
     this.isShown = true
     const bar = part === undefined ? '' : `[${'#'.repeat(Math.round(part * WIDTH)).padEnd(WIDTH, '.')}] `
-    this.io.err(`\r\u001b[K${bar}${text}`)
+    this.io.err(`${CLEAR}${bar}${text}`)
   }
 
   /** Removes the line. */
   end(): void {
-    if (this.isShown) this.io.err('\r\u001b[K')
+    if (this.isShown) this.io.err(CLEAR)
     this.isShown = false
   }
 }

@@ -85,7 +85,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     emit: 'address text model errors.ts io.ts vendor finding policy findings-output.ts document compile verify change',
     library: 'address model errors.ts finding paths.ts policy findings-output.ts document compile verify audit change',
     'version.ts': '',
-    cli: 'text model errors.ts io.ts finding findings-output.ts change version.ts',
+    cli: 'text model errors.ts io.ts progress.ts finding findings-output.ts change version.ts',
     doctor: 'address text model errors.ts io.ts progress.ts parse finding paths.ts policy document compile',
     explain: 'paths.ts address text model errors.ts io.ts vendor finding policy document compile audit doctor',
     listing: 'address text model errors.ts io.ts vendor paths.ts policy findings-output.ts document',
@@ -95,7 +95,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
       'document compile verify change audit',
     ].join(' '),
     commands: [
-      'adopt address text model errors.ts io.ts parse vendor finding paths.ts store policy',
+      'adopt address text model errors.ts io.ts progress.ts parse vendor finding paths.ts store policy',
       'findings-output.ts document compile verify audit propose change emit cli doctor explain listing init',
       'vendor-check',
     ].join(' '),

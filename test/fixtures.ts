@@ -25,3 +25,6 @@ export function rulesetOf(policyFile: string, name: string, documentFile: string
   if (findings.length > 0) throw new Error(JSON.stringify(findings))
   return ruleset
 }
+
+/** GitHub's limit for the text of a pull request or comment. */
+export const LONGEST_BODY = 65_536

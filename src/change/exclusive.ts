@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Io } from '../io.ts'
 import { type CommonOptions, shownPath } from '../policy/load.ts'
+import { CLEAR } from '../progress.ts'
 import * as run from '../store/exclusive.ts'
 import { type Home, homesOf } from '../store/home.ts'
 import type { Recovery } from '../store/journal.ts'
@@ -30,9 +31,6 @@ export async function tellInterruptedRun(options: CommonOptions, io: Io): Promis
 }
 
 const homesIn = ({ snapshots = 'snapshots' }: CommonOptions, io: Io) => homesOf(resolve(io.cwd, snapshots), io.env)
-
-/** Removes a progress bar. */
-const CLEAR = '\r\u001b[K'
 
 const callerOf = (io: Io) => ({
   sleep: (milliseconds: number) => io.sleep(milliseconds),

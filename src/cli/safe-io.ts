@@ -1,8 +1,6 @@
 import type { Io } from '../io.ts'
+import { CLEAR } from '../progress.ts'
 import { redactSecrets, redactUrls, sanitizeLines, secretsOf } from '../text/sanitize.ts'
-
-/** The start of a progress bar. Only tagwall draws one. */
-const CLEAR = '\r\u001b[K'
 
 /**
  * An `Io` whose output is harmless: texts lose control characters, commands to CI services, and secrets. Bytes are meant
@@ -15,6 +13,7 @@ export function safeIo(io: Io): Io {
     out: { value: (text: string | Uint8Array) => io.out(typeof text === 'string' ? safe(text, io.outColor) : text) },
     err: {
       value: (text: string) => {
+        // Only tagwall draws lines of progress.
         const bar = io.isTerminal && text.startsWith(CLEAR) ? CLEAR : ''
         io.err(bar + safe(text.slice(bar.length), io.errColor))
       },

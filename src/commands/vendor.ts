@@ -6,6 +6,7 @@ import { UserError } from '../errors.ts'
 import { writeNewVendor } from '../init/new-vendor.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
+import { Bar } from '../progress.ts'
 import { shellWord } from '../text/sanitize.ts'
 import { checkVendor } from '../vendor-check/check-vendor.ts'
 import { CHECKS, vendorCheckJson, vendorCheckText } from '../vendor-check/result.ts'
@@ -70,10 +71,11 @@ async function runCheck(folder: string, options: VendorOptions, io: Io): Promise
   if (options.dir !== undefined) throw new UserError('--dir is for "vendor new" only: name the folder of the vendor')
   const only = options.only?.map((name) => oneOf('check', name, CHECKS))
   const vendor = openVendor(folder, io)
-  const checked = await checkVendor(vendor, { only }, (check) => {
-    if (io.isTerminal) io.err(`\r\u001b[K${check} (${CHECKS.indexOf(check) + 1} of ${CHECKS.length})`)
-  })
-  if (io.isTerminal) io.err('\r\u001b[K')
+  const line = new Bar(io)
+  const checked = await checkVendor(vendor, { only }, (check) =>
+    line.draw(undefined, `${check} (${CHECKS.indexOf(check) + 1} of ${CHECKS.length})`),
+  )
+  line.end()
   io.out(options.json ? formatJson(vendorCheckJson(checked)) : vendorCheckText(checked))
   return checked.checks.some(({ findings }) => findings.length > 0) ? 1 : 0
 }

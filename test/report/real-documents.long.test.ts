@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { LONGEST_BODY } from '../../src/change/tell/markdown.ts'
 import { folderWith, tagwall } from '../cli/harness.ts'
-import { DOCUMENTS, HAS_DOCUMENTS, WITHOUT_DOCUMENTS } from '../fixtures.ts'
+import { DOCUMENTS, HAS_DOCUMENTS, LONGEST_BODY, WITHOUT_DOCUMENTS } from '../fixtures.ts'
 
 const REAL: [string, string][] = [
   ['20240101', '20251110'],

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { LONGEST_BODY } from '../../src/change/tell/markdown.ts'
 import { contentsOf, folderWith, tagwall } from '../cli/harness.ts'
+import { LONGEST_BODY } from '../fixtures.ts'
 import { documentOf, many } from './documents.ts'
 
 // What a reviewer reads, whole, for small changes; the files in expected/ are what a pull request would show.

@@ -6,10 +6,7 @@ import type { Report } from './report.ts'
 import { marked, type ReportTable, textOfCell, withoutEmptyColumns } from './report-table.ts'
 import { linkParts } from './tables.ts'
 
-/** GitHub's limit for the text of a pull request or comment. */
-export const LONGEST_BODY = 65_536
-
-// Leaves room for a few lines by whoever posts the text.
+// GitHub's limit for the text of a pull request or comment is 65,536. The rest is for a few lines by whoever posts the text.
 const BUDGET = 60_000
 
 /** The report with its title as a heading. `pointer` is one sentence of Markdown that names the full report. */

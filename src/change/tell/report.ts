@@ -247,10 +247,8 @@ function arrivalText(count: number, published: string, earliest: string, newest:
   const what = plural(count, 'addition')
   const [was, they, are] = count === 1 ? ['was', 'it', 'is'] : ['were', 'they', 'are']
   const live = addDays(earliest, DAYS_UNTIL_LIVE)
-  if (earliest < published && daysBetween(earliest, published) >= 7) {
-    const start = `${what} ${was} published in one of the weeks from ${earliest} to ${published}; which one is not known`
-    return live <= newest ? `${start}, so ${they} may be in use since ${live}.` : `${start}.`
-  }
+  if (live <= published)
+    return `${what} ${was} published in one of the weeks from ${earliest} to ${published}; which one is not known, so ${they} may be in use since ${live}.`
   const when =
     live <= newest
       ? `${they} may be in use since ${live}, so do not wait`

@@ -42,11 +42,8 @@ export function rulesText(rules: readonly ConcreteRule[], width: number | undefi
 /** `proved: 5 rules, 1,019 prefixes`. */
 function proofText({ lines, proof, delta, cleanup }: FileResult): string {
   if (!proof) return 'not proved'
-  if (cleanup && !delta) return `proved: ${plural(proof.commands ?? 0, 'command')}, the rules after each`
-  if (delta) {
-    const what = lines === 0 ? 'no commands needed' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`
-    return `proved: ${what}`
-  }
+  if (delta || cleanup)
+    return `proved: ${lines === 0 ? 'no commands needed' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`}`
   const compared = [
     proof.rules > 0 && plural(proof.rules, 'rule'),
     proof.tags > 0 && plural(proof.tags, 'tag'),
