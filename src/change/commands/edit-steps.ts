@@ -46,13 +46,8 @@ export function* waysOver(
     yield [over]
     if (files === 1) yield wayOver(over, withNew(before, after, over))
   }
-  const all = withCopies(before, after, after.rules)
-  const front = inFront(all, [...before.rules, ...after.rules])
+  const front = inFront(withCopies(before, after, after.rules), [...before.rules, ...after.rules])
   yield wayOver(front, files === 1 ? withPlaced(before, after, front) : before)
-  if (files > 1) return
-  // The newer rules come, go and come again, so that those which a load over the newer rules left in place are in their order too.
-  const kept = withSetsKept(all, after, after)
-  yield [withSetsKept(all, before, after), kept, withRules(after, [...all.rules, ...after.rules]), kept]
 }
 
 /**
