@@ -73,8 +73,12 @@ export function lockAfter(
     return [target.name, { target, state: own, cover, files: new Map([...left, ...written]) }]
   })
   const names = new Set(policy.targets.map(({ name }) => name))
+  const now = new Set(made.map(([name]) => name))
+  // A target with another name now is in the lock until it is built itself.
+  const renamed = policy.targets.filter(({ name }) => !now.has(name) && !old.has(name))
+  const kept = new Set(renamed.map((target) => open.lock && lockedFor(target, open.lock, policy)))
   const left = [...old].flatMap(([name, locked]): [string, LockedTarget][] => {
-    if (names.has(name)) return [[name, locked]]
+    if (names.has(name) || kept.has(locked)) return [[name, locked]]
     const own = gone.find(({ target, isKept }) => target.name === name && !isKept)?.paths
     const paths = (own ?? []).filter((path) => !others.has(path))
     return paths.length > 0

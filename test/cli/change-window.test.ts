@@ -263,6 +263,28 @@ describe('files beside the rules', () => {
     expect(Object.keys(contentsOf(join(folder, 'fw')))).toEqual(['edge.delta.txt', 'edge.txt'])
   })
 
+  test.for([
+    ['moved', { 'rules/b': 'fw/b' }, ['a.json', 'b.json'], 'fw/b.delta.json'],
+    ['renamed', { 'name: b': 'name: border' }, ['a.json', 'b.json'], 'rules/b.delta.json'],
+  ] as const)('a target that is %s keeps files and lock until it is built itself', async ([, edits, want, delta]) => {
+    const folder = workplace(
+      ['a', 'b'].map((name) => `  - { name: ${name}, vendor: json, out: rules/${name}.json }\n`).join(''),
+    )
+    await update(folder, OCTOBER)
+    const edit = (edits: object) => {
+      const edited = Object.entries(edits).reduce(
+        (text, [from, to]) => text.replace(from, to),
+        textOf(folder, 'tagwall.yaml'),
+      )
+      writeFileSync(join(folder, 'tagwall.yaml'), edited)
+    }
+    edit(edits)
+    expect((await tagwall(folder, ['build', 'a', '--prune'])).out).not.toContain('b.json')
+    expect(rulesIn(folder)).toEqual(want)
+    edit({ '443': '8443' })
+    expect((await tagwall(folder, ['build'])).out).toContain(delta)
+  })
+
   test('a target that only writes its files elsewhere has no runbook', async () => {
     const folder = workplace('  - { name: pf, vendor: pf, out: rules/pf.conf }\n')
     await update(folder, OCTOBER)

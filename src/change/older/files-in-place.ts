@@ -92,8 +92,9 @@ export function goneFiles(
   return [...lock.targets.values()].flatMap((locked): GoneFiles[] => {
     const { target, files } = locked
     const now = current.get(locked) ?? policy.targets.find(({ name }) => name === target.name)
+    // A target has its older files until it is built itself.
+    if (now && !built.has(now.name)) return []
     const isInPlace = now?.out === target.out && now.vendor === target.vendor
-    if (isInPlace && !built.has(now.name)) return []
     // Beside the full files of a target that still writes to the same place, outdated commands are removed as it is built.
     const isOwn = (path: string) => isInPlace && isBeside(path, target, vendorFolders)
     const isHandled = (path: string) => written.has(path) || isOwn(path) || owners.has(path)
