@@ -2,11 +2,10 @@ import { overlapFinder } from '../address/overlaps.ts'
 import { FAMILIES } from '../address/prefix.ts'
 import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
+import { memo } from '../model/lazy.ts'
 import type { FoundLocal, FoundRule, Place } from '../model/reading.ts'
 import {
   type Action,
-  DIRECTIONS,
-  type Direction,
   directionsOf,
   hasPorts,
   joinPorts,
@@ -46,12 +45,12 @@ export type Divide = (whole: Candidate, parts: readonly Candidate[]) => readonly
  * addresses stands between them.
  */
 export function candidatesOf(rules: readonly FoundRule[], divide: Divide): Candidate[] {
-  const walls = new Walls(rules)
-  const candidates = groupsOf(rules.flatMap(singleOf), SAME_FLOW, walls)
+  const isFree = isFreeAmong(rules)
+  const candidates = groupsOf(rules.flatMap(singleOf), SAME_FLOW, isFree)
     .flatMap((parts) => divide(joined(parts, SAME_FLOW), parts))
     .map((parts) => joined(parts, SAME_FLOW))
     .sort((a, b) => (a.rules[0] as number) - (b.rules[0] as number))
-  return STEPS.reduce((all, step) => groupsOf(all, step, walls).map((parts) => joined(parts, step)), candidates)
+  return STEPS.reduce((all, step) => groupsOf(all, step, isFree).map((parts) => joined(parts, step)), candidates)
 }
 
 /** The rules of a device, those that a reader combined under several names apart again. */
@@ -145,13 +144,13 @@ const areOfTwoFamilies = (a: PrefixSet, b: PrefixSet) =>
   FAMILIES.every((family) => a.family(family).isEmpty || b.family(family).isEmpty)
 
 /** The parts of each candidate that a step makes. */
-function groupsOf(candidates: readonly Candidate[], { key, fits }: Step, walls: Walls): Candidate[][] {
+function groupsOf(candidates: readonly Candidate[], { key, fits }: Step, isFree: IsFree): Candidate[][] {
   const groups: [Candidate, ...Candidate[]][] = []
   const latest = new Map<string, number>()
   for (const one of candidates) {
     const own = JSON.stringify([one.action, one.protocol, one.isPart, key(one)])
     const group = groups[latest.get(own) ?? groups.length]
-    if (group && walls.isFree(group[0], one) && fits?.(group[0], one) !== false) {
+    if (group && isFree(group[0], one) && fits?.(group[0], one) !== false) {
       group.push(one)
     } else {
       latest.set(own, groups.length)
@@ -174,62 +173,27 @@ function joined(parts: readonly Candidate[], { join }: Step): Candidate {
   }
 }
 
-/** Neighbours of one direction and action. */
-interface Run {
-  readonly action: Action
-  readonly first: number
-  /** Undefined if some of them have tags, whose addresses are not known. */
-  readonly remote: PrefixSet | undefined
-}
+/** Tells whether a device decides the same with the second of two candidates at the place of the first. */
+type IsFree = (first: Candidate, second: Candidate) => boolean
 
-/** The runs of one direction and action, and a search for those that may have an address of a set. */
-interface Runs {
-  readonly all: readonly Run[]
-  readonly near: (remote: PrefixSet) => readonly Run[]
-}
-
-/** The rules that keep others apart. */
-class Walls {
-  /** By direction and action. */
-  readonly #runs: ReadonlyMap<string, Runs>
-
-  constructor(rules: readonly FoundRule[]) {
-    const each = DIRECTIONS.flatMap((direction) => {
-      const runs = runsOf(rules, direction)
-      return (['allow', 'deny'] as const).map((action): [string, Runs] => {
-        const all = runs.filter((run) => run.action === action)
-        return [`${direction} ${action}`, { all, near: overlapFinder(all, ({ remote }) => remote) }]
-      })
-    })
-    this.#runs = new Map(each)
-  }
-
-  /** True if the device decides the same with the second candidate at the place of the first. */
-  isFree(one: Candidate, { rules, remote, tags, action, direction }: Candidate): boolean {
-    const [from, to] = [one.rules[0] as number, rules[0] as number]
-    const other = action === 'allow' ? 'deny' : 'allow'
+/** Rules of the other action, in the same direction, keep candidates apart that have some of their addresses. */
+function isFreeAmong(rules: readonly FoundRule[]): IsFree {
+  const placed = rules.map((rule, place) => ({ ...rule, place }))
+  const wallsOf = memo((key: string) => {
+    const walls = placed.filter(({ direction, action }) => key === `${direction} ${action}`)
+    // The addresses of tags are not known.
+    return {
+      walls,
+      near: overlapFinder(walls, ({ remote }) => (remote.tags.length > 0 ? undefined : remote.addresses)),
+    }
+  })
+  return (first, { rules, remote, tags, action, direction }) => {
+    const [from, to] = [first.rules[0] as number, rules[0] as number]
     return directionsOf(direction).every((own) => {
-      const { all, near } = this.#runs.get(`${own} ${other}`) as Runs
-      return !(tags.length > 0 ? all : near(remote)).some(({ first }) => from < first && first < to)
+      const { walls, near } = wallsOf(`${own} ${action === 'allow' ? 'deny' : 'allow'}`)
+      return !(tags.length > 0 ? walls : near(remote)).some(({ place }) => from < place && place < to)
     })
   }
-}
-
-function runsOf(rules: readonly FoundRule[], direction: Direction): Run[] {
-  const runs: { readonly first: number; readonly rules: FoundRule[] }[] = []
-  for (const [index, rule] of rules.entries()) {
-    if (rule.direction !== direction) continue
-    const last = runs.at(-1)
-    if (last?.rules[0]?.action === rule.action) last.rules.push(rule)
-    else runs.push({ first: index, rules: [rule] })
-  }
-  return runs.map(({ first, rules }) => ({
-    action: (rules[0] as FoundRule).action,
-    first,
-    remote: rules.some(({ remote }) => remote.tags.length > 0)
-      ? undefined
-      : PrefixSet.union(rules.map(({ remote }) => remote.addresses)),
-  }))
 }
 
 /** The names that a rule of a policy has on the device. */

@@ -38,3 +38,19 @@ test.for<[what: string, rules: readonly FoundRule[], names: readonly string[]]>(
 ])('the names %s', ([, rules, names]) => {
   expect(adopt(rules, [INDEX], 0.9).rules.map(({ name }) => name)).toEqual(names)
 })
+
+test('a rule inbound is not joined with one outbound across a denial, wherever the denials begin', () => {
+  const denied = (addresses: string): FoundRule => ({ ...found('No', 'inbound', addresses), action: 'deny' })
+  const rules = [
+    denied('20.2.0.0/24'),
+    found('Web', 'outbound', '20.1.0.0/24'),
+    denied('20.1.0.0/25'),
+    found('Web', 'inbound', '20.1.0.0/24'),
+  ]
+  const directions = adopt(rules, [INDEX], 0.9).rules.map(({ candidate }) => [candidate.action, candidate.direction])
+  expect(directions).toEqual([
+    ['deny', 'inbound'],
+    ['allow', 'outbound'],
+    ['allow', 'inbound'],
+  ])
+})
