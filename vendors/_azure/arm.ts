@@ -67,8 +67,8 @@ export function checkCondition(resource: LocatedJson, name: string, scope: Scope
 const SCHEMA = /^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/
 
 /**
- * In a proof: notes the faults of a template outside of its resources. It must be for a resource group, and its parameters must be these, texts with
- * a default.
+ * In a proof: notes the faults of a template outside of its resources, and resources out of order. It must be for a resource group, and its parameters
+ * must be these, texts with a default.
  */
 export function checkTemplate(template: LocatedJson, parameters: readonly string[], scope: Scope): void {
   const { note } = scope
@@ -84,6 +84,21 @@ export function checkTemplate(template: LocatedJson, parameters: readonly string
     onlyFields(parameter, ['type', 'defaultValue'], 'a parameter', scope)
     const [type, value] = ['type', 'defaultValue'].map((field) => kit.textOf(kit.fieldOf(parameter, field)))
     if (type !== 'string' || !value) note(parameter.line, 'a parameter', 'is not text with a default')
+  }
+  checkOrder(fieldOf(template, 'resources'), templateScope(template, scope))
+}
+
+/** Resources of one type change one after the other, and one of another type follows all before it. A deployment fails if one waits for anything else. */
+function checkOrder(resources: LocatedJson | undefined, scope: Scope): void {
+  const before: { readonly type: string; readonly id: string }[] = []
+  for (const resource of itemsOf(resources)) {
+    const [type = '', name = ''] = [textIn(resource, 'type'), evaluatedText(resource, 'name', scope)]
+    const list = fieldOf(resource, 'dependsOn')
+    const found = itemsOf(list).map((item) => kit.textOf(scope.evaluate(item)))
+    const wanted = (before.at(-1)?.type === type ? before.slice(-1) : before).map(({ id }) => id)
+    if ((list && (list.kind !== 'list' || wanted.length === 0)) || found.join('\n') !== wanted.join('\n'))
+      scope.note(list?.line ?? resource.line, name, 'does not wait for the resources before it, and for no others')
+    before.push({ type, id: `${type} ${name}` })
   }
 }
 

@@ -130,7 +130,7 @@ function collectionsOfTemplate(root: LocatedJson, kind: CollectionKind, scope: S
 }
 
 /** The name of a resource of a template. */
-export function nameOf(resource: LocatedJson, scope: Scope): string {
+function nameOf(resource: LocatedJson, scope: Scope): string {
   const name = evaluatedText(resource, 'name', scope)
   const written = textIn(resource, 'name')
   if (scope.isStrict && name === undefined) scope.note(resource.line, written ?? 'a resource', 'has no clear name')

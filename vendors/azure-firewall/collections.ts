@@ -204,7 +204,7 @@ function translation(rule: LocatedJson, groups: Known['groups'], scope: Scope): 
 }
 
 /** The expression by which tagwall refers to an IP group of the same template. */
-export const REFERENCE = /^\[resourceId\('Microsoft\.Network\/ipGroups', '([\w.-]+)'\)\]$/
+const REFERENCE = /^\[resourceId\('Microsoft\.Network\/ipGroups', '([\w.-]+)'\)\]$/
 
 /** Network rules of a template, or as the service prints them. */
 function formOf(groups: ReadonlyMap<string, IpGroup>, scope: Scope): FirewallForm {

@@ -12,8 +12,6 @@ import {
   textIn,
 } from '../_azure/arm.ts'
 import { onlyFields, type Scope } from '../_azure/scope.ts'
-import { kit } from '../_kit/kit.ts'
-import { REFERENCE } from './collections.ts'
 
 // The checks of a template in a proof, apart from its rules and IP groups.
 
@@ -27,21 +25,15 @@ export function checkFirewallTemplate(root: LocatedJson, isFull: boolean, outer:
   if (policy !== options.policyName) note(root.line, policy ?? 'the policy', `is not the policy ${options.policyName}`)
   const resources = fieldOf(root, 'resources')
   if (resources?.kind !== 'list') note(root.line, 'the resources', 'are no list')
-  const groups: string[] = []
-  let count = 0
-  for (const resource of itemsOf(resources)) {
-    if (isOfType(resource, 'Microsoft.Network/ipGroups'))
-      checkGroup(resource, groups, fieldOf(root, 'parameters'), scope)
-    else {
-      count++
-      checkRules(resource, groups, scope)
-    }
-  }
-  if (count > 1 || (isFull && count === 0)) note(root.line, 'the template', 'does not have one rule collection group')
+  const isGroup = (resource: LocatedJson) => isOfType(resource, 'Microsoft.Network/ipGroups')
+  const rules = itemsOf(resources).filter((resource) => !isGroup(resource))
+  for (const group of itemsOf(resources).filter(isGroup)) checkGroup(group, fieldOf(root, 'parameters'), scope)
+  for (const resource of rules) checkRules(resource, scope)
+  if (rules.length > 1 || (isFull && rules.length === 0))
+    note(root.line, 'the template', 'does not have one rule collection group')
 }
 
-/** IP groups are changed one after the other. */
-function checkGroup(resource: LocatedJson, before: string[], parameters: LocatedJson | undefined, scope: Scope): void {
+function checkGroup(resource: LocatedJson, parameters: LocatedJson | undefined, scope: Scope): void {
   const name = textIn(resource, 'name') ?? ''
   onlyFields(resource, ['type', 'apiVersion', 'name', 'location', 'dependsOn', 'properties'], name, scope)
   checkProperties(resource, ['ipAddresses'], name, scope)
@@ -49,12 +41,9 @@ function checkGroup(resource: LocatedJson, before: string[], parameters: Located
   if (!NAME.test(name)) scope.note(resource.line, name, 'is not a valid name for an IP group')
   if (textIn(resource, 'location') !== "[parameters('location')]" || !fieldOf(parameters, 'location'))
     scope.note(resource.line, name, 'has no location')
-  checkWaits(resource, name, before.slice(-1), scope)
-  before.push(name)
 }
 
-/** A rule cannot be created before the groups that it names. */
-function checkRules(resource: LocatedJson, groups: string[], scope: Scope): void {
+function checkRules(resource: LocatedJson, scope: Scope): void {
   const { options, note } = scope
   const written = textIn(resource, 'name')
   const name = written ?? 'the rules'
@@ -70,18 +59,10 @@ function checkRules(resource: LocatedJson, groups: string[], scope: Scope): void
     onlyFields(fieldOf(collection, 'action'), ['type'], 'an action', scope)
     if (fieldOf(collection, 'rules')?.kind !== 'list') note(collection.line, 'a collection', 'has no list of rules')
   }
-  checkWaits(resource, name, groups, scope)
 }
 
 function checkProperties(resource: LocatedJson, allowed: readonly string[], name: string, scope: Scope): void {
   const properties = fieldOf(resource, 'properties')
   if (!properties) scope.note(resource.line, name, 'has no properties')
   onlyFields(properties, allowed, name, scope)
-}
-
-function checkWaits(resource: LocatedJson, name: string, groups: readonly string[], { note }: Scope): void {
-  const list = fieldOf(resource, 'dependsOn')
-  const found = itemsOf(list).map((item) => REFERENCE.exec(kit.textOf(item) ?? '')?.[1])
-  if ((list && list.kind !== 'list') || found.join('/') !== groups.join('/') || found.includes(undefined))
-    note(resource.line, name, 'does not wait for the IP groups before it')
 }

@@ -1,14 +1,5 @@
 import type { Device, Item, LocatedJson, ReaderContext } from 'tagwall/reader'
-import {
-  checkTemplate,
-  checkVersion,
-  defaultOf,
-  fieldOf,
-  isOfType,
-  itemsOf,
-  propertiesOf,
-  textIn,
-} from '../_azure/arm.ts'
+import { checkTemplate, checkVersion, defaultOf, fieldOf, isOfType, propertiesOf, textIn } from '../_azure/arm.ts'
 import { collectionDevice } from '../_azure/collection-device.ts'
 import type { CollectionKind } from '../_azure/collections.ts'
 import { routedAddresses } from '../_azure/route.ts'
@@ -74,8 +65,6 @@ function checkRoute({ name, fields }: Raw, scope: Scope): void {
 
 const TABLE_NAME = "[parameters('routeTableName')]"
 const ROUTE_NAME = /^\[concat\(parameters\('routeTableName'\), '\/([A-Za-z0-9_.-]+)'\)\]$/
-const WAITS =
-  /^\[resourceId\('Microsoft\.Network\/routeTables\/routes', parameters\('routeTableName'\), '([\w.-]+)'\)\]$/
 
 /** Notes differences from the templates that tagwall writes. */
 function checkTableTemplate(root: LocatedJson, scope: Scope): void {
@@ -86,7 +75,7 @@ function checkTableTemplate(root: LocatedJson, scope: Scope): void {
     note(root.line, 'the parameters', 'have no location')
   const name = defaultOf(root, 'routeTableName')
   if (name !== options.tableName) note(root.line, name ?? 'the table', `is not the table ${options.tableName}`)
-  checkOrder(root, scope)
+  if (fieldOf(root, 'resources')?.kind !== 'list') note(root.line, 'the resources', 'are no list')
 }
 
 /** Notes the fields of a resource that tagwall never writes, and missing ones. */
@@ -103,19 +92,4 @@ function checkResource(resource: LocatedJson, _: string, __: LocatedJson, scope:
     note(resource.line, name, "is not the table that the template's parameter names, or a route of it")
   if (isTable && textIn(resource, 'location') !== "[parameters('location')]")
     note(resource.line, name, 'has no location')
-}
-
-/** Routes of one table change one after the other, and a deployment fails when a resource waits for one outside the template. */
-function checkOrder(root: LocatedJson, { note }: Scope): void {
-  const resources = fieldOf(root, 'resources')
-  if (resources?.kind !== 'list') note(root.line, 'the resources', 'are no list')
-  let previous: string | undefined
-  for (const resource of itemsOf(resources)) {
-    const list = fieldOf(resource, 'dependsOn')
-    const [first, ...others] = itemsOf(list)
-    const waitsFor = WAITS.exec(kit.textOf(first) ?? '')?.[1]
-    if (list?.kind === 'object' || others.length > 0 || waitsFor !== previous || (list && !first))
-      note(resource.line, 'dependsOn', 'does not name the route before it')
-    previous = ROUTE_NAME.exec(textIn(resource, 'name') ?? '')?.[1]
-  }
 }

@@ -7,11 +7,10 @@ import {
   isOfType,
   itemsOf,
   propertiesOf,
-  templateScope,
   textIn,
 } from '../_azure/arm.ts'
 import { collectionDevice } from '../_azure/collection-device.ts'
-import { type Collection, type CollectionKind, nameOf } from '../_azure/collections.ts'
+import type { Collection, CollectionKind } from '../_azure/collections.ts'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { onlyFields, type Raw, type Scope } from '../_azure/scope.ts'
 import { NOT_ONE_GROUP, securityRules } from '../_azure/security-rule.ts'
@@ -112,10 +111,7 @@ function checkForm(root: LocatedJson, load: LoadKind, scope: Scope): void {
   const form = root.kind === 'list' ? 'array' : !resources ? 'none' : isOfRules ? 'rules' : 'template'
   const wanted = load !== 'full' && options.form === 'template' ? 'rules' : options.form
   if (form !== wanted) note(root.line, 'the JSON', `has the form ${form}, not ${wanted}`)
-  if (!resources) return
-  const own = templateScope(root, scope)
-  checkTemplate(root, ['networkSecurityGroupName', 'location'], own)
-  checkDependencies(root, own)
+  if (resources) checkTemplate(root, ['networkSecurityGroupName', 'location'], scope)
 }
 
 function checkResource(resource: LocatedJson, name: string, root: LocatedJson, scope: Scope): void {
@@ -127,32 +123,4 @@ function checkResource(resource: LocatedJson, name: string, root: LocatedJson, s
     const isThere = parameter === undefined || fieldOf(fieldOf(root, 'parameters'), parameter)
     if (!location || !isThere) scope.note(resource.line, name, 'has no location')
   } else if (fieldOf(resource, 'location')) scope.note(resource.line, name, 'has a location, which no rule has')
-}
-
-/** A deployment fails when one of its resources waits for another outside the template, or, in a circle, for itself. */
-function checkDependencies(root: LocatedJson, scope: Scope): void {
-  const resources = itemsOf(fieldOf(root, 'resources')).map((resource) => {
-    const id = `${textIn(resource, 'type')} ${nameOf(resource, scope)}`.toLowerCase()
-    return { id, line: resource.line, needs: needsOf(resource, scope) }
-  })
-  const known = new Set(resources.map(({ id }) => id))
-  for (const { item, id } of resources.flatMap(({ needs }) => needs)) {
-    if (id === undefined || !known.has(id))
-      scope.note(item.line, kit.textOf(item) ?? 'dependsOn', 'names no resource of this file')
-  }
-  const made = new Set<string>()
-  const isReady = ({ needs }: (typeof resources)[number]) =>
-    needs.every(({ id }) => id === undefined || !known.has(id) || made.has(id))
-  let waiting = resources
-  for (let before = Number.POSITIVE_INFINITY; waiting.length < before; ) {
-    before = waiting.length
-    waiting = waiting.filter((resource) => !isReady(resource) || !made.add(resource.id))
-  }
-  for (const { id, line } of waiting) scope.note(line, id.split(' ').at(-1) as string, 'depends on itself')
-}
-
-function needsOf(resource: LocatedJson, scope: Scope): { item: LocatedJson; id: string | undefined }[] {
-  const list = fieldOf(resource, 'dependsOn')
-  if (list && list.kind !== 'list') scope.note(list.line, 'dependsOn', 'is no list')
-  return itemsOf(list).map((item) => ({ item, id: kit.textOf(scope.evaluate(item))?.toLowerCase() }))
 }
