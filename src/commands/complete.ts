@@ -24,8 +24,8 @@ interface Line {
  * a line that cannot be read gets none.
  */
 export async function complete(words: readonly string[], io: Io): Promise<0> {
-  const before = words.slice(0, -1)
-  const typed = words.at(-1) ?? ''
+  const before = separated(words)
+  const typed = before.pop() ?? ''
   const commands = await commandsOf(COMMANDS, io)
   const command = commands.find((one) => before.includes(one.name()))
   const offers = command
@@ -34,8 +34,21 @@ export async function complete(words: readonly string[], io: Io): Promise<0> {
       ? ['--help\tshow help', '--version\tshow the version']
       : commands.map((one) => `${one.name()}\t${one.summary()}`)
   const fitting = offers.filter((offer) => offer === FILES || offer.startsWith(typed))
-  io.out([...new Set(fitting)].map((offer) => `${offer}\n`).join(''))
+  // The shell replaces its whole last word.
+  const [start = ''] = /^--[a-z-]+=/.exec(words.at(-1) ?? '') ?? []
+  io.out([...new Set(fitting)].map((offer) => `${offer === FILES ? '' : start}${offer}\n`).join(''))
   return 0
+}
+
+/** The words with an option and its value as two: `--policy=FILE` is one word for some shells, and three for bash. */
+function separated(words: readonly string[]): string[] {
+  const whole: string[] = []
+  for (const [index, word] of words.entries()) {
+    const isJoined = index > 1 && (word === '=' || words[index - 1] === '=')
+    if (isJoined) whole.push(`${whole.pop()}${word}`)
+    else whole.push(word)
+  }
+  return whole.flatMap((word) => /^(--[a-z-]+)=(.*)$/s.exec(word)?.slice(1) ?? word)
 }
 
 async function offersOf(command: Command, words: readonly string[], typed: string, io: Io): Promise<readonly string[]> {

@@ -52,6 +52,13 @@ test.for<[line: string, offers: readonly string[]]>([
   ['build --policy shops.yaml edge@p', ['edge@paris']],
   ['build --policy shops.yaml --site ', ['berlin', 'paris']],
   ['build --policy nowhere.yaml ', []],
+  // bash makes three words of an option with its value.
+  ['build --policy=shops.yaml ', ['edge@berlin', 'edge@paris']],
+  ['build --policy = shops.yaml ', ['edge@berlin', 'edge@paris']],
+  ['build --policy=arc-s', ['--policy=arc-servers', '--policy=arc-servers-public', ':files']],
+  ['build --policy = arc-s', ['arc-servers', 'arc-servers-public', ':files']],
+  ['build --policy = shops.yaml --site =', ['berlin', 'paris']],
+  ['emit paloalto --set vsys = 1 --part ', []],
   ['build --policy arc-k', ['arc-kubernetes', 'arc-kubernetes-public', ':files']],
   ['build --policy arc-s', ['arc-servers', 'arc-servers-public', ':files']],
   ['build --snapshot 2025-11-0', ['2025-11-03', ':files']],
