@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { Delta } from '../model/delta.ts'
+import { inputName } from '../parse/read-file.ts'
 import { type CommonOptions, loadPolicy } from '../policy/load.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -10,7 +11,7 @@ import { diff } from './diff.ts'
 import { openHistory } from './history.ts'
 import { namesSnapshot, openDocument } from './open-document.ts'
 import { readSource } from './open-file.ts'
-import { isSnapshot } from './snapshot/snapshot-file.ts'
+import { isSnapshot, parseSnapshot } from './snapshot/snapshot-file.ts'
 
 /**
  * All tags of the `--from` document, else those of the snapshot, which are not all of their document (`isWhole`). Invalid entries are skipped
@@ -20,18 +21,19 @@ export async function openTags(
   options: CommonOptions & { readonly from?: string; readonly allowHost?: readonly string[] },
   io: Io,
 ): Promise<{ tags: readonly EveryTag[]; where: string; isWhole: boolean }> {
+  const { from, cloud, snapshot = 'latest', allowHost } = options
   const policy = await loadPolicy(options, io)
-  if (options.from !== undefined) {
-    const source = await readSource(options.from, io, options.allowHost)
-    if (!isSnapshot(new TextDecoder().decode(source.bytes))) {
-      const { tags, problems } = readEveryTag(source, options.cloud)
-      warnSkipped(problems, io)
-      return { tags, where: source.name, isWhole: true }
-    }
+  const source = from === undefined ? undefined : await readSource(from, io, allowHost)
+  const text = new TextDecoder().decode(source?.bytes)
+  if (source && !isSnapshot(text)) {
+    const { tags, problems } = readEveryTag(source, cloud)
+    warnSkipped(problems, io)
+    return { tags, where: source.name, isWhole: true }
   }
-  const history = openHistory(options, policy, io)
-  const spec = options.from ?? options.snapshot ?? 'latest'
-  const { document } = await openDocument(spec, history, io, options.allowHost)
+  const document =
+    from === undefined
+      ? (await openDocument(snapshot, openHistory(options, policy, io), io)).document
+      : parseSnapshot(text, inputName(from), policy.cloud)
   const tags = [...document.tags.values()].map((tag) => ({ ...tag, prefixes: tag.prefixes.prefixes }))
   return {
     tags: tags.sort((a, b) => byCodeUnit(a.name, b.name)),

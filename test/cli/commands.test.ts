@@ -388,6 +388,16 @@ describe('lookup', () => {
       ])
     await expectPage('lookup.txt', rows)
   })
+
+  test('a snapshot comes from standard input too, and from a file whose name is a word for another one', async () => {
+    const snapshot = readFileSync(join(SHIPPED.snapshots, 'public/2024-01-01.json'), 'utf8')
+    const folder = folderWith({ latest: snapshot })
+    for (const from of ['-', 'latest']) {
+      const { code, out, err } = await tagwall(folder, ['lookup', '8.8.8.8', '--from', from], { stdin: snapshot })
+      expect({ code, err }).toEqual({ code: 1, err: '' })
+      expect(out).toBe('8.8.8.8/32\n  in no tag of the snapshot of 2024-01-01, which keeps only the tags in use\n')
+    }
+  })
 })
 
 describe('list', () => {
