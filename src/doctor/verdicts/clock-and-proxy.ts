@@ -1,6 +1,5 @@
-import { takesPassword } from '../../model/proxy.ts'
+import { bypassesProxy, takesPassword } from '../../model/proxy.ts'
 import { plural } from '../../text/numbers.ts'
-import { bypassesProxy } from '../no-proxy.ts'
 import { at, atHost, each, fails, reasonOf, verdict } from '../verdict.ts'
 
 /** Tokens are refused when the clock is off by more. */

@@ -1,7 +1,6 @@
 import { UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
-import { isInNoProxy } from '../../model/no-proxy.ts'
-import { type HttpsProxy, parseProxy, withoutBrackets } from '../../model/proxy.ts'
+import { type HttpsProxy, isInNoProxy, parseProxy, withoutBrackets } from '../../model/proxy.ts'
 
 /**
  * HTTPS_PROXY and NO_PROXY as Go reads them, and so the Arc agents: the first variable with a value counts, and a proxy without a scheme is one

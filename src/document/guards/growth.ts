@@ -1,10 +1,11 @@
+import { overlapFinder } from '../../address/overlaps.ts'
 import { type AddressFamily, FAMILIES, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, Growth, Swap, WidenedBlock } from '../../finding/finding.ts'
 import { type GuardLimits, MOST_SWAPPED, type SlowGuard, THRESHOLDS, UNKNOWN_SHARE } from '../../model/guard.ts'
 import { baseTagOf, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
+import { byCodeUnit } from '../../text/numbers.ts'
 import type { TagSet } from '../holders.ts'
-import { isAzureCloud } from './swallow.ts'
 
 /** A tag of a document, and what guards compare it with. */
 export interface Step {
@@ -163,3 +164,30 @@ export function swapped({ before, after, others }: Step): Finding[] {
   })
   return swaps.length === 0 ? [] : [{ code: 'TAG_SWAPPED', severity: 'warning', tag: after.name, swaps }]
 }
+
+/**
+ * Finds tags that gained all addresses of another tag. AzureCloud and its regions hold most tags anyway, and a base tag its
+ * regional ones.
+ */
+export function swallowed(tags: readonly ServiceTag[], before: TagDocument): Finding[] {
+  const tagsNear = overlapFinder(tags, ({ prefixes }) => prefixes)
+  return tags.flatMap((outer) => {
+    const old = before.tags.get(outer.name)?.prefixes
+    if (!old || isAzureCloud(outer) || old.contains(outer.prefixes)) return []
+    const isNews = (inner: ServiceTag) => {
+      const innerOld = before.tags.get(inner.name)?.prefixes
+      return innerOld !== undefined && !old.contains(innerOld) && !old.contains(inner.prefixes)
+    }
+    const names = tagsNear(outer.prefixes)
+      .filter((inner) => inner !== outer && !isParent(outer, inner) && outer.prefixes.contains(inner.prefixes))
+      .filter(isNews)
+      .map(({ name }) => name)
+    return names
+      .sort(byCodeUnit)
+      .map((inner): Finding => ({ code: 'TAG_SWALLOWED', severity: 'error', tag: outer.name, inner }))
+  })
+}
+
+const isAzureCloud = ({ name }: ServiceTag) => name === 'AzureCloud' || name.startsWith('AzureCloud.')
+
+const isParent = (outer: ServiceTag, inner: ServiceTag) => inner.name.startsWith(`${outer.name}.`)

@@ -6,9 +6,8 @@ import { lazy } from '../../model/lazy.ts'
 import { isAsked, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
 import { daysBetween } from '../../text/dates.ts'
 import type { TagSet } from '../holders.ts'
-import { growth, isSameService, refusedIn, type Step, strangersIn, swapped, widened } from './growth.ts'
+import { growth, isSameService, refusedIn, type Step, strangersIn, swallowed, swapped, widened } from './growth.ts'
 import { specialUse } from './special-use.ts'
-import { swallowed } from './swallow.ts'
 
 export interface GuardOptions {
   readonly limits: GuardLimits

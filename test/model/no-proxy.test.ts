@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bypassesProxy } from '../../src/doctor/no-proxy.ts'
+import { bypassesProxy } from '../../src/model/proxy.ts'
 
 // As Go reads it: https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
 test.for<[noProxy: string, host: string, isDirect: boolean]>([
