@@ -7,6 +7,7 @@ import type { FoundLocal, FoundRule, Place } from '../model/reading.ts'
 import {
   type Action,
   directionsOf,
+  FLOW_PROTOCOLS,
   hasPorts,
   joinPorts,
   type PolicyDirection,
@@ -14,6 +15,7 @@ import {
   type Protocol,
 } from '../model/traffic.ts'
 import { problemOfRuleValue } from '../policy/policy-schema.ts'
+import { isEveryPort } from '../vendor/kit/ports.ts'
 
 /** Rules of a device that one rule of a policy can stand for. */
 export interface Candidate {
@@ -53,9 +55,12 @@ export function candidatesOf(rules: readonly FoundRule[], divide: Divide): Candi
   return STEPS.reduce((all, step) => groupsOf(all, step, isFree).map((parts) => joined(parts, step)), candidates)
 }
 
-/** The rules of a device, those that a reader combined under several names apart again. */
-export function byName(rules: readonly FoundRule[]): FoundRule[] {
-  return rules.flatMap((rule) => {
+/**
+ * The rules of a device, those that a reader combined under several names apart again. A rule for any protocol on some ports, which no policy
+ * has, is one for each protocol with ports.
+ */
+export function rulesApart(rules: readonly FoundRule[]): FoundRule[] {
+  return rules.flatMap(byProtocol).flatMap((rule) => {
     const groups = groupBy(rule.members ?? [], ({ name }) => name)
     if (groups.size < 2) return [rule]
     return Array.from(groups, ([name, members]): FoundRule => {
@@ -66,6 +71,11 @@ export function byName(rules: readonly FoundRule[]): FoundRule[] {
   })
 }
 
+const byProtocol = (rule: FoundRule): FoundRule[] =>
+  rule.protocol === 'any' && !isEveryPort(rule.ports)
+    ? FLOW_PROTOCOLS.filter(hasPorts).map((protocol) => ({ ...rule, protocol }))
+    : [rule]
+
 /** The name that a reader gives to a rule without one. */
 const NAMELESS = /^$| line \d+$/
 
@@ -74,7 +84,7 @@ function singleOf(rule: FoundRule, index: number): Candidate[] {
   const { protocol, remote, local, name, place, members = [] } = rule
   if (protocol === 'other' || isNearlyAny(remote.addresses) || !isWritable(local)) return []
   // No policy has port 0.
-  const ports = protocol !== 'any' && hasPorts(protocol) ? rule.ports.filter(({ last }) => last > 0) : []
+  const ports = hasPorts(protocol) ? rule.ports.filter(({ last }) => last > 0) : []
   if (ports.length === 0 && rule.ports.some(({ last }) => last === 0)) return []
   const common = {
     rules: [index],

@@ -16,7 +16,7 @@ import { entryAt } from '../store/disk.ts'
 import { writeEach } from '../store/write.ts'
 import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 import { adopt } from './adopt.ts'
-import { byName } from './candidates.ts'
+import { rulesApart } from './candidates.ts'
 import { changesBy } from './changes.ts'
 import { draftText } from './draft.ts'
 import { indexOf, type TagIndex } from './match.ts'
@@ -59,7 +59,7 @@ export async function runAdopt(
   const older = options.history === undefined ? [] : await readHistory(options.history, newest, cloud, io)
   noteSlow(files, io)
   const reading = readDevice(read, files, job, { remotes: newest.all, localObjects: [] }, narrow)
-  const rules = byName(reading.rules)
+  const rules = rulesApart(reading.rules)
   if (rules.length === 0)
     throw new UserError(
       `${paths.join(', ')} has no rules; for a list of addresses, "tagwall lookup FILE --summary --from DOCUMENT" names the tags`,

@@ -1,6 +1,6 @@
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { adopt } from '../../src/adopt/adopt.ts'
-import { byName } from '../../src/adopt/candidates.ts'
+import { rulesApart } from '../../src/adopt/candidates.ts'
 import { changesBy } from '../../src/adopt/changes.ts'
 import { draftText } from '../../src/adopt/draft.ts'
 import { indexOf } from '../../src/adopt/match.ts'
@@ -59,7 +59,7 @@ export async function adoptedBy(job: Setting, rules: readonly HandKept[], source
   const files = refusingRest(job.target, running ? running.files(texts, job.options) : texts)
   const newest = indexOf(source.published, tags)
   const compared = { remotes: newest.all, localObjects: [] }
-  const found = byName(readDevice(readers.read, files, job, compared, running?.narrow ?? {}).rules)
+  const found = rulesApart(readDevice(readers.read, files, job, compared, running?.narrow ?? {}).rules)
   if (found.length === 0) return undefined
   const adoption = adopt(found, [newest], 0.9)
   const origin = { vendor: job.target, cloud: 'public', files: ['running'], newest } as const

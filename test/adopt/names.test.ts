@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { adopt } from '../../src/adopt/adopt.ts'
+import { rulesApart } from '../../src/adopt/candidates.ts'
 import { indexOf } from '../../src/adopt/match.ts'
 import type { FoundRule } from '../../src/model/reading.ts'
 import { setOf } from '../notation.ts'
@@ -53,4 +54,15 @@ test('a rule inbound is not joined with one outbound across a denial, wherever t
     ['allow', 'outbound'],
     ['allow', 'inbound'],
   ])
+})
+
+test.for<[ports: FoundRule['ports'], want: string[]]>([
+  [[{ first: 443, last: 443 }], ['tcp 443', 'udp 443']],
+  [[{ first: 0, last: 65535 }], ['any ']],
+  // It is not for ICMP.
+  [[{ first: 1, last: 65535 }], ['tcp 1', 'udp 1']],
+])('a rule for any protocol on %j is one for each protocol that has such ports', ([ports, want]) => {
+  const rules = rulesApart([{ ...found('Web', 'outbound', '20.1.0.0/24'), protocol: 'any', ports }])
+  const adopted = adopt(rules, [INDEX], 0.9).rules.map(({ candidate }) => candidate)
+  expect(adopted.map(({ protocol, ports }) => `${protocol} ${ports.map(({ first }) => first).join()}`)).toEqual(want)
 })
