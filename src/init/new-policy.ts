@@ -2,17 +2,18 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTags } from '../document/open-tags.ts'
 import { knownTag, NAMES_AS_OF, SHIPPED_TAGS } from '../document/tag-names.ts'
-import { UserError } from '../errors.ts'
+import { UserError, UserErrors } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { CLOUD_NAMES, CLOUDS, type Cloud } from '../model/cloud.ts'
-import type { Policy } from '../model/policy.ts'
+import type { Policy, PolicyLocal } from '../model/policy.ts'
 import { scopeText } from '../model/site.ts'
+import { carriedBy, type Vendor } from '../model/vendor.ts'
 import { builtInPolicies } from '../paths.ts'
 import { type CommonOptions, DEFAULT_POLICY, loadPolicy, POLICY_FILES, vendorFolders } from '../policy/load.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { policyTemplateText } from '../policy/template-text.ts'
 import type { Draft } from '../store/write.ts'
-import { listVendors, readVendor } from '../vendor/vendor.ts'
+import { listVendors, readVendor, resolveOptions } from '../vendor/vendor.ts'
 import { ownPolicy, type RuleOptions, ruleOption, type TagNames } from './init-rules.ts'
 import { askPolicy, askVendors, settleTargets } from './init-targets.ts'
 
@@ -69,9 +70,26 @@ async function newPolicy(options: NewPolicyOptions, prompts: Prompts | undefined
   const targets = await settleTargets(chosen, options.set ?? {}, prompts)
   const text = policyTemplateText(policy, targets, schemaFor(io))
   // Never write a policy that the next command would refuse.
-  parsePolicy(text, 'tagwall.yaml', 'tagwall.yaml')
+  refuseUncarried(parsePolicy(text, 'tagwall.yaml', 'tagwall.yaml'), chosen)
   return { isOwn, file: { path: join(io.cwd, 'tagwall.yaml'), text, owner: 'init' } }
 }
+
+/** Throws `UserErrors` if a firewall cannot hold the local sides or directions of the rules. */
+function refuseUncarried({ rules, targets }: Policy, vendors: readonly Vendor[]): void {
+  const problems = targets.flatMap(({ vendor: name, options, local: otherwise }) => {
+    const vendor = vendors.find((one) => one.name === name) as Vendor
+    const carried = carriedBy(vendor, resolveOptions(vendor, options, name))
+    const isLocal = rules.some(({ local = otherwise }) => local && !carried.local.includes(formOfLocal(local)))
+    const other = rules.find(({ direction }) => !carried.directions.includes(direction))
+    return [
+      ...(isLocal ? [`${name} cannot limit rules to a local side: leave out --local, or ${name}`] : []),
+      ...(other ? [`${name} holds no ${other.direction} rules: choose another --direction, or leave out ${name}`] : []),
+    ]
+  })
+  if (problems.length > 0) throw new UserErrors('nothing was written', problems)
+}
+
+const formOfLocal = (local: PolicyLocal) => ('object' in local ? 'object' : 'addresses')
 
 /** The policy whose rules the new one begins with. */
 async function startingPolicy(

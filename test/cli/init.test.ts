@@ -285,6 +285,8 @@ describe('without a terminal', () => {
     ['--yes --ports 443'],
     ['--yes --tag Sql --ports 443,70000'],
     ['--yes --tag Sql --local 10.0.0.1/8'],
+    ['--vendor kubernetes,list --tag Sql --local 10.0.0.0/8'],
+    ['--vendor azure-route-table,nsg --tag Sql --direction inbound'],
     ['--yes --tag my.blob.core.windows.net'],
     ['--yes --policy arc-kubernets'],
     ['--yes --policy rule.yaml', { 'rule.yaml': scoped('{ <rule>, targets: [edge] }', '') }],
