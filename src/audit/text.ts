@@ -71,7 +71,7 @@ export function auditText(report: AuditReport, color: Color): string {
       UNRESOLVED,
     ]),
     isStrict ? section('outside: rules for addresses outside the policy', byPlace(outside).map(outsideText)) : '',
-    section('not understood: lines that may matter', notes.map(noteText)),
+    section('not understood: lines that may matter', noteLines(notes, most)),
     isAll ? section('harmless: lines that allow nothing', harmless.map(noteText)) : '',
     isStrict ? '' : outsideParagraph(outside, isAll, color),
     isAll ? '' : harmlessText(harmless.length),
@@ -227,6 +227,21 @@ function reachText(prefixes: readonly Prefix[]): string {
 
 function unresolvedText({ rule, place, direction, action, tags }: Unresolved): string {
   return `  ${whichText(rule, [place])}, ${direction}: ${action === 'allow' ? 'allows' : 'denies'} ${tags.join(', ')}\n`
+}
+
+/** The notes; of many with the same reason, only the first ones. */
+function noteLines(notes: readonly Note[], most: number): string[] {
+  const counts = new Map<string, number>()
+  const shown = notes.filter(({ reason }) => {
+    const count = (counts.get(reason) ?? 0) + 1
+    counts.set(reason, count)
+    return count <= most
+  })
+  const left = [...counts].filter(([, count]) => count > most)
+  const more = left.map(
+    ([reason, count]) => `  and ${plural(count - most, 'more line')}: ${reason}; --all lists them\n`,
+  )
+  return [...shown.map(noteText), ...more]
 }
 
 function noteText({ place, text, reason }: Note): string {

@@ -29,7 +29,7 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
       .addOption(option.settings())
       .addOption(new Option('--family <family>', 'compare only this address family').choices(FAMILIES))
       .option('--oldest <date>', 'compare the device with snapshots from this date on (default: all)', option.parseDate)
-      .option('--all', 'print every prefix, every rule outside the policy, and harmless notes')
+      .option('--all', 'print every prefix, every rule outside the policy, and every note')
       .option('--strict', 'report rules outside the policy as findings too')
       .option('--baseline <file>', 'accept the findings in this file, and no others')
       .option('--write-baseline <file>', 'write all findings to this file, and exit with 0')

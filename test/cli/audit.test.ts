@@ -463,6 +463,18 @@ test('a configuration that is partly not understood is audited, with notes', asy
   await expectPage('audit-not-understood.txt', rows)
 })
 
+test('of many notes with the same reason, the first ones are listed', async () => {
+  const folder = folderWith({ f: `192.0.2.0/24\n${'login.example.com\n'.repeat(25)}` })
+  const notesOf = async (...flags: string[]) =>
+    /^not understood: .*\n((?: .*\n)*)/m.exec((await tagwall(folder, ['audit', 'list', 'f', ...AT, ...flags])).out)?.[1]
+  const notes = (await notesOf())?.split('\n') ?? []
+  expect([notes.length, notes[20]]).toEqual([
+    22,
+    '  and 5 more lines: "login.example.com" is not an IPv4 or IPv6 address; --all lists them',
+  ])
+  expect((await notesOf('--all'))?.split('\n')).toHaveLength(26)
+})
+
 describe('the advice to name zones', () => {
   const save = (rule: string) =>
     `*filter\n:INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 ${rule} -j ACCEPT\nCOMMIT\n`
