@@ -75,11 +75,10 @@ const placeholderOf = ({ long, flags }: Option): string =>
     : (/<([^<>]+)>/.exec(flags)?.[1] ?? '')
 
 async function valuesOf(placeholder: string, choices: readonly string[] = [], line: Line): Promise<readonly string[]> {
-  const parts = placeholder.split('|')
+  const parts = placeholder in VALUES ? [placeholder] : placeholder.split('|')
   const found = await Promise.all(parts.map((part) => VALUES[part]?.(line)))
-  const policies = placeholder === 'file|name' ? await names('policies', line) : []
   const files = /\b(file|dir|old|new)\b/.test(placeholder) ? [FILES] : []
-  return [...choices, ...found.flatMap((one) => one ?? []), ...policies, ...files]
+  return [...choices, ...found.flatMap((one) => one ?? []), ...files]
 }
 
 const sides = async (line: Line) => ['latest', 'previous', ...(await names('snapshots', line))]
@@ -96,6 +95,7 @@ const VALUES: Readonly<Record<string, (line: Line) => readonly string[] | Promis
   old: sides,
   new: sides,
   what: () => Object.keys(LISTS),
+  'file|name': (line) => names('policies', line),
   // `list vendors NAME`.
   name: (line) => {
     const list = line.operands[1] ?? ''

@@ -60,6 +60,8 @@ test.for<[line: string, offers: readonly string[]]>([
   ['build --policy = shops.yaml --site =', ['berlin', 'paris']],
   ['emit paloalto --set vsys = 1 --part ', []],
   ['build --policy arc-k', ['arc-kubernetes', 'arc-kubernetes-public', ':files']],
+  // A policy is none of the rules that the line is about.
+  ['list rules --policy A', [':files']],
   ['build --policy arc-s', ['arc-servers', 'arc-servers-public', ':files']],
   ['build --snapshot 2025-11-0', ['2025-11-03', ':files']],
   ['audit --policy shops.yaml edge@', ['edge@berlin', 'edge@paris']],
