@@ -98,7 +98,6 @@ function contextOf(
       .filter((name) => !names.has(name)),
     classOf: kindOf,
     innerOf,
-    asked,
     proxy: seen.proxy ?? '',
     noProxyEntries: entriesFor(privateZones, seen),
     withoutPrivateLink: features.flatMap((feature) => {

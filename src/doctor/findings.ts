@@ -28,11 +28,13 @@ const verdictOf = (code: DoctorCode) => VERDICTS[code] as Verdict
 
 /** The findings of every verdict, in the order of what to fix first. Equal findings of several hosts are one. */
 export function findingsOf(world: Scene): DoctorFinding[] {
-  const explained = new Map<string, Explained>(world.all.map(({ name }) => [name, { layers: [], addresses: [] }]))
+  const explained = new Map<string, Explained>(
+    world.all.map(({ name }) => [name, { isWhole: false, layers: new Set(), addresses: new Set() }]),
+  )
   const failed = new Set<string>()
   const findings = DOCTOR_NAMES.flatMap((code) => {
     const verdict = verdictOf(code)
-    const cases = world.all.filter((one) => isOpen(one, verdict, explained.get(one.name)))
+    const cases = world.all.filter((one) => isOpen(one, verdict, explained.get(one.name) as Explained))
     const found: readonly Found[] = verdict.find({ ...world, cases, failed })
     const news = found.filter((one) => !isExplained(one, verdict, explained))
     for (const one of news) markExplained(one, verdict, explained)
@@ -44,21 +46,20 @@ export function findingsOf(world: Scene): DoctorFinding[] {
   return inOrder(merged(findings))
 }
 
-/** The explained layers of an endpoint, and its explained addresses. */
+/** How far an endpoint is explained: as a whole, or some layers and addresses. */
 interface Explained {
-  layers: readonly (string | undefined)[] | 'all'
-  addresses: readonly string[]
+  isWhole: boolean
+  readonly layers: Set<Layer | undefined>
+  readonly addresses: Set<string>
 }
 
 /** Behind a proxy, the proxy resolves names and connects. */
-const NOT_THROUGH_PROXY: readonly (string | undefined)[] = ['DNS', 'address', 'TCP']
+const NOT_THROUGH_PROXY: readonly Layer[] = ['DNS', 'address', 'TCP']
 
-function isOpen({ seen }: Case, { layer }: Verdict, explained: Explained | undefined): boolean {
-  if (seen.skipped && layer !== undefined) return false
-  if (seen.proxy !== undefined && NOT_THROUGH_PROXY.includes(layer)) return false
-  return (
-    explained !== undefined && explained.layers !== 'all' && !(layer !== undefined && explained.layers.includes(layer))
-  )
+function isOpen({ seen }: Case, { layer }: Verdict, { isWhole, layers }: Explained): boolean {
+  if (isWhole) return false
+  if (layer === undefined) return true
+  return !seen.skipped && !(seen.proxy !== undefined && NOT_THROUGH_PROXY.includes(layer)) && !layers.has(layer)
 }
 
 /** The result of a connection does not matter for a wrong address, or for one that no rule allows. */
@@ -67,23 +68,19 @@ function isExplained(
   { layer }: Verdict,
   explained: ReadonlyMap<string, Explained>,
 ): boolean {
-  const known = hosts.flatMap((host) => explained.get(host)?.addresses ?? [])
-  return (
-    layer !== 'TLS' && layer !== 'HTTP' && addresses.length > 0 && addresses.every((address) => known.includes(address))
-  )
+  const isKnown = (address: string) => hosts.some((host) => explained.get(host)?.addresses.has(address))
+  return layer !== 'TLS' && layer !== 'HTTP' && addresses.length > 0 && addresses.every(isKnown)
 }
 
 function markExplained(
   { hosts, addresses }: Found,
   { settles, layer }: Verdict,
-  explained: Map<string, Explained>,
+  explained: ReadonlyMap<string, Explained>,
 ): void {
-  for (const host of hosts) {
-    const before = explained.get(host)
-    if (before === undefined) continue
-    if (settles === 'endpoint') before.layers = 'all'
-    if (settles === 'layer' && before.layers !== 'all') before.layers = [...before.layers, layer]
-    if (settles === 'addresses') before.addresses = [...before.addresses, ...addresses]
+  for (const one of hosts.flatMap((host) => explained.get(host) ?? [])) {
+    if (settles === 'endpoint') one.isWhole = true
+    if (settles === 'layer') one.layers.add(layer)
+    if (settles === 'addresses') for (const address of addresses) one.addresses.add(address)
   }
 }
 

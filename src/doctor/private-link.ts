@@ -21,15 +21,16 @@ export function privateLinkOf(
 }
 
 /** The names of Private Link that have private answers, and those that have public ones. Through a proxy, answers do not count. */
-export function mixtureOf({ all, context }: World) {
+export function mixtureOf({ all, context: { privateLink } }: World) {
   const answers = all.flatMap(({ name, endpoint, zone, addresses, seen }) => {
     const first = addresses.find(({ address }) => !isIPv6(address)) ?? addresses[0]
     if (zone === undefined || first === undefined || seen.proxy !== undefined) return []
     return [{ name, host: endpoint.host, ...first }]
   })
+  const isPossible = privateLink.isUsed || privateLink.because !== 'asked'
   const inside = answers.filter(({ isPrivate }) => isPrivate)
   const outside = answers.filter(({ isPrivate }) => !isPrivate)
-  return { inside, outside, isMixed: context.asked !== false && inside.length > 0 && outside.length > 0 }
+  return { inside, outside, isMixed: isPossible && inside.length > 0 && outside.length > 0 }
 }
 
 /** The private zone of a host: itself, or a name above it. */

@@ -112,8 +112,6 @@ export interface Context {
   readonly isWhole: boolean
   readonly privateZones: readonly string[]
   readonly privateLink: PrivateLink
-  /** --private-link or --no-private-link. */
-  readonly asked: boolean | undefined
   readonly proxy: string
   /** The entries for Private Link that NO_PROXY must have, separated by commas. */
   readonly noProxyEntries: string

@@ -81,14 +81,14 @@ export const ADDRESSES = {
   NOT_PRIVATE: verdict<'zone' | 'isAsked' | 'policy' | 'isOwn'>({
     ...fails('address', 'endpoint'),
     find: each((one, context) => {
-      const { privateLink, asked, policy } = context
+      const { privateLink, policy } = context
       const zone = one.zone ?? ''
       const open = publicInsteadOf(one, context)
       if (open.length > 0) return at(one, { zone, isAsked: 'yes', policy, isOwn: isOwnPossible(open) }, open)
       // Nothing says that Private Link is used, but the policy has no rule for the public addresses.
-      if (zone === '' || privateLink.isUsed || asked !== undefined || one.addresses.length === 0) return undefined
+      if (zone === '' || privateLink.isUsed || privateLink.because === 'asked') return undefined
       const isSuggested = one.addresses.every(({ isPrivate, rules }) => !isPrivate && rules.length === 0)
-      return isSuggested
+      return isSuggested && one.addresses.length > 0
         ? at(one, { zone, isAsked: 'no', policy, isOwn: isOwnPossible(one.addresses) }, one.addresses)
         : undefined
     }),
