@@ -12,7 +12,7 @@ export interface Adopted extends Pick<Match, 'near' | 'ties'> {
   /** The name of the rule in the policy. */
   readonly name: string
   readonly tags: readonly TagShare[]
-  /** Tags that explain the rule and that the newest document lacks. */
+  /** Tags that the newest document lacks: those that explain the rule, and those that the device names. */
   readonly gone: readonly string[]
   /** The date of the document that explains the rule best. */
   readonly published: string
@@ -42,7 +42,10 @@ export function adopt(
   const names = new Set<string>()
   const divide: Divide = (whole, parts) => {
     const found = bestOf(whole, editions, fit)
-    return found ? byTags(parts, [...found.tags.map(({ name }) => name), ...found.gone], editions) : []
+    if (!found) return []
+    const names = [...found.tags.map(({ name }) => name), ...found.gone]
+    const known = names.filter((name) => editions.some(({ byName }) => byName.has(name)))
+    return byTags(parts, known, editions)
   }
   const adopted = candidatesOf(rules, divide).flatMap((candidate): Adopted[] => {
     const found = bestOf(candidate, editions, fit)
@@ -111,7 +114,10 @@ function bestOf(
   const remote = written.union(resolved)
   return {
     tags: explaining.filter(isKnown),
-    gone: match.tags.filter((tag) => !isKnown(tag)).map(({ name }) => name),
+    gone: [
+      ...match.tags.filter((tag) => !isKnown(tag)).map(({ name }) => name),
+      ...named.filter((tag) => !newest.bySmallLetters.has(tag.toLowerCase())),
+    ],
     ties: match.ties,
     near: match.near,
     published: edition.published,

@@ -97,7 +97,7 @@ function commentsOf(rule: Adopted): string[] {
 /** Remarks for a person on a rule, besides its tags and numbers. */
 export const remarksOn = ({ candidate, gone, ties, near, published, isOld }: Adopted): string[] => [
   ...(isOld ? [`explained by the tags as they were on ${published}`] : []),
-  ...gone.map((name) => `${name} is not published any more`),
+  ...gone.map((name) => `${name} is not a tag of the newest document`),
   ...ties.map(({ name }) => `the tag ${name} would do as well`),
   ...near.slice(0, MOST_NEAR).map((tag) => `not taken: ${shareText(tag)}`),
   ...(candidate.isPart ? ['on the device, only for some zones, interfaces, users or hours'] : []),

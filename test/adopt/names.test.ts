@@ -56,6 +56,18 @@ test('a rule inbound is not joined with one outbound across a denial, wherever t
   ])
 })
 
+test('a tag that no document has is said, and a rule for it alone stays on the device', () => {
+  const rules = [
+    { ...found('Web', 'outbound', ''), remote: { addresses: setOf(''), tags: ['sql', 'Nowhere'] } },
+    { ...found('Gone', 'outbound', ''), remote: { addresses: setOf(''), tags: ['Nowhere'] } },
+  ]
+  const adoption = adopt(rules, [INDEX], 0.9)
+  expect(adoption.rules.map(({ name, tags, gone }) => [name, tags.map((tag) => tag.name), gone])).toEqual([
+    ['Web', ['Sql'], ['Nowhere']],
+  ])
+  expect(adoption.unexplained).toBe(1)
+})
+
 test.for<[ports: FoundRule['ports'], want: string[]]>([
   [[{ first: 443, last: 443 }], ['tcp 443', 'udp 443']],
   [[{ first: 0, last: 65535 }], ['any ']],
