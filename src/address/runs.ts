@@ -194,10 +194,17 @@ function candidateRange(runs: Runs, others: Runs, width: Width): [from: number, 
   return [from, to]
 }
 
-/** The position of the first run, from `from` on, that ends at or after the address in `uint32s` at `at`. */
-function firstEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Width, from: number): number {
+/** The position of the first run, of those from `from` to the one before `to`, that ends at or after the address in `uint32s` at `at`; `to` if none does. */
+function firstEndingAt(
+  runs: Runs,
+  uint32s: Uint32Array,
+  at: number,
+  width: Width,
+  from: number,
+  to = runs.length,
+): number {
   const size = 2 * width
-  let [low, high] = [from / size, runs.length / size]
+  let [low, high] = [from / size, to / size]
   while (low < high) {
     const middle = (low + high) >>> 1
     if (compare(runs, middle * size + width, uint32s, at, width) < 0) low = middle + 1
@@ -214,5 +221,5 @@ function nextEndingAt(runs: Runs, uint32s: Uint32Array, at: number, width: Width
     low = probe + size
     probe += step
   }
-  return firstEndingAt(probe < runs.length ? runs.subarray(0, probe) : runs, uint32s, at, width, low)
+  return firstEndingAt(runs, uint32s, at, width, low, Math.min(probe, runs.length))
 }

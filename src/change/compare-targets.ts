@@ -21,7 +21,7 @@ import { askerOf, gitTree, readerOfDisk } from './older/disk-and-git.ts'
 import { type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
 import { type OlderSource, sourceOfCommit } from './older/source.ts'
 import type { RunRequest } from './prepare.ts'
-import { type ComparedTarget, compare, comparedKeeper } from './traffic/change.ts'
+import { type ComparedTarget, changeKeys, compare, comparedKeeper } from './traffic/change.ts'
 import { ItemComparer } from './traffic/items.ts'
 
 /**
@@ -41,6 +41,7 @@ export async function compareTargets(
   const items = new ItemComparer()
   const besideOf = besideMaker(request, io)
   const keptOf = comparedKeeper()
+  const changeKey = changeKeys()
   const compared: ComparedTarget[] = []
   const full: TargetFile[] = []
   // Of those whose devices change, or whose last change has a runbook with their older name.
@@ -75,9 +76,10 @@ export async function compareTargets(
       compared.push(keptOf(side))
       continue
     }
-    const whole = { ...told, change: { ...told.change, items: await items.between(told, loads) } }
+    const change = changeKey(told)
+    const whole = { ...told, change: { ...told.change, items: await items.between(told, change, loads) } }
     compared.push(keptOf(isChanged ? whole : side))
-    const commanded = await commands.make(whole, loads)
+    const commanded = await commands.make(whole, change, loads)
     changed.push(besideOf(commanded, bytesOf))
     unproved.push(...errorsIn(commanded.delta.findings))
   }

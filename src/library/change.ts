@@ -2,7 +2,7 @@ import type { WidenedTarget } from '../change/build-targets.ts'
 import { type CommandKind, commandPath } from '../change/commands/command-files.ts'
 import { CommandMaker } from '../change/commands/target-commands.ts'
 import { nextRules, type Older } from '../change/older/older.ts'
-import { compare, goneTarget } from '../change/traffic/change.ts'
+import { changeKeys, compare, goneTarget } from '../change/traffic/change.ts'
 import { ItemComparer } from '../change/traffic/items.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import type { Finding } from '../finding/finding.ts'
@@ -15,17 +15,19 @@ export async function change(older: Build, newer: Build): Promise<BuildChange> {
   const [before, after] = [madeOf(older), madeOf(newer)]
   const commands = new CommandMaker({ requireProof: false, render: renderAll, isBesideFull: true })
   const items = new ItemComparer()
+  const changeKey = changeKeys()
   const findings: Finding[] = []
   const targets: TargetCommands[] = []
   for (const made of after.targets) {
     const loads = new Loads()
     const compared = compare(beforeIn(before, older, made, after), made, after.known.document)
-    const told = { ...compared.change, items: await items.between(compared, loads) }
+    const key = changeKey(compared)
+    const told = { ...compared.change, items: await items.between(compared, key, loads) }
     if (compared.before.kind === 'none' || told.kind === 'same') {
       targets.push({ ...compared.change, ...NO_COMMANDS })
       continue
     }
-    const { delta, rollback, cleanup } = await commands.make({ ...compared, change: told }, loads)
+    const { delta, rollback, cleanup } = await commands.make({ ...compared, change: told }, key, loads)
     const filesOf = (kind: CommandKind, files: readonly Rendered[] = []): TargetFile[] =>
       files.map((file) => ({ path: commandPath(made.target.out, file, kind), text: file.text }))
     targets.push({

@@ -125,10 +125,12 @@ function isSameThing(a: Item, b: Item): boolean {
 export function itemDifference(before: readonly Item[], after: readonly Item[], order: RuleOrder): ItemDifference {
   const places = placesIn(before, after)
   const stays = new Set(places)
-  const changed = after.flatMap((item, index): ChangedItem[] => {
-    const fields = changedFields(before[places[index] as number] ?? item, item)
-    return fields.length > 0 ? [{ item, fields }] : []
-  })
+  const changed: ChangedItem[] = []
+  for (const [index, item] of after.entries()) {
+    const was = before[places[index] as number]
+    const fields = was && was !== item ? changedFields(was, item) : []
+    if (fields.length > 0) changed.push({ item, fields })
+  }
   return {
     added: after.filter((_, index) => places[index] === NOWHERE),
     removed: before.filter((_, at) => !stays.has(at)),

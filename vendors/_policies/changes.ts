@@ -60,7 +60,9 @@ export class Changes<One extends Entry = Entry> {
 
   /** The item of an entry: the same one until a command changes the entry. */
   itemOf(entry: One, make: (entry: One) => Item): Item {
-    const item = this.items.get(entry) ?? Object.freeze(make(entry))
+    const known = this.items.get(entry)
+    if (known) return known
+    const item = Object.freeze(make(entry))
     this.items.set(entry, item)
     return item
   }

@@ -54,15 +54,13 @@ const KINDS: readonly (readonly [section: RuleOrObject, kind: ItemKind, members?
 /** All that a scope holds: the rules of each rulebase in its order, then groups, outer ones before inner ones, and objects last. */
 export function itemsOf(scopes: Scopes, scope: string, changes: Changes<Entry>): Item[] {
   return KINDS.flatMap(([section, kind, members]) => {
-    const entries = new Map(changes.inOrder(scopes.section(scope, section)).map((entry) => [entry.name, entry]))
-    const membersOf = (name: string) => (entries.get(name)?.fields.get(members ?? '') ?? []).map(({ text }) => text)
-    const names = members ? kit.outerFirst([...entries.keys()], membersOf) : [...entries.keys()]
     const list = kind === 'rule' ? { list: section } : {}
-    return names.map((name) =>
-      changes.itemOf(entries.get(name) as Entry, (entry): Item => {
-        return { kind, name, ...list, fields: fieldsOf(section, entry) }
-      }),
-    )
+    const make = (entry: Entry): Item => ({ kind, name: entry.name, ...list, fields: fieldsOf(section, entry) })
+    const items = changes.inOrder(scopes.section(scope, section)).map((entry) => changes.itemOf(entry, make))
+    if (!members) return items
+    const named = new Map(items.map((item) => [item.name, item]))
+    const membersOf = (name: string) => [named.get(name)?.fields[members] ?? []].flat()
+    return kit.outerFirst([...named.keys()], membersOf).map((name) => named.get(name) as Item)
   })
 }
 

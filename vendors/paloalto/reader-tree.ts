@@ -181,7 +181,7 @@ export class Tree extends Changes<Entry> {
   }
 
   private isCleared(section: Section, name: string, field: string): boolean {
-    return this.cleared.has(keyOf(section, name)) || this.cleared.has(keyOf(section, name, field))
+    return this.cleared.has(keyOf(section, name, field)) || this.cleared.has(keyOf(section, name))
   }
 }
 

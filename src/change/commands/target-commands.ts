@@ -50,13 +50,16 @@ export class CommandMaker {
 
   constructor(private readonly options: CommandOptions) {}
 
-  async make(changed: WithTexts, loads: Loads): Promise<CommandedTarget> {
+  /** Targets with the same `key` share what has no findings. */
+  async make(changed: WithTexts, key: string, loads: Loads): Promise<CommandedTarget> {
     const means = { loads, sides: new SideMaker() }
-    const rollbackOf = memo((_: MadeDelta['files'], delta: MadeDelta) => this.#delta('rollback', changed, means, delta))
+    const rollbackOf = memo((_: MadeDelta['files'], delta: MadeDelta) =>
+      this.#delta('rollback', changed, key, means, delta),
+    )
     const wayBack = async (delta: MadeDelta) => (hasText(delta) ? rollbackOf(delta.files, delta) : undefined)
-    const delta = await this.#delta('delta', changed, { ...means, wayBack })
+    const delta = await this.#delta('delta', changed, key, { ...means, wayBack })
     const rollback = await wayBack(delta)
-    const cleanup = await this.#clean(changed, delta, loads)
+    const cleanup = await this.#clean(changed, key, delta, loads)
     const { before, made } = changed
     const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
     const files = { before: made.files, after: before.files }
@@ -69,6 +72,7 @@ export class CommandMaker {
   async #delta(
     way: DeltaKind,
     { before, made }: WithTexts,
+    key: string,
     means: Pick<DeltaOptions, 'loads' | 'sides' | 'wayBack'>,
     undoes?: MadeDelta,
   ): Promise<MadeDelta> {
@@ -88,22 +92,19 @@ export class CommandMaker {
     const inPlace = before.files.length > 0 ? before.files : undefined
     const [start, end] = way === 'delta' ? [inPlace, undefined] : [made.files, inPlace]
     const options = { ...means, from: from.job, render, start, end, undoes }
-    const keys = [from, to].map((side) => this.#deltas.keyOf(side.job, [side.ruleset]))
-    const key = `${way} ${keys.join(' ')} ${hashes([...(start ?? []), ...(undoes?.files ?? [])])}`
+    const own = `${way} ${key} ${hashes(undoes?.files ?? [])}`
     const change = { before: from.ruleset, after: to.ruleset }
     const delta =
-      this.#deltas.find(key) ?? this.#deltas.keep(key, await renderDelta(change, to.job, requireProof, options))
+      this.#deltas.find(own) ?? this.#deltas.keep(own, await renderDelta(change, to.job, requireProof, options))
     const gaps =
       isBesideFull && way === 'delta' ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
     return { ...delta, findings: [...gaps, ...(delta.why ? newsOf(delta.why) : delta.findings)] }
   }
 
   /** Works out what the full load of a target leaves, and proves its removal: by the delta, or by files of its own. */
-  async #clean({ before, made }: WithTexts, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
-    const { job, ruleset } = made
+  async #clean({ before, made }: WithTexts, key: string, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
     const paths = before.files.map(({ path }) => path)
     const older = { files: before.files, paths, ruleset: before.rules?.ruleset, job: before.job, delta }
-    const key = `${this.#cleaned.keyOf(before.job, [])} ${this.#cleaned.keyOf(job, [ruleset])} ${hashes([...before.files, ...delta.files])}`
     return this.#cleaned.find(key) ?? this.#cleaned.keep(key, await cleanTarget(older, made, loads))
   }
 }

@@ -78,7 +78,7 @@ async function reportedTarget(
   const compared = compare(before, made, young.known.document)
   const textIn = (files: readonly FileThere[]) => (path: string) => files.find((file) => file.path === path)?.text
   const texts = { olderText: textIn(before.files), newerText: textIn(made.files) }
-  const items = await new ItemComparer().between(compared, new Loads())
+  const items = await new ItemComparer().between(compared, target.name, new Loads())
   return {
     target: { ...compared, change: { ...compared.change, items }, beside: [], ...texts, commands: undefined },
     problems: [...was.problems, ...is.problems],

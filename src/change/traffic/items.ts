@@ -1,4 +1,3 @@
-import { Shared } from '../../compile/share.ts'
 import type { ItemChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { type FieldChange, ITEM_KINDS, type Item, itemDifference, type RuleOrder, sorted } from '../../model/item.ts'
@@ -7,15 +6,14 @@ import type { ReadFile } from '../../model/reading.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
-import { hashes } from '../../policy/lock/lock.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import type { FileThere } from '../build-targets.ts'
 import type { ComparedTarget } from './change.ts'
 
-/** Compares the items of targets, once for those whose files are the same on both sides, as at many sites. */
+/** Compares the items of targets, once for those that have the same key, as at many sites. */
 export class ItemComparer {
-  readonly #made = new Shared<readonly ItemChange[]>()
+  readonly #made = new Map<string, readonly ItemChange[]>()
   readonly #text = memo((text: string) => text)
 
   /**
@@ -24,6 +22,7 @@ export class ItemComparer {
    */
   async between(
     { before, made, change }: ComparedTarget<FileThere>,
+    key: string,
     loads: Loads,
   ): Promise<readonly ItemChange[] | undefined> {
     if (before.kind === 'unknown' || before.job.vendor.folder !== made.job.vendor.folder) return undefined
@@ -31,15 +30,16 @@ export class ItemComparer {
     const readers = await loadReader(vendor)
     if (before.files.length > 0 && readers?.follows) {
       const { order } = vendor
-      const sides = [before.files, made.files].map(hashes)
-      const key = `${this.#made.keyOf(before.job, [])} ${this.#made.keyOf(made.job, [])} ${sides.join(' to ')}`
-      const known = this.#made.find(key)
+      const known = this.#made.get(key)
       if (known) return known
       const items = (files: readonly ReadFile[], job: Job) => loads.of(files, readers, job).items()
       const [older, newer] = [items(before.files, before.job), items(made.files, made.job)]
       // A user's model may know the names of its items only.
-      if ([...older, ...newer].some(({ fields }) => Object.keys(fields).length > 0))
-        return this.#made.keep(key, itemChanges(older, newer, order).map(this.#shared))
+      if ([...older, ...newer].some(({ fields }) => Object.keys(fields).length > 0)) {
+        const changes = itemChanges(older, newer, order).map(this.#shared)
+        this.#made.set(key, changes)
+        return changes
+      }
     }
     if (!before.rules) return undefined
     if (change.isPolicySame) return []

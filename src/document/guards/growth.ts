@@ -3,6 +3,7 @@ import { type AddressFamily, FAMILIES, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, Growth, Swap, WidenedBlock } from '../../finding/finding.ts'
 import { type GuardLimits, MOST_SWAPPED, type SlowGuard, THRESHOLDS, UNKNOWN_SHARE } from '../../model/guard.ts'
+import { lazy } from '../../model/lazy.ts'
 import { baseTagOf, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import type { TagSet } from '../holders.ts'
@@ -170,7 +171,7 @@ export function swapped({ before, after, others }: Step): Finding[] {
  * regional ones.
  */
 export function swallowed(tags: readonly ServiceTag[], before: TagDocument): Finding[] {
-  const tagsNear = overlapFinder(tags, ({ prefixes }) => prefixes)
+  const tagsNear = lazy(() => overlapFinder(tags, ({ prefixes }) => prefixes))
   return tags.flatMap((outer) => {
     const old = before.tags.get(outer.name)?.prefixes
     if (!old || isAzureCloud(outer) || old.contains(outer.prefixes)) return []
@@ -178,7 +179,7 @@ export function swallowed(tags: readonly ServiceTag[], before: TagDocument): Fin
       const innerOld = before.tags.get(inner.name)?.prefixes
       return innerOld !== undefined && !old.contains(innerOld) && !old.contains(inner.prefixes)
     }
-    const names = tagsNear(outer.prefixes)
+    const names = tagsNear()(outer.prefixes)
       .filter((inner) => inner !== outer && !isParent(outer, inner) && outer.prefixes.contains(inner.prefixes))
       .filter(isNews)
       .map(({ name }) => name)
