@@ -2,7 +2,7 @@ import type { Finding } from '../finding/finding.ts'
 import type { FoundRule, MixedReading, Note } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
-import type { Flow } from '../model/traffic.ts'
+import { DIRECTIONS, type Flow } from '../model/traffic.ts'
 import {
   type Allowed,
   difference,
@@ -15,7 +15,7 @@ import {
   union,
   wantedOf,
 } from './allowed.ts'
-import { allowedFor, areInOrder, bothAllowedFor, deniedFor } from './compare.ts'
+import { allowedFor, areInOrder, bothAllowedFor, decideAlike, deniedFor } from './compare.ts'
 import { type Expectation, expectedRules, proofFlowText } from './expectation.ts'
 import { partText } from './local-parts.ts'
 import { type Cell, partitionOf } from './partition.ts'
@@ -62,6 +62,7 @@ export function notUnderstood(target: string, { notes }: { readonly notes: reado
 function ruleDifferences(expectation: Expectation, rules: readonly FoundRule[]): Finding[] {
   const { target, ruleset } = expectation
   const wanted = expectedRules(ruleset, expectation)
+  if (areAlike(wanted, rules)) return []
   const { parts, cellsOf } = partitionOf([wanted, rules])
   return parts.flatMap((part) => {
     const wrong = cellsOf(part).flatMap(differenceIn)
@@ -78,6 +79,14 @@ interface Difference extends FlowDifference {
   /** True if the same traffic is allowed by rules in another order. */
   readonly isOnlyOrder: boolean
 }
+
+/** True if in each direction every rule decides the same about the same traffic as the one in its place: so it is in most files as they were rendered. */
+const areAlike = (wanted: readonly FoundRule[], found: readonly FoundRule[]): boolean =>
+  wanted.length === found.length &&
+  DIRECTIONS.every((direction) => {
+    const [own, read] = [wanted, found].map((rules) => rules.filter((rule) => rule.direction === direction))
+    return own?.length === read?.length && own?.every((rule, index) => decideAlike(rule, read?.[index] as FoundRule))
+  })
 
 /** The difference in one cell of the expected rules and those found. */
 function differenceIn({ flow, rules: [own = [], found = []] }: Cell): Difference[] {
