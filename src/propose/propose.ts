@@ -114,8 +114,11 @@ function branchOf(files: ListedFiles, io: Io): string {
   const stem = own && basename(own, LOCK_EXTENSION)
   return stem === undefined || stem === 'tagwall' || otherLocks({ shown: own as string }, io).length === 0
     ? BRANCH
-    : `${BRANCH}-${stem}`
+    : `${BRANCH}-${stem.replaceAll(NOT_IN_A_BRANCH, '-')}`
 }
+
+/** git: https://git-scm.com/docs/git-check-ref-format */
+const NOT_IN_A_BRANCH = /[\s~^:?*[\\]|\.\.|@\{/g
 
 function proposed(shell: Shell, files: ListedFiles, report: string): Proposal {
   const index = indexOf(shell)

@@ -91,6 +91,19 @@ tellStories({
     await story.run('update', '--from', SECOND, '--policy', 'office.yaml', '--report', 'out/lab')
     return story
   },
+  'pull-request-of-a-name-with-a-space': async () => {
+    const story = await committed()
+    const policy = 'our office.yaml'
+    story.write(policy, policyOf(WEB, FEED), 'a policy whose name no branch can have')
+    await story.quietly('update', '--from', FIRST, '--policy', policy)
+    story.commit('A policy of the office')
+    story.git('init', '--quiet', '--bare', 'ServiceTags.git')
+    story.git('remote', 'add', 'origin', './ServiceTags.git')
+    story.git('push', '--quiet', 'origin', 'main')
+    await story.quietly('update', '--from', SECOND, '--policy', policy, '--report', 'out')
+    await story.run('propose', '--to', 'gitlab', '--report', 'out', '--dry-run')
+    return story
+  },
   'another-vendor': async () => {
     const edge =
       '  - { name: edge, vendor: fortigate, out: rules/edge.conf, options: { srcintf: lan, dstintf: wan } }\n'
