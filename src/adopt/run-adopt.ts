@@ -20,7 +20,7 @@ import { rulesApart } from './candidates.ts'
 import { changesBy } from './changes.ts'
 import { draftText } from './draft.ts'
 import { indexOf, type TagIndex } from './match.ts'
-import type { AdoptReport } from './text.ts'
+import { type AdoptReport, noteText } from './text.ts'
 
 /** The options of `adopt`, from the command line. */
 export interface AdoptOptions extends CommonOptions {
@@ -60,10 +60,13 @@ export async function runAdopt(
   noteSlow(files, io)
   const reading = readDevice(read, files, job, { remotes: newest.all, localObjects: [] }, narrow)
   const rules = rulesApart(reading.rules)
-  if (rules.length === 0)
-    throw new UserError(
-      `${paths.join(', ')} has no rules; for a list of addresses, "tagwall lookup FILE --summary --from DOCUMENT" names the tags`,
-    )
+  const notes = reading.notes.filter(({ isHarmless }) => !isHarmless)
+  if (rules.length === 0) {
+    const why = notes[0]
+      ? `no rule that tagwall understands: ${noteText(notes[0])}`
+      : 'no rules; for a list of addresses, "tagwall lookup FILE --summary --from DOCUMENT" names the tags'
+    throw new UserError(`${paths.join(', ')} has ${why}`)
+  }
   const adoption = adopt(rules, [newest, ...older], options.fit / 100)
   if (adoption.rules.length === 0)
     throw new UserError(
@@ -78,7 +81,7 @@ export async function runAdopt(
     files: paths,
     document: source.name,
     label: known.document,
-    notes: reading.notes.filter(({ isHarmless }) => !isHarmless),
+    notes,
     pieces: changesBy(adoption, rules, policy, known),
     draft,
   }

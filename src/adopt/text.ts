@@ -72,7 +72,8 @@ function trafficText({ candidate: { direction, action, protocol, ports } }: Adop
     .join(' ')
 }
 
-const noteText = ({ place, text, reason }: Note) =>
+/** A line that the reader did not understand. */
+export const noteText = ({ place, text, reason }: Note): string =>
   `${inputName(place.part)}, line ${place.line} ${reason}${text && `: ${text}`}`
 
 function section(heading: string, lines: readonly string[]): string {

@@ -23,6 +23,8 @@ ${permits(['20.1.0.0 255.255.255.0', '20.1.2.0 255.255.255.0', '20.1.4.0 255.255
 access-group inside in interface inside
 `
 
+const ODD = 'access-list inside extended permit tcp any object gone eq 443\naccess-group inside in interface inside\n'
+
 const text = ({ bytes }: { readonly bytes: Uint8Array }) => new TextDecoder().decode(bytes)
 const FILES = { [NOW.name]: text(NOW), [`older/${THEN.name}`]: text(THEN), 'running.cfg': RUNNING }
 const SNAPSHOT = readFileSync(join(ROOT, 'snapshots/public/2025-11-03.json'), 'utf8')
@@ -62,12 +64,13 @@ describe('refuses', () => {
     'a folder that is not there': [...ADOPT, '--history', 'missing'],
     'a configuration of another vendor': ['adopt', 'fortigate', ...ADOPT.slice(2)],
     'a configuration without rules': ['adopt', 'list', 'list.txt', ...ADOPT.slice(3)],
+    'a configuration whose rules are not understood': ['adopt', 'cisco-asa', 'odd.cfg', ...ADOPT.slice(3)],
     'rules that no tag explains': [...ADOPT, '--fit', '100%'],
   }
   test('with a sentence', async () => {
     const rows: [name: string, text: string][] = []
     for (const [name, argv] of Object.entries(REFUSED)) {
-      const files = { ...FILES, 'list.txt': '20.1.0.0/24\n', 'snapshot.json': SNAPSHOT }
+      const files = { ...FILES, 'list.txt': '20.1.0.0/24\n', 'odd.cfg': ODD, 'snapshot.json': SNAPSHOT }
       const { code, err } = await tagwall(folderWith(files), argv)
       expect({ name, code }).toEqual({ name, code: 2 })
       rows.push([name, err])
