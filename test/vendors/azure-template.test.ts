@@ -12,9 +12,9 @@ const TEMPLATE = {
   $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
   contentVersion: '1.0.0.0',
   parameters: { name: { type: 'string', defaultValue: 'web' }, location: { type: 'string', defaultValue: 'west' } },
-  resources: [{ anything: 1 }],
+  resources: [{ type: 'M/a/b', apiVersion: '1', name: "[concat(parameters('name'), '/x')]" }],
 }
-const CONTEXT = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
+const CONTEXT = { options: { apiVersion: '1' }, purpose: 'prove', narrow: {}, kit: KIT } as const
 
 function faultsOf(template: unknown): string[] {
   const notes: Note[] = []
@@ -32,7 +32,30 @@ test('a template as it is written has no fault, with all of its parameters, some
   expect(faultsOf(without)).toEqual([])
 })
 
-test.for<[what: string, change: (template: Record<string, unknown>) => unknown, faults: string[]]>([
+const GROUP = { type: 'M/a', apiVersion: '1', name: 'g', location: "[parameters('location')]" }
+const SECOND = { ...GROUP, name: 'h', dependsOn: ["[resourceId('M/a', 'g')]"] }
+const CHILD = { type: 'M/a/b', apiVersion: '1', name: 'g/x' }
+const BOTH = ["[resourceId('M/a', 'g')]", "[resourceId('M/a', 'h')]"]
+const ORDER = 'does not wait for the resources before it, and for no others'
+const RESOURCES = (
+  [
+    ['resources by name', { one: CHILD }, 'the resources are no list'],
+    ['another version', [{ ...CHILD, apiVersion: '2' }], 'g/x has the apiVersion 2, not 1'],
+    ['a condition', [{ ...CHILD, condition: true }], 'g/x has the field "condition", which is not understood'],
+    ['a resource without a location', [{ ...GROUP, location: undefined }], 'g has no location'],
+    ['a child with a location', [{ ...GROUP, ...CHILD }], 'g/x has the field "location", which is not understood'],
+    ['a resource that waits for none', [GROUP, { ...GROUP, name: 'h' }], `h ${ORDER}`],
+    ['a first resource that waits', [{ ...GROUP, dependsOn: [] }], `g ${ORDER}`],
+    ['a child that waits for one of two', [GROUP, SECOND, { ...CHILD, dependsOn: BOTH.slice(1) }], `g/x ${ORDER}`],
+    ['a child that waits for both', [GROUP, SECOND, { ...CHILD, dependsOn: BOTH }], undefined],
+  ] as const
+).map(([what, resources, fault]): [string, (all: object) => unknown, unknown[]] => [
+  what,
+  (all) => ({ ...all, resources }),
+  fault === undefined ? [] : [expect.stringContaining(fault)],
+])
+
+test.for<[what: string, change: (template: Record<string, unknown>) => unknown, faults: unknown[]]>([
   ['no schema', ({ $schema: _, ...rest }) => rest, ['1:  is not the $schema of a template for a resource group']],
   [
     'the schema of a subscription',
@@ -58,7 +81,7 @@ test.for<[what: string, change: (template: Record<string, unknown>) => unknown, 
   [
     'outputs',
     (all) => ({ ...all, outputs: {} }),
-    ['19: the template has the field "outputs", which is not understood'],
+    ['21: the template has the field "outputs", which is not understood'],
   ],
   ['parameters that are a text', (all) => ({ ...all, parameters: 'x' }), ['4: the parameters is not an object']],
   [
@@ -91,7 +114,8 @@ test.for<[what: string, change: (template: Record<string, unknown>) => unknown, 
     (all) => ({ ...all, parameters: { name: 'x' } }),
     ['5: a parameter is not an object', '5: a parameter is not text with a default'],
   ],
-])('%s is a fault', ([, change, faults]) => {
+  ...RESOURCES,
+])('%s', ([, change, faults]) => {
   expect(faultsOf(change(TEMPLATE))).toEqual(faults)
 })
 

@@ -67,8 +67,8 @@ export function checkCondition(resource: LocatedJson, name: string, scope: Scope
 const SCHEMA = /^https:\/\/schema\.management\.azure\.com\/schemas\/[\d-]+\/deploymentTemplate\.json#$/
 
 /**
- * In a proof: notes the faults of a template outside of its resources, and resources out of order. It must be for a resource group, and its parameters
- * must be these, texts with a default.
+ * In a proof: notes the faults of a template, and of its resources outside of their properties. It must be for a resource group, and its parameters must
+ * be these, texts with a default.
  */
 export function checkTemplate(template: LocatedJson, parameters: readonly string[], scope: Scope): void {
   const { note } = scope
@@ -85,19 +85,34 @@ export function checkTemplate(template: LocatedJson, parameters: readonly string
     const [type, value] = ['type', 'defaultValue'].map((field) => kit.textOf(kit.fieldOf(parameter, field)))
     if (type !== 'string' || !value) note(parameter.line, 'a parameter', 'is not text with a default')
   }
-  checkOrder(fieldOf(template, 'resources'), templateScope(template, scope))
+  checkResources(template, templateScope(template, scope))
 }
 
-/** Resources of one type change one after the other, and one of another type follows all before it. A deployment fails if one waits for anything else. */
-function checkOrder(resources: LocatedJson | undefined, scope: Scope): void {
+/**
+ * Resources of one type change one after the other, and one of another type follows all before it. A deployment fails if one waits for anything else.
+ * A resource within another has no location of its own.
+ */
+function checkResources(template: LocatedJson, scope: Scope): void {
+  const { options, note } = scope
+  const resources = fieldOf(template, 'resources')
+  if (resources?.kind !== 'list') note(template.line, 'the resources', 'are no list')
+  const hasLocation = fieldOf(fieldOf(template, 'parameters'), 'location') !== undefined
   const before: { readonly type: string; readonly id: string }[] = []
   for (const resource of itemsOf(resources)) {
     const [type = '', name = ''] = [textIn(resource, 'type'), evaluatedText(resource, 'name', scope)]
+    const isWithin = type.split('/').length > 2
+    const fields = ['type', 'apiVersion', 'name', 'dependsOn', 'properties']
+    onlyFields(resource, isWithin ? fields : [...fields, 'location'], name, scope)
+    const version = textIn(resource, 'apiVersion')
+    if (version !== options.apiVersion)
+      note(resource.line, name, `has the apiVersion ${version}, not ${options.apiVersion}`)
+    if (!isWithin && (textIn(resource, 'location') !== "[parameters('location')]" || !hasLocation))
+      note(resource.line, name, 'has no location')
     const list = fieldOf(resource, 'dependsOn')
     const found = itemsOf(list).map((item) => kit.textOf(scope.evaluate(item)))
     const wanted = (before.at(-1)?.type === type ? before.slice(-1) : before).map(({ id }) => id)
     if ((list && (list.kind !== 'list' || wanted.length === 0)) || found.join('\n') !== wanted.join('\n'))
-      scope.note(list?.line ?? resource.line, name, 'does not wait for the resources before it, and for no others')
+      note(list?.line ?? resource.line, name, 'does not wait for the resources before it, and for no others')
     before.push({ type, id: `${type} ${name}` })
   }
 }
@@ -105,13 +120,6 @@ function checkOrder(resources: LocatedJson | undefined, scope: Scope): void {
 /** The default of a parameter. */
 export const defaultOf = (template: LocatedJson, parameter: string): string | undefined =>
   textIn(fieldOf(fieldOf(template, 'parameters'), parameter), 'defaultValue')
-
-/** In a proof: notes an API version other than that of the options. */
-export function checkVersion(resource: LocatedJson, name: string, { options, note }: Scope): void {
-  const version = textIn(resource, 'apiVersion')
-  if (version !== options.apiVersion)
-    note(resource.line, name, `has the apiVersion ${version}, not ${options.apiVersion}`)
-}
 
 /**
  * Removes what a cleanup such as `{ "removeRules": [name] }` names, one after the other. It may be loaded again, so an item may already be gone. Notes a

@@ -29,8 +29,6 @@ export interface CollectionKind {
   isItem(value: LocatedJson): boolean
   /** Notes what is wrong with the fields of a collection. */
   checkFields(fields: LocatedJson, scope: Scope): void
-  /** In a proof: notes what is wrong with a resource of a template. */
-  checkResource(resource: LocatedJson, name: string, root: LocatedJson, scope: Scope): void
   /** The reason why a resource of another type may matter; undefined for most. */
   reasonAgainst?(resource: LocatedJson): string | undefined
 }
@@ -95,7 +93,6 @@ function collectionsOfTemplate(root: LocatedJson, kind: CollectionKind, scope: S
       continue
     }
     checkCondition(resource, name, scope)
-    if (isStrict) kind.checkResource(resource, name, root, scope)
     if (!isCollection) {
       const own = /\/([^/']*)(?:'\)\])?$/.exec(name)?.[1] ?? name
       const isKnown = evaluatedText(resource, 'name', scope) !== undefined && own !== name

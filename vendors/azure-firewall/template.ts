@@ -1,7 +1,6 @@
 import type { LocatedJson } from 'tagwall/reader'
 import {
   checkTemplate,
-  checkVersion,
   defaultOf,
   evaluatedText,
   fieldOf,
@@ -23,33 +22,24 @@ export function checkFirewallTemplate(root: LocatedJson, isFull: boolean, outer:
   checkTemplate(root, own, scope)
   const policy = defaultOf(root, 'firewallPolicyName')
   if (policy !== options.policyName) note(root.line, policy ?? 'the policy', `is not the policy ${options.policyName}`)
-  const resources = fieldOf(root, 'resources')
-  if (resources?.kind !== 'list') note(root.line, 'the resources', 'are no list')
+  const resources = itemsOf(fieldOf(root, 'resources'))
   const isGroup = (resource: LocatedJson) => isOfType(resource, 'Microsoft.Network/ipGroups')
-  const rules = itemsOf(resources).filter((resource) => !isGroup(resource))
-  for (const group of itemsOf(resources).filter(isGroup)) checkGroup(group, fieldOf(root, 'parameters'), scope)
+  const rules = resources.filter((resource) => !isGroup(resource))
+  for (const group of resources.filter(isGroup)) {
+    const name = textIn(group, 'name') ?? ''
+    checkProperties(group, ['ipAddresses'], name, scope)
+    if (!NAME.test(name)) note(group.line, name, 'is not a valid name for an IP group')
+  }
   for (const resource of rules) checkRules(resource, scope)
   if (rules.length > 1 || (isFull && rules.length === 0))
     note(root.line, 'the template', 'does not have one rule collection group')
-}
-
-function checkGroup(resource: LocatedJson, parameters: LocatedJson | undefined, scope: Scope): void {
-  const name = textIn(resource, 'name') ?? ''
-  onlyFields(resource, ['type', 'apiVersion', 'name', 'location', 'dependsOn', 'properties'], name, scope)
-  checkProperties(resource, ['ipAddresses'], name, scope)
-  checkVersion(resource, name, scope)
-  if (!NAME.test(name)) scope.note(resource.line, name, 'is not a valid name for an IP group')
-  if (textIn(resource, 'location') !== "[parameters('location')]" || !fieldOf(parameters, 'location'))
-    scope.note(resource.line, name, 'has no location')
 }
 
 function checkRules(resource: LocatedJson, scope: Scope): void {
   const { options, note } = scope
   const written = textIn(resource, 'name')
   const name = written ?? 'the rules'
-  onlyFields(resource, ['type', 'apiVersion', 'name', 'dependsOn', 'properties'], name, scope)
   checkProperties(resource, ['priority', 'ruleCollections'], name, scope)
-  checkVersion(resource, name, scope)
   const isOurs = evaluatedText(resource, 'name', scope) === `${options.policyName}/${options.collectionGroup}`
   if (!written?.startsWith("[concat(parameters('firewallPolicyName'), ") || !isOurs)
     note(resource.line, name, `is not the rule collection group ${options.collectionGroup}`)

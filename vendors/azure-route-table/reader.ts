@@ -1,5 +1,5 @@
 import type { Device, Item, LocatedJson, ReaderContext } from 'tagwall/reader'
-import { checkTemplate, checkVersion, defaultOf, fieldOf, isOfType, propertiesOf, textIn } from '../_azure/arm.ts'
+import { checkTemplate, defaultOf, fieldOf, isOfType, itemsOf, propertiesOf, textIn } from '../_azure/arm.ts'
 import { collectionDevice } from '../_azure/collection-device.ts'
 import type { CollectionKind } from '../_azure/collections.ts'
 import { routedAddresses } from '../_azure/route.ts'
@@ -50,7 +50,6 @@ const TABLES: CollectionKind = {
     if (bgp?.kind !== 'scalar' || bgp.value !== scope.options.disableBgp)
       scope.note(fields.line, 'the table', `does not have disableBgpRoutePropagation ${scope.options.disableBgp}`)
   },
-  checkResource,
 }
 
 /** Notes the unknown fields of a route. */
@@ -71,25 +70,13 @@ function checkTableTemplate(root: LocatedJson, scope: Scope): void {
   const { options, note } = scope
   const isWhole = options.form === 'template'
   checkTemplate(root, isWhole ? ['routeTableName', 'location'] : ['routeTableName'], scope)
-  if (isWhole && !fieldOf(fieldOf(root, 'parameters'), 'location'))
-    note(root.line, 'the parameters', 'have no location')
-  const name = defaultOf(root, 'routeTableName')
-  if (name !== options.tableName) note(root.line, name ?? 'the table', `is not the table ${options.tableName}`)
-  if (fieldOf(root, 'resources')?.kind !== 'list') note(root.line, 'the resources', 'are no list')
-}
-
-/** Notes the fields of a resource that tagwall never writes, and missing ones. */
-function checkResource(resource: LocatedJson, _: string, __: LocatedJson, scope: Scope): void {
-  const { options, note } = scope
-  const name = textIn(resource, 'name') ?? ''
-  const isTable = isOfType(resource, 'Microsoft.Network/routeTables')
-  const own = isTable ? 'location' : 'dependsOn'
-  onlyFields(resource, ['type', 'apiVersion', 'name', 'properties', own], name, scope)
-  checkVersion(resource, name, scope)
-  if (isTable !== (options.form === 'template'))
-    note(resource.line, name, `does not belong into the form ${options.form}`)
-  if (isTable ? name !== TABLE_NAME : !ROUTE_NAME.test(name))
-    note(resource.line, name, "is not the table that the template's parameter names, or a route of it")
-  if (isTable && textIn(resource, 'location') !== "[parameters('location')]")
-    note(resource.line, name, 'has no location')
+  const table = defaultOf(root, 'routeTableName')
+  if (table !== options.tableName) note(root.line, table ?? 'the table', `is not the table ${options.tableName}`)
+  for (const resource of itemsOf(fieldOf(root, 'resources'))) {
+    const name = textIn(resource, 'name') ?? ''
+    const isTable = isOfType(resource, TABLES.type)
+    if (isTable !== isWhole) note(resource.line, name, `does not belong into the form ${options.form}`)
+    if (isTable ? name !== TABLE_NAME : !ROUTE_NAME.test(name))
+      note(resource.line, name, "is not the table that the template's parameter names, or a route of it")
+  }
 }

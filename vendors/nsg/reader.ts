@@ -1,14 +1,5 @@
 import type { Device, Item, LoadKind, LocatedJson, ReaderContext } from 'tagwall/reader'
-import {
-  checkTemplate,
-  checkVersion,
-  evaluatedText,
-  fieldOf,
-  isOfType,
-  itemsOf,
-  propertiesOf,
-  textIn,
-} from '../_azure/arm.ts'
+import { checkTemplate, evaluatedText, fieldOf, isOfType, itemsOf, propertiesOf, textIn } from '../_azure/arm.ts'
 import { collectionDevice } from '../_azure/collection-device.ts'
 import type { Collection, CollectionKind } from '../_azure/collections.ts'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
@@ -96,7 +87,6 @@ const GROUPS: CollectionKind = {
   checkFields: (fields, scope) => {
     if (scope.isStrict) onlyFields(fields, ['securityRules'], 'the group', scope)
   },
-  checkResource,
   reasonAgainst: (resource) =>
     ADMIN.test(textIn(resource, 'type') ?? '')
       ? 'is a security admin rule, which comes before security groups and is not read'
@@ -112,15 +102,4 @@ function checkForm(root: LocatedJson, load: LoadKind, scope: Scope): void {
   const wanted = load !== 'full' && options.form === 'template' ? 'rules' : options.form
   if (form !== wanted) note(root.line, 'the JSON', `has the form ${form}, not ${wanted}`)
   if (resources) checkTemplate(root, ['networkSecurityGroupName', 'location'], scope)
-}
-
-function checkResource(resource: LocatedJson, name: string, root: LocatedJson, scope: Scope): void {
-  onlyFields(resource, ['type', 'apiVersion', 'name', 'location', 'dependsOn', 'properties'], name, scope)
-  checkVersion(resource, name, scope)
-  const location = textIn(resource, 'location')
-  const parameter = /^\[parameters\('(\w+)'\)\]$/.exec(location ?? '')?.[1]
-  if (isOfType(resource, GROUP)) {
-    const isThere = parameter === undefined || fieldOf(fieldOf(root, 'parameters'), parameter)
-    if (!location || !isThere) scope.note(resource.line, name, 'has no location')
-  } else if (fieldOf(resource, 'location')) scope.note(resource.line, name, 'has a location, which no rule has')
 }
