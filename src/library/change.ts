@@ -28,15 +28,15 @@ export async function change(older: Build, newer: Build): Promise<BuildChange> {
       continue
     }
     const { delta, rollback, cleanup } = await commands.make({ ...compared, change: told }, key, loads)
-    const filesOf = (kind: CommandKind, files: readonly Rendered[] = []): TargetFile[] =>
+    const filesOf = (kind: CommandKind, files: readonly Rendered[]): TargetFile[] =>
       files.map((file) => ({ path: commandPath(made.target.out, file, kind), text: file.text }))
     targets.push({
       ...told,
       delta: filesOf('delta', delta.files),
-      rollback: filesOf('rollback', rollback?.files),
+      rollback: filesOf('rollback', rollback.files),
       cleanup: filesOf('cleanup', cleanup.files),
     })
-    findings.push(...delta.findings, ...(rollback?.findings ?? []), ...cleanup.findings)
+    findings.push(...delta.findings, ...rollback.findings, ...cleanup.findings)
   }
   const names = new Set(after.targets.map(({ target }) => target.name))
   const gone = before.targets.filter(({ target }) => !names.has(target.name))

@@ -32,11 +32,11 @@ export function windowOf(changed: CommandedTarget, { common, isInGit, sideOn }: 
   const { before, made, delta, rollback, cleanup } = changed
   const { target, ruleset, job, lists, files: full } = made
   const { vendor, options } = job
-  const commands = (kind: CommandKind, files: readonly Rendered[] = []) =>
+  const commands = (kind: CommandKind, files: readonly Rendered[]) =>
     files.filter(({ text }) => text !== '').map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
-  const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback?.files)]
+  const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback.files)]
   // Where no rollback leads back from every state of the delta, the older full files do, in another version beside the newer ones.
-  const isBackByFull = back.length === 0 || !rollback?.isFromHalfway
+  const isBackByFull = back.length === 0 || !rollback.isFromHalfway
   const textAt = new Map(full.map(({ path, text }) => [path, text]))
   const replaced = before.files.filter(({ path, text }) => textAt.get(path) !== text)
   const hasGit = replaced.every(isInGit)

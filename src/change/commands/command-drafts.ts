@@ -66,7 +66,7 @@ export function commandDrafts(run: RunRequest, changed: readonly BesideFiles[], 
 
 /** The findings about commands of a target; those of its cleanup name its list for a person. */
 function findingsOf(kind: CommandKind, one: CommandedTarget): readonly Finding[] {
-  const findings = one[kind]?.findings ?? []
+  const { findings } = one[kind]
   if (kind !== 'cleanup' || !one.cleanup.manual) return findings
   const manual = commandPath(one.made.target.out, MANUAL_FILE, kind)
   return findings.map((finding) =>
@@ -114,7 +114,7 @@ export function besideMaker({ policy, options, history, purpose, since, open }: 
 /** The commands of one kind. A rollback leads back from a delta, so there is none without. */
 function commandFiles(kind: CommandKind, one: CommandedTarget, purpose: RunRequest['purpose'], bytesOf: BytesOf) {
   const { target, job } = one.made
-  const { files, proof } = one[kind] ?? { files: [], proof: undefined }
+  const { files, proof } = one[kind]
   const facts = commandFacts(kind, one)
   const name = purpose === 'commands' && kind !== 'cleanup' ? (`${kind}-since` as const) : kind
   return files.map((file) => ({

@@ -145,8 +145,8 @@ const leftUnknown = (which: 'older' | 'newer') =>
   `tagwall cannot tell what these files leave on the device of the ${which} ones, which may be elsewhere there. Look for rules, objects and jumps that only the ${which} files make, and remove them.`
 
 /** Why a target has no commands of that way. */
-const reasonOf = (made: MadeDelta | undefined, way: DeltaKind) =>
-  made?.why ? noDeltaText(made.why, way) : 'nothing leads back from the same rules'
+const reasonOf = (made: MadeDelta, way: DeltaKind) =>
+  made.why ? noDeltaText(made.why, way) : 'nothing leads back from the same rules'
 
 function rollback(window: ChangeWindow): Blocks {
   const { auditsBack, loads, change } = window
@@ -162,8 +162,8 @@ function rollback(window: ChangeWindow): Blocks {
 
 function back({ loads, rollback, recovery }: ChangeWindow): Blocks {
   const start = 'The rollback is proved like the delta. It starts from the newer rules'
-  const again = rollback !== undefined && againText(rollback, 'rollback')
-  if (rollback?.isFromHalfway)
+  const again = againText(rollback, 'rollback')
+  if (rollback.isFromHalfway)
     return [`${start}, and also leads back from a delta that stopped on its way.`, again, ...groups(loads.rollback)]
   const stopped =
     'If the delta stopped on its way, load it again from its start, then roll back. If a line is refused again, load the older full files:'

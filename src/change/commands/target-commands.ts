@@ -24,8 +24,8 @@ type WithTexts = ComparedTarget<FileThere>
 /** A changed target with everything that is proved on its device. */
 export interface CommandedTarget extends ComparedTarget<FileThere> {
   readonly delta: MadeDelta
-  /** Undefined if there is no delta to lead back from. */
-  readonly rollback: MadeDelta | undefined
+  /** Without files if there is no delta to lead back from. */
+  readonly rollback: MadeDelta
   /** The leftovers of its full load. */
   readonly cleanup: Cleaned
   /** The leftovers of the older full files, loaded over the newer ones, if that is the way back. */
@@ -56,12 +56,12 @@ export class CommandMaker {
     const rollbackOf = memo((_: MadeDelta['files'], delta: MadeDelta) =>
       this.#delta('rollback', changed, key, means, delta),
     )
-    const wayBack = async (delta: MadeDelta) => (hasText(delta) ? rollbackOf(delta.files, delta) : undefined)
+    const wayBack = async (delta: MadeDelta) => (hasText(delta) ? rollbackOf(delta.files, delta) : NO_ROLLBACK)
     const delta = await this.#delta('delta', changed, key, { ...means, wayBack })
     const rollback = await wayBack(delta)
     const cleanup = await this.#clean(changed, key, delta, loads)
     const { before, made } = changed
-    const isBackByFull = (rollback?.files ?? []).length === 0 && hasRunbook({ ...changed, delta })
+    const isBackByFull = rollback.files.length === 0 && hasRunbook({ ...changed, delta })
     const files = { before: made.files, after: before.files }
     const left = isBackByFull ? await leavesAfter(files, made.job, before.job, loads) : []
     const stays = left && manualList('after the older full files', left)
@@ -108,6 +108,8 @@ export class CommandMaker {
     return this.#cleaned.find(key) ?? this.#cleaned.keep(key, await cleanTarget(older, made, loads))
   }
 }
+
+const NO_ROLLBACK: MadeDelta = { files: [], proof: undefined, findings: [] }
 
 const hasText = ({ files }: MadeDelta) => files.some(({ text }) => text !== '')
 
