@@ -2,10 +2,10 @@ import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { Shared } from '../compile/share.ts'
 import { jobsOf } from '../compile/target-job.ts'
 import { storedDocument } from '../document/history.ts'
+import { newestOf } from '../model/delta.ts'
 import { areSameRules, type Ruleset, restrict } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { coversIn } from '../policy/lock/lock.ts'
-import { byCodeUnit } from '../text/numbers.ts'
 import { formOf } from '../verify/expect-target.ts'
 import type { OlderRules, OlderTargets } from './older/older.ts'
 import type { RunRequest } from './prepare.ts'
@@ -44,10 +44,7 @@ export function compileNow(
         return isSame ? [{ target, rules }] : []
       })
   const kept = new Map(same.map(({ target, rules }) => [target.name, rules]))
-  const newest = same
-    .map(({ rules }) => rules.document)
-    .sort((a, b) => byCodeUnit(a.published, b.published))
-    .at(-1)
+  const newest = newestOf(same.map(({ rules }) => rules.document))
   if (!newest || same.length < targets.length || newest.published === known.document.published)
     return { after, isKept: false, kept }
   return { after: checkedSide(storedDocument(newest), history, coverOf), isKept: true, kept }

@@ -5,10 +5,10 @@ import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change } from '../model/change.ts'
+import { newestOf } from '../model/delta.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type Lock, lockedFor } from '../policy/lock/lock.ts'
 import type { Draft } from '../store/write.ts'
-import { byCodeUnit } from '../text/numbers.ts'
 import { type MadeFiles, type TargetDrafts, targetDrafts, widenTargets } from './build-targets.ts'
 import { type BesideFiles, type CommandDrafts, commandDrafts } from './commands/command-drafts.ts'
 import { FILE_KINDS } from './commands/command-files.ts'
@@ -176,7 +176,7 @@ function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
   )
   const changed = all.filter(({ isChanged }) => isChanged)
   const older = changed.length > 0 ? changed : all
-  const [newest] = older.map(({ rules }) => rules.document).sort((a, b) => byCodeUnit(b.published, a.published))
+  const newest = newestOf(older.map(({ rules }) => rules.document))
   const isSame = older.every(({ rules, job }) => {
     if (!newest || rules.document.published === newest.published) return true
     const there = rules.on?.(newest)

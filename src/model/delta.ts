@@ -1,4 +1,5 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 import { CLOUDS, type Cloud } from './cloud.ts'
 import type { Price } from './widening.ts'
 
@@ -48,6 +49,11 @@ export interface WideningDelta {
   readonly before: readonly Price[]
   readonly after: readonly Price[]
 }
+
+/** The newest of documents. */
+export const newestOf = <Dated extends { readonly published: string }>(
+  documents: readonly Dated[],
+): Dated | undefined => documents.toSorted((a, b) => byCodeUnit(a.published, b.published)).at(-1)
 
 /** The label of a document in every output. */
 export function formatLabel({ cloud, published, changeNumber }: DocumentLabel): string {

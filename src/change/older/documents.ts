@@ -3,6 +3,7 @@ import type { History } from '../../document/history.ts'
 import { snapshotPath } from '../../document/snapshot/stored-snapshots.ts'
 import { UserError } from '../../errors.ts'
 import type { SnapshotDoubt } from '../../model/change.ts'
+import { newestOf } from '../../model/delta.ts'
 import type { Target } from '../../model/policy.ts'
 import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { SHIPPED } from '../../paths.ts'
@@ -27,16 +28,13 @@ export function refuseOlder(
     const locked = lock && lockedFor(target, lock, policy)
     return (locked && lock.states.get(locked.state)) ?? []
   })
-  const newest = states
-    .filter(({ document: { cloud, published, changeNumber, tags }, rules }) => {
-      const isLaterDate = cloud === document.cloud && published > document.published && !isAhead(published, now)
-      // A document dated by its download has the change number of its week, and another date of the same addresses takes nothing back.
-      const isNewer = isLaterDate && changeNumber > document.changeNumber
-      return isNewer && tagsHash(document, ruleSelectors(rules)) !== tags
-    })
-    .map((state) => state.document)
-    .sort((a, b) => byCodeUnit(a.published, b.published))
-    .at(-1)
+  const newer = states.filter(({ document: { cloud, published, changeNumber, tags }, rules }) => {
+    const isLaterDate = cloud === document.cloud && published > document.published && !isAhead(published, now)
+    // A document dated by its download has the change number of its week, and another date of the same addresses takes nothing back.
+    const isNewer = isLaterDate && changeNumber > document.changeNumber
+    return isNewer && tagsHash(document, ruleSelectors(rules)) !== tags
+  })
+  const newest = newestOf(newer.map((state) => state.document))
   if (!newest) return
   const isLost = !history.files.some(({ published }) => published === newest.published)
   const restore = `restore the snapshot ${newest.cloud}/${newest.published}.json from version control, or `

@@ -7,6 +7,7 @@ import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot-file
 import { listSnapshots, readSnapshot, snapshotPath } from '../../document/snapshot/stored-snapshots.ts'
 import { unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
+import { newestOf } from '../../model/delta.ts'
 import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { readFile } from '../../parse/read-file.ts'
 import type { CommonOptions } from '../../policy/load.ts'
@@ -15,7 +16,6 @@ import { parseLock } from '../../policy/lock/lock-file.ts'
 import type { LockPlace, OpenLock } from '../../policy/lock/open-lock.ts'
 import { isDate } from '../../text/dates.ts'
 import { sha256 } from '../../text/hashes.ts'
-import { byCodeUnit } from '../../text/numbers.ts'
 import { gitTree, mergedFrom, type ReadText, readerOfDisk } from './disk-and-git.ts'
 
 /** A document, by what names its snapshot. */
@@ -169,5 +169,5 @@ function parsed(text: string | undefined): TagDocument | undefined {
 export function lockedDocument(lock: Lock | undefined, documentOf: DocumentOf): TagDocument | undefined {
   const states = new Set([...(lock?.targets.values() ?? [])].map(({ state }) => lock?.states.get(state)))
   const documents = [...states].flatMap((state) => (state && documentOf(state)) ?? [])
-  return documents.sort((a, b) => byCodeUnit(a.published, b.published)).at(-1)
+  return newestOf(documents)
 }
