@@ -31,11 +31,12 @@ export function lockWithCommands(
 ): Lock | undefined {
   if (!lock) return undefined
   const draftsOf = byTarget(drafts)
+  const removed = new Set(stale)
   const changed = targets.flatMap((target): [string, LockedTarget][] => {
     const locked = lockedFor(target, lock, policy)
     // The lock has files of one place only.
     if (locked?.target.out !== target.out) return []
-    const left = [...locked.files].filter(([path]) => !stale.includes(path))
+    const left = [...locked.files].filter(([path]) => !removed.has(path))
     const own = draftsOf(target.name).map(({ shown, text }): [string, string] => [shown, sha256(text)])
     return [[locked.target.name, { ...locked, files: new Map([...left, ...own]) }]]
   })

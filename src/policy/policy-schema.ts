@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import * as z from 'zod'
 import { type AddressFamily, BITS, FAMILIES, FAMILY_NAMES } from '../address/family.ts'
 import { type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
@@ -9,7 +8,7 @@ import { TAG_NAME } from '../model/service-tag.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
 import { SHORTEST_WIDENED } from '../model/widening.ts'
 import { prefixBy } from '../parse/schema.ts'
-import { fileName, hostName, localSchema, modelName, ownPrefix, path, siteSchema } from './value-schema.ts'
+import { fileName, hostName, localSchema, modelName, ownPrefix, path, plainPath, siteSchema } from './value-schema.ts'
 
 const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
 
@@ -178,9 +177,6 @@ const share = z
 
 const AS_IT_IS =
   'expected the path itself: tagwall replaces only variables of sites such as {site}, not "~", $NAME or %NAME%, and a path must not begin with "-"'
-
-/** A path without `./`, `//` and `x/../`: each file has one name, in the lock, in git and for people. */
-export const plainPath = (path: string): string => posix.normalize(path)
 
 /** The reason why the `out` of a target is no path for a person's policy; undefined if it is one. */
 export function problemOfOut(out: string): string | undefined {

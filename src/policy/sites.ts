@@ -5,8 +5,8 @@ import { didYouMean } from '../text/nearest.ts'
 import { check } from './check.ts'
 import type { OpenPart } from './include.ts'
 import { type LocatedYaml, parseYaml } from './located-yaml.ts'
-import { type PolicyInput, plainPath, problemOfOut, sitesSchema } from './policy-schema.ts'
-import { PLACEHOLDER, type SiteInput } from './value-schema.ts'
+import { type PolicyInput, problemOfOut, sitesSchema } from './policy-schema.ts'
+import { PLACEHOLDER, plainPath, type SiteInput } from './value-schema.ts'
 
 /** A site, and where a person finds each part of it. */
 export interface Site extends SiteInput {

@@ -11,6 +11,19 @@ const visibleText = z.string().regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, {
 /** A path in a policy file. */
 export const path = visibleText.min(1).max(4096)
 
+/** A path without `./`, `//` and `x/../`: each file has one name, in the lock, in git and for people. */
+export function plainPath(path: string): string {
+  const root = path.startsWith('/') ? '/' : ''
+  const names: string[] = []
+  for (const name of path.split('/')) {
+    const last = names.at(-1)
+    if (name !== '..') names.push(...(name === '' || name === '.' ? [] : [name]))
+    else if (last !== undefined && last !== '..') names.pop()
+    else if (root === '') names.push(name)
+  }
+  return `${root}${names.join('/')}` || '.'
+}
+
 /** The name of a target, a vendor, a model or a site, which may become part of a file name. */
 export const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
   error: 'expected a name of letters, digits, ".", "_" and "-", at most 63 characters',

@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { expect, test } from 'vitest'
+import { plainPath } from '../../src/policy/value-schema.ts'
 import { folderWith, tagwall } from '../cli/harness.ts'
 import { documentText } from './pairs.ts'
 import { FIRST, gitIn, policyOf, TAGS, WEB } from './story.ts'
@@ -26,6 +27,15 @@ async function committed(out: string) {
   const { targets } = JSON.parse(readFileSync(join(top, 'site/tagwall.lock.json'), 'utf8'))
   return { top, run, files: Object.keys(targets.edge.files), out: targets.edge.target.out }
 }
+
+test('a plain path is the shortest one of its file', () => {
+  const names = ['', '.', '..', 'a', 'b', '.c', '...']
+  const all = [names, names, names, names].reduce<string[]>(
+    (starts, own) => starts.flatMap((start) => own.map((name) => `${start}/${name}`)),
+    ['', '.', 'a', '..'],
+  )
+  expect(all.filter((path) => plainPath(path) !== posix.normalize(path).replace(/(?<=.)\/$/, ''))).toEqual([])
+})
 
 test.for([
   ['rules/edge.conf', 'rules/edge.conf'],
