@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { SHIPPED } from '../../src/paths.ts'
 import { readVendor } from '../../src/vendor/vendor.ts'
 import { checkVendor } from '../../src/vendor-check/check-vendor.ts'
 import { expectPage } from '../golden-page.ts'
@@ -32,6 +33,12 @@ describe('a vendor', () => {
   test('is not told that nothing uses a partial which a template calls as a block', async () => {
     const [head, rules] = ['# {{> @partial-block}}', replace('# {{header}}', '{{#> head}}{{header}}{{/head}}')]
     expect(await findingsOf({ '_head.hbs': head, 'rules.hbs': rules }, ['folder'])).toEqual({})
+  })
+
+  test('is not told that a cleanup names what only an older file made', async () => {
+    const vendor = readVendor('azure-route-table', [SHIPPED.vendors])
+    const { checks } = await checkVendor(vendor, { history: 0, only: ['reload'] })
+    expect(checks.map(({ findings }) => findings)).toEqual([[]])
   })
 
   test('is not told that changes to rules which it refuses have no delta', async () => {
