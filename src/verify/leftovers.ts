@@ -9,7 +9,7 @@ import { heldBy, intersection, union, wantedOf } from './allowed.ts'
 import { allowedFor, bothAllowedFor } from './compare.ts'
 import { type Expectation, expectedRules } from './expectation.ts'
 import type { LoadedFiles } from './loaded-files.ts'
-import { type Bounds, outside, rulesOfMoments, unsafeFindings } from './moments.ts'
+import { type Bounds, momentsOf, outside } from './moments.ts'
 import { ordersOf, prove, proveEnd } from './prove.ts'
 
 /** A full load over an older one. */
@@ -82,13 +82,13 @@ export function proveCleanup(
   device = reloaded(reload),
 ): Cleanup {
   const start = device.reading()
-  const unsafe = start.lists.length > 0 ? unsafeLists(expectation, start) : unsafeReadings(expectation, start)
+  const moment = momentsFrom(start, expectation)
   let count = 0
   let last = start
   for (const reading of readingsWhile(device, commands, kind)) {
     count++
     last = reading
-    const findings = unsafe(reading, count)
+    const findings = moment(reading, count)
     if (findings.length > 0) return { proof: undefined, findings, left: NO_LEFTOVERS }
   }
   const { proof, findings } = proveEnd(expectation, last)
@@ -103,31 +103,32 @@ function reloaded({ before, after }: Reload): Device {
   return device
 }
 
-/** Finds the faults of a moment on the way from `start`. */
-type Unsafe = (reading: MixedReading, command: number) => Finding[]
-
-function unsafeReadings(expectation: Expectation, start: MixedReading): Unsafe {
-  const { target, ruleset } = expectation
-  const starts = ordersOf(start)
+/** Finds what is wrong at one moment after the other, on the way from a reading. */
+function momentsFrom(start: MixedReading, expectation: Expectation) {
+  const { target, ruleset, by } = expectation
   const wanted = expectedRules(ruleset, expectation)
-  const orders = [0, 1].map((index) => rulesOfMoments([wanted, starts[index] ?? start.rules], boundsOf, ruleset))
-  return (reading, command) => {
-    const wrong = ordersOf(reading).flatMap((rules, index) => orders[index]?.(rules) ?? [])
-    return unsafeFindings('CLEANUP_UNSAFE', target, command, wrong)
-  }
+  const [rules = [], reversed = rules] = ordersOf(start)
+  const ofLists = { least: wantedOf(ruleset.sets, by), most: union(start.lists.map(heldBy)) }
+  return momentsOf({
+    code: 'CLEANUP_UNSAFE',
+    target,
+    sides: [
+      [wanted, rules],
+      [wanted, reversed],
+    ],
+    boundsOf,
+    ruleset,
+    wrongLists: (lists) => {
+      // A list that was removed holds no addresses.
+      if (start.lists.length + lists.length === 0) return undefined
+      const sides = outside(ofLists, union(lists.map(heldBy)))
+      return sides ? [{ flow: 'the lists', rules: [], ...sides }] : []
+    },
+  })
 }
 
 function boundsOf(flow: Flow, own: readonly FoundRule[], older: readonly FoundRule[]): Bounds {
   const [allowed, before] = [allowedFor(flow, own, 'surely'), bothAllowedFor(flow, older)]
   // A leftover rule may deny what the ruleset allows.
   return { least: intersection(allowed, before.surely), most: union([allowed, before.possibly]) }
-}
-
-/** The same for lists. A list that was removed holds no addresses. */
-function unsafeLists({ target, ruleset, by }: Expectation, start: MixedReading): Unsafe {
-  const bounds = { least: wantedOf(ruleset.sets, by), most: union(start.lists.map(heldBy)) }
-  return (reading, command) => {
-    const sides = outside(bounds, union(reading.lists.map(heldBy)))
-    return unsafeFindings('CLEANUP_UNSAFE', target, command, sides ? [{ flow: 'the lists', rules: [], ...sides }] : [])
-  }
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding/finding.ts'
 import { memo } from '../model/lazy.ts'
-import type { FoundRule } from '../model/reading.ts'
+import type { AddressList, FoundRule, MixedReading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { type Allowed, difference, facts, isWithin, joinFlows } from './allowed.ts'
@@ -8,7 +8,7 @@ import { bothAllowedFor } from './compare.ts'
 import { proofFlowText } from './expectation.ts'
 import { partKey, partText } from './local-parts.ts'
 import { partitionEach } from './partition.ts'
-import { rulesBehind } from './prove.ts'
+import { ordersOf, rulesBehind } from './prove.ts'
 
 /** The least and the most that must be allowed at every moment of commands. */
 export interface Bounds {
@@ -30,14 +30,40 @@ export function outside({ least, most }: Bounds, surely: Allowed, possibly = sur
   return { missing: difference(least, surely), extra: difference(possibly, most) }
 }
 
-/**
- * Checks the rules of one moment after the other; unchanged flows are not compared again. `boundsOf` has the bounds of a flow by the rules of
- * both `sides` for it, and `ruleset` the rules to blame.
- */
-export function rulesOfMoments(
-  sides: readonly [readonly FoundRule[], readonly FoundRule[]],
-  boundsOf: (flow: Flow, one: readonly FoundRule[], other: readonly FoundRule[]) => Bounds,
-  ruleset: Pick<Ruleset, 'rules'>,
+/** What must hold at every moment of commands. */
+interface Demands {
+  readonly code: 'DELTA_UNSAFE' | 'CLEANUP_UNSAFE'
+  readonly target: string
+  /** For each order of a reading, both sides of the rules. */
+  readonly sides: readonly (readonly [readonly FoundRule[], readonly FoundRule[]])[]
+  /** The bounds of a flow by the rules of both sides for it. */
+  readonly boundsOf: (flow: Flow, one: readonly FoundRule[], other: readonly FoundRule[]) => Bounds
+  /** The rules to blame. */
+  readonly ruleset: Pick<Ruleset, 'rules'>
+  /** Undefined where a device holds addresses in rules alone. */
+  readonly wrongLists: (lists: readonly AddressList[]) => readonly Wrong[] | undefined
+}
+
+/** Finds what is wrong at one moment after the other. Lists do not excuse rules that allow something else. */
+export function momentsOf(demands: Demands): (reading: MixedReading, command: number) => Finding[] {
+  const { code, target, sides, wrongLists } = demands
+  const orders = sides.map((each) => rulesOfMoments(each, demands))
+  return (reading, command) => {
+    const ofLists = wrongLists(reading.lists)
+    const ofRules = ordersOf(reading).flatMap((rules, index) =>
+      ofLists && rules.length === 0 ? [] : (orders[index]?.(rules) ?? []),
+    )
+    return [...(ofLists ?? []), ...ofRules].map(({ flow, rules, missing, extra }): Finding => {
+      const both = { missing: facts(missing), extra: facts(extra) }
+      return { code, severity: 'error', target, command, flow, rules, ...both }
+    })
+  }
+}
+
+/** Checks the rules of one moment after the other; unchanged flows are not compared again. */
+function rulesOfMoments(
+  sides: Demands['sides'][number],
+  { boundsOf, ruleset }: Demands,
 ): (rules: readonly FoundRule[]) => Wrong[] {
   const partitionNext = partitionEach(sides)
   // The same at every moment.
@@ -60,15 +86,3 @@ export function rulesOfMoments(
     })
   }
 }
-
-/** Findings about one moment. */
-export const unsafeFindings = (
-  code: 'DELTA_UNSAFE' | 'CLEANUP_UNSAFE',
-  target: string,
-  command: number,
-  wrong: readonly Wrong[],
-): Finding[] =>
-  wrong.map(({ flow, rules, missing, extra }) => {
-    const sides = { missing: facts(missing), extra: facts(extra) }
-    return { code, severity: 'error', target, command, flow, rules, ...sides }
-  })

@@ -9,8 +9,8 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { type Allowed, heldBy, intersection, nameOfList, union, wantedIn } from './allowed.ts'
 import { allowedFor } from './compare.ts'
 import { expectedRules, type RulesetForm } from './expectation.ts'
-import { type Bounds, outside, rulesOfMoments, unsafeFindings, type Wrong } from './moments.ts'
-import { notUnderstood, ordersOf, prove, proveEnd } from './prove.ts'
+import { type Bounds, momentsOf, outside, type Wrong } from './moments.ts'
+import { notUnderstood, prove, proveEnd } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
 export interface DeltaExpectation extends RulesetForm {
@@ -29,7 +29,7 @@ export function proveDelta(
   readings: Iterable<MixedReading>,
 ): { proof: Proof | undefined; findings: Finding[] } {
   const { target, before, after } = expectation
-  let moment: ReturnType<typeof momentsOf> | undefined
+  let moment: ReturnType<typeof momentsOfDelta> | undefined
   let steps = -1
   let last: MixedReading | undefined
   for (const reading of readings) {
@@ -39,7 +39,7 @@ export function proveDelta(
     const findings = moment
       ? [...notUnderstood(target, reading), ...moment(reading, steps)]
       : prove({ ...expectation, ruleset: before }, reading).findings
-    moment ??= momentsOf(expectation, reading.lists)
+    moment ??= momentsOfDelta(expectation, reading.lists)
     if (findings.length > 0) return { proof: undefined, findings }
   }
   // Nothing is proved if no reading of the delta exists.
@@ -49,41 +49,34 @@ export function proveDelta(
 
 const between = (a: Allowed, b: Allowed): Bounds => ({ least: intersection(a, b), most: union([a, b]) })
 
-/** Checks one moment after the other; unchanged flows and lists are not compared again. */
-function momentsOf(
-  expectation: DeltaExpectation,
-  first: readonly AddressList[],
-): (reading: MixedReading, command: number) => Finding[] {
+/** Finds what is wrong at one moment of a delta after the other; `first` are the lists before it. */
+function momentsOfDelta(expectation: DeltaExpectation, first: readonly AddressList[]) {
   const { target, before, after, by } = expectation
   const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
   const listBounds = memo((name: string) => {
     const [older, newer] = [before, after].map((side) => wantedIn(name, side, named.has(name), by))
     return between(older as Allowed, newer as Allowed)
   })
-  const [older, newer] = [before, after].map((ruleset) => expectedRules(ruleset, expectation))
-  const rulesOf = () =>
-    rulesOfMoments(
-      [older ?? [], newer ?? []],
-      (flow, old, young) => between(allowedFor(flow, old, 'surely'), allowedFor(flow, young, 'surely')),
-      { rules: [...before.rules, ...after.rules] },
-    )
-  const orders = [rulesOf(), rulesOf()]
-
-  return (reading, command) => {
-    // A list that was removed holds no addresses.
-    const present = new Set(reading.lists.map(nameOfList))
-    const gone = first.filter((list) => !present.has(nameOfList(list)))
-    const lists = [...reading.lists, ...gone.map((list) => ({ ...list, addresses: PrefixSet.empty, tags: [] }))]
-    const ofLists = lists.flatMap((list): Wrong[] => {
-      const name = nameOfList(list)
-      const sides = outside(listBounds(name), heldBy(list))
-      return sides ? [{ flow: `the list ${name}`, rules: [], ...sides }] : []
-    })
-    const ofRules = ordersOf(reading).flatMap((rules, index) =>
-      lists.length > 0 && rules.length === 0 ? [] : (orders[index]?.(rules) ?? []),
-    )
-    return unsafeFindings('DELTA_UNSAFE', target, command, [...ofLists, ...ofRules])
-  }
+  const rules = [expectedRules(before, expectation), expectedRules(after, expectation)] as const
+  return momentsOf({
+    code: 'DELTA_UNSAFE',
+    target,
+    sides: [rules, rules],
+    boundsOf: (flow, old, young) => between(allowedFor(flow, old, 'surely'), allowedFor(flow, young, 'surely')),
+    ruleset: { rules: [...before.rules, ...after.rules] },
+    wrongLists: (present) => {
+      // A list that was removed holds no addresses.
+      const known = new Set(present.map(nameOfList))
+      const gone = first.filter((list) => !known.has(nameOfList(list)))
+      const lists = [...present, ...gone.map((list) => ({ ...list, addresses: PrefixSet.empty, tags: [] }))]
+      if (lists.length === 0) return undefined
+      return lists.flatMap((list): Wrong[] => {
+        const name = nameOfList(list)
+        const sides = outside(listBounds(name), heldBy(list))
+        return sides ? [{ flow: `the list ${name}`, rules: [], ...sides }] : []
+      })
+    },
+  })
 }
 
 /** A delta, and the commands that lead back from its end. */
@@ -120,7 +113,7 @@ export function leadsBackFromHalfway(
   device: Device,
   { delta, back, commands, items, isEdited }: ThereAndBack,
 ): boolean {
-  const moment = momentsOf(expectation, device.reading().lists)
+  const moment = momentsOfDelta(expectation, device.reading().lists)
   return statesOf(commands, isEdited).every((state) => {
     const steps = device.load(delta, 'delta')[Symbol.iterator]()
     for (let step = 0; step < state; step++) steps.next()

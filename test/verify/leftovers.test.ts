@@ -165,6 +165,22 @@ test('a cleanup of lists', async () => {
   )
 })
 
+// Lines of `deviceOf`, and a list beside the rules.
+function rulesAndList(): Device {
+  const device = deviceOf()
+  const list = { part: 'conf', name: 'Web', addresses: setOf('192.0.2.0/24') }
+  return { ...device, reading: () => ({ ...device.reading(), lists: [list] }) }
+}
+
+test('the rules of a device with lists are looked at after each command', () => {
+  const reload = reloadOf(OLD, WEB, rulesAndList)
+  const said = (cleanup: string) => textsOf(proveCleanup(EXPECTATION, reload, fileOf(cleanup), 'cleanup').findings)
+  expect(said('no Old')).toEqual([])
+  expect(said('X = allow out tcp 80 203.0.113.0/24; no X; no Old')).toEqual([
+    'after command 1 over the full files, outbound tcp port 80: allowed, although it was not allowed before: 203.0.113.0/24',
+  ])
+})
+
 test('a cleanup is proved for each local side', () => {
   const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/24 local=10.1.0.0/16')
   const [web, old] = ['local=10.1.0.0/16 192.0.2.0/24', 'local=10.2.0.0/16 203.0.113.0/24']
