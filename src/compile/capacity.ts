@@ -1,15 +1,14 @@
 import { type History, knowsAll, storedDocument } from '../document/history.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
-import type { LimitUse, Use } from '../model/capacity.ts'
+import type { LimitUse, Pace, Use } from '../model/capacity.ts'
 import { FILE_LIMITS, type LimitName } from '../model/limits.ts'
 import type { Target } from '../model/policy.ts'
 import { restrict } from '../model/ruleset.ts'
 import { selectorsOf } from '../model/service-tag.ts'
 import type { Job } from '../model/vendor.ts'
-import { addDays } from '../text/dates.ts'
-import { overThreshold, usesOf, withPace } from './fit/capacity.ts'
+import { addDays, daysBetween } from '../text/dates.ts'
 import { fit } from './fit/fit.ts'
-import { countRules } from './fit/limits.ts'
+import { countRules, usesOf } from './fit/limits.ts'
 import { type PolicySide, sideOf } from './policy-side.ts'
 import { renderAll } from './render-target.ts'
 import { Shared } from './share.ts'
@@ -76,3 +75,46 @@ function usesThen(
 const FILES: readonly LimitName[] = FILE_LIMITS
 
 const isLargeFile = ({ name, count, limit, isSplit }: Use) => FILES.includes(name) && !isSplit && 2 * count >= limit
+
+/** The use of all limits for one document. */
+export interface UsesThen {
+  readonly published: string
+  readonly uses: readonly Use[]
+}
+
+/** The uses of a target, each with its pace since an older document. */
+export function withPace(target: string, now: UsesThen, older: UsesThen | undefined): LimitUse[] {
+  return now.uses.map((use) => {
+    const before = use.isSplit ? undefined : older?.uses.find(({ name }) => name === use.name)
+    return { ...use, target, pace: older && before && paceOf(use, before, now.published, older.published) }
+  })
+}
+
+function paceOf({ count, limit }: Use, before: Use, published: string, since: string): Pace {
+  const days = daysBetween(since, published)
+  const weeks = Math.round(days / 7)
+  return {
+    since,
+    weeks,
+    before: before.count,
+    fullIn: monthWhenFull(limit - count, count - before.count, days, published),
+  }
+}
+
+// Nobody plans for longer.
+const MOST_DAYS = 36_525
+
+/** The month in which `free` is used up, after a growth by `grown` in `days`. */
+function monthWhenFull(free: number, grown: number, days: number, published: string): string | undefined {
+  if (grown <= 0) return undefined
+  const left = Math.ceil((free * days) / grown)
+  return left > MOST_DAYS ? undefined : addDays(published, left).slice(0, 7)
+}
+
+/** A warning for each use at or above a threshold, in per cent. */
+export function overThreshold(uses: readonly LimitUse[], threshold: number | undefined): Finding[] {
+  if (threshold === undefined) return []
+  return uses
+    .filter(({ count, limit, isSplit }) => !isSplit && count * 100 >= limit * threshold)
+    .map((use) => ({ code: 'CAPACITY', severity: 'warning', target: use.target, use, threshold }))
+}

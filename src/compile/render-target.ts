@@ -8,10 +8,9 @@ import { artefactsFor, type Job, limitOf } from '../model/vendor.ts'
 import { partNumber, renderParts } from '../vendor/render/parts.ts'
 import { templatesOf } from '../vendor/render/render.ts'
 import { viewOf } from '../vendor/render/view.ts'
-import { usesOf } from './fit/capacity.ts'
 import { sameNames } from './fit/collisions.ts'
 import { fit } from './fit/fit.ts'
-import { type CountedFile, countFiles, countRules, entriesIn, exceeded } from './fit/limits.ts'
+import { type CountedFile, countFiles, countRules, entriesIn, exceeded, usesOf } from './fit/limits.ts'
 
 // A part of the library beside `renderAll`.
 export type { Job } from '../model/vendor.ts'

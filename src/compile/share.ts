@@ -4,6 +4,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { type RenderedTarget, renderAll } from './render-target.ts'
 import { isFor, isForAll } from './rules-of-target.ts'
+import { deviceKey } from './target-job.ts'
 import type { Cover } from './widen/widen.ts'
 
 /**
@@ -14,9 +15,9 @@ export class Shared<T> {
   readonly #made = new Map<string, T>()
   readonly #ids = new Map<object | undefined, number>()
 
-  /** The same text for the same vendor, options, family and limits, and the same objects. */
-  keyOf({ vendor, options, family }: Job, objects: readonly (object | undefined)[]): string {
-    return JSON.stringify([vendor.folder, vendor.limits, options, family, objects.map((one) => this.#idOf(one))])
+  /** The same text for the same device and the same objects. */
+  keyOf(job: Job, objects: readonly (object | undefined)[]): string {
+    return `${deviceKey(job)} ${objects.map((one) => this.#idOf(one))}`
   }
 
   find(key: string): T | undefined {

@@ -50,13 +50,17 @@ function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, str
   return { target: target.name, vendor, options, family: target.family }
 }
 
-/** True if two jobs make the same files from the same rules. */
-export function isSameDevice(a: Job, b: Job): boolean {
-  const numbers = ({ vendor }: Job) =>
-    Object.entries(vendor.limits).map(([name, { max, cases }]) => [name, max, cases.map((one) => one.max)])
-  const textOf = (job: Job) => JSON.stringify([job.vendor.folder, numbers(job), job.options, job.family])
-  return textOf(a) === textOf(b)
+/** The same text for jobs that make the same files from the same rules. */
+export function deviceKey({ vendor, options, family }: Job): string {
+  const numbers = Object.entries(vendor.limits).map(([name, { max, cases }]) => [
+    name,
+    max,
+    cases.map((one) => one.max),
+  ])
+  return JSON.stringify([vendor.folder, numbers, options, family])
 }
+
+export const isSameDevice = (a: Job, b: Job): boolean => deviceKey(a) === deviceKey(b)
 
 /** Where options come from: the target, and what the command line sets. */
 function placeOf({ at }: Target, set: Readonly<Record<string, string>>): string {

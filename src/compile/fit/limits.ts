@@ -2,6 +2,7 @@ import { FAMILY_NAMES } from '../../address/family.ts'
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
+import type { Use } from '../../model/capacity.ts'
 import type { Fitted, FittedSet } from '../../model/fitted.ts'
 import { FILE_LIMITS, LIMIT_MEANING, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
@@ -53,6 +54,17 @@ export function countsOf(name: LimitName, { vendor, options }: Job, counts: () =
   const limit = limitOf(vendor, name, options)
   if (limit?.max === undefined) return []
   return [{ name, what: LIMIT_MEANING[name], limit: { ...limit, max: limit.max }, counts: counts() }]
+}
+
+/** The use of each limit: the fullest rule, group or file, preferably one that tagwall cannot split. */
+export function usesOf(limits: readonly LimitCounts[]): Use[] {
+  return limits.flatMap(({ name, what, limit, counts }): Use[] => {
+    const whole = counts.filter(({ isSplit }) => !isSplit)
+    const [first, ...others] = whole.length > 0 ? whole : counts
+    if (!first) return []
+    const { of, count, isSplit = false } = others.reduce((most, one) => (one.count > most.count ? one : most), first)
+    return [{ name, what, of, count, limit: limit.max, hint: limit.hint, isSplit }]
+  })
 }
 
 /** The limits that are exceeded: one finding per limit, with every count above it. */
