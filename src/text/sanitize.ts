@@ -124,5 +124,12 @@ function decoded(text: string): string {
 
 /** A text as one word of a POSIX shell. */
 export function shellWord(text: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  return isPlainWord(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
+
+/** A text as one word at the prompt of a device: there, double quotes hold blanks and what ends a command, and a backslash escapes. */
+export function promptWord(text: string): string {
+  return isPlainWord(text) ? text : `"${text.replaceAll(/["\\$`]/g, '\\$&')}"`
+}
+
+const isPlainWord = (text: string) => /^[A-Za-z0-9_./:=@%+,-]+$/.test(text)

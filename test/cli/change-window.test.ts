@@ -37,6 +37,13 @@ const rulesIn = (folder: string) => Object.keys(contentsOf(join(folder, 'rules')
 const textOf = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8')
 
 describe('a week in which the rules change', () => {
+  test('has a runbook that quotes the name of a file for the prompt of a device', async () => {
+    const folder = await updated('  - { name: edge, vendor: mikrotik, out: "rules/new edge; reset" }\n')
+    const imports = textOf(folder, 'rules/new edge; reset.change.md').match(/^\/import .*$/gm)
+    expect(imports).toContain('/import file-name="new edge; reset.delta"')
+    expect(imports).toContain('/import file-name="new edge; reset.rollback"')
+  })
+
   test('has a delta, its rollback and a runbook', async () => {
     const folder = workplace(EDGE)
     await update(folder, OCTOBER)

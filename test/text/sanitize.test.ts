@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  promptWord,
   redactSecrets,
   redactUrls,
   sanitize,
@@ -108,4 +109,13 @@ test.for<[text: string, want: string]>([
   ['~', "'~'"],
 ])('as one word of a shell, %j is %s', ([text, want]) => {
   expect(shellWord(text)).toBe(want)
+})
+
+test.for<[text: string, want: string]>([
+  ['edge.rsc', 'edge.rsc'],
+  ['two words', '"two words"'],
+  ['a; b | c', '"a; b | c"'],
+  ['a"$(b)`', '"a\\"\\$(b)\\`"'],
+])('as one word at the prompt of a device, %j is %s', ([text, want]) => {
+  expect(promptWord(text)).toBe(want)
 })

@@ -4,7 +4,7 @@ import { GAP, type LoadGroup, loadsFile, type RunbookStep, type VendorStep } fro
 import { applies, type OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import type { LoadKind } from '../../model/vendor-words.ts'
-import { shellWord } from '../../text/sanitize.ts'
+import { promptWord, shellWord } from '../../text/sanitize.ts'
 
 /** Where the vendor's commands put the configuration of the device: a file, or a folder for lists that are compared by their names. */
 const runningFiles = ({ artefacts }: Vendor, options: OptionValues): string =>
@@ -60,14 +60,13 @@ function fillStep(
   options: OptionValues,
   path = '',
 ): RunbookStep {
-  const gaps = new Map<string, string>([
-    ['file', shellWord(path)],
-    ['name', basename(path)],
-    ['running', runningFiles(vendor, options)],
-  ])
-  const fill = (text: string) =>
-    text.replaceAll(GAP, (_, name: string) => gaps.get(name) ?? [options[name] ?? ''].flat().join(','))
-  return { say: fill(say), run: run.map(fill), source, unverified }
+  const gaps = { file: shellWord(path), running: runningFiles(vendor, options) }
+  const fill = (text: string, name: string) => {
+    const values = { ...options, ...gaps, name }
+    return text.replaceAll(GAP, (_, gap: string) => [values[gap as keyof typeof values] ?? ''].flat().join(','))
+  }
+  const name = basename(path)
+  return { say: fill(say, name), run: run.map((line) => fill(line, promptWord(name))), source, unverified }
 }
 
 /**
