@@ -22,8 +22,11 @@ const MOST_LINES = 20
 export function deltaText(delta: Delta, { color, all = false }: TextOptions): string {
   const heading = color('bold', `${formatLabel(delta.before)} -> ${formatLabel(delta.after)}`)
   const rest = uncomparedText(delta)
-  if (delta.tags.length === 0)
-    return `${heading}\nno address changed in ${plural(delta.unchanged.length, 'tag')}\n${rest}`
+  if (delta.tags.length === 0) {
+    const count = delta.unchanged.length
+    const answer = count === 0 ? 'no tag is on both sides' : `no address changed in ${plural(count, 'tag')}`
+    return `${heading}\n${answer}\n${rest}`
+  }
   const tags = delta.tags.map((tag) => tagDeltaText(tag, color, all)).join('')
   return `${heading}\n${tags}${totals(delta)}\n${rest}`
 }
