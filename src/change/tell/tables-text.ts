@@ -74,11 +74,8 @@ export function filesText(files: readonly FileResult[], { isDryRun }: BuildResul
 export function totalText(result: BuildResult): string {
   const { change, files, isDryRun } = result
   const written = files.filter(({ isChanged }) => isChanged)
-  const rewritten = new Set(written.map(({ target }) => target))
   const targets = change.targets.filter(({ kind }) => kind !== 'gone')
-  const kinds = targets.map(({ target, kind }) =>
-    kind === 'new' ? kind : kind !== 'same' || rewritten.has(target) ? 'change' : 'stay',
-  )
+  const kinds = targets.map(({ kind }) => (kind === 'new' ? kind : kind === 'same' ? 'stay' : 'change'))
   const counts = (['new', 'change', 'stay'] as const)
     .map((kind) => ({ kind, count: kinds.filter((one) => one === kind).length }))
     .filter(({ count }) => count > 0)
