@@ -112,7 +112,7 @@ function isWritable(local: FoundLocal | undefined): boolean {
   return more.length === 0 && local.addresses.isEmpty && problemOfRuleValue('local', { object }) === undefined
 }
 
-/** One way of joining candidates: those of one key, as far as each fits to the first, and what they are together. */
+/** One way of joining candidates: those of one key, or pairs of them that fit, and what they are together. */
 interface Step {
   readonly key: (one: Candidate) => readonly unknown[]
   readonly fits?: (first: Candidate, one: Candidate) => boolean
@@ -160,7 +160,7 @@ function groupsOf(candidates: readonly Candidate[], { key, fits }: Step, isFree:
   for (const one of candidates) {
     const own = JSON.stringify([one.action, one.protocol, one.isPart, key(one)])
     const group = groups[latest.get(own) ?? groups.length]
-    if (group && isFree(group[0], one) && fits?.(group[0], one) !== false) {
+    if (group && (!fits || (group.length === 1 && fits(group[0], one))) && isFree(group[0], one)) {
       group.push(one)
     } else {
       latest.set(own, groups.length)

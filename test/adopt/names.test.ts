@@ -78,3 +78,21 @@ test.for<[ports: FoundRule['ports'], want: string[]]>([
   const adopted = adopt(rules, [INDEX], 0.9).rules.map(({ candidate }) => candidate)
   expect(adopted.map(({ protocol, ports }) => `${protocol} ${ports.map(({ first }) => first).join()}`)).toEqual(want)
 })
+
+test('local sides of two families are joined in pairs: a third one of the same name stays apart', () => {
+  const tags = indexOf('2025-11-10', [
+    { name: 'Sql', region: '', prefixes: setOf('20.1.0.0/24,2603:1::/64') },
+    { name: 'Store', region: '', prefixes: setOf('20.2.0.0/24,2603:2::/64') },
+  ])
+  const from = (local: string, addresses: string): FoundRule => ({
+    ...found('Web', 'outbound', addresses),
+    local: { addresses: setOf(local), objects: [] },
+  })
+  const rules = [
+    from('10.0.0.0/8', '20.1.0.0/24'),
+    from('fd00:1::/64', '2603:1::/64'),
+    from('fd00:2::/64', '2603:2::/64'),
+  ]
+  const locals = adopt(rules, [tags], 0.9).rules.map(({ candidate }) => candidate.local?.addresses.texts)
+  expect(locals).toEqual([['10.0.0.0/8', 'fd00:1::/64'], ['fd00:2::/64']])
+})
