@@ -165,8 +165,14 @@ export const atHost = <Fact extends string>(facts: Readonly<Record<Fact, string>
   facts,
 })
 
-/** Fewer names at one address, or with one certificate, may be a coincidence. */
-export const LEAST_NAMES = 3
+/**
+ * True for three names or more, of different services, which share neither an address nor a certificate. Fewer may be a coincidence, and names of one
+ * service, or those of `--endpoint`, may share both.
+ */
+export function areDifferentServices(some: readonly Case[]): boolean {
+  const hosts = new Set(some.map(({ endpoint }) => endpoint.host))
+  return hosts.size >= 3 && new Set(some.map(({ endpoint }) => endpoint.tags.join(' '))).size > 1
+}
 
 // A longer list of names is unreadable; the lines above the findings have them all.
 const MOST = 4

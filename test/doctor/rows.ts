@@ -150,6 +150,20 @@ export const ROWS: readonly Row[] = [
     ALL.map(({ host }) => unconnected(works(host, '192.0.2.80'), 'ETIMEDOUT')),
   ],
   [
+    'IN_NO_TAG',
+    'three mirrors share an address',
+    [...ALL, ...['a', 'b', 'c'].map((name) => unconnected(works(`${name}.mirror.test`, '192.0.2.80'), 'ETIMEDOUT'))],
+  ],
+  [
+    'IN_NO_TAG',
+    'a service is one host with three ports',
+    [
+      ...ALL,
+      ...[5000, 8443].map((port) => ({ ...unconnected(works('mirror.test', '192.0.2.80'), 'ETIMEDOUT'), port })),
+      unconnected(works('login.test', '192.0.2.80'), 'ETIMEDOUT'),
+    ],
+  ],
+  [
     'DNS_DISAGREES',
     'one server knows the private zone, the other does not',
     instead({ ...DP, dns: [answers('10.0.0.2', ['10.1.0.6']), answers('8.8.8.8', ['20.50.1.8'])] }),

@@ -4,6 +4,7 @@ import { expectedHolderOf } from '../case-addresses.ts'
 import { addressesOf, dnsReasonOf, isAnswer, isErrorAnswer, isFailure, kindOf, kindText } from '../dns-answers.ts'
 import {
   type AddressVerdict,
+  areDifferentServices,
   at,
   atHost,
   type Case,
@@ -11,7 +12,6 @@ import {
   each,
   type Found,
   fails,
-  LEAST_NAMES,
   listed,
   verdict,
 } from '../verdict.ts'
@@ -90,7 +90,7 @@ export const DNS = {
         const strangers = some.filter((one) => one.addresses.every((its) => expectedHolderOf(one, its) === undefined))
         // Private endpoints may share the address of a forwarder, and another verdict covers a DNS filter.
         const isUsual = strangers.every(({ zone }) => zone !== undefined) || context.classOf(address) === 'nowhere'
-        if (strangers.length < LEAST_NAMES || isUsual) return []
+        if (!areDifferentServices(strangers) || isUsual) return []
         return [{ hosts: some.map(({ name }) => name), addresses: [address], facts: { address } }]
       })
     },

@@ -3,7 +3,7 @@ import { groupBy } from '../../model/group-by.ts'
 import { formatCount } from '../../text/numbers.ts'
 import { isIPv6 } from '../address-class.ts'
 import type { SeenCertificate } from '../observation-schema.ts'
-import { type Case, eachHandshake, fails, LEAST_NAMES, quoted, reasonOf, verdict } from '../verdict.ts'
+import { areDifferentServices, type Case, eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
 
 /** Anything but silence shows that the packet arrived. */
 const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
@@ -78,12 +78,11 @@ export const TLS = {
       const groups = groupBy(strangers, ({ own }) => JSON.stringify([own.subject, own.issuer, own.from, own.to]))
       return [...groups.values()].flatMap((same) => {
         const [{ own }] = same as [{ one: Case; own: SeenCertificate }]
-        // Names of one service may share a certificate, which an inspecting device then copies.
-        const services = new Set(same.map(({ one }) => one.endpoint.tags.join(' ')))
-        if (same.length < LEAST_NAMES || services.size < 2) return []
-        const is511 = same.some(({ one }) => one.seen.http?.status === 511) ? 'yes' : 'no'
+        const some = same.map(({ one }) => one)
+        if (!areDifferentServices(some)) return []
+        const is511 = some.some(({ seen }) => seen.http?.status === 511) ? 'yes' : 'no'
         const facts = { subject: own.subject, issuer: own.issuer, is511 }
-        return [{ hosts: same.map(({ one }) => one.name), addresses: [], facts }]
+        return [{ hosts: some.map(({ name }) => name), addresses: [], facts }]
       })
     },
     what: ({ hosts, facts: { subject, issuer, is511 } }) =>
