@@ -81,7 +81,7 @@ export const DELTA_FINDINGS = {
     say: ({ target, paths, why, isRead }) => {
       const result = isRead
         ? 'no delta, and the cause of the change is unknown'
-        : 'nothing reads it, so the change is unknown'
+        : `tagwall cannot read ${paths.length > 1 ? 'them' : 'it'}, so the change is unknown`
       return `target "${target}": ${LOCKED[why]} (${fewNames(paths)}): ${result}`
     },
     title: 'the lock does not match the files of a target',

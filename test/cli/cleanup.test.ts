@@ -214,7 +214,7 @@ describe('the files that are to be replaced may be anything', () => {
     expect(code).toBe(0)
     const lines = err.split('\n')
     expect(lines[0]).toBe(
-      `warning: target "edge": a file in place was edited by hand, or written by another version (rules/${file}): nothing reads it, so the change is unknown`,
+      `warning: target "edge": a file in place was edited by hand, or written by another version (rules/${file}): tagwall cannot read it, so the change is unknown`,
     )
     expect(lines[1]?.startsWith(KEEPS + why), err).toBe(true)
     expect(err.trimEnd().endsWith('Run "tagwall audit"')).toBe(true)

@@ -99,7 +99,7 @@ describe('update', () => {
     writeFileSync(join(folder, 'rules/edge.conf'), `${read(folder, 'rules/edge.conf')}# mine\n`)
     const { err } = await tagwall(folder, ['update', '--from', NOVEMBER])
     expect(err).toContain(
-      'target "edge": a file in place was edited by hand, or written by another version (rules/edge.conf): nothing reads it',
+      'target "edge": a file in place was edited by hand, or written by another version (rules/edge.conf): tagwall cannot read it',
     )
     expect(existsSync(join(folder, 'rules/edge.delta.conf'))).toBe(false)
   })
