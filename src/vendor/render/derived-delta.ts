@@ -183,7 +183,8 @@ function flagOf(thing: Thing, flag: string, { at, each }: Kind): boolean {
   const fields = thing as Thing & Readonly<Record<string, unknown>>
   const value = Object.hasOwn(fields, flag) ? fields[flag] : undefined
   if (typeof value === 'boolean') return value
-  throw new UserError(`${at}.if: ${each} have no flag ${JSON.stringify(flag)}${didYouMean(flag, Object.keys(fields))}`)
+  const flags = Object.keys(fields).filter((name) => typeof fields[name] === 'boolean')
+  throw new UserError(`${at}.if: ${each} have no flag ${JSON.stringify(flag)}${didYouMean(flag, flags)}`)
 }
 
 function changeOf(kind: Kind, { thing, side }: Piece, change: ItemChange['change'], text: string): ItemChange {

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import type { AddressFamily } from '../../address/prefix.ts'
 import { GAP, type LoadGroup, loadsFile, type RunbookStep, type VendorStep } from '../../model/artefact.ts'
-import { applies, type OptionValues } from '../../model/option.ts'
-import type { Vendor } from '../../model/vendor.ts'
+import { applies, type OptionValue, type OptionValues } from '../../model/option.ts'
+import type { Option, Vendor } from '../../model/vendor.ts'
 import type { LoadKind } from '../../model/vendor-words.ts'
 import { promptWord, shellWord } from '../../text/sanitize.ts'
 
@@ -80,9 +80,9 @@ export function auditCommands(
   flags: readonly string[],
 ): string[] {
   const narrowed = Object.entries(vendor.runbook.audit).map(([key, name]): string[] => {
-    const option = vendor.options[name]
-    if (!option || !applies(option.when ?? {}, options)) return ['']
-    const values = [options[name] ?? ''].flat().map(String)
+    const option = vendor.options[name] as Option
+    if (!applies(option.when, options)) return ['']
+    const values = [options[name] as OptionValue].flat().map(String)
     const all = option.type === 'list' ? (option.exclusive ?? []) : []
     if (values.every((value) => value === '' || all.includes(value))) return ['']
     return values.map((value) => ` --narrow ${shellWord(`${key}=${value}`)}`)

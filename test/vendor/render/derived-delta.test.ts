@@ -252,6 +252,7 @@ const PROBLEMS: Readonly<Record<string, readonly MadeItem[]>> = {
     item('groups', 'group.hbs', { members: { list: 'member', take: 'loses.hbs', apart: false } }),
   ],
   'a flag that is not there': [item('rules', 'rule.hbs', { if: 'isOutbond' })],
+  'a flag that is nearly another field': [item('rules', 'rule.hbs', { if: 'names' })],
   'a pattern that matches no member': [{ ...GROUP, members: { line: '^member', add: 'a', take: 't' } }],
   'a pattern that matches no entry': [{ ...ENTRIES, members: { line: '^permit', add: 'a', take: 't' } }],
   'a pattern that matches another line': [{ ...GROUP, members: { line: '^ +', add: 'a', take: 't' } }],
