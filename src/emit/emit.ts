@@ -200,15 +200,17 @@ async function deltaFiles(ruleset: Ruleset, older: Start, job: Job, options: Emi
   const { files, findings, proof } = await renderDelta(change, to.job, requireProof, { ...start, from: from.job })
   refuseErrors(findings, `nothing is emitted`)
   const { before, after } = change
+  const span =
+    before.published === after.published
+      ? `since the snapshot of ${before.published}`
+      : `between ${before.published} and ${after.published}`
   return {
     ruleset: after,
     since: before,
     files: files.map((file) => ({ ...file, proof })),
     prices: [],
     findings,
-    note: files.every(({ text }) => text === '')
-      ? `note: nothing changes between ${before.published} and ${after.published}, so there is nothing to load\n`
-      : '',
+    note: files.every(({ text }) => text === '') ? `note: nothing changes ${span}, so there is nothing to load\n` : '',
   }
 }
 

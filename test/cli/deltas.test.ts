@@ -272,5 +272,8 @@ del tagwall-out-150-v4 52.60.113.64/27 -exist
     const { out, err } = await tagwall(await updated(), ['emit', 'nsg', '--since', 'previous'])
     expect(out).toBe('')
     expect(err).toContain('note: nothing changes between 2025-10-06 and 2025-11-10, so there is nothing to load\n')
+    // A later date has the rules of the newest snapshot.
+    const later = await tagwall(await updated(), ['emit', 'nsg', '--since', '2025-11-12'])
+    expect(later.err).toContain('note: nothing changes since the snapshot of 2025-11-10, so there is nothing to load\n')
   })
 })
