@@ -110,8 +110,9 @@ class Transaction {
     if (statement.verb === 'add' || statement.verb === 'create') {
       if (table && statement.verb === 'create') return 'creates a table that exists already'
       const { place, isDormant } = statement
-      if (!table) this.state.set(name, { ...statement.table, place, isDormant, chains: new Map(), sets: new Map() })
-      return undefined
+      // A table that is there already sleeps or wakes by the flags that are given, or not given, now (nft(8), TABLES).
+      const known = table ?? { ...statement.table, place, chains: new Map(), sets: new Map() }
+      return void this.state.set(name, { ...known, isDormant })
     }
     if (!table) return statement.verb === 'destroy' ? undefined : missing('table', name)
     if (statement.verb === 'flush') {
