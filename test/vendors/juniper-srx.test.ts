@@ -154,6 +154,20 @@ applications { application web { term t protocol tcp source-port 0-65535 destina
     'like the commands': NET,
     'with what is inactive': BRACES.replace('NAME', '[ net both ]'),
     'without its first level, from a session': `me@srx> show configuration security\n${INNER}\n\n{primary:node0}\nme@srx> `,
+    'with a range, over several lines': NET.replace(
+      'net 192.0.2.0/24;',
+      'net {\n range-address 192.0.2.4 {\n to {\n 192.0.2.7;\n }\n }\n }',
+    ),
+    'with conditions that are inactive': NET.replace(
+      'policy p {',
+      'policy p {\n inactive: scheduler-name night;',
+    ).replace('destination-address net;', 'destination-address net; inactive: url-category Games;'),
+    'with ways around the policies': `${NET}
+firewall {\n family inet {\n filter all {\n term a {\n then {\n packet-mode;\n }\n }\n }\n }\n}
+security {\n forwarding-options {\n family {\n iso {\n mode packet-based;\n }\n }\n }\n}
+event-options {\n policy x {\n then {\n change-configuration {\n commands {\n "deactivate security";\n }\n }\n }\n }\n}
+system {\n scripts {\n commit {\n allow-transients;\n }\n }\n}
+`,
     'that ends early': NET.slice(0, NET.indexOf('inactive: policy q')),
     'that closes too much': `${NET}}\n`,
     'with a quote that does not end': NET.replace('"srx; {"', '"srx'),

@@ -67,7 +67,7 @@ function limitsOf(node: Node): (Value & { isUnknown: boolean })[] {
   const among = (path: readonly string[], isFine: (word: string, child: Node) => boolean) =>
     node
       .entries(...path)
-      .filter(([word, child]) => !isFine(word, child))
+      .filter(([word, child]) => !isFine(word, child) && !isEmptied(child))
       .map(([text, { place, isUnknown }]) => ({ text, place, isUnknown: isUnknown || text === 'apply-groups' }))
   const isAny = (child: Node) => child.words().every((word) => word === 'any' || word === 'none')
   return [
@@ -77,6 +77,9 @@ function limitsOf(node: Node): (Value & { isUnknown: boolean })[] {
     ...among(['then', 'permit'], (word) => /^(?:application-services|tcp-options|services-offload)$/.test(word)),
   ]
 }
+
+/** True if all that a statement said is inactive. */
+const isEmptied = (node: Node) => node.children.size > 0 && node.words().length === 0
 
 /** Rules that no policy decides about. */
 export function defaultRules(root: Node): FoundRule[] {

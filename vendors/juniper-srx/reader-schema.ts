@@ -124,7 +124,7 @@ export function walk(words: readonly Word[], start: Spot): { leaves: Leaf[]; end
     }
     if (schema.kind !== 'box') {
       emit(words.slice(at), { isUnknown: schema.kind !== 'rest' })
-      return { leaves, end: { path, schema: REST } }
+      return { leaves, end: { path: [...path, ...words.slice(at).flat()], schema: REST } }
     }
     const child: Schema | undefined =
       typeof word === 'string' && Object.hasOwn(schema.children, word) ? schema.children[word] : undefined

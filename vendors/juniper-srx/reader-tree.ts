@@ -154,7 +154,8 @@ export class Tree {
       const isKept = !isUnknown || isOurs(path)
       const at = path.lastIndexOf('apply-groups')
       if (at >= 0) for (const name of path.slice(at + 1)) this.applied.add(name)
-      const bypass = isUnknown ? bypassOf(path, place, text) : undefined
+      const isUnread = isUnknown || start.schema.kind === 'rest'
+      const bypass = isUnread ? bypassOf(path, path.slice(start.path.length), place, text) : undefined
       if (bypass) this.bypasses.push(bypass)
       if (this.isStrict && (isUnknown || !isWritten(path))) this.notes.add(place, text, 'is not understood')
       if (isKept || SYSTEM.test(path[0] ?? '')) this.understood++
@@ -255,14 +256,14 @@ interface Bypass {
 const PASSES = 'lets packets pass without policies'
 const CHANGES = 'may change the configuration, which is not followed'
 
-/** The reason why a statement that the schema does not know may let traffic pass; undefined for most. */
-function bypassOf(path: readonly string[], place: Place, text: string): Bypass | undefined {
-  const reason = reasonOf(withinSystem(path))
+/** The reason why a statement that the schema does not know may let traffic pass; undefined for most. `said`: its own words, the last of its path. */
+function bypassOf(path: readonly string[], said: readonly string[], place: Place, text: string): Bypass | undefined {
+  const reason = reasonOf(withinSystem(path), said)
   return reason === undefined ? undefined : { place, text, reason, group: path[0] === 'groups' ? path[1] : undefined }
 }
 
-function reasonOf(path: readonly string[]): string | undefined {
-  const has = (word: string) => path.includes(word)
+function reasonOf(path: readonly string[], said: readonly string[]): string | undefined {
+  const has = (word: string) => said.includes(word)
   if (path[0] === 'firewall' && has('packet-mode')) return PASSES
   if (path[0] === 'security' && path[1] === 'forwarding-options' && has('packet-based')) return PASSES
   if (path[0] === 'event-options' && (has('change-configuration') || has('event-script'))) return CHANGES
