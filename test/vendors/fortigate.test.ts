@@ -248,6 +248,7 @@ describe('what a device runs', () => {
     'a log of a session': `FGT # show firewall policy\n${policies(over('all'))}FGT (root) $ show\n--More--          config firewall address\r\n    edit "x"\r\n    next\r\nend\r\nFGT # exit\n`,
     'rules that are elsewhere': `config firewall policy6\nedit 1\nset action accept\nnext\nedit 2\nnext\nend\n${policies(over('all'))}`,
     'rules of an explicit proxy': `config firewall proxy-policy\nedit 1\nset proxy explicit-web\nset action accept\nnext\nend\n${policies(over('all'))}`,
+    'settings by which policies do not decide': `config system settings\nset asymroute enable\nset asymroute6 disable\nset ngfw-mode policy-based\nend\n${policies(over('all'))}`,
     'a script that may change the configuration': `config system auto-script\nedit open\nset script "config firewall policy\nedit 9\nset status enable\nend"\nnext\nend\n${policies(over('all'))}`,
     'a script that only shows and saves': `config system automation-action\nedit save\nset action-type cli-script\nset script "execute backup config usb a\ndiagnose debug report"\nnext\nend\n${policies(over('all'))}`,
     'tables for rules elsewhere that hold none': `config firewall policy6\nend\n${policies(over('all'))}`,

@@ -183,11 +183,24 @@ const SCRIPTED = new Set(['system auto-script', 'system automation-action'])
 /** Commands that leave the configuration as it is. */
 const READS = /^(?:get|show|diag\w*|exec\w* (?:backup|ping|traceroute|log|reboot|date|time))\b/
 
-/** True for the script of such an entry, unless each of its commands is known to change nothing. */
-export function runsChanges(path: string, [verb, field, script = '']: readonly string[]): boolean {
-  if (!SCRIPTED.has(path) || verb !== 'set' || field !== 'script') return false
-  const commands = script.split(/[\r\n]/).map((line) => line.trim())
-  return commands.some((command) => command !== '' && !READS.test(command))
+/** Settings by which traffic does not pass, or is not stopped, as the policies say. */
+const SETTINGS: ReadonlyMap<string, string> = new Map([
+  // https://community.fortinet.com/t5/FortiGate/Technical-Note-How-the-FortiGate-behaves-when-asymmetric-routing/ta-p/198575
+  ...['asymroute', 'asymroute6', 'asymroute-icmp', 'asymroute6-icmp'].map(
+    (field) => [`${field} enable`, 'lets packets without a session pass without policies'] as const,
+  ),
+  // https://docs.fortinet.com/document/fortigate/6.2.1/new-features/370579
+  ['ngfw-mode policy-based', 'leaves the decision to security policies, which are not read'],
+])
+
+/** The reason why a command of a table that is not read makes the policies doubtful; undefined for most. */
+export function reasonForDoubt(path: string, [verb, field = '', value = '']: readonly string[]): string | undefined {
+  if (verb !== 'set') return undefined
+  if (path === 'system settings') return SETTINGS.get(`${field} ${value}`)
+  const commands = SCRIPTED.has(path) && field === 'script' ? value.split(/[\r\n]/).map((line) => line.trim()) : []
+  // Of a script, each command must be known to change nothing.
+  const isHarmless = commands.every((command) => command === '' || READS.test(command))
+  return isHarmless ? undefined : 'is a script that may change the configuration, which is not followed'
 }
 
 /** True for a table that allows or denies traffic too, and is not read. */

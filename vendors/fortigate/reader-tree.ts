@@ -10,7 +10,7 @@ import {
   isOtherRules,
   POLICY,
   reasonAgainst,
-  runsChanges,
+  reasonForDoubt,
   SESSION,
   shown,
   TABLES,
@@ -107,9 +107,15 @@ export class Tree extends Changes {
     else if (verb === 'next' && words.length === 1) this.next(place)
     else if (verb === 'end' && words.length === 1) this.end(place)
     else if (top?.kind === 'entry' && FIELD_VERBS.has(verb)) this.field(top, words, place)
-    else if (top?.kind === 'skipped entry' && runsChanges(top.path, words))
-      this.note(place, shown(words), 'is a script that may change the configuration, which is not followed')
-    else if (top?.kind === 'table' && verb === 'delete' && (!this.script || this.allowsDelete) && words.length === 2) {
+    else if (!this.script && (top?.kind === 'skipped' || top?.kind === 'skipped entry')) {
+      const reason = reasonForDoubt(top.path, words)
+      if (reason !== undefined) this.note(place, shown(words), reason)
+    } else if (
+      top?.kind === 'table' &&
+      verb === 'delete' &&
+      (!this.script || this.allowsDelete) &&
+      words.length === 2
+    ) {
       const entry = top.table.get(words[1] as string)
       if (entry) this.change(entry)
       top.table.delete(words[1] as string)
