@@ -80,6 +80,7 @@ const FIELDS: Readonly<Record<string, Record<string, Json>>> = {
     destinationAddresses: [],
     destinationIpGroups: [`${ID}gone`],
   },
+  'an IP group that is empty, beside addresses': { destinationIpGroups: [`${ID}void`] },
   'a local side that is an IP group of the policy': { sourceAddresses: [], sourceIpGroups: [`${ID}K8S-nodes`] },
   'several protocols': { sourceAddresses: ['*'], ipProtocols: ['tcp', 'UDP'] },
   'every protocol': { sourceAddresses: ['*'], ipProtocols: ['Any'], destinationPorts: ['*'] },
@@ -96,7 +97,8 @@ const FIELDS: Readonly<Record<string, Record<string, Json>>> = {
 
 test('a network rule', async () => {
   await expectOutcomes('azure-firewall-rules.txt', FIELDS, (fields) => {
-    const root = [ipGroup('mine', '203.0.113.0/24'), groupOfRules([collection([rule(fields)])])]
+    const groups = [ipGroup('mine', '203.0.113.0/24'), ipGroup('void')]
+    const root = [...groups, groupOfRules([collection([rule(fields)])])]
     return shown(root, {}, ['k8s-nodes'])
   })
 })

@@ -99,6 +99,14 @@ describe('rules of a firewall', () => {
     )
   })
 
+  test('are skipped with an IP group that is empty, also beside addresses', () => {
+    const rules = group([collection([network({ destination_ip_groups: ['/g/ipGroups/void'] })])])
+    expect(shown(state(rules, ipGroup('void', [])), FIREWALL)).toEqual([
+      '! 3 void has no addresses, and the firewall then skips the rules that name it',
+      '! 2 R names the IP group void, which is empty, so the firewall skips the rule',
+    ])
+  })
+
   test('are tried by the priority of their group, then of their collection', () => {
     const at = (name: string, priority: number, action: string) =>
       collection([network({ name })], { name, priority, action })

@@ -45,6 +45,8 @@ export function networkRules(rule: LocatedJson, action: Action, form: FirewallFo
   const protocols = protocolsOf(rule, form, own)
   const ports = portsOf(rule, protocols, own)
   if (scope.isStrict && familiesOf(ends).size > 1) refuse(rule.line, 'mixes IPv4 and IPv6 addresses')
+  const empty = ends.flatMap(({ groups }) => groups).find(({ group }) => group?.addresses.isEmpty)
+  if (empty) refuse(rule.line, `names the IP group ${empty.name}, which is empty, so the firewall skips the rule`)
   if (isRefused) return []
   const place = { part: scope.part, line: rule.line }
   return directionsOf(rule, ends, form, scope).flatMap((direction): FoundRule[] => {
