@@ -113,16 +113,16 @@ function readPorts({ draft, values: [text = ''], isNegated }: Use): string | und
   return set(draft, { ports: commonPorts(draft.ports, isNegated ? otherPorts(ports) : ports) })
 }
 
-function readSourcePorts({ draft, values: [text] }: Use): undefined {
-  if (text === '0:65535') return
+function readSourcePorts({ draft, values: [text], isNegated }: Use): undefined {
+  if (text === '0:65535' && !isNegated) return
   draft.isPart = true
   draft.problems.push(`matches source ports: ${text}`)
 }
 
 /** The first packet of a TCP connection has SYN and nothing else set. */
 function readFlags({ draft, values: [mask = '', wanted = ''], isNegated }: Use): undefined {
-  const asked = mask === 'ALL' ? ['SYN', 'others'] : mask.split(',')
-  const flags = wanted === 'ALL' ? ['SYN', 'others'] : wanted === 'NONE' ? [] : wanted.split(',')
+  const flagsOf = (text: string) => (text === 'ALL' ? ['SYN', 'others'] : text === 'NONE' ? [] : text.split(','))
+  const [asked, flags] = [flagsOf(mask.toUpperCase()), flagsOf(wanted.toUpperCase())]
   const holds = flags.every((flag) => flag === 'SYN') && flags.includes('SYN') === asked.includes('SYN')
   draft.isNew &&= holds !== isNegated
 }
@@ -176,16 +176,21 @@ function readRange(side: 'source' | 'destination', use: Use): string | undefined
 
 /** A match on one type covers only a part of ICMP. Never undefined, because every type is understood. */
 function readIcmpType({ draft, values: [text = ''], isNegated }: Use): undefined {
-  if (text === 'any' && !isNegated) return
   const [type = ''] = text.toLowerCase().split('/')
-  if (isNegated || BEGINNING.has(type)) draft.isPart = true
+  if (type === 'any' && !isNegated) return
+  // A name may be cut.
+  const isShort = /^[a-z]/.test(type) && [...BEGINNING].some((name) => name.startsWith(type))
+  if (isNegated || isShort || BEGINNING.has(type)) draft.isPart = true
   else draft.isNew = false
 }
 
 /** The ports of `443`, `80,443`, `8000:8080`, `:1023`, `1024:`; a text with the reason for anything else. */
 function parsePorts(text: string): readonly PortRange[] | string {
   const entries = text.split(',')
-  const ports = entries.map((entry) => kit.portRange(entry, { between: ':', mayBeOpen: true, names: kit.services }))
+  // iptables takes a number with a leading zero for an octal one.
+  const ports = entries.map((entry) =>
+    /(?:^|:)0\d/.test(entry) ? undefined : kit.portRange(entry, { between: ':', mayBeOpen: true, names: kit.services }),
+  )
   const unknown = ports.indexOf(undefined)
   if (unknown >= 0) return `has the port ${entries[unknown]}, which is not understood`
   // A range takes two of the fifteen.
