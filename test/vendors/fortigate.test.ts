@@ -308,6 +308,28 @@ ${object('address', 'x; subnet 192.0.2.0/24')}${policies(policy('srcaddr all; ds
     expect(scopesOf(text)).toEqual(want)
   })
 
+  test.for<[name: string, config: string]>([
+    ['a zone', 'config system zone\nedit out\nset intrazone allow\nset interface port8 port9\nnext\nend\n'],
+    [
+      'SD-WAN',
+      'config system sdwan\nset status enable\nconfig members\nedit 1\nset interface port9\nset zone out\nset cost 5\nnext\nend\nend\n',
+    ],
+  ])('takes an interface of %s for that zone', ([, config]) => {
+    const narrow = { fromZone: 'internal', toZone: 'port9' }
+    const text = `${config}${policies(policy('dstintf out; srcaddr all; dstaddr all'))}`
+    const [rule, ...more] = audit(text, { narrow })
+    expect(rule).toMatch(/^\d+ p: out allow tcp 443 any4$/)
+    expect(more).toEqual([])
+    expect(audit(text, { options: { srcintf: 'internal', dstintf: 'port9' } })).toEqual([rule])
+  })
+
+  test('a script sets up no zones', () => {
+    const [golden] = GOLDEN as [(typeof GOLDEN)[number]]
+    const [file] = golden.files as [(typeof golden.files)[number]]
+    const odd = { ...file, text: `config system zone\nedit out\nset interface port9\nnext\nend\n${file.text}` }
+    expect(JSON.stringify(objectionsTo(golden, [odd]))).toContain('config system zone')
+  })
+
   const NARROWED: Readonly<Record<string, Parameters<typeof audit>[1]>> = {
     'the first VDOM with policies': {},
     'the VDOM that is named': { narrow: { vdom: 'B' } },

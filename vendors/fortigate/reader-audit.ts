@@ -1,9 +1,9 @@
-import type { Entry, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
+import type { Entry, Notes, OptionValues, Place, ReaderContext, Reading } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { Addresses } from './reader-objects.ts'
 import { PolicyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
-import type { Tree } from './reader-tree.ts'
+import type { Scope, Tree } from './reader-tree.ts'
 
 /** The rules of any FortiGate configuration. `first` is the file that it begins with. */
 export function auditOf(
@@ -28,7 +28,7 @@ export function auditOf(
   const services = new ServiceTable(scopes, notes, undefined, addresses)
   const entries = [...(policies?.values() ?? [])]
   const skipped = skippedByVirtual(entries, addresses, first.text)
-  const reader = new PolicyReader({ addresses, services, context, notes, skipped })
+  const reader = new PolicyReader({ addresses, services, context: inZones(scopes, context), notes, skipped })
   const rules = entries.flatMap((entry) => reader.read(entry))
   const vdom = vdomsOf(tree)
   const zones = kit.zonesOf(interfacesOf(tree), namedBy(entries))
@@ -56,6 +56,32 @@ function skippedByVirtual(policies: readonly Entry[], addresses: Addresses, text
   const last = policies.findLastIndex((policy) => isAllow(policy) && isAboutVirtual(policy))
   const matches = (policy: Entry) => (firstOf(policy, 'match-vip') ?? (isDefault ? 'enable' : 'disable')) === 'enable'
   return new Set(policies.slice(0, Math.max(0, last)).filter((policy) => !isAllow(policy) && !matches(policy)))
+}
+
+/** Policies name the zone of an interface, so that takes the place of an interface that the audit asks for. */
+function inZones(scopes: readonly Scope[], context: ReaderContext): ReaderContext {
+  const zones = new Map<string, string>()
+  for (const { tables } of scopes) {
+    for (const { name, fields } of tables.get('system zone')?.values() ?? [])
+      for (const { text } of fields.get('interface') ?? []) zones.set(text, name)
+    for (const table of ['system sdwan members', 'system virtual-wan-link members'])
+      for (const { fields } of tables.get(table)?.values() ?? [])
+        for (const { text } of fields.get('interface') ?? [])
+          zones.set(text, fields.get('zone')?.[0]?.text ?? 'virtual-wan-link')
+  }
+  const zoneOf = (name: string) => zones.get(name) ?? name
+  const zonesOf = (names: OptionValues[string] = 'any') => [names].flat().map((name) => zoneOf(String(name)))
+  const { narrow, options } = context
+  const { fromZone, toZone } = narrow
+  return {
+    ...context,
+    narrow: {
+      ...narrow,
+      ...(fromZone && { fromZone: zoneOf(fromZone) }),
+      ...(toZone && { toZone: zoneOf(toZone) }),
+    },
+    options: { ...options, srcintf: zonesOf(options.srcintf), dstintf: zonesOf(options.dstintf) },
+  }
 }
 
 const vdomsOf = (tree: Tree) => [...tree.scopes.keys()].filter((name) => name !== '' && name !== 'global')

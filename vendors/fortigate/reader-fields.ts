@@ -98,6 +98,14 @@ export const LISTS =
 /** Fields of a policy that do not affect the allowed traffic. */
 export const isHarmless = (field: string) => policy.harmless.has(field)
 
+const zone: TableFields = {
+  read: words('interface'),
+  limiting: none,
+  harmless: words('description intrazone tagging'),
+}
+
+const sdwanMember: TableFields = { read: words('interface zone'), limiting: none, harmless: none }
+
 /** Tables whose entries are read by name only: they hold no remote addresses, or unknown ones. */
 const namesOnly: TableFields | undefined = undefined
 
@@ -116,7 +124,9 @@ export const TABLES: ReadonlyMap<string, TableFields | undefined> = new Map([
   ['firewall vipgrp6', namesOnly],
   ['system external-resource', namesOnly],
   ['system interface', namesOnly],
-  ['system zone', namesOnly],
+  ['system zone', zone],
+  ['system sdwan members', sdwanMember],
+  ['system virtual-wan-link members', sdwanMember],
 ])
 
 /** Tables that allow or deny traffic too, and are not read. */

@@ -160,16 +160,24 @@ export class Tree extends Changes {
     if (top && top.kind !== 'vdom' && top.kind !== 'global') {
       const isRelevant = this.script || (top.kind === 'entry' && top.path === POLICY)
       if (isRelevant) this.note(place, shown(words), 'is not understood')
-      this.frames.push({ kind: 'skipped', path })
+      const within = `${top.path} ${path}`
+      if (!this.script && top.kind === 'skipped' && TABLES.has(within)) this.openTable(within)
+      else this.frames.push({ kind: 'skipped', path })
       return
     }
     if (this.script && this.scopeName !== this.script.vdom)
       this.note(place, shown(words), 'is not in the VDOM of the options')
-    const fields = TABLES.get(path)
-    if (this.script && !fields) this.note(place, shown(words), 'is not understood')
+    // A script is about the firewall only.
+    const isOurs = path.startsWith('firewall ') && TABLES.get(path) !== undefined
+    if (this.script && !isOurs) this.note(place, shown(words), 'is not understood')
     if (isOuter && path === 'global') this.frames.push({ kind: 'global', path })
     else if (!TABLES.has(path)) this.frames.push({ kind: 'skipped', path })
-    else this.frames.push({ kind: 'table', path, table: tableOf(this.scope(this.scopeName), path), fields })
+    else this.openTable(path)
+  }
+
+  private openTable(path: string): void {
+    const table = tableOf(this.scope(this.scopeName), path)
+    this.frames.push({ kind: 'table', path, table, fields: TABLES.get(path) })
   }
 
   private edit(words: readonly string[], place: Place): void {
