@@ -115,8 +115,9 @@ export function ofAddresses(family: AddressFamily, isSource: boolean, set: Prefi
 
 function ports(header: string, isSource: boolean, { words, isNegated }: Asked): Described {
   const all = header === 'tcp' || header === 'udp' ? ofProtocol(header) : EVERY_CONNECTION
-  // `443`, `https`, `8000-8080`
-  const found = words.map((word) => kit.portRange(word, { names: kit.services }))
+  // `443`, `https`, `8000-8080`. To nft, a leading zero makes an octal number.
+  const portsOf = (word: string) => (/(?:^|-)0\d/.test(word) ? undefined : kit.portRange(word, { names: kit.services }))
+  const found = words.map(portsOf)
   const wrong = words.find((_, index) => found[index] === undefined)
   if (wrong !== undefined) return partOf(all, `has the port ${wrong}, which is not understood`)
   const joined = kit.joinPorts(found as PortRange[])
@@ -146,7 +147,9 @@ export function ofProtocol(name: 'tcp' | 'udp' | 'icmp' | 'icmpv6'): Condition {
 
 /** A match on some types covers only a part of ICMP. */
 function icmp(header: 'icmp' | 'icmpv6', field: string, { words, isNegated }: Asked): Described {
-  const isAnswer = field === 'type' && !isNegated && words.every((word) => !BEGINNING.has(word))
+  // Any type may be in a range, `0-8`, or in another base, `0x8`.
+  const mayBegin = (word: string) => BEGINNING.has(word) || /^(?:0.|\d+-)/.test(word)
+  const isAnswer = field === 'type' && !isNegated && !words.some(mayBegin)
   return isAnswer ? NOTHING : partOf(ofProtocol(header))
 }
 
