@@ -196,6 +196,13 @@ function entityOf(value: LocatedJson | undefined, named: Named, spot: Spot): Ent
   return { peer, isLimited, ports: portsOf(value, given, spot), names }
 }
 
+/** Labels that sets have of their namespace, which the files may lack, and their kind, which older versions of Calico do not add. */
+const UNSURE = /^pcns\.|^projectcalico\.org\/kind$/
+
+/** The labels of a set; Calico adds its namespace. */
+const labelsOf = ({ labels, namespace }: Manifest): ReadonlyMap<string, string> =>
+  namespace === undefined ? labels : new Map([...labels, ['projectcalico.org/namespace', namespace]])
+
 function chosenBy(
   value: LocatedJson | undefined,
   given: readonly string[],
@@ -222,16 +229,15 @@ function chosenBy(
     // A namespaced policy without a namespace selector matches its own namespace, a global policy everything.
     return own === undefined || namespace === own
   }
-  const found = sets.filter(
-    ({ manifest: { namespace, labels } }) => isIn(namespace) && meets(labels, expression.requirements),
-  )
+  const asked = expression.requirements.filter(({ key }) => !UNSURE.test(key))
+  const found = sets.filter(({ manifest }) => isIn(manifest.namespace) && meets(labelsOf(manifest), asked))
   if (spot.isStrict && found.length !== 1)
     spot.note(`has the selector ${text}, which matches ${found.length === 0 ? 'no set' : `${found.length} sets`}`)
   return {
     addresses: kit.union(found.map(({ addresses }) => addresses)),
     hasPods: !where.isGlobal,
     // The labels of namespaces, which the files may lack, decide which sets match.
-    isPart: found.length > 0 && where.requirements.length > 0,
+    isPart: found.length > 0 && (where.requirements.length > 0 || asked.length < expression.requirements.length),
     names: found.map(({ manifest }) => manifest.name),
   }
 }
