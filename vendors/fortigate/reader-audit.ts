@@ -1,5 +1,6 @@
 import type { Entry, Notes, OptionValues, Place, ReaderContext, Reading } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { INNER_TABLES } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
 import { PolicyReader } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
@@ -64,7 +65,7 @@ function inZones(scopes: readonly Scope[], context: ReaderContext): ReaderContex
   for (const { tables } of scopes) {
     for (const { name, fields } of tables.get('system zone')?.values() ?? [])
       for (const { text } of fields.get('interface') ?? []) zones.set(text, name)
-    for (const table of ['system sdwan members', 'system virtual-wan-link members'])
+    for (const table of INNER_TABLES.keys())
       for (const { fields } of tables.get(table)?.values() ?? [])
         for (const { text } of fields.get('interface') ?? [])
           zones.set(text, fields.get('zone')?.[0]?.text ?? 'virtual-wan-link')

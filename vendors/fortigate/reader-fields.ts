@@ -125,6 +125,10 @@ export const TABLES: ReadonlyMap<string, TableFields | undefined> = new Map([
   ['system external-resource', namesOnly],
   ['system interface', namesOnly],
   ['system zone', zone],
+])
+
+/** Tables within a table that is not read. */
+export const INNER_TABLES: ReadonlyMap<string, TableFields> = new Map([
   ['system sdwan members', sdwanMember],
   ['system virtual-wan-link members', sdwanMember],
 ])

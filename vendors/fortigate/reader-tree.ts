@@ -6,6 +6,7 @@ import {
   COMMANDS,
   FIELD_VERBS,
   haveSameTexts,
+  INNER_TABLES,
   isOff,
   isOtherRules,
   POLICY,
@@ -161,23 +162,23 @@ export class Tree extends Changes {
       const isRelevant = this.script || (top.kind === 'entry' && top.path === POLICY)
       if (isRelevant) this.note(place, shown(words), 'is not understood')
       const within = `${top.path} ${path}`
-      if (!this.script && top.kind === 'skipped' && TABLES.has(within)) this.openTable(within)
+      const inner = this.script || top.kind !== 'skipped' ? undefined : INNER_TABLES.get(within)
+      if (inner) this.openTable(within, inner)
       else this.frames.push({ kind: 'skipped', path })
       return
     }
     if (this.script && this.scopeName !== this.script.vdom)
       this.note(place, shown(words), 'is not in the VDOM of the options')
     // A script is about the firewall only.
-    const isOurs = path.startsWith('firewall ') && TABLES.get(path) !== undefined
-    if (this.script && !isOurs) this.note(place, shown(words), 'is not understood')
+    const fields = TABLES.get(path)
+    if (this.script && !(fields && path.startsWith('firewall '))) this.note(place, shown(words), 'is not understood')
     if (isOuter && path === 'global') this.frames.push({ kind: 'global', path })
     else if (!TABLES.has(path)) this.frames.push({ kind: 'skipped', path })
-    else this.openTable(path)
+    else this.openTable(path, fields)
   }
 
-  private openTable(path: string): void {
-    const table = tableOf(this.scope(this.scopeName), path)
-    this.frames.push({ kind: 'table', path, table, fields: TABLES.get(path) })
+  private openTable(path: string, fields: TableFields | undefined): void {
+    this.frames.push({ kind: 'table', path, table: tableOf(this.scope(this.scopeName), path), fields })
   }
 
   private edit(words: readonly string[], place: Place): void {
