@@ -27,6 +27,10 @@ describe('IP groups', () => {
         resource('azurerm_ip_group_cidr', { ip_group_id: '/g/b', cidr: '192.0.2.128/25' }),
       ],
     ],
+    [
+      'what is added and not known yet',
+      [group('a', ['192.0.2.0/25']), resource('azurerm_ip_group_cidr', { ip_group_id: '/G/a' })],
+    ],
     ['an empty group', [group('a', [])]],
     ['IPv6', [group('a', ['2001:db8::/32', '192.0.2.0/24'])]],
     ['no address', [group('a', ['any', '192.0.2.0/24'])]],

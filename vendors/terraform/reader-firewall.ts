@@ -54,9 +54,12 @@ export function ipGroupsOf(resources: readonly Resource[], scope: Scope): IpGrou
         note(resource, name, 'has no addresses, and the firewall then skips the rules that name it')
       return { label, name, id, addresses, part, line }
     })
-  for (const member of members)
+  for (const member of members) {
     if (!groups.some((group) => refersTo(ownerOf(member), group)))
       note(member, member.label, 'adds an address to an IP group outside the file')
+    // A plan lacks what only the change will tell.
+    if (!fieldOf(member.values, 'cidr')) note(member, member.label, 'adds an address that is not in the file')
+  }
   return groups
 }
 
