@@ -1,8 +1,8 @@
 import { overlapFinder } from '../address/overlaps.ts'
 import { inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
-import type { FoundRule } from '../model/reading.ts'
-import { type Candidate, candidatesOf, type Divide, namesOf } from './candidates.ts'
+import type { FoundRule, RemoteSide } from '../model/reading.ts'
+import { type Candidate, candidatesOf, type Divide, namesOf, rulesApart } from './candidates.ts'
 import { type Heaps, heapsOf, prefixesIn } from './heaps.ts'
 import { heldAlone, type Match, matchTags, type TagIndex, type TagShare } from './match.ts'
 
@@ -26,6 +26,8 @@ export interface Adopted extends Pick<Match, 'near' | 'ties'> {
 /** The rules of a device that tags explain, and the number of the others. */
 export interface Adoption {
   readonly rules: readonly Adopted[]
+  /** The rules of the device by their positions, with the addresses that their tags have in the newest document. */
+  readonly device: readonly FoundRule[]
   /** Rules that no tag explains, and rules to nearly any address. */
   readonly unexplained: number
 }
@@ -35,10 +37,11 @@ export interface Adoption {
  * not explain exactly is matched with each, and the best one names its tags. `fit` is that of `matchTags`.
  */
 export function adopt(
-  rules: readonly FoundRule[],
+  found: readonly FoundRule[],
   editions: readonly [TagIndex, ...TagIndex[]],
   fit: number,
 ): Adoption {
+  const rules = rulesApart(found)
   const names = new Set<string>()
   const divide: Divide = (whole, parts) => {
     const found = bestOf(whole, editions, fit)
@@ -55,7 +58,14 @@ export function adopt(
     return [{ candidate, name, ...found }]
   })
   const explained = new Set(adopted.flatMap(({ candidate }) => candidate.rules))
-  return { rules: adopted, unexplained: rules.filter((_, index) => !explained.has(index)).length }
+  const unexplained = rules.filter((_, index) => !explained.has(index))
+  const device = rules.map((rule) => ({
+    ...rule,
+    remote: { addresses: resolvedIn(editions[0], rule.remote), tags: [] },
+  }))
+  // A rule for several protocols or in both directions is one for a person.
+  const texts = new Set(unexplained.map(({ name, place }) => JSON.stringify([name, place])))
+  return { rules: adopted, device, unexplained: texts.size }
 }
 
 /**
@@ -97,8 +107,7 @@ function bestOf(
   fit: number,
 ): Omit<Adopted, 'candidate' | 'name'> | undefined {
   const [newest] = editions
-  const own = named.flatMap((tag) => newest.bySmallLetters.get(tag.toLowerCase()) ?? [])
-  const resolved = prefixesIn(newest, own)
+  const own = namesIn(newest, named)
   let best: { readonly match: Match; readonly edition: TagIndex; readonly distance: number } | undefined
   for (const edition of editions) {
     const match = matchTags(written, edition, fit)
@@ -111,7 +120,7 @@ function bestOf(
   const isKnown = ({ name }: TagShare) => newest.byName.has(name)
   const explaining = [...own.map((name): TagShare => ({ name, ofRule: 1, ofTag: 1 })), ...match.tags]
   const all = explaining.map(({ name }) => name)
-  const remote = written.union(resolved)
+  const remote = resolvedIn(newest, { addresses: written, tags: named })
   return {
     tags: explaining.filter(isKnown),
     gone: [
@@ -126,6 +135,13 @@ function bestOf(
     heaps: heapsOf(remote, all, editions),
   }
 }
+
+/** The tags of a document that a device names, in any spelling. */
+const namesIn = (edition: TagIndex, named: readonly string[]): string[] =>
+  named.flatMap((tag) => edition.bySmallLetters.get(tag.toLowerCase()) ?? [])
+
+const resolvedIn = (edition: TagIndex, { addresses, tags }: RemoteSide): PrefixSet =>
+  addresses.union(prefixesIn(edition, namesIn(edition, tags)))
 
 /** The number of prefixes that either the rule or its tags have alone. */
 function distanceOf(remote: PrefixSet, { tags }: Match, edition: TagIndex): number {

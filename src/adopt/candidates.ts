@@ -1,6 +1,6 @@
 import { overlapFinder } from '../address/overlaps.ts'
 import { FAMILIES } from '../address/prefix.ts'
-import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
+import { inFamiliesOf, isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundLocal, FoundRule, Place } from '../model/reading.ts'
@@ -43,8 +43,8 @@ export type Divide = (whole: Candidate, parts: readonly Candidate[]) => readonly
 /**
  * The rules of a device as candidates. Rules to nearly any address, and those with a protocol or a local side that no policy has, are left out.
  * Rules that differ only in their remote addresses are one, as far as `divide` keeps them together; then those that differ only in their
- * ports, in the family of their local side, or in their direction. They are joined only if no rule of the other action for some of the same
- * addresses stands between them.
+ * ports, in the family of their local side, or in their direction. Each join has the traffic of its parts and no other, and stands in the place of
+ * the first. So the device decides the same: no rule comes before one of the other action that shares addresses with it and stood before it.
  */
 export function candidatesOf(rules: readonly FoundRule[], divide: Divide): Candidate[] {
   const isFree = isFreeAmong(rules)
@@ -57,7 +57,7 @@ export function candidatesOf(rules: readonly FoundRule[], divide: Divide): Candi
 
 /**
  * The rules of a device, those that a reader combined under several names apart again. A rule for any protocol on some ports, which no policy
- * has, is one for each protocol with ports.
+ * has, is one for each protocol with ports. Port 0, which no policy has either, is left out.
  */
 export function rulesApart(rules: readonly FoundRule[]): FoundRule[] {
   return rules.flatMap(byProtocol).flatMap((rule) => {
@@ -71,39 +71,47 @@ export function rulesApart(rules: readonly FoundRule[]): FoundRule[] {
   })
 }
 
-const byProtocol = (rule: FoundRule): FoundRule[] =>
-  rule.protocol === 'any' && !isEveryPort(rule.ports)
-    ? FLOW_PROTOCOLS.filter(hasPorts).map((protocol) => ({ ...rule, protocol }))
-    : [rule]
+function byProtocol(rule: FoundRule): FoundRule[] {
+  const isSplit = rule.protocol === 'any' && !isEveryPort(rule.ports)
+  const protocols = isSplit ? FLOW_PROTOCOLS.filter(hasPorts) : [rule.protocol]
+  return protocols.flatMap((protocol): FoundRule[] => {
+    if (!hasPorts(protocol)) return [rule]
+    const ports = rule.ports.flatMap(({ first, last }) => (last > 0 ? [{ first: Math.max(1, first), last }] : []))
+    return ports.length > 0 ? [{ ...rule, protocol, ports }] : []
+  })
+}
 
 /** The name that a reader gives to a rule without one. */
 const NAMELESS = /^$| line \d+$/
 
-/** One rule, for each family by itself if it names local addresses: a device may have other ones for IPv6. */
+/** One rule, in the families that both of its sides have. */
 function singleOf(rule: FoundRule, index: number): Candidate[] {
-  const { protocol, remote, local, name, place, members = [] } = rule
-  if (protocol === 'other' || isNearlyAny(remote.addresses) || !isWritable(local)) return []
-  // No policy has port 0.
-  const ports = hasPorts(protocol) ? rule.ports.filter(({ last }) => last > 0) : []
-  if (ports.length === 0 && rule.ports.some(({ last }) => last === 0)) return []
-  const common = {
-    rules: [index],
-    names: NAMELESS.test(name) ? [] : [name],
-    places: members.length > 0 ? members.map((member) => member.place) : [place],
-    action: rule.action,
-    direction: rule.direction,
-    protocol,
-    ports,
-    tags: remote.tags,
-    isPart: rule.coverage === 'part',
-  }
-  if (!local || local.objects.length > 0) return [{ ...common, local, remote: remote.addresses }]
-  return FAMILIES.flatMap((family): Candidate[] => {
-    const [near, far] = [local.addresses.family(family), remote.addresses.family(family)]
-    if (near.isEmpty || (far.isEmpty && remote.tags.length === 0)) return []
-    return [{ ...common, local: { addresses: near, objects: [] }, remote: far }]
-  })
+  const { protocol, name, place, members = [] } = rule
+  if (protocol === 'other' || isNearlyAny(rule.remote.addresses) || !isWritable(rule.local)) return []
+  const { tags } = rule.remote
+  const sided = addressesOf(rule.local)
+  const remote = sided ? inFamiliesOf(sided, rule.remote.addresses) : rule.remote.addresses
+  if (remote.isEmpty && tags.length === 0) return []
+  return [
+    {
+      rules: [index],
+      names: NAMELESS.test(name) ? [] : [name],
+      places: members.length > 0 ? members.map((member) => member.place) : [place],
+      action: rule.action,
+      direction: rule.direction,
+      protocol,
+      ports: hasPorts(protocol) ? rule.ports : [],
+      // Tags may have addresses of every family.
+      local: sided ? { addresses: tags.length > 0 ? sided : inFamiliesOf(remote, sided), objects: [] } : rule.local,
+      remote,
+      tags,
+      isPart: rule.coverage === 'part',
+    },
+  ]
 }
+
+/** The addresses of a local side without objects. */
+const addressesOf = (local: FoundLocal | undefined) => (local?.objects.length === 0 ? local.addresses : undefined)
 
 /** True for a local side that a policy can have: any, addresses, or one object. */
 function isWritable(local: FoundLocal | undefined): boolean {
@@ -133,8 +141,11 @@ const STEPS: readonly Step[] = [
     join: (parts) => ({ ports: joinPorts(parts.flatMap(({ ports }) => ports)) }),
   },
   {
-    key: (one) => [one.direction, one.ports, one.names],
-    fits: (first, one) => first.local !== undefined && areOfTwoFamilies(first.remote, one.remote),
+    key: (one) => [one.direction, one.ports, one.names, one.tags],
+    fits: (first, one) => {
+      const [own, other] = [addressesOf(first.local), addressesOf(one.local)]
+      return own && other ? areOfTwoFamilies(own, other) && areOfTwoFamilies(first.remote, one.remote) : false
+    },
     join: (parts) => ({
       local: { addresses: PrefixSet.union(parts.flatMap(({ local }) => local?.addresses ?? [])), objects: [] },
       remote: PrefixSet.union(parts.map(({ remote }) => remote)),

@@ -54,7 +54,7 @@ function adoptedText(rule: Adopted, priority: number, newest: TagIndex): string 
     direction,
     action,
     protocol,
-    ports: ports.map(({ first, last }) => ({ first: Math.max(1, first), last })),
+    ports,
     local: local && policyLocal(local),
     priority,
   })

@@ -16,7 +16,6 @@ import { entryAt } from '../store/disk.ts'
 import { writeEach } from '../store/write.ts'
 import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 import { adopt } from './adopt.ts'
-import { rulesApart } from './candidates.ts'
 import { changesBy } from './changes.ts'
 import { draftText } from './draft.ts'
 import { indexOf, type TagIndex } from './match.ts'
@@ -59,18 +58,17 @@ export async function runAdopt(
   const older = options.history === undefined ? [] : await readHistory(options.history, newest, cloud, io)
   noteSlow(files, io)
   const reading = readDevice(read, files, job, { remotes: newest.all, localObjects: [] }, narrow)
-  const rules = rulesApart(reading.rules)
   const notes = reading.notes.filter(({ isHarmless }) => !isHarmless)
-  if (rules.length === 0) {
+  if (reading.rules.length === 0) {
     const why = notes[0]
       ? `no rule that tagwall understands: ${noteText(notes[0])}`
       : 'no rules; for a list of addresses, "tagwall lookup FILE --summary --from DOCUMENT" names the tags'
     throw new UserError(`${paths.join(', ')} has ${why}`)
   }
-  const adoption = adopt(rules, [newest, ...older], options.fit / 100)
+  const adoption = adopt(reading.rules, [newest, ...older], options.fit / 100)
   if (adoption.rules.length === 0)
     throw new UserError(
-      `no tag of ${source.name} explains any of the ${rules.length} rules in ${paths.join(', ')}; an older document in --history, or a lower --fit, may`,
+      `no tag of ${source.name} explains any of the ${adoption.unexplained} rules in ${paths.join(', ')}; an older document in --history, or a lower --fit, may`,
     )
   const draft = draftText(adoption, { vendor: vendor.name, cloud, files: paths, newest })
   const policy = parsePolicy(draft, 'the draft', 'the draft')
@@ -82,7 +80,7 @@ export async function runAdopt(
     document: source.name,
     label: known.document,
     notes,
-    pieces: changesBy(adoption, rules, policy, known),
+    pieces: changesBy(adoption, policy, known),
     draft,
   }
   if (options.output !== undefined) {

@@ -1,6 +1,5 @@
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { adopt } from '../../src/adopt/adopt.ts'
-import { rulesApart } from '../../src/adopt/candidates.ts'
 import { changesBy } from '../../src/adopt/changes.ts'
 import { draftText } from '../../src/adopt/draft.ts'
 import { indexOf } from '../../src/adopt/match.ts'
@@ -59,7 +58,7 @@ export async function adoptedBy(job: Setting, rules: readonly HandKept[], source
   const files = refusingRest(job.target, running ? running.files(texts, job.options) : texts)
   const newest = indexOf(source.published, tags)
   const compared = { remotes: newest.all, localObjects: [] }
-  const found = rulesApart(readDevice(readers.read, files, job, compared, running?.narrow ?? {}).rules)
+  const found = readDevice(readers.read, files, job, compared, running?.narrow ?? {}).rules
   if (found.length === 0) return undefined
   const adoption = adopt(found, [newest], 0.9)
   const origin = { vendor: job.target, cloud: 'public', files: ['running'], newest } as const
@@ -67,7 +66,7 @@ export async function adoptedBy(job: Setting, rules: readonly HandKept[], source
   const expected = compile(draft, known(source, draft)).ruleset
   const device = expectJob(expected, job.target, job, (name) => newest.byName.get(name)?.prefixes)
   const audited = audit(device, readDevice(readers.read, files, job, comparedWith(expected), running?.narrow ?? {}))
-  return { adoption, pieces: changesBy(adoption, found, draft, known(source, draft)), audited }
+  return { adoption, pieces: changesBy(adoption, draft, known(source, draft)), audited }
 }
 
 /** A device that refuses what its rules do not allow: one that accepts the rest allows everything, whatever its rules say. */

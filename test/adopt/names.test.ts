@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { adopt } from '../../src/adopt/adopt.ts'
-import { rulesApart } from '../../src/adopt/candidates.ts'
 import { indexOf } from '../../src/adopt/match.ts'
 import type { FoundRule } from '../../src/model/reading.ts'
 import { setOf } from '../notation.ts'
@@ -74,9 +73,16 @@ test.for<[ports: FoundRule['ports'], want: string[]]>([
   // It is not for ICMP.
   [[{ first: 1, last: 65535 }], ['tcp 1', 'udp 1']],
 ])('a rule for any protocol on %j is one for each protocol that has such ports', ([ports, want]) => {
-  const rules = rulesApart([{ ...found('Web', 'outbound', '20.1.0.0/24'), protocol: 'any', ports }])
+  const rules: FoundRule[] = [{ ...found('Web', 'outbound', '20.1.0.0/24'), protocol: 'any', ports }]
   const adopted = adopt(rules, [INDEX], 0.9).rules.map(({ candidate }) => candidate)
   expect(adopted.map(({ protocol, ports }) => `${protocol} ${ports.map(({ first }) => first).join()}`)).toEqual(want)
+})
+
+test('a rule for any protocol on some ports counts as one where no tag explains it', () => {
+  expect(adopt([{ ...found('Web', 'outbound', '198.51.100.0/24'), protocol: 'any' }], [INDEX], 0.9)).toMatchObject({
+    rules: [],
+    unexplained: 1,
+  })
 })
 
 test('local sides of two families are joined in pairs: a third one of the same name stays apart', () => {
