@@ -211,7 +211,26 @@ const MEANT: Readonly<Record<string, Json>> = {
     }),
   ]),
   'IPv6 in an IP group': [ipGroup('six', '2001:db8::/32')],
+  'an IP group whose list is elsewhere': [
+    { ...{ name: 'a', type: 'Microsoft.Network/ipGroups' }, properties: { ipAddresses: "[parameters('a')]" } },
+    groupOfRules([collection([rule({ destinationIpGroups: [`${ID}a`] })], { action: { type: 'Deny' } })]),
+  ],
   'an IP group twice': [ipGroup('a', '192.0.2.1'), ipGroup('A', '192.0.2.2')],
+  'a template that refers to what is elsewhere': {
+    resources: {
+      a: { existing: true, type: 'Microsoft.Network/ipGroups', name: 'a' },
+      g: { existing: true, type: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups', name: 'p/g' },
+      h: {
+        ...{ type: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups', name: 'p/h' },
+        properties: {
+          priority: 200,
+          ruleCollections: [
+            collection([rule({ destinationIpGroups: ["[resourceId('Microsoft.Network/ipGroups', 'a')]"] })]),
+          ],
+        },
+      },
+    },
+  },
   'a policy with a base': {
     resources: [{ type: 'Microsoft.Network/firewallPolicies', name: 'p', properties: { basePolicy: { id: 'x' } } }],
   },

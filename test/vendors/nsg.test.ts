@@ -303,6 +303,12 @@ const FORMS: Readonly<Record<string, Json>> = {
   'a template with named resources, one inside another': {
     resources: { g: { type: NSG, name: 'g', resources: [{ type: 'securityRules', name: 'R', properties }] } },
   },
+  'a template that refers to a group, and adds a rule': {
+    resources: {
+      g: { existing: true, type: NSG, name: 'g' },
+      r: { type: `${NSG}/securityRules`, name: 'g/R', properties },
+    },
+  },
   'a template with a condition inside a group': {
     resources: [
       { type: NSG, name: 'g', resources: [{ type: 'securityRules', name: 'R', condition: true, properties }] },

@@ -52,6 +52,12 @@ export function evaluatedText(object: LocatedJson | undefined, field: string, sc
   return written && kit.textOf(scope.evaluate(written))
 }
 
+/** True if a template only refers to a resource, whose contents are then elsewhere. */
+export function isReference(resource: LocatedJson): boolean {
+  const value = fieldOf(resource, 'existing')
+  return value?.kind === 'scalar' && value.value === true
+}
+
 /** Notes the loops and conditions that decide if a resource exists. */
 export function checkCondition(resource: LocatedJson, name: string, scope: Scope): void {
   for (const [object, field] of [

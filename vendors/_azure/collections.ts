@@ -6,6 +6,7 @@ import {
   evaluatedText,
   fieldOf,
   isOfType,
+  isReference,
   itemsOf,
   propertiesOf,
   rawItem,
@@ -93,6 +94,10 @@ function collectionsOfTemplate(root: LocatedJson, kind: CollectionKind, scope: S
       continue
     }
     checkCondition(resource, name, scope)
+    if (isCollection && isReference(resource)) {
+      note(resource.line, name, `is a reference to a ${kind.name}, whose other ${kind.item}s are not in the file`)
+      continue
+    }
     if (!isCollection) {
       const own = /\/([^/']*)(?:'\)\])?$/.exec(name)?.[1] ?? name
       const isKnown = evaluatedText(resource, 'name', scope) !== undefined && own !== name

@@ -26,7 +26,8 @@ export const device = (context: ReaderContext): Device => {
     const isThere = resource.kind === 'group' ? groups.has(key) : rules.has(key)
     if (!isNew && isThere) scope.note(resource.line, resource.name, 'appears twice')
     if (resource.kind === 'group') {
-      groups.set(key, groupOf(resource, scope))
+      const group = groupOf(resource, scope)
+      if (group) groups.set(key, group)
       held.add(key)
     } else rules.set(key, resource)
   }
@@ -64,12 +65,15 @@ const groupItem = ({ name, addresses }: IpGroup): Item => ({
   fields: { addresses: addresses.texts },
 })
 
-/** The addresses of an IP group. */
-function groupOf({ name, line, fields }: Resource, scope: Scope): IpGroup {
+/** The addresses of an IP group; undefined with a note if the file does not list them. */
+function groupOf({ name, line, fields }: Resource, scope: Scope): IpGroup | undefined {
   const written = fieldOf(fields, 'ipAddresses')
   const refuse = (line: number, reason: string) => scope.note(line, name, reason)
-  if (written?.kind !== 'list') refuse(written?.line ?? line, 'has no list of ipAddresses')
-  else if (written.items.length === 0 && scope.isStrict)
+  if (written?.kind !== 'list') {
+    refuse(written?.line ?? line, 'has no list of ipAddresses')
+    return undefined
+  }
+  if (written.items.length === 0 && scope.isStrict)
     refuse(written.line, 'is empty, and a rule with an empty group is skipped')
   return { name, addresses: groupAddresses(fields, 'ipAddresses', { ...scope, refuse }) }
 }

@@ -5,6 +5,7 @@ import {
   evaluatedText,
   fieldOf,
   isOfType,
+  isReference,
   itemsOf,
   propertiesOf,
   templateScope,
@@ -59,6 +60,11 @@ function ofTemplate(item: LocatedJson, scope: Scope, parent?: string): Resource[
     return inside.flatMap((child) => ofTemplate(child, scope, name ?? ''))
   }
   const written = textIn(item, 'name') ?? kind
+  // A rule that names an IP group which is not in the file says so.
+  if (isReference(item)) {
+    if (isRules) scope.note(item.line, written, 'is a reference to a collection group, whose rules are not in the file')
+    return []
+  }
   checkCondition(item, written, scope)
   if (name === undefined) scope.note(item.line, written, 'has an unknown name')
   const policy = names?.at(-2) ?? parent
