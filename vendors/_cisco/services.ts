@@ -68,7 +68,9 @@ export function serviceOf(words: Words, dialect: ServiceDialect): readonly Entry
   const isNamed = words.take('destination') !== undefined
   const found = kit.takePorts(words, syntax)
   const ports = found === 'none' && !isNamed ? kit.everyPort : found
-  return typeof ports === 'string' ? undefined : protocols.map((one) => ({ ...one, ports, isPart: isFromPorts }))
+  return typeof ports === 'string'
+    ? undefined
+    : protocols.map((one) => ({ ...one, ports, isPart: one.isPart || isFromPorts }))
 }
 
 /** The services of an object or a group by name; undefined if there is none. */
