@@ -88,6 +88,8 @@ set region here address 192.0.2.0/24
     'a deleted member and rule': `${RULE('r', 'destination inner')}\ndelete address-group inner static b\n${RULE('s', '')}\ndelete rulebase security rules s`,
     'the default rule, opened': 'set rulebase default-security-rules rules interzone-default action allow',
     'the default rule, logged': 'set rulebase default-security-rules rules interzone-default log-end yes',
+    'the default rule, opened by Panorama and logged here':
+      'set shared post-rulebase default-security-rules rules interzone-default action allow\nset rulebase default-security-rules rules interzone-default log-end yes',
     'what else is in a configuration':
       'set network interface ethernet ethernet1/1 layer3\nset rulebase nat rules n to untrust\nset zone trust network layer3 ethernet1/1\nset mgt-config users admin',
     'a terminal session': `admin@fw> configure\nEntering configuration mode\n[edit]\nadmin@fw# ${RULE('r', 'destination a')}\n[edit]\nadmin@fw# exit`,

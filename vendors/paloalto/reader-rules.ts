@@ -20,7 +20,7 @@ export function entriesInOrder(tree: Tree, chain: readonly string[]): Entry[] {
 export function defaultRules(tree: Tree, chain: readonly string[]): FoundRule[] {
   const entry = chain
     .map((scope) => tree.scopes.section(scope, 'default-rules')?.get('interzone-default'))
-    .find((found) => found)
+    .find((found) => found?.fields.has('action'))
   if (entry?.fields.get('action')?.[0]?.text !== 'allow') return []
   const { name, place } = entry
   return DIRECTIONS.map((direction) => openRule(direction, name, place))
