@@ -1,5 +1,4 @@
 import { overlapFinder } from '../address/overlaps.ts'
-import { FAMILIES } from '../address/prefix.ts'
 import { inFamiliesOf, isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
@@ -142,9 +141,10 @@ const STEPS: readonly Step[] = [
   },
   {
     key: (one) => [one.direction, one.ports, one.names, one.tags],
+    // The remote addresses of each are of its families, so they do not mix.
     fits: (first, one) => {
       const [own, other] = [addressesOf(first.local), addressesOf(one.local)]
-      return own && other ? areOfTwoFamilies(own, other) && areOfTwoFamilies(first.remote, one.remote) : false
+      return own !== undefined && other !== undefined && inFamiliesOf(own, other).isEmpty
     },
     join: (parts) => ({
       local: { addresses: PrefixSet.union(parts.flatMap(({ local }) => local?.addresses ?? [])), objects: [] },
@@ -160,9 +160,6 @@ const STEPS: readonly Step[] = [
 
 const localKey = ({ local }: Candidate) => local && [local.addresses.texts, local.objects]
 const remoteKey = ({ remote, tags }: Candidate) => [remote.texts, tags]
-
-const areOfTwoFamilies = (a: PrefixSet, b: PrefixSet) =>
-  FAMILIES.every((family) => a.family(family).isEmpty || b.family(family).isEmpty)
 
 /** The parts of each candidate that a step makes. */
 function groupsOf(candidates: readonly Candidate[], { key, fits }: Step, isFree: IsFree): Candidate[][] {
