@@ -7,7 +7,7 @@ import { plural } from '../text/numbers.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { expectationOf } from '../verify/expect-target.ts'
 import type { Expectation } from '../verify/expectation.ts'
-import { proveCleanup, proveReload, type Reload } from '../verify/leftovers.ts'
+import { proveCleanup, proveReload, type Reload, reloaded } from '../verify/leftovers.ts'
 import { Loads } from '../verify/loaded-files.ts'
 import { notUnderstood } from '../verify/prove.ts'
 import { type Case, isRefused } from './check-files.ts'
@@ -55,8 +55,10 @@ export async function checkReload(
       if (cleaned.files.length === 0) return
       for (const { part } of cleaned.files) cleanups.add(part)
       const reload = { before: loads.of(before, readers, job), after: fresh }
-      const twice = [...cleaned.files, ...cleaned.files]
-      const again = proveCleanup(expectationOf(job, newer), reload, twice, 'cleanup')
+      const device = reloaded(reload)
+      const load = () => proveCleanup(expectationOf(job, newer), reload, cleaned.files, 'cleanup', device)
+      load()
+      const again = load()
       tally.addAll(again.findings, place)
       if (!isNothingLeft(again.left))
         tally.add('the cleanup, loaded twice, changes items that it need not remove', place)

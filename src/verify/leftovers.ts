@@ -97,7 +97,8 @@ export function proveCleanup(
   return { proof: isDone ? { ...proof, commands: count } : undefined, findings, left }
 }
 
-function reloaded({ before, after }: Reload): Device {
+/** The device of the older files, after the full load over them. */
+export function reloaded({ before, after }: Reload): Device {
   const device = before.take()
   loadWhole(device, after.files)
   return device

@@ -35,8 +35,9 @@ describe('a vendor', () => {
     expect(await findingsOf({ '_head.hbs': head, 'rules.hbs': rules }, ['folder'])).toEqual({})
   })
 
-  test('is not told that a cleanup names what only an older file made', async () => {
-    const vendor = readVendor('azure-route-table', [SHIPPED.vendors])
+  // A cleanup that names what only an older file made, and one that is applied as a whole.
+  test.for(['azure-route-table', 'kubernetes'])('has a cleanup that loads twice: %s', async (name) => {
+    const vendor = readVendor(name, [SHIPPED.vendors])
     const { checks } = await checkVendor(vendor, { history: 0, only: ['reload'] })
     expect(checks.map(({ findings }) => findings)).toEqual([[]])
   })
