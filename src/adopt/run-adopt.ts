@@ -68,7 +68,7 @@ export async function runAdopt(
   const adoption = adopt(reading.rules, [newest, ...older], options.fit / 100)
   if (adoption.rules.length === 0)
     throw new UserError(
-      `no tag of ${source.name} explains any of the ${adoption.unexplained} rules in ${paths.join(', ')}; an older document in --history, or a lower --fit, may`,
+      `no tag of ${source.name} explains any rule in ${paths.join(', ')}; an older document in --history, or a lower --fit, may`,
     )
   const draft = draftText(adoption, { vendor: vendor.name, cloud, files: paths, newest })
   const policy = parsePolicy(draft, 'the draft', 'the draft')

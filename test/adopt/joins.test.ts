@@ -224,9 +224,9 @@ test.for<[what: string, rules: readonly FoundRule[]]>([
   [
     'a tag on the other side of a denial',
     [
-      web(undefined, '20.1.0.0/24'),
-      web(undefined, '20.2.0.0/24', { action: 'deny' }),
-      web(undefined, '', tagged('', 'Store')),
+      web(undefined, '20.1.0.0/25'),
+      web(undefined, '20.1.0.128/25', { action: 'deny' }),
+      web(undefined, '', tagged('', 'Sql')),
     ],
   ],
 ])('a draft changes nothing with %s', ([, rules]) => {
