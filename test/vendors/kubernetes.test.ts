@@ -229,6 +229,21 @@ test('policies of Calico are tried by order, and those of Kubernetes at 1000', (
   ])
 })
 
+// `web` comes behind `tail` by its name, and before it by `azure-arc/web`.
+test.for<[global: string, action: string, isSaid: boolean]>([
+  ['aaa', 'Deny', false],
+  ['tail', 'Deny', true],
+  ['tail', 'Allow', false],
+  ['zone', 'Deny', false],
+])('of one order, `web` and the global %s, which says %s, may come in either order: %s', ([name, action, isSaid]) => {
+  const spec = (action: string) => `{ types: [Egress], egress: [{ action: ${action} }] }`
+  const text = [
+    `{ apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: { name: ${name} }, spec: ${spec(action)} }`,
+    `{ apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: { name: web, namespace: azure-arc }, spec: ${spec('Allow')} }`,
+  ].join('\n---\n')
+  expect(shown(text).some((line) => line.includes('versions of Calico differ'))).toBe(isSaid)
+})
+
 test('reads lists as kubectl prints them, with what the cluster adds', () => {
   const item = {
     ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },

@@ -9,7 +9,7 @@ import type {
   ReaderContext,
   Reading,
 } from 'tagwall/reader'
-import { bindKit, kit } from '../_kit/kit.ts'
+import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { orderOf, readCalicoPolicy } from './reader-calico.ts'
 import { readCiliumPolicy } from './reader-cilium.ts'
 import { type AddressSet, addressSetOf, type Kind, kindOf, type Manifest, manifestsIn } from './reader-manifests.ts'
@@ -140,7 +140,7 @@ function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
     policies[0]?.manifest
       .spotIn(scope)
       .note('is a policy beside those of another network: only one of Cilium and Calico can be in force')
-  const rules = systems.has('calico') ? inOrder(policies) : deniedFirst(policies)
+  const rules = systems.has('calico') ? inOrder(policies, scope) : deniedFirst(policies)
   const first = policies[0] ?? applied[0]
   if (scope.isStrict || !first) return rules
   const open = (direction: Direction) =>
@@ -152,12 +152,37 @@ interface ReadPolicy extends Applied {
   readonly read: PolicyRules
 }
 
-// Kubernetes policies have order 1000 among those of Calico.
-const inOrder = (policies: readonly ReadPolicy[]): FoundRule[] =>
-  policies
+/** Kubernetes policies have order 1000 among those of Calico. Of one order, the name decides, and in older versions the namespace before it. */
+function inOrder(policies: readonly ReadPolicy[], scope: Scope): FoundRule[] {
+  const ordered = policies
     .map((one) => ({ ...one, order: one.kind.system === 'calico' ? orderOf(one.manifest) : 1000 }))
     .sort((a, b) => a.order - b.order || (a.manifest.name < b.manifest.name ? -1 : 1))
-    .flatMap(({ read }) => read.rules)
+  const olderKey = ({ manifest: { namespace, name } }: ReadPolicy) =>
+    namespace === undefined ? name : `${namespace}/${name}`
+  for (const [index, one] of ordered.entries()) {
+    const isUnsure = (other: (typeof ordered)[number]) =>
+      other.order === one.order && olderKey(other) < olderKey(one) && contradict(one.read.rules, other.read.rules)
+    const other = ordered.slice(index + 1).find(isUnsure)
+    const reason = `has the order of ${one.manifest.name} and contradicts it: versions of Calico differ about which of them comes first`
+    other?.manifest.spotIn(scope).note(reason)
+  }
+  return ordered.flatMap(({ read }) => read.rules)
+}
+
+/** True if one of the policies allows addresses that the other one denies. */
+function contradict(some: readonly FoundRule[], others: readonly FoundRule[]): boolean {
+  const addressesOf = (rules: readonly FoundRule[], asked: string) =>
+    kit.union(
+      rules.flatMap(({ direction, action, remote }) => (`${direction} ${action}` === asked ? [remote.addresses] : [])),
+    )
+  return DIRECTIONS.some((direction) => {
+    const [allow, deny] = [`${direction} allow`, `${direction} deny`]
+    return (
+      addressesOf(some, allow).overlaps(addressesOf(others, deny)) ||
+      addressesOf(some, deny).overlaps(addressesOf(others, allow))
+    )
+  })
+}
 
 /** Policies have no order, so none can allow what another denies. */
 function deniedFirst(policies: readonly ReadPolicy[]): FoundRule[] {
