@@ -15,7 +15,8 @@ export interface Policy {
 }
 
 const SIDES = ['source-address', 'destination-address']
-const KNOWN = new Set([...SIDES, ...SIDES.map((side) => `${side}-excluded`), 'application', 'from-zone', 'to-zone'])
+const ZONES = ['from-zone', 'to-zone']
+const KNOWN = new Set([...SIDES, ...SIDES.map((side) => `${side}-excluded`), 'application'])
 
 /** The rules that a policy is, in each direction and for each protocol. */
 export function rulesOf(
@@ -39,7 +40,7 @@ export function rulesOf(
   if (missing.length > 0) return note(name, `has no ${missing.join(', ')}`)
   const action = actionOf(node)
   if (!action) return note(name, 'has no action, or more than one')
-  const limits = limitsOf(node)
+  const limits = limitsOf(policy)
   for (const { text, place, isUnknown } of limits)
     if (proves || isUnknown) note(`${name} ${text}`, 'is an unsupported condition', place)
   const endAt = (end: End, zone: string | undefined) =>
@@ -63,7 +64,7 @@ function actionOf(node: Node): FoundRule['action'] | undefined {
 }
 
 /** The fields that limit a policy to some of the connections between its addresses. */
-function limitsOf(node: Node): (Value & { isUnknown: boolean })[] {
+function limitsOf({ node, isGlobal }: Policy): (Value & { isUnknown: boolean })[] {
   const among = (path: readonly string[], isFine: (word: string, child: Node) => boolean) =>
     node
       .entries(...path)
@@ -72,7 +73,10 @@ function limitsOf(node: Node): (Value & { isUnknown: boolean })[] {
   const isAny = (child: Node) => child.words().every((word) => word === 'any' || word === 'none')
   return [
     ...among([], (word) => /^(?:match|then|description)$/.test(word)),
-    ...among(['match'], (word, child) => KNOWN.has(word) || (!child.isUnknown && isAny(child))),
+    ...among(
+      ['match'],
+      (word, child) => KNOWN.has(word) || (isGlobal && ZONES.includes(word)) || (!child.isUnknown && isAny(child)),
+    ),
     ...among(['then'], (word) => /^(?:permit|deny|reject|log|count)$/.test(word)),
     ...among(['then', 'permit'], (word) => /^(?:application-services|tcp-options|services-offload)$/.test(word)),
   ]

@@ -88,8 +88,9 @@ export class Tree {
   private remove(words: Command['words'], place: Place, text: string): void {
     // The templates take out statements with all that is below them, and members, but no value that a statement has only one of.
     const isForeign = walk(words, TOP).leaves.some(({ path, isOnly, known }) => isOnly || known < path.length)
-    if (this.isStrict && isForeign) this.notes.add(place, text, 'is not understood')
     const path = this.pathOf(words)
+    const isOfItem = path.some((word, at) => ITEMS.has(word) && at + 1 < path.length)
+    if (this.isStrict && (isForeign || !isOfItem)) this.notes.add(place, text, 'is not understood')
     this.cleared.add(keyOf(path))
     this.parentOf(path)?.children.delete(path.at(-1) ?? '')
   }
@@ -237,6 +238,8 @@ function isWritten(path: readonly string[]): boolean {
   return part === 'address-book' || (part === 'policies' && /^(?:from-zone|global)$/.test(kind))
 }
 
+/** The words before the names of what the templates write; around these, there may be statements of others. */
+const ITEMS = new Set(['policy', 'address', 'address-set', 'application'])
 const TAGS = /^(?:replace|inactive|protect|delete):$/
 /** Commands that leave the candidate configuration as it is. */
 const ELSEWHERE = /^(?:annotate|commit|configure|exit|help|quit|run|save|show|status|unprotect)$/
