@@ -6,7 +6,7 @@ import { namedByFile } from './lists.ts'
 import { familyOf, objectFamilies } from './object-families.ts'
 import type { AuditExpectation, Unresolved } from './values.ts'
 
-/** What an audit compares of a reading, with the addresses of its tags in the families that count. */
+/** The part of a reading that an audit compares, with the addresses of its tags in the families that count. */
 export interface ComparedReading {
   readonly rules: readonly FoundRule[]
   readonly lists: readonly AddressList[]
@@ -15,7 +15,7 @@ export interface ComparedReading {
   readonly unresolved: readonly Unresolved[]
 }
 
-/** What of a reading is compared with a policy. */
+/** The part of a reading that is compared with a policy. */
 export function comparedReading(found: Reading, expectation: AuditExpectation): ComparedReading {
   const { ruleset, tagPrefixes, family, areObjectsApart = false, setFiles = [] } = expectation
   const reading = namedByFile(found, setFiles)

@@ -3,6 +3,7 @@ import type { Io } from '../io.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { inputName, readInput } from '../parse/read-file.ts'
+import { withUnixLines } from '../text/lines.ts'
 import type { Reader } from '../vendor/kit/reader-api.ts'
 import { loadReader } from '../vendor/reader.ts'
 import { listVendors, readVendor } from '../vendor/vendor.ts'
@@ -36,7 +37,7 @@ async function readText(path: string, io: Io): Promise<string> {
   if (bytes.length === 0) throw new UserError(`${name} is empty`)
   if (bytes.includes(0)) throw new UserError(`${name} is binary; expected a configuration in text`)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
+    return withUnixLines(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     throw new UserError(`${name} is not UTF-8 text`)
   }

@@ -6,7 +6,7 @@ import type { ProtocolPorts } from '../model/traffic.ts'
 import { joinIntervals } from '../verify/allowed.ts'
 import type { AtRule, Excess, Missing, Opening, Outside } from './values.ts'
 
-/** What one rule does beyond the policy. */
+/** The traffic of one rule beyond the policy. */
 type Entry = AtRule & Partial<Excess> & Partial<Opening> & Partial<Outside>
 
 /**

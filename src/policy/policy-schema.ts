@@ -8,7 +8,7 @@ import { TAG_NAME } from '../model/service-tag.ts'
 import { hasPorts, type PortRange } from '../model/traffic.ts'
 import { SHORTEST_WIDENED } from '../model/widening.ts'
 import { prefixBy } from '../parse/schema.ts'
-import { fileName, hostName, localSchema, modelName, ownPrefix, path, plainPath, siteSchema } from './value-schema.ts'
+import { fileName, filePath, hostName, localSchema, modelName, ownPrefix, path, siteSchema } from './value-schema.ts'
 
 const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
 
@@ -190,12 +190,7 @@ export function problemOfOut(out: string): string | undefined {
 export const targetSchema = z.strictObject({
   name: fileName.describe('the name in commands and reports'),
   vendor: fileName.describe('one of `tagwall list vendors`'),
-  out: path
-    .refine((text) => !/[/\\]$/.test(text), {
-      error: ({ input }) => `"${input}" is a folder; expected a file, such as ${input}rules.txt`,
-    })
-    .overwrite(plainPath)
-    .describe('the file, without `~` or `$NAME`; some vendors add endings'),
+  out: filePath.describe('the file, without `~` or `$NAME`; some vendors add endings'),
   options: z.record(z.string(), z.unknown()).default({}).describe('options of the vendor: `tagwall list vendors NAME`'),
   family: z.enum(FAMILIES).optional().describe('only this family; both without it'),
   model: modelName.optional().describe('a device whose limits count: `tagwall list vendors NAME`'),

@@ -24,6 +24,13 @@ export function plainPath(path: string): string {
   return `${root}${names.join('/')}` || '.'
 }
 
+/** The path of a file, as a plain path. */
+export const filePath = path
+  .refine((text) => !/[/\\]$/.test(text), {
+    error: ({ input }) => `"${input}" is a folder; expected a file, such as ${input}rules.txt`,
+  })
+  .overwrite(plainPath)
+
 /** The name of a target, a vendor, a model or a site, which may become part of a file name. */
 export const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
   error: 'expected a name of letters, digits, ".", "_" and "-", at most 63 characters',

@@ -9,6 +9,7 @@ import { otherLocks } from '../policy/lock/open-lock.ts'
 import { removeFile } from '../store/disk.ts'
 import { LOCK_EXTENSION } from '../store/territory.ts'
 import { sha256 } from '../text/hashes.ts'
+import { withUnixLines } from '../text/lines.ts'
 import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
 import { webAddressOf, withToken } from './credentials.ts'
 import { checkPushed, checkRemote, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
@@ -165,7 +166,7 @@ const toldOf = (outcome: ProposedPullRequest['outcome'], { number, address }: Cr
 }
 
 /** Services change line ends and trailing space. */
-const isSameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trim() === b.replaceAll('\r\n', '\n').trim()
+const isSameText = (a: string, b: string) => withUnixLines(a).trim() === withUnixLines(b).trim()
 
 /** Checks the name with git, so it is never taken for an option. */
 function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): void {

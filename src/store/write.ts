@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { denialOf, UserError, UserErrors } from '../errors.ts'
 import { realPath } from '../places.ts'
 import { sha256 } from '../text/hashes.ts'
+import { withUnixLines } from '../text/lines.ts'
 import { entryAt, kindOf, makeFolder, moveFile, removeFile, replaceFile, syncFolders, writeNew } from './disk.ts'
 import type { Home } from './home.ts'
 import {
@@ -83,9 +84,6 @@ export function hasWindowsLines({ path, text }: Draft): boolean {
   const found = readFileSync(path, 'utf8')
   return found.includes('\r\n') && withUnixLines(found) === text.toString()
 }
-
-/** A text as tagwall writes it: git changes line ends on Windows. */
-const withUnixLines = (text: string) => text.replaceAll('\r\n', '\n')
 
 /**
  * Throws `UserErrors` if nobody may write some drafts: two have the same path, or the path is forbidden or holds something else. Needs no

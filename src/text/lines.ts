@@ -8,6 +8,9 @@ export function countLines(text: string | Buffer): number {
   return count
 }
 
+/** A text with the line ends that tagwall writes: git changes them on Windows. */
+export const withUnixLines = (text: string): string => text.replaceAll('\r\n', '\n')
+
 const CONFLICT = /^(?:<{7}|={7}\r?$|>{7})/m
 
 /** The number of the first line that git writes where a merge has a conflict; 0 without one. */

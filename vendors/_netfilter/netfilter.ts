@@ -1,6 +1,6 @@
 import type { Match } from 'tagwall/reader'
 
-// What the two front ends of netfilter in Linux, iptables and nftables, have in common.
+// Common to the two front ends of netfilter in Linux, iptables and nftables.
 
 /** A condition on the interface of one side. */
 export interface InterfaceMatch {

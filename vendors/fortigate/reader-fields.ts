@@ -127,7 +127,7 @@ export const TABLES: ReadonlyMap<string, TableFields | undefined> = new Map([
   ['system zone', zone],
 ])
 
-/** Tables within a table that is not read. */
+/** Tables within an unread table. */
 export const INNER_TABLES: ReadonlyMap<string, TableFields> = new Map([
   ['system sdwan members', sdwanMember],
   ['system virtual-wan-link members', sdwanMember],
@@ -207,7 +207,7 @@ const SETTINGS: ReadonlyMap<string, string> = new Map([
   ['ngfw-mode policy-based', 'leaves the decision to security policies, which are not read'],
 ])
 
-/** The reason why a command of a table that is not read makes the policies doubtful; undefined for most. */
+/** The reason why a command of an unread table makes the policies doubtful; undefined for most. */
 export function reasonForDoubt(path: string, [verb, field = '', value = '']: readonly string[]): string | undefined {
   if (verb !== 'set') return undefined
   if (path === 'system settings') return SETTINGS.get(`${field} ${value}`)

@@ -24,7 +24,7 @@ export type Clause =
   /** A statement that counts, logs or marks, and lets every packet continue. */
   | { readonly kind: 'pass'; readonly what: 'counter' | 'other' }
   | { readonly kind: 'changes'; readonly set: string }
-  /** Something that is not followed; without a verdict, the next clause or rule is tried. */
+  /** Something the reader does not follow; without a verdict, the next clause or rule is tried. */
   | { readonly kind: 'doubt'; readonly doubt: Doubt; readonly verdict: Verdict | undefined }
   | { readonly kind: 'unknown'; readonly text: string }
 

@@ -24,7 +24,7 @@ type WithTexts = ComparedTarget<FileThere>
 /** A changed target with everything that is proved on its device. */
 export interface CommandedTarget extends ComparedTarget<FileThere> {
   readonly delta: MadeDelta
-  /** Without files if there is no delta to lead back from. */
+  /** Has no files if there is no delta to lead back from. */
   readonly rollback: MadeDelta
   /** The leftovers of its full load. */
   readonly cleanup: Cleaned

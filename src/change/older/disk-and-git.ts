@@ -9,6 +9,7 @@ import { parseLock } from '../../policy/lock/lock-file.ts'
 import { runProgram } from '../../programs.ts'
 import { entryAt } from '../../store/disk.ts'
 import { sha256 } from '../../text/hashes.ts'
+import { withUnixLines } from '../../text/lines.ts'
 
 /** Reads a file of the working directory, or of a commit; undefined if there is none. */
 export type ReadText = (path: string) => string | undefined
@@ -17,7 +18,7 @@ export type ReadText = (path: string) => string | undefined
 export function readerOfDisk(io: Io): ReadText {
   return (path) => {
     const full = resolve(io.cwd, path)
-    return entryAt(full)?.isFile() ? readFileSync(full, 'utf8').replaceAll('\r\n', '\n') : undefined
+    return entryAt(full)?.isFile() ? withUnixLines(readFileSync(full, 'utf8')) : undefined
   }
 }
 
@@ -38,7 +39,7 @@ export function gitTree(revision: string, io: Io): ReadText {
   return (given) => {
     const path = relative(io.cwd, resolve(io.cwd, given)).replaceAll(sep, '/')
     const listed = path.startsWith('../') ? beside(dirname(path)) : below
-    return listed.has(path) ? text(path).replaceAll('\r\n', '\n') : undefined
+    return listed.has(path) ? withUnixLines(text(path)) : undefined
   }
 }
 
