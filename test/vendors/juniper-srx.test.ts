@@ -189,6 +189,10 @@ describe('what tagwall writes', () => {
     const isFree = (line: string) => !/^(?:delete|insert|set .* (?:match|then \w+$))/.test(line)
     const more = [
       'deactivate security policies',
+      `${/^set security policies .* policy \S+/m.exec(textOf(one))?.[0]} match from-zone dmz`,
+      'delete security policies global',
+      'delete security policies from-zone dmz',
+      'delete security address-book mine',
       'delete security policies global policy A then unread',
       'delete security address-book global address a unread',
       'delete security address-book global address-set A unread',
