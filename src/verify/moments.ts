@@ -30,7 +30,7 @@ export function outside({ least, most }: Bounds, surely: Allowed, possibly = sur
   return { missing: difference(least, surely), extra: difference(possibly, most) }
 }
 
-/** What must hold at every moment of commands. */
+/** The sides between which the rules and lists must stay at every moment of commands. */
 interface Demands {
   readonly code: 'DELTA_UNSAFE' | 'CLEANUP_UNSAFE'
   readonly target: string

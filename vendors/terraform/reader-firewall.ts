@@ -58,7 +58,7 @@ export function ipGroupsOf(resources: readonly Resource[], scope: Scope): IpGrou
     if (!groups.some((group) => refersTo(ownerOf(member), group)))
       note(member, member.label, 'adds an address to an IP group outside the file')
     // A plan lacks what only the change will tell.
-    if (!fieldOf(member.values, 'cidr')) note(member, member.label, 'adds an address that is not in the file')
+    if (!fieldOf(member.values, 'cidr')) note(member, member.label, 'adds an address that the file lacks')
   }
   return groups
 }
