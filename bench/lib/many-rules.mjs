@@ -68,17 +68,23 @@ export function auditOfDenials({ run, fresh, cwd }) {
   }
 }
 
-/** The audit of a device with as many lines, each with a port of its own: denials, then an allow of the same for each when `isMixed`. */
-export function auditOfPorts(isMixed, { run, fresh, cwd }) {
+/** The audit of a device with as many lines: denials with ports of their own, each followed by an allow with the same port or `any`, or by none. */
+export function auditOfPorts(allowed, { run, fresh, cwd }) {
   return (size) => {
     fresh()
     const rule = '{ name: R0, prefixes: [20.40.0.0/24], direction: outbound, protocol: tcp, priority: 1, ports: [443] }'
     const target = '{ name: edge, vendor: iptables, family: ipv4, out: rules/edge }'
     writeFileSync(join(cwd, 'tagwall.yaml'), `rules:\n  - ${rule}\ntargets:\n  - ${target}\n`)
-    const line = (index, verdict) =>
-      `-A OUTPUT -d ${ADDRESS(index)} -p tcp -m tcp --dport ${1000 + index} -j ${verdict}\n`
-    const all = Array.from({ length: isMixed ? size / 2 : size }, (_, index) => index)
-    const lines = all.map((index) => line(index, 'DROP') + (isMixed ? line(index, 'ACCEPT') : ''))
+    const all = Array.from({ length: allowed === 'none' ? size : size / 2 }, (_, index) => index)
+    const lines = all.map((index) => {
+      const port = `-p tcp -m tcp --dport ${1000 + index}`
+      const allow = {
+        none: '',
+        same: `-A OUTPUT -d ${ADDRESS(index)} ${port} -j ACCEPT\n`,
+        any: `-A OUTPUT -d 30.${index >> 8}.${index & 255}.0/24 -p tcp -j ACCEPT\n`,
+      }
+      return `-A OUTPUT -d ${ADDRESS(index)} ${port} -j DROP\n${allow[allowed]}`
+    })
     const chains = ['INPUT', 'FORWARD', 'OUTPUT'].map((chain) => `:${chain} DROP [0:0]\n`)
     const own = '-A OUTPUT -d 20.40.0.0/24 -p tcp -m tcp --dport 443 -j ACCEPT\n'
     writeFileSync(join(cwd, 'save.v4'), `*filter\n${[...chains, ...lines].join('')}${own}COMMIT\n`)

@@ -5,7 +5,7 @@ import { type LocalSide, type Ruleset, restrict } from '../model/ruleset.ts'
 import { commonPorts, type Flow, type PortRange } from '../model/traffic.ts'
 import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
 import { onPart, rulesNear } from '../verify/local-parts.ts'
-import { rulesByFlow } from '../verify/partition.ts'
+import { meeting, rulesByFlow } from '../verify/partition.ts'
 import { comparedReading } from './compared-reading.ts'
 import { type ExtraTraffic, extraTraffic, ruleKey } from './extra-traffic.ts'
 import { auditLists, matchesLists } from './lists.ts'
@@ -79,7 +79,8 @@ interface HeldFlow {
 
 /** The flows of a policy on a part of the local side, cut at the rules of the device, and what the device allows there. */
 function heldFlows({ flows }: PolicyOnPart, rules: readonly FoundRule[]): HeldFlow[] {
-  const [rulesOn, cutsIn] = [rulesByFlow(rules), flowFinder(flowsOf(rules.flatMap(({ ports }) => ports)))]
+  const own = rules.filter(meeting(flows.map(({ flow: { direction, ports } }) => ({ direction, ports: [ports] }))))
+  const [rulesOn, cutsIn] = [rulesByFlow(own), flowFinder(flowsOf(own.flatMap(({ ports }) => ports)))]
   return flows.flatMap((policy) =>
     cutsIn(policy.flow).map((cut): HeldFlow => {
       const flow = { ...cut, ports: commonPorts(cut.ports, policy.flow.ports) as PortRange }

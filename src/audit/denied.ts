@@ -23,9 +23,12 @@ export function* allowsBehind(
 ): Generator<AllowBehind> {
   const isDenial = (rule: FoundRule) => rule.action === 'deny' && rule.coverage === 'whole' && counts(rule)
   const cutsIn = flowFinder(flowsOf(rules.filter(isDenial).flatMap(({ ports }) => ports)))
+  // The addresses that the denials so far block in some flow.
+  let deniedAnywhere = PrefixSet.empty
   // The addresses that the denials so far block in each flow, which none of them splits.
   const denied = new Map<Flow, PrefixSet>()
-  const left = (rule: FoundRule, addresses: PrefixSet) => {
+  const left = (rule: FoundRule, addresses: PrefixSet): Piece[] => {
+    if (!addresses.overlaps(deniedAnywhere)) return flowsOfRule(rule).map((flow) => ({ ...flow, addresses }))
     const without = memo((blocked: PrefixSet | undefined) => (blocked ? addresses.subtract(blocked) : addresses))
     return flowsOfRule(rule).flatMap((flow) =>
       cutsIn(flow).flatMap((cut): Piece[] => {
@@ -40,6 +43,7 @@ export function* allowsBehind(
     // Many flows have been blocked alike so far.
     const and = memo((blocked: PrefixSet | undefined) => PrefixSet.union([blocked ?? [], rule.remote.addresses]))
     for (const flow of flowsOfRule(rule).flatMap(cutsIn)) denied.set(flow, and(denied.get(flow)))
+    deniedAnywhere = deniedAnywhere.union(rule.remote.addresses)
   }
 }
 

@@ -97,7 +97,7 @@ function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRul
 }
 
 /** Finds rules that may meet traffic of one of `others`: those with a direction and a port in common. */
-function meeting(others: readonly FoundRule[]): (rule: FoundRule) => boolean {
+export function meeting(others: readonly Pick<FoundRule, 'direction' | 'ports'>[]): (rule: FoundRule) => boolean {
   const runsIn = (wanted: Direction) =>
     joinPorts(others.filter(({ direction }) => direction === wanted).flatMap(({ ports }) => ports))
   const runs = { outbound: runsIn('outbound'), inbound: runsIn('inbound') }
