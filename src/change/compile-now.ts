@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { Shared } from '../compile/share.ts'
 import { jobsOf } from '../compile/target-job.ts'
 import { storedDocument } from '../document/history.ts'
 import { newestOf } from '../model/delta.ts'
+import type { Target } from '../model/policy.ts'
 import { areSameRules, type Ruleset, restrict } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { coversIn } from '../policy/lock/lock.ts'
+import { targetFields } from '../policy/lock/lock-text.ts'
 import { formOf } from '../verify/expect-target.ts'
 import type { OlderRules, OlderTargets } from './older/older.ts'
 import type { RunRequest } from './prepare.ts'
@@ -37,8 +40,8 @@ export function compileNow(
   const same = !mayKeep
     ? []
     : jobsOf(targets, vendorFolders).flatMap(({ target, job }) => {
-        const { rules } = older.inLock(target)
-        if (!rules) return []
+        const { locked, rules } = older.inLock(target)
+        if (!rules || !areWidenedAlike(locked.target, target)) return []
         const { ruleset, findings } = after.widen(target, job, after.ruleset)
         const isSame = findings.length === 0 && areSame(rules.ruleset, ruleset, job)
         return isSame ? [{ target, rules }] : []
@@ -49,6 +52,9 @@ export function compileNow(
     return { after, isKept: false, kept }
   return { after: checkedSide(storedDocument(newest), history, coverOf), isKept: true, kept }
 }
+
+/** True if two targets are widened in one way: files say what it costs, also where it adds no address. */
+const areWidenedAlike = (a: Target, b: Target) => isDeepStrictEqual(targetFields(a).widen, targetFields(b).widen)
 
 /** True if a target has the same rules in two rulesets, as far as its device can tell. */
 export const areSameOn = (job: Job, a: Ruleset, b: Ruleset): boolean =>

@@ -208,6 +208,30 @@ describe('the base of a plan', () => {
     expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(OPENS) })
   })
 
+  test.for([
+    ['a symbolic link', (path: string) => symlinkSync('../tagwall.yaml', path)],
+    ['a directory', (path: string) => mkdirSync(path)],
+  ] as const)('tells of %s in place of commands', async ([kind, plant]) => {
+    const { site } = await copied()
+    openSsh(site)
+    await run(site, ['build'])
+    commit(site)
+    for (const name of ['rules/nsg.delta.json', 'rules/nsg.change.md']) {
+      rmSync(join(site, name))
+      plant(join(site, name))
+      const { code, out } = await run(site, ['plan', '--exit-code', '--since', 'git:HEAD'])
+      expect({ code, line: out.split('\n')[0] }).toEqual({ code: 1, line: `${name} is not what tagwall writes` })
+      for (const argv of [['plan'], ['build']])
+        expect(await run(site, argv)).toMatchObject({
+          code: 2,
+          err: `tagwall: nothing was written: target "nsg": ${site}/${name} is ${kind}; remove it, or move it away\n`,
+        })
+      git(site, 'clean', '-fdq')
+      rmSync(join(site, name), { recursive: true })
+      git(site, 'checkout', '--', '.')
+    }
+  })
+
   test('is the commit itself, whatever stands for it in the repository, the environment and on the PATH', async () => {
     const { outer, site, base } = await cloned((theirs) => openSsh(theirs))
     await run(site, ['build'])

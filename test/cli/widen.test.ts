@@ -76,6 +76,18 @@ describe('a widened target', () => {
     ])
   })
 
+  test('is written at once if widening begins and adds no address: its header says so', async () => {
+    const folder = await workplace('maxPrefixes: 100')
+    const policy = policyWith('maxPrefixes: 100').replace('list, out: rules/edge.txt', 'nftables, out: rules/edge.nft')
+    writeFileSync(join(folder, 'tagwall.yaml'), policy.replace(/, widen: .* \}/, ' }'))
+    await tagwall(folder, ['build'])
+    writeFileSync(join(folder, 'tagwall.yaml'), policy)
+    const [headline] = (await tagwall(folder, ['build'])).out.split('\n')
+    const { out } = await tagwall(folder, ['build'])
+    expect([headline, out.split('\n')[0]]).toEqual(['rewrites edge, same rules', 'nothing changes'])
+    expect(fileOf(folder, 'rules/edge.nft')).toContain('; widened: 4 IPv4 prefixes, no address more')
+  })
+
   test('keeps the tag that it is widened within', async () => {
     const folder = await workplace('maxPrefixes: { ipv4: 2 }, within: azurecloud')
     const snapshot = JSON.parse(fileOf(folder, 'snapshots/public/2025-10-06.json'))

@@ -10,6 +10,7 @@ import { memo } from '../../model/lazy.ts'
 import type { Target } from '../../model/policy.ts'
 import type { FileResult } from '../../model/result.ts'
 import { lockedFor } from '../../policy/lock/lock.ts'
+import { entryAt, kindOf } from '../../store/disk.ts'
 import { looksRemovable } from '../../store/likeness.ts'
 import { placeProblems } from '../../store/territory.ts'
 import { foreignAmong } from '../../store/write.ts'
@@ -25,7 +26,7 @@ import { type ReadText, readerOfDisk } from './disk-and-git.ts'
 
 /**
  * The full files, commands and runbooks in place that tagwall did not write so, by the name of their target: not as this run makes them, and with
- * another text than the lock has, or under a name that the lock does not have. In a review, somebody may have edited the lock too, so there
+ * another text than the lock has, under a name that the lock does not have, or no regular file. In a review, somebody may have edited the lock too, so there
  * a file must be as on the older side. Of a commit, its own files and lock are compared. None of a target without a lock.
  */
 export function editedFiles(
@@ -42,6 +43,7 @@ export function editedFiles(
   const texts = new Map(drafts.map(({ shown, text }) => [shown, text]))
   const isMade = (path: string) => read(path) === texts.get(path)?.toString()
   const isReviewed = (path: string) => read(path) === since.read(path)
+  const isStrange = (path: string) => purpose !== 'text' && strangeEntry(path, io) !== undefined
   return new Map(
     made.map(({ target, job }) => {
       const locked = lock && lockedFor(target, lock, policy)
@@ -59,10 +61,18 @@ export function editedFiles(
       const isKnown = isReview ? isReviewed : isInLock
       return [
         target.name,
-        [...new Set(paths)].filter((path) => read(path) !== undefined && !isMade(path) && !isKnown(path)),
+        [...new Set(paths)].filter(
+          (path) => isStrange(path) || (read(path) !== undefined && !isMade(path) && !isKnown(path)),
+        ),
       ]
     }),
   )
+}
+
+/** The entry at a path that is no regular file: who loads a link loads another file. */
+function strangeEntry(path: string, io: Io) {
+  const entry = entryAt(resolve(io.cwd, path))
+  return entry?.isFile() ? undefined : entry
 }
 
 /** Files in place that tagwall wrote for a target and does not write any more. */
@@ -177,6 +187,11 @@ export function staleFiles(
       (path) => !drafted.has(placeOf(path)) && !isForeign(path),
     )
     const place = { territory, recognise: [...vendor.recognise, MANUAL_LINE] }
+    for (const path of left) {
+      const entry = strangeEntry(path, io)
+      if (entry)
+        problems.push(`target "${target.name}": ${placeOf(path)} is ${kindOf(entry)}; remove it, or move it away`)
+    }
     const rules = left.filter((path) => !isRunbook(read, path))
     problems.push(...foreignAmong(rules.map(placeOf), `target "${target.name}"`, place))
     return left
