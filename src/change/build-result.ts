@@ -5,11 +5,10 @@ import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { LimitUse } from '../model/capacity.ts'
 import type { Change } from '../model/change.ts'
-import type { FileResult, TargetPrice } from '../model/result.ts'
+import type { FileResult, FileRole, TargetPrice } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
-import type { BesideFile, BuiltTarget } from './build-targets.ts'
-import type { ManualFile } from './commands/command-files.ts'
+import type { BuiltTarget } from './build-targets.ts'
 import { isUnversioned } from './older/warnings.ts'
 import type { Run } from './run.ts'
 import { heldRules } from './tell/held.ts'
@@ -24,6 +23,7 @@ export interface BuildResult {
   readonly unheld: readonly AddressFamily[]
   /** The rules that some targets do not have, because they name other targets. */
   readonly absent: readonly { readonly target: string; readonly rules: readonly string[] }[]
+  /** Full files and commands. */
   readonly files: readonly FileResult[]
   /** The prices of widened targets. */
   readonly prices: readonly TargetPrice[]
@@ -33,9 +33,9 @@ export interface BuildResult {
   /** From the older side to these rules. */
   readonly change: Change
   /** The runbooks of the change. */
-  readonly runbooks: readonly BesideFile[]
+  readonly runbooks: readonly FileResult[]
   /** Lists of what a person has to remove by hand. */
-  readonly manuals: readonly ManualFile[]
+  readonly manuals: readonly FileResult[]
   /** The targets with rules that hold for any local address although their vendor can limit them. Undefined for commands alone. */
   readonly anyLocal?: { readonly targets: readonly string[]; readonly isOfAllRules: boolean }
   /** How much of each limit the targets use. Undefined for commands alone. */
@@ -65,7 +65,8 @@ interface ResultOptions {
 
 /** The result of a run. */
 export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOptions, io: Io): BuildResult {
-  const { after, change, commands } = run
+  const { after, change } = run
+  const ofRole = (role: FileRole) => run.written.files.filter((file) => file.role === role)
   const made = run.targets.map((target) => target.made)
   const ruleset = heldRules(after.ruleset, made)
   return {
@@ -76,14 +77,14 @@ export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOp
       const others = after.ruleset.rules.filter((rule) => !isFor(rule, name)).map(({ set }) => set.name)
       return others.length > 0 ? [{ target: name, rules: [...new Set(others)] }] : []
     }),
-    files: [run.full, commands.cleanup, commands.delta, commands.rollback].flatMap(({ files }) => files),
+    files: (['full', 'cleanup', 'delta', 'rollback'] as const).flatMap(ofRole),
     prices: made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, after.known.everything)),
     findings: [...findings, ...after.findings, ...run.findings],
     standing: run.standing,
     change,
-    runbooks: commands.runbooks,
-    manuals: commands.manuals,
-    anyLocal: anyLocalIn(made, run.full.files),
+    runbooks: ofRole('runbook'),
+    manuals: ofRole('manual'),
+    anyLocal: anyLocalIn(made, ofRole('full')),
     capacity: run.capacity,
     removed: run.stale,
     gone: run.gone.map(({ target, isKept, paths, removable }) => {

@@ -8,7 +8,7 @@ import type { Io } from '../io.ts'
 import { memo } from '../model/lazy.ts'
 import type { Target } from '../model/policy.ts'
 import type { AddressList, ReadFile } from '../model/reading.ts'
-import type { FileResult, Proof } from '../model/result.ts'
+import type { FileResult, FileRole, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import type { Territory } from '../store/territory.ts'
@@ -66,19 +66,19 @@ export function widenTargets(
 export const fullFiles = ({ target, job, files, proof }: BuiltTarget<FileThere>, bytesOf: BytesOf): TargetFile[] =>
   files.map(({ path, text }) => ({
     target,
+    role: 'full',
     owner: `target "${target.name}"`,
     path,
     text: bytesOf(text),
     recognise: job.vendor.recognise,
     proof,
-    facts: {},
   }))
 
 /** The bytes of a text; the same for targets with the same text. */
 export type BytesOf = (text: string) => Buffer
 
 /** A file for a target. */
-export interface TargetFile<Facts extends object = object> {
+export interface TargetFile extends Pick<FileResult, 'role' | 'proof' | 'cleanup' | 'manual'> {
   readonly target: Target
   /** The file in errors. */
   readonly owner: string
@@ -87,30 +87,20 @@ export interface TargetFile<Facts extends object = object> {
   readonly text: Buffer
   /** Regular expressions; a replaceable file matches one of them. */
   readonly recognise: readonly string[]
-  /** Undefined if nothing proves it. */
-  readonly proof?: Proof | undefined
-  /** More that its result says. */
-  readonly facts: Facts
 }
 
 /** A file for a target, not yet written. */
 export interface TargetDraft extends Draft {
   readonly target: string
+  readonly role: FileRole
   /** Its path for people and in the lock: relative to the working directory, unless the policy has an absolute one. */
   readonly shown: string
 }
 
 /** Files for targets, not yet written, with their results. */
-export interface TargetDrafts<Facts extends object = object> {
+export interface TargetDrafts {
   readonly drafts: readonly TargetDraft[]
-  readonly files: readonly (FileResult & Facts)[]
-}
-
-/** A file of a target beside those with rules and commands. */
-export interface BesideFile {
-  readonly target: string
-  readonly path: string
-  readonly isChanged: boolean
+  readonly files: readonly FileResult[]
 }
 
 /** Everything that a run makes for its targets. */
@@ -121,27 +111,23 @@ export interface MadeFiles {
 }
 
 /** Checks files as `checkDrafts` does, and tells of each where a person finds it, and whether this run changes it. */
-export function targetDrafts<Facts extends object>(
-  files: readonly TargetFile<Facts>[],
-  territory: Territory,
-  io: Io,
-): TargetDrafts<Facts> {
-  const made = files.map(({ target, path: shown, text, owner, recognise, ...file }) => ({
-    ...file,
-    vendor: target.vendor,
-    draft: { target: target.name, path: resolve(io.cwd, shown), shown, text, owner, place: { territory, recognise } },
-  }))
+export function targetDrafts(files: readonly TargetFile[], territory: Territory, io: Io): TargetDrafts {
+  const made = files.map(({ target: { name: target, vendor }, path: shown, text, owner, recognise, ...file }) => {
+    const place = { territory, recognise }
+    const draft = { target, role: file.role, path: resolve(io.cwd, shown), shown, text, owner, place }
+    return { ...file, vendor, draft }
+  })
   const drafts = made.map(({ draft }) => draft)
   checkDrafts(drafts)
   const changed = new Set(changedDrafts(drafts))
   // Targets at many sites share their texts.
   const linesOf = memo(countLines)
-  const results = made.map(({ vendor, draft, proof, facts }) => {
+  const results = made.map(({ draft, ...file }) => {
     const { target, shown: path, text } = draft
     const isOther = changed.has(draft)
     const windows = isOther && hasWindowsLines(draft)
     const isChanged = isOther && !windows
-    return { target, vendor, path, lines: linesOf(text), proof, isChanged, hasWindowsLines: windows, ...facts }
+    return { ...file, target, path, lines: linesOf(text), isChanged, hasWindowsLines: windows }
   })
   return { drafts, files: results }
 }

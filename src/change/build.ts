@@ -7,6 +7,7 @@ import { aheadFindings, snapshotsAhead, staleCheck } from '../document/stale-che
 import { UserError, UserErrors } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
+import type { FileRole } from '../model/result.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
@@ -178,12 +179,12 @@ function sinceAhead({ purpose, since: { text: since, revision } }: RunRequest, i
  */
 function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   const kinds = options.rollback ? (['rollback'] as const) : (['delta', 'rollback'] as const)
-  const commands = kinds.map((kind) => run.commands[kind])
-  const drafts = commands.flatMap((each) => each.drafts)
-  const findings = commands.flatMap((each) => each.findings)
+  const isAsked = ({ role }: { readonly role: FileRole }) => kinds.some((kind) => kind === role)
+  const drafts = run.written.drafts.filter(isAsked)
+  const findings = kinds.flatMap((kind) => run.changed.flatMap((one) => one.findings[kind]))
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
-  const since = { files: run.full.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] }
+  const since = { files: run.written.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] }
   const stale = staleFiles(run.request, since, io)
   const lock = lockWithCommands(run.request, { drafts, stale })
   const whole = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
@@ -194,7 +195,7 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
     result: {
       ...result,
       change: options.rollback ? reversed(result.change) : result.change,
-      files: commands.flatMap((each) => each.files),
+      files: result.files.filter(isAsked),
       findings: [...run.after.findings, ...findings],
       removed: stale,
       gone: [],

@@ -10,8 +10,8 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { type Lock, lockedFor } from '../policy/lock/lock.ts'
 import type { Draft } from '../store/write.ts'
 import { type MadeFiles, type TargetDrafts, targetDrafts, widenTargets } from './build-targets.ts'
-import { type BesideFiles, type CommandDrafts, commandDrafts } from './commands/command-drafts.ts'
-import { FILE_KINDS } from './commands/command-files.ts'
+import type { BesideFiles } from './commands/command-drafts.ts'
+import { type CommandKind, FILE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
 import { areSameOn, compileNow } from './compile-now.ts'
 import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
@@ -29,9 +29,10 @@ export interface Run {
   readonly isKept: boolean
   readonly change: Change
   readonly targets: readonly ComparedTarget[]
-  /** The full files. */
-  readonly full: TargetDrafts
-  readonly commands: CommandDrafts
+  /** The full files, and those beside them. */
+  readonly written: TargetDrafts
+  /** The files beside the full files of the targets that change. */
+  readonly changed: readonly BesideFiles[]
   readonly capacity: readonly LimitUse[]
   readonly findings: readonly Finding[]
   /** The warnings that stand since an earlier run. */
@@ -56,17 +57,15 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const { after, isKept, kept } = compileNow(request, older)
   const widened = widenTargets(request.targets, request.vendorFolders, after)
   const sides = { older, kept, newer: after.known.document }
-  const { compared, full: fullFiles, changed, unproved } = await compareTargets(request, widened, sides, io)
+  const { compared, full, changed, unproved } = await compareTargets(request, widened, sides, io)
   const made = compared.map((target) => target.made)
-  const full = targetDrafts(fullFiles, request.territory, io)
-  const commands = commandDrafts(request, changed, io)
-  const written = [...full.drafts, ...commands.drafts]
-  request.owners.refuse(written)
-  const files = { made, drafts: written }
-  const { edited, stale, unfit } = filesThatDoNotFit(request, { ...files, compared, changed, full }, io)
-  const gone = goneFiles(request, [...written.map(({ shown }) => shown), ...stale], io)
+  const written = targetDrafts([...full, ...changed.flatMap(({ files }) => files)], request.territory, io)
+  const { drafts } = written
+  request.owners.refuse(drafts)
+  const { edited, stale, unfit } = filesThatDoNotFit(request, { ...written, made, compared, changed }, io)
+  const gone = goneFiles(request, [...drafts.map(({ shown }) => shown), ...stale], io)
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
-  const locking = { ...files, after, stale: [...stale, ...pruned], gone }
+  const locking = { made, drafts, after, stale: [...stale, ...pruned], gone }
   const lock = lockAfter(request, locking, io)
   const entries = editedEntries(request, locking, io)
   const editedOf = (target: string) => [...edited(target), ...(entries.has(target) ? [open.shown] : [])]
@@ -76,6 +75,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
     return { ...one, change: { ...one.change, ...told } }
   })
   const capacity = capacityOf(made, request.history, after.ruleset.published)
+  const commandFindings = (kind: CommandKind) => changed.flatMap(({ findings }) => findings[kind])
   const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
   return {
     request,
@@ -94,47 +94,47 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
       ],
     },
     targets,
-    full,
-    commands,
+    written,
+    changed,
     capacity: capacity.uses,
     findings: [
       ...ofTargets,
       ...comparedWithFiles(request, targets),
       ...editedFindings(request, targets),
-      ...commands.cleanup.findings,
+      ...commandFindings('cleanup'),
       ...capacity.findings,
-      ...commands.delta.findings,
-      ...commands.rollback.findings,
+      ...commandFindings('delta'),
+      ...commandFindings('rollback'),
     ],
     standing: standingWarnings([...after.findings, ...ofTargets], request, targets),
     gone,
     lock,
-    drafts: [...written, ...lockDraft(lock, request.since.isMerge ? { ...open, lock: undefined } : open)],
+    drafts: [...drafts, ...lockDraft(lock, request.since.isMerge ? { ...open, lock: undefined } : open)],
     stale,
   }
 }
 
 /** Everything that a run makes for its targets, and what it compared. */
-interface MadeByRun extends MadeFiles {
+interface MadeByRun extends MadeFiles, TargetDrafts {
   readonly compared: readonly ComparedTarget[]
   readonly changed: readonly BesideFiles[]
-  readonly full: TargetDrafts
 }
 
 /** The files in place that were edited, those that do not fit any more, and the files of the lock that do not fit a target which stays the same. */
-function filesThatDoNotFit(request: RunRequest, { compared, changed, full, ...files }: MadeByRun, io: Io) {
+function filesThatDoNotFit(request: RunRequest, { compared, changed, ...made }: MadeByRun, io: Io) {
   const { policy, open, purpose } = request
-  const replaced = new Set(full.files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
+  const full = made.files.filter(({ role }) => role === 'full')
+  const replaced = new Set(full.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const commanded = new Set(changed.map(({ target }) => target))
   // Commands of the lock do not lead to full files that are not those of the lock.
   const others = new Set(compared.flatMap(({ before: { why }, made }) => (why === 'edited' ? [made.target.name] : [])))
   const isOutdated = (target: string) =>
     replaced.has(target) || others.has(target) || (request.since.isMerge && commanded.has(target))
   const outdated = (target: string) => (isOutdated(target) && purpose !== 'commands' ? FILE_KINDS : [])
-  const found = editedFiles(request, files, io)
+  const found = editedFiles(request, made, io)
   const edited = (target: string) => found.get(target) ?? []
   const mayGo = purpose === 'review' || purpose === 'commands' ? () => [] : edited
-  const stale = staleFiles(request, { files: full.files, drafts: files.drafts, outdated, edited: mayGo }, io)
+  const stale = staleFiles(request, { ...made, outdated, edited: mayGo }, io)
   const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) => {
     if (kind !== 'same' || !others.has(target.name)) return []
     const locked = open.lock && lockedFor(target, open.lock, policy)

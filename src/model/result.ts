@@ -14,23 +14,27 @@ export interface Proof {
   readonly commands?: number
 }
 
+/** The role of a file: all rules of its target, commands, a list of items to remove by hand, or how to load it all. */
+export type FileRole = 'full' | 'delta' | 'rollback' | 'cleanup' | 'manual' | 'runbook'
+
 /** A file of a target, and its outcome. */
 export interface FileResult {
   readonly target: string
+  readonly role: FileRole
   readonly vendor: string
   /** Relative to the working directory, for people. */
   readonly path: string
   readonly lines: number
-  /** Undefined if the vendor has no reader. */
-  readonly proof: Proof | undefined
+  /** Undefined if the vendor has no reader, or for a person. */
+  readonly proof?: Proof | undefined
   /** True if the file is new, or has another text in place. */
   readonly isChanged: boolean
   /** True if the text in place differs in its line ends only, which are those of Windows. A run puts them right. */
   readonly hasWindowsLines?: boolean
-  /** For a delta file. Without commands it has no lines. */
-  readonly delta?: { readonly way: 'delta' | 'rollback' }
   /** For a file that puts right what the full files leave. */
   readonly cleanup?: Remains
+  /** For a list of items to remove by hand: when to remove them. */
+  readonly manual?: { readonly items: number; readonly when: string }
 }
 
 /** The differences of a device after a full load over the older files from one with the full files alone. */

@@ -175,8 +175,8 @@ test('a build', () => {
     source: 'a.json',
     ruleset,
     files: [
-      { ...file, proof, isChanged: true },
-      { ...file, proof: undefined, isChanged: false },
+      { ...file, role: 'full', proof, isChanged: true },
+      { ...file, role: 'full', proof: undefined, isChanged: false },
     ],
     prices: [
       { target: 'edge', rule: 'Web', price: PRICE, inSomeTag: 2n },

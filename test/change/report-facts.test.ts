@@ -172,13 +172,12 @@ test('the files that are the same at several sites are one, and all others stay'
         files: [{ path: `rules/${site}/edge.conf` }],
       },
       change: { kind: 'traffic', options: [], items: [], pieces: [], droppedLists: [] },
-      beside: [
-        { kind: 'delta', path: `rules/${site}/edge.delta.conf` },
-        { kind: 'runbook', path: `rules/${site}/edge.change.md` },
+      results: [
+        { role: 'delta', path: `rules/${site}/edge.delta.conf`, proof: { commands } },
+        { role: 'runbook', path: `rules/${site}/edge.change.md` },
       ],
       olderText: () => 'a\n',
       newerText: () => 'a\nb\n',
-      commands,
     }) as unknown as ReportedTarget
   const [paris, oslo] = [fileAt('edge@paris', 'paris'), fileAt('edge@oslo', 'oslo')]
   const table = fileTable([paris, fileAt('core', 'all'), fileAt('edge@rome', 'rome', 3), oslo])

@@ -29,7 +29,7 @@ export function reported({ before, after, snapshots = [], published = {}, polici
     before: { job, files: [], rules: older && { document: before, ruleset: compile(old, older).ruleset } },
     made: { target: { name: 'edge', vendor: 'acme' }, job, ruleset: compiled.ruleset, files: [] },
     change: { kind: 'traffic', options: [], items: [], pieces: [], droppedLists: [] },
-    ...{ beside: [], commands: undefined },
+    results: [],
   } as unknown as ReportedTarget
   const files = snapshots.map((document) => ({ published: document.published, document }))
   const read = (file: (typeof files)[number]) => file.document

@@ -125,6 +125,7 @@ const BUILD: BuildResult = {
   files: [
     {
       target: 'edge',
+      role: 'full',
       vendor: 'acme',
       path: 'rules/edge.conf',
       lines: 1234,
@@ -133,6 +134,7 @@ const BUILD: BuildResult = {
     },
     {
       target: 'cloud',
+      role: 'full',
       vendor: 'tags',
       path: 'rules/c',
       lines: 7,
@@ -141,13 +143,14 @@ const BUILD: BuildResult = {
     },
     {
       target: 'feed',
+      role: 'full',
       vendor: 'list',
       path: 'rules/feed',
       lines: 0,
       proof: { rules: 0, prefixes: 3, tags: 0 },
       isChanged: false,
     },
-    { target: 'own', vendor: 'mine', path: 'own', lines: 1, proof: undefined, isChanged: true },
+    { target: 'own', role: 'full', vendor: 'mine', path: 'own', lines: 1, proof: undefined, isChanged: true },
   ],
   prices: [],
   findings: [],

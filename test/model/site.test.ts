@@ -58,7 +58,7 @@ test.for<[sites: string[], list: string, also: string, label: string]>([
 
 test('counts files and warnings by site, in the order of the policy', () => {
   const file = (target: string, isChanged: boolean, isProved = true) => ({
-    ...{ target, vendor: 'v', path: target, lines: 1, isChanged },
+    ...({ target, role: 'full', vendor: 'v', path: target, lines: 1, isChanged } as const),
     proof: isProved ? { rules: 1, prefixes: 1, tags: 0 } : undefined,
   })
   const warning = (target: string) => ({ code: 'NO_READER', severity: 'warning', target, vendor: 'v' }) as const

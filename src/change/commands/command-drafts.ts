@@ -6,79 +6,20 @@ import { memo } from '../../model/lazy.ts'
 import type { FileResult } from '../../model/result.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { repositoryOf } from '../../places.ts'
-import {
-  type BesideFile,
-  type BytesOf,
-  type TargetDraft,
-  type TargetDrafts,
-  type TargetFile,
-  targetDrafts,
-} from '../build-targets.ts'
+import type { BytesOf, TargetFile } from '../build-targets.ts'
 import { isInGit } from '../older/disk-and-git.ts'
 import type { RunRequest } from '../prepare.ts'
-import {
-  COMMAND_KINDS,
-  type CommandKind,
-  commandPath,
-  MANUAL_FILE,
-  MANUAL_LINE,
-  type ManualFile,
-  manualText,
-  runbookPaths,
-} from './command-files.ts'
+import { type CommandKind, commandPath, MANUAL_FILE, MANUAL_LINE, manualText, runbookPaths } from './command-files.ts'
 import { RUNBOOK_LINE, runbookText } from './runbook.ts'
 import { type CommandedTarget, hasRunbook } from './target-commands.ts'
 
-/** The files with commands of one kind, not yet written. */
-interface Commands extends TargetDrafts {
-  /** Why some targets have none, and what they do not do; only warnings, because full files always work. */
-  readonly findings: readonly Finding[]
+/** The files beside the full files of one target: commands there and back, lists for a person, and the runbook. */
+export interface BesideFiles {
+  readonly target: string
+  readonly files: readonly TargetFile[]
+  /** Why the target has no commands, and what they do not do; only warnings, because full files always work. */
+  readonly findings: Readonly<Record<CommandKind, readonly Finding[]>>
 }
-
-/** The commands that lead a device from the older rules to the newer ones and back, and the runbooks that say how, not yet written. */
-export interface CommandDrafts extends Readonly<Record<CommandKind, Commands>> {
-  readonly runbooks: readonly BesideFile[]
-  /** Lists of items to remove by hand, because no proved commands remove them. */
-  readonly manuals: readonly ManualFile[]
-  readonly drafts: readonly TargetDraft[]
-}
-
-/** The files of the commands for all targets that change. */
-export function commandDrafts(run: RunRequest, changed: readonly BesideFiles[], io: Io): CommandDrafts {
-  const drafted = <Facts extends object>(files: readonly TargetFile<Facts>[]) => targetDrafts(files, run.territory, io)
-  const [delta, rollback, cleanup] = COMMAND_KINDS.map(
-    (kind): Commands => ({
-      ...drafted(changed.flatMap((one) => one[kind].files)),
-      findings: changed.flatMap((one) => one[kind].findings),
-    }),
-  ) as [Commands, Commands, Commands]
-  const manuals = drafted(changed.flatMap((one) => one.manuals))
-  const runbooks = drafted(changed.flatMap((one) => one.runbook))
-  return {
-    delta,
-    rollback,
-    cleanup,
-    runbooks: runbooks.files,
-    manuals: manuals.files,
-    drafts: [delta, rollback, cleanup, manuals, runbooks].flatMap(({ drafts }) => drafts),
-  }
-}
-
-/** The findings about commands of a target; those of its cleanup name its list for a person. */
-function findingsOf(kind: CommandKind, one: CommandedTarget): readonly Finding[] {
-  const { findings } = one[kind]
-  if (kind !== 'cleanup' || !one.cleanup.manual) return findings
-  const manual = commandPath(one.made.target.out, MANUAL_FILE, kind)
-  return findings.map((finding) =>
-    finding.code === 'LEFTOVERS_STAY' || finding.code === 'LOAD_REFUSED' ? { ...finding, manual } : finding,
-  )
-}
-
-const ownerOf = (what: CommandKind | 'runbook', { name }: { readonly name: string }) =>
-  `the ${what} of target "${name}"`
-
-/** The files beside the full files of one target. */
-export type BesideFiles = ReturnType<ReturnType<typeof besideMaker>>
 
 /** Returns a function that makes the files beside the full files of a changed target. */
 export function besideMaker({ policy, options, history, purpose, since, open }: RunRequest, io: Io) {
@@ -89,67 +30,85 @@ export function besideMaker({ policy, options, history, purpose, since, open }: 
     sideOn: (document: TagDocument) => sides(document.published, document),
   }
   const paths = runbookPaths(policy.targets)
-  return (one: CommandedTarget, bytesOf: BytesOf) => {
+  return (one: CommandedTarget, bytesOf: BytesOf): BesideFiles => {
     const { target } = one.made
-    const commands = (kind: CommandKind) => {
-      return { files: commandFiles(kind, one, purpose, bytesOf), findings: findingsOf(kind, one) }
-    }
+    const commands = (kind: CommandKind) => commandFiles(kind, one, purpose, bytesOf)
     const runbook = (): TargetFile => {
       const [owner, path] = [ownerOf('runbook', target), paths.get(target.name) as string]
       const text = bytesOf(runbookText(one, around))
-      return { target, owner, path, text, recognise: [RUNBOOK_LINE], facts: {} }
+      return { target, role: 'runbook', owner, path, text, recognise: [RUNBOOK_LINE] }
     }
     return {
       target: target.name,
-      delta: commands('delta'),
-      rollback: commands('rollback'),
-      cleanup: commands('cleanup'),
-      manuals: [...manualFiles('cleanup', one, bytesOf), ...manualFiles('rollback', one, bytesOf)],
-      // None if the device has nothing to load.
-      runbook: hasRunbook(one) ? [runbook()] : [],
+      files: [
+        ...commands('delta'),
+        ...commands('rollback'),
+        ...commands('cleanup'),
+        ...manualFiles('cleanup', one, bytesOf),
+        ...manualFiles('rollback', one, bytesOf),
+        // None if the device has nothing to load.
+        ...(hasRunbook(one) ? [runbook()] : []),
+      ],
+      findings: { delta: one.delta.findings, rollback: one.rollback.findings, cleanup: cleanupFindings(one) },
     }
   }
 }
 
+/** The findings about the leftovers of a target, with its list for a person. */
+function cleanupFindings({ cleanup, made: { target } }: CommandedTarget): readonly Finding[] {
+  if (!cleanup.manual) return cleanup.findings
+  const manual = commandPath(target.out, MANUAL_FILE, 'cleanup')
+  return cleanup.findings.map((finding) =>
+    finding.code === 'LEFTOVERS_STAY' || finding.code === 'LOAD_REFUSED' ? { ...finding, manual } : finding,
+  )
+}
+
+const ownerOf = (what: CommandKind | 'runbook', { name }: { readonly name: string }) =>
+  `the ${what} of target "${name}"`
+
 /** The commands of one kind. A rollback leads back from a delta, so there is none without. */
-function commandFiles(kind: CommandKind, one: CommandedTarget, purpose: RunRequest['purpose'], bytesOf: BytesOf) {
+function commandFiles(
+  kind: CommandKind,
+  one: CommandedTarget,
+  purpose: RunRequest['purpose'],
+  bytesOf: BytesOf,
+): TargetFile[] {
   const { target, job } = one.made
   const { files, proof } = one[kind]
-  const facts = commandFacts(kind, one)
   const name = purpose === 'commands' && kind !== 'cleanup' ? (`${kind}-since` as const) : kind
   return files.map((file) => ({
     target,
+    role: kind,
     owner: ownerOf(kind, target),
     path: commandPath(target.out, file, name),
     text: bytesOf(file.text),
     recognise: job.vendor.recognise,
     proof,
-    facts,
+    ...cleanedBy(kind, one),
   }))
 }
 
-function commandFacts(kind: CommandKind, one: CommandedTarget): Pick<FileResult, 'delta' | 'cleanup'> {
-  const { left, isAllowing, isDenying, isElsewhere, proof, files } = one.cleanup
-  const cleanup = { left, isAllowing, isDenying, isElsewhere }
-  if (kind === 'cleanup') return { cleanup }
-  // A delta also puts right what the full files leave, if they are loaded instead.
-  const cleans = kind === 'delta' && proof !== undefined && files.length === 0
-  return { delta: { way: kind }, ...(cleans && { cleanup }) }
+/** The leftovers of the full files, if this kind of commands removes them: files of their own, or the delta, loaded instead or after them. */
+function cleanedBy(kind: CommandKind, { cleanup }: CommandedTarget): Pick<FileResult, 'cleanup'> {
+  const { left, isAllowing, isDenying, isElsewhere, proof, files } = cleanup
+  const isRemover = kind === 'cleanup' || (kind === 'delta' && proof !== undefined && files.length === 0)
+  return isRemover ? { cleanup: { left, isAllowing, isDenying, isElsewhere } } : {}
 }
 
 /** Items for a person to remove after the full files, or after the older ones on the way back. */
-function manualFiles(kind: 'cleanup' | 'rollback', one: CommandedTarget, bytesOf: BytesOf) {
+function manualFiles(kind: 'cleanup' | 'rollback', one: CommandedTarget, bytesOf: BytesOf): TargetFile[] {
   const { target, ruleset } = one.made
   const list = kind === 'cleanup' ? one.cleanup.manual : one.stays
   if (!list) return []
   return [
     {
       target,
+      role: 'manual',
       owner: ownerOf(kind, target),
       path: commandPath(target.out, MANUAL_FILE, kind),
       text: bytesOf(manualText(list, ruleset)),
       recognise: [MANUAL_LINE],
-      facts: { items: list.items.length, when: list.when },
+      manual: { items: list.items.length, when: list.when },
     },
   ]
 }

@@ -9,7 +9,6 @@ import type { Vendor } from '../../model/vendor.ts'
 import { caseless } from '../../store/write.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { commentable } from '../../vendor/render/header.ts'
-import type { BesideFile } from '../build-targets.ts'
 import { ROUNDS } from './delta-files.ts'
 
 /** Forward, or back. */
@@ -104,13 +103,6 @@ export interface ManualList {
   readonly when: 'after the full files' | 'before the full files' | 'after the older full files'
   /** In the order in which they can be removed. */
   readonly items: readonly string[]
-}
-
-/** The file of such a list, and whether this run changes it. */
-export interface ManualFile extends BesideFile {
-  /** How many items it lists. */
-  readonly items: number
-  readonly when: ManualList['when']
 }
 
 /** The list as text, one item on a line. */

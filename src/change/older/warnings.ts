@@ -8,7 +8,7 @@ import { repositoryOf } from '../../places.ts'
 import type { Lock } from '../../policy/lock/lock.ts'
 import { formatLock } from '../../policy/lock/lock-text.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
-import type { CommandDrafts } from '../commands/command-drafts.ts'
+import type { TargetDrafts } from '../build-targets.ts'
 import type { RunRequest } from '../prepare.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { askerOf, committedLock, mainBranch } from './disk-and-git.ts'
@@ -45,20 +45,20 @@ export function standingWarnings(
   )
 }
 
-/** A run, as far as its commands go. */
-interface Commanded {
+/** A run, as far as its files go. */
+interface Written {
   readonly request: RunRequest
   readonly change: Change
-  readonly commands: CommandDrafts
+  readonly written: Pick<TargetDrafts, 'files'>
 }
 
 /**
  * A warning if changes start from files that were never committed: an earlier change led from the last commit to these files, and no device may
  * hold them. Nothing without git, or without a commit of the lock.
  */
-export function uncommittedDeltas({ request, change, commands }: Commanded, io: Io): Finding[] {
+export function uncommittedDeltas({ request, change, written }: Written, io: Io): Finding[] {
   const { lock, shown } = request.open
-  const made = new Set(commands.runbooks.map(({ target }) => target))
+  const made = new Set(written.files.flatMap(({ role, target }) => (role === 'runbook' ? [target] : [])))
   if (!lock || made.size === 0 || request.since.isMerge) return []
   const committed = committedLock(shown, 'HEAD', io)
   if (!committed) return []

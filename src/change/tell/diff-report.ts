@@ -80,7 +80,7 @@ async function reportedTarget(
   const texts = { olderText: textIn(before.files), newerText: textIn(made.files) }
   const items = await new ItemComparer().between(compared, target.name, new Loads())
   return {
-    target: { ...compared, change: { ...compared.change, items }, beside: [], ...texts, commands: undefined },
+    target: { ...compared, change: { ...compared.change, items }, results: [], ...texts },
     problems: [...was.problems, ...is.problems],
   }
 }

@@ -1,5 +1,6 @@
 import type { ItemChange } from '../../model/change.ts'
 import { groupsOf } from '../../model/group-by.ts'
+import type { FileResult, FileRole } from '../../model/result.ts'
 import { groupSites, labelOf, maskSite, siteOf } from '../../model/site.ts'
 import { countLineChanges, countLines } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
@@ -7,23 +8,21 @@ import type { ComparedTarget } from '../traffic/change.ts'
 import { heldItems, PLURALS } from './items-text.ts'
 import { type ReportTable, TARGET } from './report-table.ts'
 
-const BESIDES = {
+const BESIDES: Readonly<Partial<Record<FileRole, string>>> = {
   delta: 'delta',
   rollback: 'rollback',
   cleanup: 'cleanup (load it last)',
   manual: 'to remove by hand (not proved)',
   runbook: 'runbook',
-} as const
+}
 
 /** A target of the report. */
 export interface ReportedTarget extends ComparedTarget {
-  /** The files beside its full files. */
-  readonly beside: readonly { readonly kind: keyof typeof BESIDES; readonly path: string }[]
+  /** What its run makes for it; empty without a run. */
+  readonly results: readonly FileResult[]
   /** Reads one of its older full files. */
   readonly olderText: (path: string) => string | undefined
   readonly newerText: (path: string) => string | undefined
-  /** The proved commands of its delta. */
-  readonly commands: number | undefined
 }
 
 /** The files of targets that change, and those beside them, with what they are; once for all sites with the same. */
@@ -51,15 +50,19 @@ export function fileTable(targets: readonly ReportedTarget[]): ReportTable {
 
 /** The changed full files of a target, line by line if the older ones are known, and all files beside them in one row. */
 function changedFiles(reported: ReportedTarget): { paths: string; text: string }[] {
-  const { before, made, beside, olderText, newerText } = reported
+  const { before, made, results, olderText, newerText } = reported
   const old = new Map(before.files.map(({ path }) => [path, olderText(path) ?? '']))
   const young = new Map(made.files.map(({ path }) => [path, newerText(path)]))
   const changed = [...new Set([...young.keys(), ...old.keys()])]
     .map((path) => ({ paths: path, text: fileText(old.get(path), young.get(path)) }))
     .filter(({ text }) => text !== '')
+  const beside = results.flatMap(({ role, path }) => {
+    const what = BESIDES[role]
+    return what === undefined ? [] : [{ what, path }]
+  })
   if (beside.length === 0) return changed
-  const kinds = new Set(beside.map(({ kind }) => BESIDES[kind]))
-  return [...changed, { paths: beside.map(({ path }) => path).join(', '), text: [...kinds].join(', ') }]
+  const whats = new Set(beside.map(({ what }) => what))
+  return [...changed, { paths: beside.map(({ path }) => path).join(', '), text: [...whats].join(', ') }]
 }
 
 /** The line changes of one file, such as `+2 −1 lines, 40 in all`; empty if nothing changed. */
@@ -74,8 +77,9 @@ export function fileText(before: string | undefined, after: string | undefined):
 }
 
 /** `objects +2 −1; groups 1 changed; 4 commands`; empty if nobody knows what changes. */
-function deviceText({ change, commands }: ReportedTarget): string {
+function deviceText({ change, results }: ReportedTarget): string {
   const { kind, options, pieces, isByTag } = change
+  const commands = results.find(({ role }) => role === 'delta')?.proof?.commands
   const ofKinds = groupsOf(heldItems(change), ({ item }) => item.kind).map((own) => {
     const countOf = (how: ItemChange['change']) => own.filter((one) => one.change === how).length
     const counts = [

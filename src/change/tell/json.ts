@@ -37,7 +37,7 @@ export function buildJson(result: BuildResult, all = false) {
       }),
     ),
     siteResults: siteResults(files, findings),
-    files: files.map(({ target, vendor, path, lines, proof, isChanged, delta, cleanup }) => ({
+    files: files.map(({ target, role, vendor, path, lines, proof, isChanged, cleanup }) => ({
       target,
       site: siteOf(target) ?? null,
       vendor,
@@ -45,7 +45,7 @@ export function buildJson(result: BuildResult, all = false) {
       lines,
       proof: proof ? proofJson(proof) : null,
       changed: isChanged,
-      way: delta?.way ?? null,
+      way: role === 'delta' || role === 'rollback' ? role : null,
       cleanup: cleanup ? { ...leftJson(cleanup.left), allowing: cleanup.isAllowing, denying: cleanup.isDenying } : null,
     })),
     removedFiles: result.removed,
@@ -54,10 +54,10 @@ export function buildJson(result: BuildResult, all = false) {
     ...(anyLocal !== undefined && { anyLocal: anyLocal.targets.length > 0 }),
     ...(capacity && { capacity: capacity.map(useJson) }),
     runbooks: result.runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
-    manual: result.manuals.map(({ target, path, items, isChanged }) => ({
+    manual: result.manuals.map(({ target, path, manual, isChanged }) => ({
       target,
       path,
-      itemCount: items,
+      itemCount: manual?.items,
       changed: isChanged,
     })),
     widened: result.prices.map(targetPriceJson),

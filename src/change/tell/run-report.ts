@@ -91,25 +91,14 @@ export function reportOnRun(
 }
 
 function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
-  const { delta, rollback, cleanup, manuals, runbooks } = run.commands
-  const commands = new Map(delta.files.map(({ target, proof }) => [target, proof?.commands]))
   const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
-  const files = {
-    delta: delta.files,
-    rollback: rollback.files,
-    cleanup: cleanup.files,
-    manual: manuals,
-    runbook: runbooks,
-  }
-  const drafts = new Map(run.full.drafts.map(({ shown, text }) => [shown, text]))
+  const drafts = new Map(run.written.drafts.map(({ shown, text }) => [shown, text]))
   const newerText = (path: string) => drafts.get(path)?.toString()
-  const kinds = Object.keys(files) as (keyof typeof files)[]
-  const filesOf = byTarget(kinds.flatMap((kind) => files[kind].map(({ target, path }) => ({ target, kind, path }))))
+  const resultsOf = byTarget(run.written.files)
   return run.targets.map(({ made }): ReportedTarget => {
     const { name } = made.target
-    const beside = filesOf(name).map(({ kind, path }) => ({ kind, path }))
     const texts = { olderText: compared.request.since.read, newerText }
-    return { ...(sides.get(name) as ComparedTarget), made, beside, ...texts, commands: commands.get(name) }
+    return { ...(sides.get(name) as ComparedTarget), made, results: resultsOf(name), ...texts }
   })
 }
 

@@ -40,9 +40,9 @@ export function rulesText(rules: readonly ConcreteRule[], width: number | undefi
 }
 
 /** `proved: 5 rules, 1,019 prefixes`. */
-function proofText({ lines, proof, delta, cleanup }: FileResult): string {
+function proofText({ role, lines, proof }: FileResult): string {
   if (!proof) return 'not proved'
-  if (delta || cleanup)
+  if (role !== 'full')
     return `proved: ${lines === 0 ? 'no commands needed' : `${plural(proof.commands ?? 0, 'command')}, the rules after each`}`
   const compared = [
     proof.rules > 0 && plural(proof.rules, 'rule'),

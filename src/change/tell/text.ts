@@ -212,9 +212,9 @@ function cleanupText({ files }: BuildResult): string {
     const all = filesOf(target).filter(({ cleanup }) => cleanup)
     const [first] = all
     if (!first?.cleanup) return []
-    const full = filesOf(target).filter(({ cleanup, delta }) => !cleanup && !delta)
+    const full = filesOf(target).filter(({ role }) => role === 'full')
     const [shown, it, ends] = full.length === 1 ? [full[0]?.path, 'it', 's'] : ['the full files', 'them', '']
-    const instead = first.delta ? `, or instead of ${it}` : ''
+    const instead = first.role === 'delta' ? `, or instead of ${it}` : ''
     const inOrder = all.length > 1 ? ' in this order' : ''
     const paths = all.map(({ path }) => path)
     const load = `load ${wordList(paths, 'and')}${inOrder} after ${it}${instead}`
@@ -228,9 +228,9 @@ function cleanupText({ files }: BuildResult): string {
 /** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
 const manualsText = ({ manuals, isDryRun }: BuildResult): string =>
   manuals
-    .map(({ path, items, when }) => {
+    .map(({ path, manual }) => {
       const verb = isDryRun ? 'would list' : 'lists'
-      return `${path} ${verb} ${plural(items, 'item')} to remove by hand ${when}, which is not proved\n`
+      return `${path} ${verb} ${plural(manual?.items ?? 0, 'item')} to remove by hand ${manual?.when}, which is not proved\n`
     })
     .join('')
 
