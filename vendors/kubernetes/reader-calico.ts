@@ -1,17 +1,17 @@
-import type { Action, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
+import type { Action, FoundRule, PortRange, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { AddressSet, Manifest } from './reader-manifests.ts'
 import {
   type Peer,
-  type PolicyRules,
   protocolOf,
   rulesOf,
   type Section,
+  type SectionRules,
   type Service,
   sectionsOfTypes,
   serviceOf,
 } from './reader-rules.ts'
-import { fieldNames, isGiven, isSame, type Scope, type Spot, show } from './reader-scope.ts'
+import type { Scope, Spot } from './reader-scope.ts'
 import {
   allOf,
   type Coverage,
@@ -32,51 +32,47 @@ const POLICY_FIELDS = [
 const STRICT_FIELDS = ['order', 'selector', 'namespaceSelector', 'types', 'egress', 'ingress']
 
 /** The order of a Calico policy: lower numbers come first, policies without a number last. */
-export function orderOf(manifest: Manifest): number {
-  const order = kit.fieldOf(manifest.spec, 'order')
-  return order?.kind === 'scalar' && typeof order.value === 'number' ? order.value : Number.POSITIVE_INFINITY
-}
+export const orderOf = (manifest: Manifest, scope: Scope): number =>
+  manifest.specIn(scope).at('order').number ?? Number.POSITIVE_INFINITY
 
 /** A policy of Calico, cluster-wide or of a namespace. */
-export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[], scope: Scope): PolicyRules {
-  const { spec } = manifest
+export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[], scope: Scope): SectionRules[] {
   const { options, isStrict } = scope
-  const spot = manifest.spotIn(scope)
-  spot.onlyFields(spec, isStrict ? STRICT_FIELDS : POLICY_FIELDS)
-  const order = kit.fieldOf(spec, 'order')
-  if (isStrict && kit.numberOf(order) !== options.order) spot.note(`has the order ${show(order)}, not ${options.order}`)
-  if (order && kit.numberOf(order) === undefined) spot.note(`has the order ${show(order)}, which is not a number`)
-  const tier = kit.fieldOf(spec, 'tier')
-  if (tier && kit.textOf(tier) !== 'default') spot.note(`is in the tier ${show(tier)}, which is not followed`)
-  const coverage = coverageOf(podsOf(manifest, spot), scope.namespaces)
-  const hasEgress = isGiven(spec, 'egress')
-  const usual = [...(isGiven(spec, 'ingress') || !hasEgress ? ['Ingress'] : []), ...(hasEgress ? ['Egress'] : [])]
-  return sectionsOfTypes({ form: 'calico', spec, usual, coverage, spot }, (item, section) =>
-    readItem(item, { section, manifest, coverage, sets }, spot.at(item)),
+  const spec = manifest.specIn(scope)
+  spec.onlyFields(isStrict ? STRICT_FIELDS : POLICY_FIELDS)
+  const order = spec.at('order')
+  if (isStrict && order.number !== options.order) spec.note(`has the order ${order.shown}, not ${options.order}`)
+  if (order.value && order.number === undefined) spec.note(`has the order ${order.shown}, which is not a number`)
+  const tier = spec.at('tier')
+  if (tier.value && tier.text !== 'default') spec.note(`is in the tier ${tier.shown}, which is not followed`)
+  const coverage = coverageOf(podsOf(manifest, spec), scope.namespaces)
+  const hasEgress = spec.isGiven('egress')
+  const usual = [...(spec.isGiven('ingress') || !hasEgress ? ['Ingress'] : []), ...(hasEgress ? ['Egress'] : [])]
+  const { namespace } = manifest
+  return sectionsOfTypes(spec, { form: 'calico', usual, coverage }, (item, section) =>
+    readItem(item, { section, coverage, named: { sets, namespace } }),
   )
 }
 
 const OF_NAMESPACES = ['projectcalico.org/name', 'kubernetes.io/metadata.name']
 const OF_PODS = ['projectcalico.org/namespace']
 
-function podsOf(manifest: Manifest, spot: Spot): Selection {
-  const { spec } = manifest
-  const given = kit.fieldOf(spec, 'namespaceSelector')
-  if (spot.isStrict) {
-    const { pods, namespaces } = spot.scope.options as { pods: string; namespaces: readonly string[] }
+function podsOf(manifest: Manifest, spec: Spot): Selection {
+  const given = spec.at('namespaceSelector')
+  if (spec.isStrict) {
+    const { pods, namespaces } = spec.scope.options as { pods: string; namespaces: readonly string[] }
     const names = namespaces.map((one) => `"${one}"`).join(', ')
     const wanted = pods === 'all' ? 'all()' : `projectcalico.org/name in { ${names} }`
-    if (!isSame(given, wanted)) spot.note(`does not select the pods of ${namespaces}`)
-    if (kit.fieldOf(spec, 'selector')) spot.note('has a selector of pods')
+    if (!given.is(wanted)) spec.note(`does not select the pods of ${namespaces}`)
+    if (spec.at('selector').value) spec.note('has a selector of pods')
   }
   // These policies apply to the interfaces of hosts.
-  if (['doNotTrack', 'preDNAT'].some((field) => isGiven(spec, field))) return noPod
-  const accounts =
-    isGiven(spec, 'serviceAccountSelector') && kit.textOf(kit.fieldOf(spec, 'serviceAccountSelector')) !== 'all()'
+  if (spec.isGiven('doNotTrack') || spec.isGiven('preDNAT')) return noPod
+  const accounts = spec.isGiven('serviceAccountSelector') && spec.at('serviceAccountSelector').text !== 'all()'
   return allOf([
     podsAround(manifest),
-    podsBy(kit.textOf(given) ?? '', OF_NAMESPACES),
-    podsBy(kit.textOf(kit.fieldOf(spec, 'selector')) ?? '', OF_PODS),
+    podsBy(given.text ?? '', OF_NAMESPACES),
+    podsBy(spec.at('selector').text ?? '', OF_PODS),
     ...(accounts ? [somePods] : []),
   ])
 }
@@ -88,68 +84,62 @@ function podsBy(text: string, namespaceKeys: readonly string[]): Selection {
 
 interface Context {
   readonly section: Section
-  readonly manifest: Manifest
   readonly coverage: Coverage
-  readonly sets: readonly AddressSet[]
+  readonly named: Named
 }
 
 const ACTIONS: Readonly<Record<string, Action | 'Log'>> = { Allow: 'allow', Deny: 'deny', Log: 'Log' }
 const RULE_FIELDS = ['action', 'protocol', 'ipVersion', 'source', 'destination']
-const MORE_FIELDS = ['notProtocol', 'icmp', 'notICMP', 'http', 'metadata']
+const LIMITS = ['notProtocol', 'icmp', 'notICMP', 'http']
 
-function readItem(item: LocatedJson, { section, manifest, coverage, sets }: Context, spot: Spot): FoundRule[] {
-  const { isStrict } = spot
-  spot.onlyFields(item, isStrict ? RULE_FIELDS : [...RULE_FIELDS, ...MORE_FIELDS])
-  const action = ACTIONS[kit.textOf(kit.fieldOf(item, 'action')) ?? '']
+function readItem(item: Spot, { section, coverage, named }: Context): FoundRule[] {
+  const { isStrict } = item
+  item.onlyFields(isStrict ? RULE_FIELDS : [...RULE_FIELDS, ...LIMITS, 'metadata'])
+  const action = ACTIONS[item.at('action').text ?? '']
   if (action === 'Log' && !isStrict) return []
   if (!action || action === 'Log') {
-    spot.note(`has the action ${show(kit.fieldOf(item, 'action'))}, which is not followed`)
+    item.note(`has the action ${item.at('action').shown}, which is not followed`)
     return []
   }
-  const end = (which: 'local' | 'remote') => {
-    const value = kit.fieldOf(item, section[which])
-    return entityOf(value, { sets, namespace: manifest.namespace }, spot.at(value))
-  }
-  const [local, remote] = [end('local'), end('remote')]
-  // An end with more than its ports limits the pods. Ports of the source are other ones than those of the service.
   const { direction } = section
-  const [source, destination] = direction === 'outbound' ? [local, remote] : [remote, local]
+  const [source, destination] = [entityOf(item.at('source'), named), entityOf(item.at('destination'), named)]
+  // An end with more than its ports limits the pods. Ports of the source are other ones than those of the service.
+  const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
   if (isStrict && (local.isLimited || source.ports || !remote.isLimited))
-    spot.note('has other sides than a set of addresses')
-  const isPart =
-    MORE_FIELDS.slice(0, -1).some((name) => isGiven(item, name)) || local.isLimited || source.ports !== undefined
-  const services = servicesOf(item, destination, spot).map((one) => ({ ...one, isPart: one.isPart || isPart }))
-  const addresses = remote.peer.addresses.intersect(versionOf(item, spot))
-  const name = remote.names.join(', ') || manifest.name
-  return rulesOf({ name, direction, action, services, peer: { ...remote.peer, addresses }, coverage }, spot)
+    item.note('has other sides than a set of addresses')
+  const isPart = LIMITS.some((name) => item.isGiven(name)) || local.isLimited || source.ports !== undefined
+  const services = servicesOf(item, destination).map((one) => ({ ...one, isPart: one.isPart || isPart }))
+  const addresses = remote.peer.addresses.intersect(versionOf(item))
+  const name = remote.names.join(', ') || item.name
+  return rulesOf({ name, direction, action, services, peer: { ...remote.peer, addresses }, coverage }, item)
 }
 
 /** The addresses of the IP version that a rule names. */
-function versionOf(item: LocatedJson, spot: Spot): PrefixSet {
-  const version = kit.fieldOf(item, 'ipVersion')
-  if (!version) return kit.everything()
-  if (kit.numberOf(version) === 4) return kit.everything('ipv4')
-  if (kit.numberOf(version) !== 6) spot.note(`has the ipVersion ${show(version)}, not 4 or 6`, version)
+function versionOf(item: Spot): PrefixSet {
+  const version = item.at('ipVersion')
+  if (!version.value) return kit.everything()
+  if (version.number === 4) return kit.everything('ipv4')
+  if (version.number !== 6) version.note(`has the ipVersion ${version.shown}, not 4 or 6`)
   return kit.everything('ipv6')
 }
 
-function servicesOf(item: LocatedJson, { ports }: Entity, spot: Spot): readonly Service[] {
-  const value = kit.fieldOf(item, 'protocol')
-  const protocol = value ? protocolOf(value, spot) : 'any'
+function servicesOf(item: Spot, { ports }: Entity): readonly Service[] {
+  const named = item.at('protocol')
+  const protocol = named.value ? protocolOf(named) : 'any'
   if (!protocol) {
-    spot.note(`has the protocol ${show(value)}, which is not understood`)
+    item.note(`has the protocol ${named.shown}, which is not understood`)
     return []
   }
   if (protocol === 'icmp') {
     // Each protocol belongs to one IP version.
-    const wanted = kit.textOf(value)?.toUpperCase() === 'ICMPV6' || kit.numberOf(value) === 58 ? 6 : 4
-    const version = kit.numberOf(kit.fieldOf(item, 'ipVersion'))
-    if (spot.isStrict && version !== wanted) spot.note(`has no ipVersion ${wanted} beside its protocol`)
+    const wanted = named.text?.toUpperCase() === 'ICMPV6' || named.number === 58 ? 6 : 4
+    const version = item.at('ipVersion').number
+    if (item.isStrict && version !== wanted) item.note(`has no ipVersion ${wanted} beside its protocol`)
     return [{ protocol, ports: kit.everyPort, isPart: version !== wanted }]
   }
   if (!ports) return [{ protocol, ports: kit.everyPort, isPart: false }]
   if (protocol === 'any') {
-    spot.note('has ports without a protocol')
+    item.note('has ports without a protocol')
     return []
   }
   return [{ ...serviceOf(protocol, ports.ranges), isPart: ports.isPart }]
@@ -182,18 +172,18 @@ interface Named {
 }
 
 /** The addresses and pods at one side of a rule. */
-function entityOf(value: LocatedJson | undefined, named: Named, spot: Spot): Entity {
-  spot.onlyFields(value, spot.isStrict ? STRICT_ENTITY_FIELDS : ENTITY_FIELDS)
-  const given = fieldNames(value).filter((name) => isGiven(value, name))
-  const isLimited = given.some((name) => !['ports', 'notPorts'].includes(name))
-  const nets = given.includes('nets') ? spot.addressesIn(value, 'nets') : kit.everything()
-  const { names, ...chosen } = chosenBy(value, given, named, spot)
+function entityOf(entity: Spot, named: Named): Entity {
+  entity.onlyFields(entity.isStrict ? STRICT_ENTITY_FIELDS : ENTITY_FIELDS)
+  const isLimited = entity.fields.some((name) => entity.isGiven(name) && !['ports', 'notPorts'].includes(name))
+  const hasNets = entity.isGiven('nets')
+  const nets = hasNets ? entity.addresses('nets') : kit.everything()
+  const { names, ...chosen } = chosenBy(entity, named)
   const peer: Peer = {
-    addresses: nets.intersect(chosen.addresses).subtract(spot.addressesIn(value, 'notNets')),
+    addresses: nets.intersect(chosen.addresses).subtract(entity.addresses('notNets')),
     hasPods: chosen.hasPods,
-    isPart: chosen.isPart || given.includes('notSelector') || (given.includes('nets') && chosen.hasPods),
+    isPart: chosen.isPart || entity.isGiven('notSelector') || (hasNets && chosen.hasPods),
   }
-  return { peer, isLimited, ports: portsOf(value, given, spot), names }
+  return { peer, isLimited, ports: portsOf(entity), names }
 }
 
 /** Labels that sets have of their namespace, which the files may lack, and their kind, which older versions of Calico do not add. */
@@ -203,26 +193,20 @@ const UNSURE = /^pcns\.|^projectcalico\.org\/kind$/
 const labelsOf = ({ labels, namespace }: Manifest): ReadonlyMap<string, string> =>
   namespace === undefined ? labels : new Map([...labels, ['projectcalico.org/namespace', namespace]])
 
-function chosenBy(
-  value: LocatedJson | undefined,
-  given: readonly string[],
-  { sets, namespace: own }: Named,
-  spot: Spot,
-): Peer & { readonly names: readonly string[] } {
+function chosenBy(entity: Spot, { sets, namespace: own }: Named): Peer & { readonly names: readonly string[] } {
   const anything = { addresses: kit.everything(), hasPods: false, isPart: false, names: [] }
+  const ofCluster = { ...anything, addresses: kit.empty, hasPods: true }
   // Service accounts belong to pods. A service can have any address behind it, but these two lead to the cluster.
-  if (given.includes('services')) {
-    const isOfCluster = CLUSTER_SERVICES.some((one) => isSame(kit.fieldOf(value, 'services'), one))
-    return isOfCluster ? { ...anything, addresses: kit.empty, hasPods: true } : { ...anything, isPart: true }
+  if (entity.isGiven('services')) {
+    const services = entity.at('services')
+    return CLUSTER_SERVICES.some((one) => services.is(one)) ? ofCluster : { ...anything, isPart: true }
   }
-  const asks = given.includes('selector') || given.includes('namespaceSelector')
-  if (!asks) return given.includes('serviceAccounts') ? { ...anything, addresses: kit.empty, hasPods: true } : anything
-  const [text = '', namespaces = ''] = ['selector', 'namespaceSelector'].map((name) =>
-    kit.textOf(kit.fieldOf(value, name)),
-  )
+  if (!entity.isGiven('selector') && !entity.isGiven('namespaceSelector'))
+    return entity.isGiven('serviceAccounts') ? ofCluster : anything
+  const [text = '', namespaces = ''] = ['selector', 'namespaceSelector'].map((name) => entity.at(name).text)
   const [expression, where] = [expressionOf(text), expressionOf(namespaces)]
-  if (spot.isStrict && (namespaces !== 'global()' || expression?.requirements.length !== 1))
-    spot.note(`has the selector ${show(value)}, which may match more than one set`)
+  if (entity.isStrict && (namespaces !== 'global()' || expression?.requirements.length !== 1))
+    entity.note(`has the selector ${entity.shown}, which may match more than one set`)
   if (!expression || !where) return { ...anything, isPart: true }
   const isIn = (namespace: string | undefined) => {
     if (namespaces !== '') return (namespace === undefined) === where.isGlobal
@@ -231,8 +215,8 @@ function chosenBy(
   }
   const asked = expression.requirements.filter(({ key }) => !UNSURE.test(key))
   const found = sets.filter(({ manifest }) => isIn(manifest.namespace) && meets(labelsOf(manifest), asked))
-  if (spot.isStrict && found.length !== 1)
-    spot.note(`has the selector ${text}, which matches ${found.length === 0 ? 'no set' : `${found.length} sets`}`)
+  if (entity.isStrict && found.length !== 1)
+    entity.note(`has the selector ${text}, which matches ${found.length === 0 ? 'no set' : `${found.length} sets`}`)
   return {
     addresses: kit.union(found.map(({ addresses }) => addresses)),
     hasPods: !where.isGlobal,
@@ -242,20 +226,20 @@ function chosenBy(
   }
 }
 
-function portsOf(value: LocatedJson | undefined, given: readonly string[], spot: Spot): Entity['ports'] {
-  if (!given.includes('ports') && !given.includes('notPorts')) return undefined
-  let isPart = given.includes('notPorts')
-  const ranges = spot.list(value, 'ports').flatMap((item): readonly PortRange[] => {
-    const written = item.kind === 'scalar' ? item.value : ''
-    const text = `${written}`
-    const range = kit.portRange(text, { between: ':' })
-    if (range && (!spot.isStrict || typeof written === (text.includes(':') ? 'string' : 'number'))) return [range]
+function portsOf(entity: Spot): Entity['ports'] {
+  if (!entity.isGiven('ports') && !entity.isGiven('notPorts')) return undefined
+  let isPart = entity.isGiven('notPorts')
+  const ranges = entity.list('ports').flatMap((item): readonly PortRange[] => {
+    const { scalar, isStrict } = item
+    const range = kit.portRange(scalar, { between: ':' })
+    const isAsWritten = scalar.includes(':') ? item.text !== undefined : item.number !== undefined
+    if (range && (!isStrict || isAsWritten)) return [range]
     // A name is known to the pods only.
-    if (/^(?=.*[a-z])[a-z0-9_.-]{1,128}$/i.test(text) && !spot.isStrict) {
+    if (/^(?=.*[a-z])[a-z0-9_.-]{1,128}$/i.test(scalar) && !isStrict) {
       isPart = true
       return kit.everyPort
     }
-    spot.note(`has the port ${show(item)}, which is not understood`, item)
+    item.note(`has the port ${item.shown}, which is not understood`)
     return []
   })
   return { ranges: ranges.length > 0 ? kit.joinPorts(ranges) : kit.everyPort, isPart }

@@ -1,22 +1,21 @@
-import type { Action, Direction, FoundRule, LocatedJson } from 'tagwall/reader'
+import type { Action, FoundRule } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import type { AddressSet, Manifest } from './reader-manifests.ts'
 import {
   anyOf,
   everyService,
-  joinSections,
   type Peer,
-  type PolicyRules,
   portsOf,
   protocolOf,
   rulesOf,
   SECTIONS,
   type Section,
+  type SectionRules,
   type Service,
   serviceOf,
 } from './reader-rules.ts'
-import { fieldNames, isGiven, isSame, type Scope, type Spot, show } from './reader-scope.ts'
+import { addressesOf, type Scope, type Spot } from './reader-scope.ts'
 import {
   allOf,
   type Coverage,
@@ -28,7 +27,6 @@ import {
   requirementsOf,
   type Selection,
   selectionOf,
-  widest,
 } from './reader-selection.ts'
 
 /** The groups of CIDRs of a cluster, by name. */
@@ -45,62 +43,54 @@ const NAMESPACE_KEYS = [
 ]
 
 /** A policy of Cilium, cluster-wide or of a namespace. */
-export function readCiliumPolicy(manifest: Manifest, groups: CidrGroups, scope: Scope): PolicyRules {
-  const spot = manifest.spotIn(scope)
-  const more = kit.fieldOf(manifest.root, 'specs')
-  const specs = [...(manifest.spec ? [manifest.spec] : []), ...kit.itemsOf(more)]
+export function readCiliumPolicy(manifest: Manifest, groups: CidrGroups, scope: Scope): SectionRules[] {
+  const [spot, spec] = [manifest.spotIn(scope), manifest.specIn(scope)]
+  const more = spot.at('specs')
+  const specs = [...(spec.value ? [spec] : []), ...more.items.map(({ value }) => spot.about(value))]
   if (specs.length === 0) spot.note('has no spec')
-  if (more && scope.isStrict) spot.note('has specs, not one spec')
-  const read = specs.map((spec) => readSpec(spec, manifest, groups, spot))
-  const closes = (direction: Direction) => widest(read.map((one) => one.closes[direction]))
-  return {
-    rules: read.flatMap(({ rules }) => rules),
-    closes: { outbound: closes('outbound'), inbound: closes('inbound') },
-  }
+  if (more.value && scope.isStrict) spot.note('has specs, not one spec')
+  return specs.flatMap((one) => readSpec(one, manifest, groups))
 }
 
-function readSpec(spec: LocatedJson, manifest: Manifest, groups: CidrGroups, spot: Spot): PolicyRules {
-  spot.onlyFields(spec, [...POLICY_FIELDS, ...SECTIONS.flatMap(({ field, deny }) => [field, deny])])
-  const coverage = coverageOf(podsOf(spec, manifest, spot), spot.scope.namespaces)
-  const defaults = kit.fieldOf(spec, 'enableDefaultDeny')
-  if (defaults && spot.isStrict) spot.note('sets enableDefaultDeny', defaults)
-  return joinSections((section) => {
-    const { field, deny, direction } = section
-    const [allowed, denied] = [spot.list(spec, field), spot.list(spec, deny)]
-    const own = isGiven(spec, field) ? withoutClusterRules(allowed, 'cilium', direction, spot) : allowed
-    const stated = kit.fieldOf(defaults, field)
+function readSpec(spec: Spot, manifest: Manifest, groups: CidrGroups): SectionRules[] {
+  spec.onlyFields([...POLICY_FIELDS, ...SECTIONS.flatMap(({ field }) => [field, `${field}Deny`])])
+  const coverage = coverageOf(podsOf(spec, manifest), spec.scope.namespaces)
+  const defaults = spec.at('enableDefaultDeny')
+  if (defaults.value && spec.isStrict) defaults.note('sets enableDefaultDeny')
+  return SECTIONS.map((section): SectionRules => {
+    const { field, direction } = section
+    const [allowed, denied] = [spec.list(field), spec.list(`${field}Deny`)]
+    const own = spec.isGiven(field) ? withoutClusterRules(allowed, 'cilium', direction, spec) : allowed
+    const stated = defaults.at(field).value
     const isClosing = allowed.length + denied.length > 0
     const closes = stated?.kind === 'scalar' && typeof stated.value === 'boolean' ? stated.value : isClosing
-    const read = (action: Action) => (item: LocatedJson) =>
-      readItem(item, { section, action, coverage, groups }, spot.at(item))
-    return {
-      rules: [...denied.flatMap(read('deny')), ...own.flatMap(read('allow'))],
-      closes: closes ? coverage : 'none',
-    }
+    const read = (action: Action) => (item: Spot) => readItem(item, { section, action, coverage, groups })
+    const rules = [...denied.flatMap(read('deny')), ...own.flatMap(read('allow'))]
+    return { direction, rules, closes: closes ? coverage : 'none' }
   })
 }
 
-function podsOf(spec: LocatedJson, manifest: Manifest, spot: Spot): Selection {
+function podsOf(spec: Spot, manifest: Manifest): Selection {
   const { namespace } = manifest
-  const { namespaces, options } = spot.scope
-  const endpoints = kit.fieldOf(spec, 'endpointSelector')
-  if (spot.isStrict) {
+  const { namespaces, options } = spec.scope
+  const endpoints = spec.at('endpointSelector')
+  if (spec.isStrict) {
     const expression = { key: `k8s:${NAMESPACE}`, operator: 'In', values: options.namespaces }
     const wanted = options.pods === 'all' ? {} : { matchExpressions: [expression] }
-    if (!isSame(endpoints, wanted)) spot.note(`does not select the pods of ${options.namespaces}`)
+    if (!endpoints.is(wanted)) spec.note(`does not select the pods of ${options.namespaces}`)
   }
   // A policy for nodes does not apply to pods.
-  if (!endpoints) {
-    if (!kit.fieldOf(spec, 'nodeSelector')) spot.note('selects nothing')
+  if (!endpoints.value) {
+    if (!spec.at('nodeSelector').value) spec.note('selects nothing')
     return noPod
   }
-  const requirements = requirementsOf(endpoints)
+  const requirements = requirementsOf(endpoints.value)
   const own = podsAround(manifest)
   if (namespace === undefined) return allOf([own, selectionOf(requirements, NAMESPACE_KEYS)])
   // pkg/k8s/apis/cilium.io/utils of Cilium: a namespaced policy applies to pods of its namespace, even if it names another.
   const others = requirements?.filter((one) => selectionOf([one], NAMESPACE_KEYS)(namespace) === 'none')
   if (others?.length && coverageOf(own, namespaces) !== 'none')
-    spot.note('names pods of another namespace, which Cilium replaces by its own')
+    spec.note('names pods of another namespace, which Cilium replaces by its own')
   const left = requirements?.filter((one) => !others?.includes(one))
   return allOf([own, selectionOf(left, NAMESPACE_KEYS)])
 }
@@ -114,38 +104,32 @@ interface Context {
 
 const PEERS = ['CIDR', 'CIDRSet', 'Endpoints', 'Entities', 'Services', 'FQDNs', 'Groups', 'Nodes', 'Requires']
 
-function readItem(item: LocatedJson, { section, action, coverage, groups }: Context, spot: Spot): FoundRule[] {
+function readItem(item: Spot, { section, action, coverage, groups }: Context): FoundRule[] {
   const { end, direction } = section
   const peers = PEERS.map((peer) => `${end}${peer}`)
-  spot.onlyFields(item, [...peers, 'toPorts', 'icmps', 'authentication'])
-  const given = peers.filter((peer) => fieldNames(item).includes(peer))
-  const hasServices = isGiven(item, 'toPorts') || isGiven(item, 'icmps')
+  item.onlyFields([...peers, 'toPorts', 'icmps', 'authentication'])
+  const given = peers.filter((peer) => item.at(peer).value)
+  const hasServices = item.isGiven('toPorts') || item.isGiven('icmps')
   // An entry that only denies all other traffic.
-  if (given.length === 0 && !hasServices && !spot.isStrict) return []
-  const found = anyOf(given.map((peer) => peerOf(peer.slice(end.length), kit.fieldOf(item, peer), groups, spot)))
-  const list = kit.fieldOf(item, `${end}CIDRSet`)
-  const blocks = kit.itemsOf(list)
-  if (spot.isStrict && (given.length !== 1 || blocks.length !== 1))
-    spot.note('has another remote side than one group of CIDRs')
-  const names = blocks.flatMap((one) => kit.textOf(kit.fieldOf(one, 'cidrGroupRef')) ?? [])
-  const name = names.join(', ') || spot.name
-  const isPart = found.isPart || given.length > 1 || isGiven(item, 'authentication')
-  return rulesOf(
-    { name, direction, action, services: servicesOf(item, spot), peer: { ...found, isPart }, coverage },
-    spot,
-  )
+  if (given.length === 0 && !hasServices && !item.isStrict) return []
+  const found = anyOf(given.map((peer) => peerOf(peer.slice(end.length), item.at(peer), groups)))
+  const blocks = item.at(`${end}CIDRSet`).items
+  if (item.isStrict && (given.length !== 1 || blocks.length !== 1))
+    item.note('has another remote side than one group of CIDRs')
+  const name = blocks.flatMap((one) => one.at('cidrGroupRef').text ?? []).join(', ') || item.name
+  const isPart = found.isPart || given.length > 1 || item.isGiven('authentication')
+  return rulesOf({ name, direction, action, services: servicesOf(item), peer: { ...found, isPart }, coverage }, item)
 }
 
-function peerOf(kind: string, value: LocatedJson | undefined, groups: CidrGroups, spot: Spot): Peer {
-  const items = kit.itemsOf(value)
+function peerOf(kind: string, { items }: Spot, groups: CidrGroups): Peer {
   const nothing: Peer = { addresses: kit.empty, hasPods: false, isPart: false }
   const anything: Peer = { addresses: kit.everything(), hasPods: false, isPart: true }
   // Versions differ about what an empty list selects.
   if (items.length === 0) return anything
-  if (kind === 'CIDR') return { ...nothing, addresses: spot.addresses(items) }
-  if (kind === 'CIDRSet') return anyOf(items.map((item) => blockOf(item, groups, spot.at(item))))
-  if (kind === 'Entities') return entitiesOf(items, spot)
-  if (kind === 'Endpoints' && !items.some((item) => mayBeOutside(item))) return { ...nothing, hasPods: true }
+  if (kind === 'CIDR') return { ...nothing, addresses: addressesOf(items) }
+  if (kind === 'CIDRSet') return anyOf(items.map((item) => blockOf(item, groups)))
+  if (kind === 'Entities') return entitiesOf(items)
+  if (kind === 'Endpoints' && !items.some(mayBeOutside)) return { ...nothing, hasPods: true }
   return kind === 'Nodes' ? { ...nothing, hasPods: true } : anything
 }
 
@@ -154,9 +138,9 @@ function peerOf(kind: string, value: LocatedJson | undefined, groups: CidrGroups
  * world, and those with `cidr` and `fqdn` for addresses. A selector that only excludes namespaces also matches everything
  * outside them (https://github.com/cilium/cilium/issues/46949).
  */
-function mayBeOutside(item: LocatedJson): boolean {
-  if (/"(?:reserved|cidr|cidrgroup|fqdn)[:.]/.test(show(item))) return true
-  const requirements = requirementsOf(item)
+function mayBeOutside({ value, shown }: Spot): boolean {
+  if (/"(?:reserved|cidr|cidrgroup|fqdn)[:.]/.test(shown)) return true
+  const requirements = value && requirementsOf(value)
   const isAboutNamespaces = ({ key }: Requirement) => NAMESPACE_LABEL.test(key)
   const isNegative = ({ operator }: Requirement) => operator === 'NotIn' || operator === 'DoesNotExist'
   return requirements === undefined || (requirements.some(isAboutNamespaces) && requirements.every(isNegative))
@@ -164,34 +148,32 @@ function mayBeOutside(item: LocatedJson): boolean {
 
 const NAMESPACE_LABEL = /^(?:k8s[:.]|any[:.])?io\.(?:kubernetes\.pod\.namespace$|cilium\.k8s\.namespace\.labels\.)/
 
-function blockOf(item: LocatedJson, groups: CidrGroups, spot: Spot): Peer {
-  const fields = spot.isStrict ? ['cidrGroupRef'] : ['cidr', 'except', 'cidrGroupRef', 'cidrGroupSelector']
-  spot.onlyFields(item, fields)
-  const [ref, selector, cidr] = ['cidrGroupRef', 'cidrGroupSelector', 'cidr'].map((name) => kit.fieldOf(item, name))
-  const except = spot.addressesIn(item, 'except')
-  const group = groups.get(kit.textOf(ref) ?? '')
-  if (ref && !group) spot.note('is a group that does not exist', undefined, kit.textOf(ref))
-  const asked = selector && requirementsOf(selector)
+function blockOf(item: Spot, groups: CidrGroups): Peer {
+  item.onlyFields(item.isStrict ? ['cidrGroupRef'] : ['cidr', 'except', 'cidrGroupRef', 'cidrGroupSelector'])
+  const [ref, selector, cidr] = [item.at('cidrGroupRef'), item.at('cidrGroupSelector'), item.at('cidr')]
+  const except = item.addresses('except')
+  const group = groups.get(ref.text ?? '')
+  if (ref.value && !group) item.note('is a group that does not exist', ref.text)
+  const asked = selector.value && requirementsOf(selector.value)
   const chosen = [...groups.values()].filter(({ manifest }) => !asked || meets(manifest.labels, asked))
   const all = [
-    ...(ref ? [group?.addresses ?? kit.empty] : []),
-    ...(cidr ? [spot.addresses([cidr])] : []),
-    ...(selector ? chosen.map(({ addresses }) => addresses) : []),
+    ...(group ? [group.addresses] : []),
+    ...(cidr.value ? [addressesOf([cidr])] : []),
+    ...(selector.value ? chosen.map(({ addresses }) => addresses) : []),
   ]
-  const isOne = [ref, selector, cidr].filter((one) => one !== undefined).length === 1
-  if (!isOne) spot.note(`has ${show(item)}, not one of a CIDR and a group`)
-  const isPart = selector !== undefined && asked === undefined
+  const isOne = [ref, selector, cidr].filter(({ value }) => value !== undefined).length === 1
+  if (!isOne) item.note(`has ${item.shown}, not one of a CIDR and a group`)
+  const isPart = selector.value !== undefined && asked === undefined
   return { addresses: kit.union(all).subtract(except), hasPods: false, isPart }
 }
 
 const INSIDE = ['cluster', 'host', 'remote-node', 'kube-apiserver', 'ingress', 'init', 'health', 'unmanaged']
+const ENTITIES = [...INSIDE, 'all', 'world', 'world-ipv4', 'world-ipv6', 'none']
 
-function entitiesOf(items: readonly LocatedJson[], spot: Spot): Peer {
-  const names = items.map((item) => kit.textOf(item) ?? '')
-  for (const [index, name] of names.entries())
-    if (![...INSIDE, 'all', 'world', 'world-ipv4', 'world-ipv6', 'none'].includes(name))
-      spot.note(`has the entity ${show(items[index])}, which is not understood`, items[index])
-  const isThere = (...wanted: string[]) => wanted.some((name) => names.includes(name))
+function entitiesOf(items: readonly Spot[]): Peer {
+  for (const item of items)
+    if (!ENTITIES.includes(item.text ?? '')) item.note(`has the entity ${item.shown}, which is not understood`)
+  const isThere = (...wanted: string[]) => items.some(({ text = '' }) => wanted.includes(text))
   const outside = [
     ...(isThere('all', 'world', 'world-ipv4') ? [kit.everything('ipv4')] : []),
     ...(isThere('all', 'world', 'world-ipv6') ? [kit.everything('ipv6')] : []),
@@ -199,34 +181,33 @@ function entitiesOf(items: readonly LocatedJson[], spot: Spot): Peer {
   return { addresses: kit.union(outside), hasPods: isThere(...INSIDE), isPart: false }
 }
 
-const PORT_FIELDS = ['ports', 'rules', 'terminatingTLS', 'originatingTLS', 'serverNames', 'listener']
+/** The fields of an entry of ports that allow only some of the traffic to these. */
+const LIMITS = ['rules', 'terminatingTLS', 'originatingTLS', 'serverNames', 'listener']
 
-function servicesOf(item: LocatedJson, spot: Spot): readonly Service[] {
-  const lists = spot.list(item, 'toPorts')
-  const icmps = spot.list(item, 'icmps')
+function servicesOf(item: Spot): readonly Service[] {
+  const [lists, icmps] = [item.list('toPorts'), item.list('icmps')]
   if (icmps.length > 0) return [{ protocol: 'icmp', ports: kit.everyPort, isPart: true }]
   if (lists.length === 0) return everyService()
   const found = lists.flatMap((list): Service[] => {
-    spot.at(list).onlyFields(list, spot.isStrict ? ['ports'] : PORT_FIELDS)
-    const isPart = PORT_FIELDS.slice(1).some((name) => isGiven(list, name))
-    const entries = spot.list(list, 'ports')
-    const services = entries.length === 0 ? everyService() : entries.flatMap((one) => servicesAt(one, spot.at(one)))
+    list.onlyFields(list.isStrict ? ['ports'] : ['ports', ...LIMITS])
+    const isPart = LIMITS.some((name) => list.isGiven(name))
+    const entries = list.list('ports')
+    const services = entries.length === 0 ? everyService() : entries.flatMap(servicesAt)
     return services.map((service) => ({ ...service, isPart: service.isPart || isPart }))
   })
   return kit.joinServices(found)
 }
 
-function servicesAt(entry: LocatedJson, spot: Spot): Service[] {
-  const { isStrict } = spot
-  spot.onlyFields(entry, ['port', 'endPort', 'protocol'])
-  const value = kit.fieldOf(entry, 'protocol')
-  const isAny = !isStrict && (!value || kit.textOf(value)?.toUpperCase() === 'ANY')
-  const protocol = isAny ? 'any' : value && protocolOf(value, spot)
-  const port = kit.fieldOf(entry, 'port')
-  if (!protocol) spot.note(`has the protocol ${show(value)}, which is not understood`)
-  if (port && kit.textOf(port) === undefined) spot.note(`has the port ${show(port)}, which is not text`)
+function servicesAt(entry: Spot): Service[] {
+  const { isStrict } = entry
+  entry.onlyFields(['port', 'endPort', 'protocol'])
+  const [named, port] = [entry.at('protocol'), entry.at('port')]
+  const isAny = !isStrict && (!named.value || named.text?.toUpperCase() === 'ANY')
+  const protocol = isAny ? 'any' : protocolOf(named)
+  if (!protocol) entry.note(`has the protocol ${named.shown}, which is not understood`)
+  if (port.value && port.text === undefined) entry.note(`has the port ${port.shown}, which is not text`)
   // Port 0 means all ports.
-  const ports = kit.textOf(port) === '0' && !isStrict ? kit.everyPort : portsOf(entry, spot)
+  const ports = port.text === '0' && !isStrict ? kit.everyPort : portsOf(entry)
   if (!protocol) return []
   return (isAny ? (['tcp', 'udp', 'other'] as const) : [protocol]).map((one) => serviceOf(one, ports))
 }

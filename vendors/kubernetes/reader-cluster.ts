@@ -1,20 +1,20 @@
-import type { Direction, LocatedJson } from 'tagwall/reader'
-import { isSame, type Spot } from './reader-scope.ts'
+import type { Direction } from 'tagwall/reader'
+import type { Spot } from './reader-scope.ts'
 
 /** In a proof, removes the rules for the cluster itself (option `cluster`) from the end of a list, or notes that they are missing. */
 export function withoutClusterRules(
-  items: readonly LocatedJson[],
+  items: readonly Spot[],
   form: 'cilium' | 'calico' | 'networkpolicy',
   direction: Direction,
-  spot: Spot,
-): readonly LocatedJson[] {
-  if (!spot.isStrict) return items
-  const { cluster } = spot.scope.options
+  spec: Spot,
+): readonly Spot[] {
+  if (!spec.isStrict) return items
+  const { cluster } = spec.scope.options
   const wanted = RULES[form][direction][`${cluster}`] ?? []
   const own = items.slice(0, Math.max(0, items.length - wanted.length))
   const last = items.slice(own.length)
-  const isFine = last.length === wanted.length && last.every((item, index) => isSame(item, wanted[index]))
-  if (!isFine) spot.note(`does not end with the ${direction} rules for cluster=${cluster}`)
+  const isFine = last.length === wanted.length && last.every((item, index) => item.is(wanted[index]))
+  if (!isFine) spec.note(`does not end with the ${direction} rules for cluster=${cluster}`)
   return own
 }
 

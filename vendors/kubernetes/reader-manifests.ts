@@ -1,4 +1,4 @@
-import type { LocatedJson, Note, Place, PrefixSet, ReadFile } from 'tagwall/reader'
+import type { LocatedJson, Notes, Place, PrefixSet, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { type Scope, Spot, textsOf } from './reader-scope.ts'
 
@@ -15,9 +15,9 @@ export interface Manifest {
   readonly isOfCluster: boolean
   readonly labels: ReadonlyMap<string, string>
   readonly root: LocatedJson
-  readonly spec: LocatedJson | undefined
-  /** For notes about the manifest. */
   spotIn(scope: Scope): Spot
+  /** Its spec. Notes about it are at the start of the manifest. */
+  specIn(scope: Scope): Spot
 }
 
 /** The addresses of a group of CIDRs, or of a network set. */
@@ -28,28 +28,25 @@ export interface AddressSet {
 
 /** The addresses in one field of a manifest, which has no other. */
 export function addressSetOf(manifest: Manifest, field: 'externalCIDRs' | 'nets', scope: Scope): AddressSet {
-  const spot = manifest.spotIn(scope)
-  spot.onlyFields(manifest.spec, [field])
-  return { manifest, addresses: spot.addressesIn(manifest.spec, field) }
+  const spec = manifest.specIn(scope)
+  spec.onlyFields([field])
+  return { manifest, addresses: spec.addresses(field) }
 }
 
-type Take = (place: Place, text: string, reason: string, more?: Pick<Note, 'isForeign'>) => void
-
 /** The objects of a file: JSON, or documents of YAML; lists as kubectl prints them give their items. */
-export function manifestsIn({ part, text }: ReadFile, note: Take): Manifest[] {
-  const notes: Parameters<Take>[] = []
-  const take: Take = (...one) => notes.push(one)
+export function manifestsIn({ part, text }: ReadFile, notes: Notes): Manifest[] {
+  const own = kit.notes()
   // A YAML parser accepts JSON too, but long JSON texts parse faster as JSON.
   const json = /^\s*\{/.test(text) ? kit.readJson(text) : undefined
   const documents = json && json.kind !== 'broken' ? [json] : kit.readYaml(text)
   const manifests = documents.flatMap((root) => {
-    if (root.kind !== 'broken') return itemsOf(root).flatMap((item) => manifestOf(item, part, take) ?? [])
-    take({ part, line: root.line }, root.text, root.reason)
+    if (root.kind !== 'broken') return itemsOf(root).flatMap((item) => manifestOf(item, part, own) ?? [])
+    own.add({ part, line: root.line }, root.text, root.reason)
     return []
   })
-  if (documents.length === 0) take({ part, line: 1 }, 'the file', 'has no objects')
+  if (documents.length === 0) own.add({ part, line: 1 }, 'the file', 'has no objects')
   // A text without objects is not a manifest.
-  for (const [place, about, reason] of notes) note(place, about, reason, { isForeign: manifests.length === 0 })
+  notes.addAll(own.all.map((note) => ({ ...note, isForeign: manifests.length === 0 })))
   return manifests
 }
 
@@ -68,15 +65,14 @@ function itemsOf(root: LocatedJson): Item[] {
   return items.items.map((value) => ({ value, ...(all.kind !== '' && all) }))
 }
 
-const text = (value: LocatedJson | undefined) =>
-  value?.kind === 'scalar' && typeof value.value === 'string' && value.value !== '' ? value.value : undefined
+const text = (value: LocatedJson | undefined) => kit.textOf(value) || undefined
 
 const OF_CLUSTER = new Set([
   ...['CiliumCIDRGroup', 'CiliumClusterwideNetworkPolicy'],
   ...['GlobalNetworkPolicy', 'GlobalNetworkSet'],
 ])
 
-function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifest | undefined {
+function manifestOf({ value, ...list }: Item, part: string, notes: Notes): Manifest | undefined {
   const place = { part, line: value.line }
   const api = text(kit.fieldOf(value, 'apiVersion')) ?? list.api
   const kind = text(kit.fieldOf(value, 'kind')) ?? list.kind
@@ -84,10 +80,11 @@ function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifes
   const name = text(kit.fieldOf(metadata, 'name'))
   if (!api || !kind || !name) {
     const about = kind ?? kit.textOf(value) ?? 'the document'
-    note(place, about, 'is not a Kubernetes object with apiVersion, kind and name')
+    notes.add(place, about, 'is not a Kubernetes object with apiVersion, kind and name')
     return undefined
   }
   const isOfCluster = OF_CLUSTER.has(kind)
+  const spotIn = (scope: Scope) => new Spot(scope, name, place, value)
   return {
     place,
     api,
@@ -99,8 +96,8 @@ function manifestOf({ value, ...list }: Item, part: string, note: Take): Manifes
     isOfCluster,
     labels: textsOf(kit.fieldOf(metadata, 'labels')),
     root: value,
-    spec: kit.fieldOf(value, 'spec'),
-    spotIn: (scope) => new Spot(scope, name, place),
+    spotIn,
+    specIn: (scope) => spotIn(scope).about(kit.fieldOf(value, 'spec')),
   }
 }
 

@@ -1,74 +1,71 @@
-import type { FoundRule, LocatedJson } from 'tagwall/reader'
+import type { FoundRule } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Manifest } from './reader-manifests.ts'
 import {
   anyOf,
   everyService,
   type Peer,
-  type PolicyRules,
   portsOf,
   protocolOf,
   rulesOf,
   type Section,
+  type SectionRules,
   type Service,
   sectionsOfTypes,
   serviceOf,
 } from './reader-rules.ts'
-import { isGiven, isSame, type Scope, type Spot, show } from './reader-scope.ts'
+import { addressesOf, type Scope, type Spot } from './reader-scope.ts'
 import { allOf, type Coverage, coverageOf, podsAround, requirementsOf, selectionOf } from './reader-selection.ts'
 
 /** A NetworkPolicy of Kubernetes, which only allows. */
-export function readNetworkPolicy(manifest: Manifest, scope: Scope): PolicyRules {
-  const { spec, namespace } = manifest
+export function readNetworkPolicy(manifest: Manifest, scope: Scope): SectionRules[] {
   const { options, isStrict } = scope
-  const spot = manifest.spotIn(scope)
-  spot.onlyFields(spec, ['podSelector', 'policyTypes', 'egress', 'ingress'])
-  const pods = kit.fieldOf(spec, 'podSelector')
-  if (isStrict && (namespace !== options.namespace || !isSame(pods, {})))
-    spot.note(`does not select the pods of ${options.namespace}`)
-  const requirements = pods && requirementsOf(pods)
-  const selection = selectionOf(requirements ?? (pods ? undefined : []), [])
+  const spec = manifest.specIn(scope)
+  spec.onlyFields(['podSelector', 'policyTypes', 'egress', 'ingress'])
+  const pods = spec.at('podSelector')
+  if (isStrict && (manifest.namespace !== options.namespace || !pods.is({})))
+    spec.note(`does not select the pods of ${options.namespace}`)
+  const selection = selectionOf(pods.value ? requirementsOf(pods.value) : [], [])
   const coverage = coverageOf(allOf([podsAround(manifest), selection]), scope.namespaces)
-  const usual = ['Ingress', ...(isGiven(spec, 'egress') ? ['Egress'] : [])]
-  return sectionsOfTypes({ form: 'networkpolicy', spec, usual, coverage, spot }, (item, section) =>
-    readItem(item, section, coverage, spot.at(item)),
+  const usual = ['Ingress', ...(spec.isGiven('egress') ? ['Egress'] : [])]
+  return sectionsOfTypes(spec, { form: 'networkpolicy', usual, coverage }, (item, section) =>
+    readItem(item, section, coverage),
   )
 }
 
-function readItem(item: LocatedJson, { end, direction }: Section, coverage: Coverage, spot: Spot): FoundRule[] {
-  spot.onlyFields(item, [end, 'ports'])
-  const peers = spot.list(item, end)
-  if (spot.isStrict && peers.length === 0) spot.note('has a rule for every address')
-  const peer = anyOf(peers.map((one) => peerOf(one, spot.at(one))))
-  const entries = spot.list(item, 'ports')
-  if (spot.isStrict && entries.length === 0 && kit.fieldOf(item, 'ports')) spot.note('has an empty list of ports')
-  const services =
-    entries.length === 0 ? everyService() : kit.joinServices(entries.flatMap((one) => serviceAt(one, spot.at(one))))
-  return rulesOf({ name: spot.name, direction, action: 'allow', services, peer, coverage }, spot)
+function readItem(item: Spot, { end, direction }: Section, coverage: Coverage): FoundRule[] {
+  item.onlyFields([end, 'ports'])
+  const peers = item.list(end)
+  if (item.isStrict && peers.length === 0) item.note('has a rule for every address')
+  const peer = anyOf(peers.map(peerOf))
+  const entries = item.list('ports')
+  if (item.isStrict && entries.length === 0 && item.at('ports').value) item.note('has an empty list of ports')
+  const services = entries.length === 0 ? everyService() : kit.joinServices(entries.flatMap(serviceAt))
+  return rulesOf({ name: item.name, direction, action: 'allow', services, peer, coverage }, item)
 }
 
-function peerOf(peer: LocatedJson, spot: Spot): Peer {
-  spot.onlyFields(peer, ['ipBlock', 'podSelector', 'namespaceSelector'])
-  const block = kit.fieldOf(peer, 'ipBlock')
-  const hasPods = kit.fieldOf(peer, 'podSelector') !== undefined || kit.fieldOf(peer, 'namespaceSelector') !== undefined
-  if (!block && !hasPods) spot.note('has an empty peer')
-  if (block && hasPods) spot.note('has a peer of both addresses and pods')
-  spot.onlyFields(block, spot.isStrict ? ['cidr'] : ['cidr', 'except'])
-  const cidr = kit.fieldOf(block, 'cidr')
-  if (block && !cidr) spot.note('has a block without a CIDR')
-  const addresses = spot.addresses(cidr ? [cidr] : []).subtract(spot.addressesIn(block, 'except'))
+function peerOf(peer: Spot): Peer {
+  peer.onlyFields(['ipBlock', 'podSelector', 'namespaceSelector'])
+  const block = peer.at('ipBlock')
+  const hasPods = ['podSelector', 'namespaceSelector'].some((field) => peer.at(field).value)
+  if (!block.value && !hasPods) peer.note('has an empty peer')
+  if (block.value && hasPods) peer.note('has a peer of both addresses and pods')
+  block.onlyFields(peer.isStrict ? ['cidr'] : ['cidr', 'except'])
+  const cidr = block.at('cidr')
+  if (block.value && !cidr.value) peer.note('has a block without a CIDR')
+  const addresses = addressesOf(cidr.value ? [cidr] : []).subtract(block.addresses('except'))
   return { addresses, hasPods, isPart: false }
 }
 
-function serviceAt(entry: LocatedJson, spot: Spot): Service[] {
-  const { isStrict } = spot
-  spot.onlyFields(entry, ['protocol', 'port', 'endPort'])
-  const value = kit.fieldOf(entry, 'protocol')
-  const protocol = value ? protocolOf(value, spot) : isStrict ? undefined : 'tcp'
-  const port = kit.fieldOf(entry, 'port')
-  if (!protocol) spot.note(`has the protocol ${show(value)}, which is not understood`)
-  if (isStrict && kit.numberOf(port) === undefined) spot.note(`has the port ${show(port)}, which is not a number`)
-  const isWhole = !port && !kit.fieldOf(entry, 'endPort') && !isStrict
-  const ports = isWhole ? kit.everyPort : portsOf(entry, spot)
+function serviceAt(entry: Spot): Service[] {
+  const { isStrict } = entry
+  entry.onlyFields(['protocol', 'port', 'endPort'])
+  const named = entry.at('protocol')
+  const protocol = named.value || isStrict ? protocolOf(named) : 'tcp'
+  const port = entry.at('port')
+  if (!protocol) entry.note(`has the protocol ${named.shown}, which is not understood`)
+  if (isStrict && port.number === undefined) entry.note(`has the port ${port.shown}, which is not a number`)
+  const isWhole = !port.value && !entry.at('endPort').value && !isStrict
+  const ports = isWhole ? kit.everyPort : portsOf(entry)
   return protocol ? [serviceOf(protocol, ports)] : []
 }

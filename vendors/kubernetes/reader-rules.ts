@@ -1,30 +1,14 @@
-import type { Action, Direction, FoundRule, LocatedJson, Place, PrefixSet, ServicePorts } from 'tagwall/reader'
+import type { Action, Direction, FoundRule, Place, PrefixSet, ServicePorts } from 'tagwall/reader'
 import { kit, openRule } from '../_kit/kit.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
-import { type Spot, show } from './reader-scope.ts'
+import type { Spot } from './reader-scope.ts'
 import type { Coverage } from './reader-selection.ts'
 
 /** The two sections of a policy, in the words of the three systems. */
 export const SECTIONS = [
-  {
-    field: 'egress',
-    deny: 'egressDeny',
-    type: 'Egress',
-    direction: 'outbound',
-    end: 'to',
-    local: 'source',
-    remote: 'destination',
-  },
-  {
-    field: 'ingress',
-    deny: 'ingressDeny',
-    type: 'Ingress',
-    direction: 'inbound',
-    end: 'from',
-    local: 'destination',
-    remote: 'source',
-  },
-] as const satisfies readonly { direction: Direction; [word: string]: string }[]
+  { direction: 'outbound', field: 'egress', type: 'Egress', end: 'to' },
+  { direction: 'inbound', field: 'ingress', type: 'Ingress', end: 'from' },
+] as const
 
 export type Section = (typeof SECTIONS)[number]
 
@@ -55,60 +39,43 @@ interface Draft {
   readonly coverage: Coverage
 }
 
-/** The rules of a policy, and the pods that it closes. */
-export interface PolicyRules {
+/** The rules of one section of a policy. */
+export interface SectionRules {
+  readonly direction: Direction
   readonly rules: readonly FoundRule[]
-  /** By direction, the pods that allow only traffic with a rule. */
-  readonly closes: Readonly<Record<Direction, Coverage>>
+  /** The pods for which it allows only traffic with a rule. */
+  readonly closes: Coverage
 }
 
-/** The rules of both sections of a policy, and the pods that each closes. */
-export function joinSections(
-  read: (section: Section) => { readonly rules: readonly FoundRule[]; readonly closes: Coverage },
-): PolicyRules {
-  const [outbound, inbound] = [read(SECTIONS[0]), read(SECTIONS[1])]
-  return {
-    rules: [...outbound.rules, ...inbound.rules],
-    closes: { outbound: outbound.closes, inbound: inbound.closes },
-  }
-}
-
-/** A policy whose types say which of its sections count; without types, the `usual` ones do. */
-interface TypedPolicy {
-  readonly form: 'calico' | 'networkpolicy'
-  readonly spec: LocatedJson | undefined
-  readonly usual: readonly string[]
-  readonly coverage: Coverage
-  readonly spot: Spot
-}
-
-/** As `joinSections`, of a policy with types. */
+/** The sections of a policy whose types say which of them count; without types, the `usual` ones do. */
 export function sectionsOfTypes(
-  { form, spec, usual, coverage, spot }: TypedPolicy,
-  readItem: (item: LocatedJson, section: Section) => FoundRule[],
-): PolicyRules {
-  const given = spot.list(spec, form === 'calico' ? 'types' : 'policyTypes')
-  if (given.length === 0 && spot.isStrict) spot.note('does not name its directions')
-  const texts = given.map((item) => kit.textOf(item) ?? show(item))
+  spec: Spot,
+  { form, usual, coverage }: { form: 'calico' | 'networkpolicy'; usual: readonly string[]; coverage: Coverage },
+  readItem: (item: Spot, section: Section) => FoundRule[],
+): SectionRules[] {
+  const given = spec.list(form === 'calico' ? 'types' : 'policyTypes')
+  if (given.length === 0 && spec.isStrict) spec.note('does not name its directions')
+  const texts = given.map(({ text, shown }) => text ?? shown)
   for (const [index, text] of texts.entries())
     if (!['Egress', 'Ingress'].includes(text) || texts.indexOf(text) !== index)
-      spot.note(`has the type ${text}, which is not understood`, given[index])
+      given[index]?.note(`has the type ${text}, which is not understood`)
   const types = texts.length > 0 ? texts : usual
-  return joinSections((section) => {
-    const items = spot.list(spec, section.field)
-    if (!types.includes(section.type)) {
-      if (items.length > 0) spot.note(`has ${section.field} rules without the type ${section.type}`)
-      return { rules: [], closes: 'none' }
+  return SECTIONS.flatMap((section): SectionRules[] => {
+    const { field, type, direction } = section
+    const items = spec.list(field)
+    if (types.includes(type)) {
+      const own = withoutClusterRules(items, form, direction, spec)
+      return [{ direction, rules: own.flatMap((item) => readItem(item, section)), closes: coverage }]
     }
-    const own = withoutClusterRules(items, form, section.direction, spot)
-    return { rules: own.flatMap((item) => readItem(item, section)), closes: coverage }
+    if (items.length > 0) spec.note(`has ${field} rules without the type ${type}`)
+    return []
   })
 }
 
 /** The rules of a draft. Pods and nodes of the cluster are not addresses of a policy. */
 export function rulesOf({ services, peer, coverage, ...draft }: Draft, spot: Spot): FoundRule[] {
   if (coverage === 'none') return []
-  if (peer.hasPods && spot.isStrict) spot.note('names pods or nodes', undefined, draft.name)
+  if (peer.hasPods && spot.isStrict) spot.note('names pods or nodes', draft.name)
   if (peer.addresses.isEmpty) return []
   const { place } = spot
   return services.map(({ protocol, ports, isPart }): FoundRule => {
@@ -144,11 +111,10 @@ const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
 const EXACT = ['TCP', 'UDP', 'ICMP', 'ICMPv6']
 
 /** A protocol by name or number; undefined if unknown. In a proof, only a name as tagwall writes it. */
-export function protocolOf(value: LocatedJson, { isStrict }: Spot): FoundRule['protocol'] | undefined {
-  const written = value.kind === 'scalar' ? `${value.value}` : ''
-  const text = written.toUpperCase()
-  if (isStrict && !(EXACT.includes(written) && value.kind === 'scalar' && value.value === written)) return undefined
-  return PROTOCOLS[text] ?? (/^\d{1,3}$/.test(text) && Number(text) <= 255 ? 'other' : undefined)
+export function protocolOf({ isStrict, text, scalar }: Spot): FoundRule['protocol'] | undefined {
+  if (isStrict && !EXACT.includes(text ?? '')) return undefined
+  const name = scalar.toUpperCase()
+  return PROTOCOLS[name] ?? (/^\d{1,3}$/.test(name) && Number(name) <= 255 ? 'other' : undefined)
 }
 
 /** Ports of a protocol; those of protocols without ports are all. */
@@ -159,14 +125,13 @@ export function serviceOf(protocol: FoundRule['protocol'], ports: Service['ports
 }
 
 /** The port, or the ports to `endPort`, of an entry; undefined for a name, and with a note for anything else. */
-export function portsOf(entry: LocatedJson, spot: Spot): Service['ports'] | undefined {
-  const [port, end] = [kit.fieldOf(entry, 'port'), kit.fieldOf(entry, 'endPort')]
-  const first = port?.kind === 'scalar' ? `${port.value}` : ''
-  const last = end?.kind === 'scalar' ? `${end.value}` : first
+export function portsOf(entry: Spot): Service['ports'] | undefined {
+  const [first, end] = [entry.at('port').scalar, entry.at('endPort')]
+  const last = end.value ? end.scalar : first
   const range =
     kit.portRange(first) && kit.portRange(last) ? kit.portRange(last === first ? first : `${first}-${last}`) : undefined
   if (range) return [range]
-  const isName = /^(?=.*[a-z])[a-z0-9-]{1,15}$/i.test(first) && !end && !spot.isStrict
-  if (!isName) spot.note(`has the port ${show(entry)}, which is not understood`, entry)
+  const isName = /^(?=.*[a-z])[a-z0-9-]{1,15}$/i.test(first) && !end.value && !entry.isStrict
+  if (!isName) entry.note(`has the port ${entry.shown}, which is not understood`)
   return undefined
 }

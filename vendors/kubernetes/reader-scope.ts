@@ -17,63 +17,115 @@ export interface Scope {
   note(place: Place, text: string, reason: string): void
 }
 
-/** A part of a manifest, for notes about its values. */
+/** A value of a manifest, and the place for notes about it. A field that is not there has no value, and the place of the object around it. */
 export class Spot {
   readonly isStrict: boolean
 
   constructor(
     readonly scope: Scope,
+    /** The name of the manifest. */
     readonly name: string,
     readonly place: Place,
+    readonly value: LocatedJson | undefined,
   ) {
     this.isStrict = scope.isStrict
   }
 
-  /** The part where `value` begins. */
-  at(value: LocatedJson | undefined): Spot {
-    return value ? new Spot(this.scope, this.name, { ...this.place, line: value.line }) : this
+  /** A field of it. */
+  at(field: string): Spot {
+    return this.within(kit.fieldOf(this.value, field))
   }
 
-  note(reason: string, value?: LocatedJson | undefined, text = this.name): void {
-    this.scope.note(this.at(value).place, text, reason)
+  /** The items of a list; none of anything else. */
+  get items(): readonly Spot[] {
+    return kit.itemsOf(this.value).map((item) => this.within(item))
   }
 
-  /** Notes the fields of an object that are not known. */
-  onlyFields(value: LocatedJson | undefined, known: readonly string[]): void {
-    for (const { line, reason } of value ? kit.fieldFaults(value, { optional: known, mayBeNull: true }) : [])
+  /** The items of the list in a field; a note for another kind of field. */
+  list(field: string): readonly Spot[] {
+    const list = this.at(field)
+    if (list.value && list.value.kind !== 'list') list.note(`has ${list.shown} as ${field}, which is no list`)
+    return list.items
+  }
+
+  /** The addresses of the list of CIDRs in a field. */
+  addresses(field: string): PrefixSet {
+    return addressesOf(this.list(field))
+  }
+
+  get text(): string | undefined {
+    return kit.textOf(this.value)
+  }
+
+  get number(): number | undefined {
+    return kit.numberOf(this.value)
+  }
+
+  /** A text, number or flag as text; empty for anything else. */
+  get scalar(): string {
+    return this.value?.kind === 'scalar' ? `${this.value.value}` : ''
+  }
+
+  /** The value as a message shows it. */
+  get shown(): string {
+    return this.value ? JSON.stringify(plainOf(this.value)) : 'nothing'
+  }
+
+  /** True if it equals `wanted`, ignoring the order of fields. */
+  is(wanted: unknown): boolean {
+    return JSON.stringify(plainOf(this.value)) === JSON.stringify(sorted(wanted))
+  }
+
+  /** The names of its fields. */
+  get fields(): readonly string[] {
+    return fieldNames(this.value)
+  }
+
+  /** True if a field exists and is not empty. */
+  isGiven(field: string): boolean {
+    return !isEmpty(kit.fieldOf(this.value, field))
+  }
+
+  note(reason: string, text = this.name): void {
+    this.scope.note(this.place, text, reason)
+  }
+
+  /** Notes the fields that are not known. */
+  onlyFields(known: readonly string[]): void {
+    if (!this.value) return
+    for (const { line, reason } of kit.fieldFaults(this.value, { optional: known, mayBeNull: true }))
       this.scope.note({ ...this.place, line }, this.name, reason)
   }
 
-  /** The items of a list; a note for another kind of field. */
-  list(value: LocatedJson | undefined, name: string): readonly LocatedJson[] {
-    const list = kit.fieldOf(value, name)
-    if (list && list.kind !== 'list') this.note(`has ${show(list)} as ${name}, which is no list`, list)
-    return kit.itemsOf(list)
+  /** Another value of the same manifest at the same place. */
+  about(value: LocatedJson | undefined): Spot {
+    return new Spot(this.scope, this.name, this.place, value)
   }
 
-  /** The addresses of a list of CIDRs, without host bits. Invalid entries become notes, and so do duplicates in a proof. */
-  addresses(items: readonly LocatedJson[]): PrefixSet {
-    const texts = items.map((item) => kit.textOf(item))
-    const seen = new Set<string | undefined>()
-    for (const [index, text] of this.isStrict ? texts.entries() : []) {
-      if (seen.has(text)) this.note('appears twice in one list', items[index], text)
-      seen.add(text)
-    }
-    const whole = kit.setOfTexts(texts.filter((text) => text !== undefined))
-    if (whole && !texts.includes(undefined)) return whole
-    return kit.setOfRanges(
-      items.flatMap((item, index) => {
-        const block = this.isStrict ? undefined : kit.blockOf(texts[index] ?? '')
-        if (!block) this.note(`has ${show(item)}, which is not a CIDR`, item)
-        return block ?? []
-      }),
-    )
+  private within(value: LocatedJson | undefined): Spot {
+    const { place } = this
+    return new Spot(this.scope, this.name, value ? { ...place, line: value.line } : place, value)
   }
+}
 
-  /** The addresses of a list in a field. */
-  addressesIn(value: LocatedJson | undefined, name: string): PrefixSet {
-    return this.addresses(this.list(value, name))
+/** The addresses of CIDRs, without host bits. Invalid entries become notes, and so do duplicates in a proof. */
+export function addressesOf(items: readonly Spot[]): PrefixSet {
+  const seen = new Set<string | undefined>()
+  for (const item of items) {
+    const { text } = item
+    if (item.isStrict && seen.has(text)) item.note('appears twice in one list', text)
+    seen.add(text)
   }
+  const texts = items.map(({ text }) => text).filter((text) => text !== undefined)
+  const whole = texts.length === items.length ? kit.setOfTexts(texts) : undefined
+  if (whole) return whole
+  return kit.setOfRanges(
+    items.flatMap((item) => {
+      const block = item.isStrict ? undefined : kit.blockOf(item.text ?? '')
+      if (!block) item.note(`has ${item.shown}, which is not a CIDR`)
+      return block ?? []
+    }),
+  )
 }
 
 /** The names of the fields that an object has. */
@@ -81,32 +133,21 @@ export function fieldNames(value: LocatedJson | undefined): readonly string[] {
   return value?.kind === 'object' ? [...value.fields.keys()].filter((name) => kit.fieldOf(value, name)) : []
 }
 
-/** True if a field exists and is not empty. */
-export function isGiven(value: LocatedJson | undefined, name: string): boolean {
-  const found = kit.fieldOf(value, name)
-  if (found?.kind === 'list') return found.items.length > 0
-  return found !== undefined && !(found.kind === 'object' && found.fields.size === 0) && !isFalse(found)
+function isEmpty(value: LocatedJson | undefined): boolean {
+  if (value?.kind === 'list') return value.items.length === 0
+  return value === undefined || (value.kind === 'object' ? value.fields.size === 0 : value.value === false)
 }
-
-const isFalse = (value: LocatedJson) => value.kind === 'scalar' && value.value === false
 
 /** Texts by name, such as labels. */
 export function textsOf(value: LocatedJson | undefined): ReadonlyMap<string, string> {
   const fields = value?.kind === 'object' ? [...value.fields] : []
   return new Map(
-    fields.flatMap(([name, one]): [string, string][] =>
-      one.kind === 'scalar' && typeof one.value === 'string' ? [[name, one.value]] : [],
-    ),
+    fields.flatMap(([name, one]): [string, string][] => {
+      const text = kit.textOf(one)
+      return text === undefined ? [] : [[name, text]]
+    }),
   )
 }
-
-/** True if a value equals `wanted`, ignoring the order of fields. */
-export function isSame(value: LocatedJson | undefined, wanted: unknown): boolean {
-  return JSON.stringify(plainOf(value)) === JSON.stringify(sorted(wanted))
-}
-
-/** A value as a message shows it. */
-export const show = (value: LocatedJson | undefined) => (value ? JSON.stringify(plainOf(value)) : 'nothing')
 
 function plainOf(value: LocatedJson | undefined): unknown {
   if (value === undefined) return undefined

@@ -1,21 +1,11 @@
-import type {
-  Device,
-  Direction,
-  FoundRule,
-  Item,
-  LocatedJson,
-  Note,
-  Notes,
-  ReaderContext,
-  Reading,
-} from 'tagwall/reader'
+import type { Device, FoundRule, Item, LocatedJson, Note, Notes, ReaderContext, Reading } from 'tagwall/reader'
 import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { orderOf, readCalicoPolicy } from './reader-calico.ts'
 import { readCiliumPolicy } from './reader-cilium.ts'
 import { type AddressSet, addressSetOf, type Kind, kindOf, type Manifest, manifestsIn } from './reader-manifests.ts'
 import { readNetworkPolicy } from './reader-networkpolicy.ts'
-import { type PolicyRules, ruleForOpenPods } from './reader-rules.ts'
-import { isSame, type Namespaces, type Scope } from './reader-scope.ts'
+import { ruleForOpenPods, type SectionRules } from './reader-rules.ts'
+import type { Namespaces, Scope } from './reader-scope.ts'
 import { widest } from './reader-selection.ts'
 
 /** An object of the cluster with its parsed result, which stays the same until the object is replaced. */
@@ -23,7 +13,7 @@ interface Applied {
   readonly manifest: Manifest
   readonly kind: Kind
   readonly notes: Notes
-  set?: AddressSet
+  readonly set: AddressSet | undefined
 }
 
 /** A cluster that `kubectl apply` gives objects to: one after the other, each in place of the one with its kind and name. */
@@ -35,12 +25,12 @@ export const device = (context: ReaderContext): Device => {
     *load(files, load) {
       const loaded = new Set<string>()
       for (const file of files) {
-        for (const manifest of manifestsIn(file, (...note) => notes.add(...note))) {
+        for (const manifest of manifestsIn(file, notes)) {
           const key = [manifest.group, manifest.kind, manifest.namespace ?? '', manifest.name].join(' ')
           if (loaded.has(key)) notes.add(manifest.place, manifest.name, `is a ${manifest.kind} that appears twice`)
           loaded.add(key)
           if (load === 'cleanup') applied.delete(key)
-          else applied.set(key, { manifest, kind: kindOf(manifest), notes: kit.notes() })
+          else applied.set(key, apply(manifest, context))
           yield
         }
       }
@@ -60,38 +50,41 @@ function itemsOf(applied: readonly Applied[]): Item[] {
   ]
 }
 
-function readingOf(applied: readonly Applied[], loaded: readonly Note[], context: ReaderContext): Reading {
-  const { options, purpose, narrow } = context
-  const isStrict = purpose === 'prove'
+function scopeOf({ options, purpose }: ReaderContext, namespaces: Namespaces, notes: Notes): Scope {
+  const note: Scope['note'] = (place, text, reason) => notes.add(place, text, reason)
+  return { options, isStrict: purpose === 'prove', namespaces, note }
+}
+
+function apply(manifest: Manifest, context: ReaderContext): Applied {
+  const kind = kindOf(manifest)
   const notes = kit.notes()
-  notes.addAll(loaded)
+  const scope = scopeOf(context, { asked: undefined, named: undefined }, notes)
+  if (kind.is === 'other') {
+    notes.add(manifest.place, manifest.kind, kind.reason, { isHarmless: kind.isHarmless })
+    return { manifest, kind, notes, set: undefined }
+  }
+  const field = kind.system === 'cilium' ? 'externalCIDRs' : 'nets'
+  const set = kind.is === 'set' ? addressSetOf(manifest, field, scope) : undefined
+  const spot = manifest.spotIn(scope)
+  spot.onlyFields(FIELDS)
+  if (!scope.isStrict && !manifest.isOfCluster && manifest.namespace === undefined) spot.note('has no namespace')
+  return { manifest, kind, notes, set }
+}
+
+function readingOf(applied: readonly Applied[], loaded: readonly Note[], context: ReaderContext): Reading {
+  const { options, narrow } = context
+  const notes = kit.notes()
+  for (const some of [loaded, ...applied.map((one) => one.notes.all)]) notes.addAll(some)
   const narrowed = narrow.namespace === undefined ? undefined : [narrow.namespace]
   const asked = narrowed ?? (options.form === 'networkpolicy' ? [`${options.namespace}`] : asList(options))
   const namespaces: Namespaces = { asked, named: new Set() }
-  const scopeFor = (into: Notes): Scope => ({
-    options,
-    isStrict,
-    namespaces,
-    note: (place, text, reason) => into.add(place, text, reason),
-  })
-  const scope = scopeFor(notes)
-  for (const one of applied) {
-    const { manifest, kind } = one
-    const own = scopeFor(one.notes)
-    if (kind.is === 'set') one.set ??= addressSetOf(manifest, kind.system === 'cilium' ? 'externalCIDRs' : 'nets', own)
-    if (kind.is !== 'other') {
-      const spot = manifest.spotIn(own)
-      spot.onlyFields(manifest.root, FIELDS)
-      if (!isStrict && !manifest.isOfCluster && manifest.namespace === undefined) spot.note('has no namespace')
-    }
-    notes.addAll(one.notes.all)
-    if (kind.is === 'other') notes.add(manifest.place, manifest.kind, kind.reason, { isHarmless: kind.isHarmless })
-  }
-  if (isStrict) checkOwn(applied, scope)
+  const scope = scopeOf(context, namespaces, notes)
+  if (scope.isStrict) checkOwn(applied, scope)
   const rules = rulesIn(applied, scope)
   const { named } = namespaces
   for (const { manifest } of applied) if (manifest.namespace !== undefined) named?.add(manifest.namespace)
-  return { rules, lists: [], notes: notes.all, ...(named && !isStrict && { scopes: { namespace: [...named].sort() } }) }
+  const scopes = named && !scope.isStrict && { scopes: { namespace: [...named].sort() } }
+  return { rules, lists: [], notes: notes.all, ...scopes }
 }
 
 /** The fields of an object, and those that a server prints. */
@@ -106,7 +99,7 @@ function checkOwn(applied: readonly Applied[], scope: Scope): void {
   for (const { manifest, kind } of applied) {
     const { name } = manifest
     const spot = manifest.spotIn(scope)
-    spot.onlyFields(manifest.root, FIELDS.slice(0, 4))
+    spot.onlyFields(FIELDS.slice(0, 4))
     const isSet = kind.is === 'set' && options.form === 'calico'
     const own = name.slice(`${options.name}-`.length)
     const labels = {
@@ -114,7 +107,7 @@ function checkOwn(applied: readonly Applied[], scope: Scope): void {
       ...(isSet && { 'tagwall-set': `${options.name}.${own}` }),
     }
     const namespace = options.form === 'networkpolicy' && { namespace: options.namespace }
-    if (!isSame(kit.fieldOf(manifest.root, 'metadata'), { name, ...namespace, labels }))
+    if (!spot.at('metadata').is({ name, ...namespace, labels }))
       spot.note('has other metadata than its name and labels')
     if (kind.is === 'other' || kind.form !== options.form || manifest.api !== kind.api)
       spot.note(`is a ${manifest.kind} of ${manifest.api}, which form=${options.form} has none of`)
@@ -130,11 +123,13 @@ function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
     applied.flatMap(({ set, kind }) => (set && kind.system === system ? set : []))
   const groups = new Map(setsOf('cilium').map((set) => [set.manifest.name, set]))
   const sets = setsOf('calico')
-  const read = ({ manifest, kind }: Applied): PolicyRules => {
+  const read = ({ manifest, kind }: Applied): SectionRules[] => {
     if (kind.system === 'cilium') return readCiliumPolicy(manifest, groups, scope)
     return kind.system === 'calico' ? readCalicoPolicy(manifest, sets, scope) : readNetworkPolicy(manifest, scope)
   }
-  const policies = applied.filter(({ kind }) => kind.is === 'policy').map((one) => ({ ...one, read: read(one) }))
+  const policies = applied
+    .filter(({ kind }) => kind.is === 'policy')
+    .map((one): ReadPolicy => ({ ...one, sections: read(one) }))
   const systems = new Set(policies.map(({ kind }) => kind.system))
   if (systems.has('cilium') && systems.has('calico'))
     policies[0]?.manifest
@@ -143,30 +138,35 @@ function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
   const rules = systems.has('calico') ? inOrder(policies, scope) : deniedFirst(policies)
   const first = policies[0] ?? applied[0]
   if (scope.isStrict || !first) return rules
-  const open = (direction: Direction) =>
-    ruleForOpenPods(direction, widest(policies.map((one) => one.read.closes[direction])), first.manifest.place)
-  return [...rules, ...open('outbound'), ...open('inbound')]
+  const sections = policies.flatMap((one) => one.sections)
+  const open = DIRECTIONS.flatMap((direction) => {
+    const closed = sections.filter((one) => one.direction === direction).map(({ closes }) => closes)
+    return ruleForOpenPods(direction, widest(closed), first.manifest.place)
+  })
+  return [...rules, ...open]
 }
 
 interface ReadPolicy extends Applied {
-  readonly read: PolicyRules
+  readonly sections: readonly SectionRules[]
 }
+
+const rulesOf = ({ sections }: ReadPolicy) => sections.flatMap(({ rules }) => rules)
 
 /** Kubernetes policies have order 1000 among those of Calico. Of one order, the name decides, and in older versions the namespace before it. */
 function inOrder(policies: readonly ReadPolicy[], scope: Scope): FoundRule[] {
   const ordered = policies
-    .map((one) => ({ ...one, order: one.kind.system === 'calico' ? orderOf(one.manifest) : 1000 }))
+    .map((one) => ({ ...one, order: one.kind.system === 'calico' ? orderOf(one.manifest, scope) : 1000 }))
     .sort((a, b) => a.order - b.order || (a.manifest.name < b.manifest.name ? -1 : 1))
   const olderKey = ({ manifest: { namespace, name } }: ReadPolicy) =>
     namespace === undefined ? name : `${namespace}/${name}`
   for (const [index, one] of ordered.entries()) {
     const isUnsure = (other: (typeof ordered)[number]) =>
-      other.order === one.order && olderKey(other) < olderKey(one) && contradict(one.read.rules, other.read.rules)
+      other.order === one.order && olderKey(other) < olderKey(one) && contradict(rulesOf(one), rulesOf(other))
     const other = ordered.slice(index + 1).find(isUnsure)
     const reason = `has the order of ${one.manifest.name} and contradicts it: versions of Calico differ about which of them comes first`
     other?.manifest.spotIn(scope).note(reason)
   }
-  return ordered.flatMap(({ read }) => read.rules)
+  return ordered.flatMap(rulesOf)
 }
 
 /** True if one of the policies allows addresses that the other one denies. */
@@ -186,6 +186,6 @@ function contradict(some: readonly FoundRule[], others: readonly FoundRule[]): b
 
 /** Policies have no order, so none can allow what another denies. */
 function deniedFirst(policies: readonly ReadPolicy[]): FoundRule[] {
-  const rules = policies.flatMap(({ read }) => read.rules)
+  const rules = policies.flatMap(rulesOf)
   return [...rules.filter(({ action }) => action === 'deny'), ...rules.filter(({ action }) => action === 'allow')]
 }
