@@ -104,7 +104,7 @@ describe('an audit of objects with', () => {
 })
 
 test.for([
-  ['', '1  ends in the middle of the JSON'],
+  ['', '1 the file is empty'],
   ['[]', '1 the JSON has no list of objects'],
   ['{"objects": {}}', '1 the JSON has no list of objects'],
 ])('a bad file is a note: %j', ([text, want]) => {

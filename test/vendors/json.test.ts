@@ -71,7 +71,7 @@ describe('a ruleset with', () => {
 })
 
 test.for([
-  ['', '1  ends in the middle of the JSON'],
+  ['', '1 the file is empty'],
   ['# comment', '1 # is not JSON'],
   ['[]', '1 the file is not an object'],
   ['{"changeNumber": 1}', '1 the file is not of the format tagwall-ruleset-1'],

@@ -1,8 +1,8 @@
 import type { Device, Item, LoadKind, LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, rootOf } from '../_kit/kit.ts'
 import { ARM, removeNamed } from './arm.ts'
 import { type Collection, type CollectionKind, collectionsOf } from './collections.ts'
-import { type Raw, rootOf, type Scope, scopeOf } from './scope.ts'
+import { type Raw, type Scope, scopeOf } from './scope.ts'
 
 /** A collection of the service, with notes on everything that could not be read. */
 interface Loaded extends Collection {

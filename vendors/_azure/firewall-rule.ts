@@ -1,5 +1,5 @@
 import type { Action, Direction, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
-import { DIRECTIONS, kit } from '../_kit/kit.ts'
+import { DIRECTIONS, kit, show } from '../_kit/kit.ts'
 import {
   type FindGroup,
   localOf,
@@ -10,7 +10,7 @@ import {
   textsOf,
   wholeOf,
 } from './firewall-side.ts'
-import { type Scope, show, unknownFields } from './scope.ts'
+import { type Scope, unknownFields } from './scope.ts'
 
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = { TCP: 'tcp', UDP: 'udp', ICMP: 'icmp', Any: 'any' }
 const PLACES = ['sourceAddresses', 'sourceIpGroups', 'destinationAddresses', 'destinationIpGroups']

@@ -1,6 +1,6 @@
 import type { FoundLocal, LocatedJson, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
-import { repeated, type Scope, show, TAG } from './scope.ts'
+import { kit, repeated, show } from '../_kit/kit.ts'
+import { type Scope, TAG } from './scope.ts'
 
 /** An IP group. */
 export interface IpGroup {

@@ -1,6 +1,6 @@
 import type { AddressList, Place, Prefix, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
-import { type Raw, repeated, type Scope, show, TAG } from './scope.ts'
+import { kit, repeated, show } from '../_kit/kit.ts'
+import { type Raw, type Scope, TAG } from './scope.ts'
 
 /** The prefix or tag of a route, and whether its next hop is that of the options. */
 interface Route extends Place {

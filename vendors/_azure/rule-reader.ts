@@ -1,6 +1,6 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
-import { type Raw, repeated, type Scope, show } from './scope.ts'
+import { kit, repeated, show } from '../_kit/kit.ts'
+import type { Raw, Scope } from './scope.ts'
 
 /** The fields that differ between the kinds of files with security rules. */
 export interface RuleForm {

@@ -1,18 +1,7 @@
 import type { Direction, FoundRule, LocatedJson, PortRange, Prefix } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, repeated, show } from '../_kit/kit.ts'
 import { type RuleForm, RuleReader } from './rule-reader.ts'
-import {
-  ACTIONS,
-  nameAmong,
-  type Raw,
-  type ReadOnce,
-  readOnce,
-  repeated,
-  type Scope,
-  show,
-  TAG,
-  unknownFields,
-} from './scope.ts'
+import { ACTIONS, nameAmong, type Raw, type ReadOnce, readOnce, type Scope, TAG, unknownFields } from './scope.ts'
 import { type CoveringRule, denyTagsToo, type TagSide, tagSides } from './tag-sides.ts'
 
 /** A rule, with the keys of its order. */

@@ -1,31 +1,24 @@
 import type { AddressList, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { bindKit, checkFields, type FileScope, fileScope, kit, rootOf } from '../_kit/kit.ts'
 
-const FILE = ['version', 'description', 'objects']
-const OBJECT = ['name', 'id', 'description', 'ranges']
+const FILE = { wanted: ['version', 'description', 'objects'] }
+const OBJECT = { wanted: ['name', 'id', 'description', 'ranges'] }
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-interface Scope extends ReaderContext {
-  readonly isStrict: boolean
-  readonly part: string
-  note(line: number, text: string, reason: string, more?: Pick<Note, 'isHarmless'>): void
-}
+type Scope = FileScope & Pick<ReaderContext, 'options'>
 
 /** Generic Data Center files. Each fetch replaces the whole file, and an object missing from the new file has no addresses. */
-export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
+export function read(files: readonly ReadFile[], { kit: given, purpose, options }: ReaderContext): Reading {
+  bindKit(given)
   const notes: Note[] = []
-  const lists = files.flatMap(({ part, text }) => {
-    const note: Scope['note'] = (line, name, reason, more) =>
-      notes.push({ place: { part, line }, text: name.slice(0, 120), reason, ...more })
-    return objectsOf(text, { ...context, isStrict: context.purpose === 'prove', part, note })
-  })
-  return { rules: [], lists: lists ?? [], notes }
+  const lists = files.flatMap(({ part, text }) => objectsOf(text, { ...fileScope(purpose, part, notes), options }))
+  return { rules: [], lists, notes }
 }
 
 function objectsOf(text: string, scope: Scope): AddressList[] {
-  const { kit, note, isStrict } = scope
-  const root = kit.readJson(text)
-  if (root.kind === 'broken') note(root.line, root.text, root.reason)
-  if (root.kind === 'broken') return []
+  const { note, isStrict } = scope
+  const root = rootOf(text, scope)
+  if (!root) return []
   const listed = kit.fieldOf(root, 'objects')
   if (listed?.kind !== 'list') {
     note(root.line, 'the JSON', 'has no list of objects')
@@ -53,7 +46,7 @@ interface Found {
 }
 
 function objectOf(item: LocatedJson, taken: Map<string, string>, scope: Scope): Found {
-  const { kit, note, isStrict, options, part } = scope
+  const { note, isStrict, options, part } = scope
   const name = kit.textOf(kit.fieldOf(item, 'name')) ?? ''
   const shown = name || 'an object'
   if (name === '') note(item.line, shown, 'has no name')
@@ -74,15 +67,14 @@ function objectOf(item: LocatedJson, taken: Map<string, string>, scope: Scope): 
 }
 
 /** A rule refers to the id, so it must stay: when proving, it is the one that the name makes. */
-function checkId(item: LocatedJson, name: string, { kit, note, isStrict, options }: Scope): void {
+function checkId(item: LocatedJson, name: string, { note, isStrict, options }: Scope): void {
   const id = kit.textOf(kit.fieldOf(item, 'id')) ?? ''
   const wanted = kit.nameUuid(String(options.namespace), name)
   if (isStrict && id !== wanted) note(item.line, name, `has the id ${id}, not ${wanted}`)
   else if (!UUID.test(id)) note(item.line, name, 'has no id that is a UUID')
 }
 
-function rangesOf(list: LocatedJson | undefined, line: number, name: string, scope: Scope): PrefixSet {
-  const { kit, note, isStrict } = scope
+function rangesOf(list: LocatedJson | undefined, line: number, name: string, { note, isStrict }: Scope): PrefixSet {
   if (list?.kind !== 'list') note(list?.line ?? line, name, 'has no list of ranges')
   const seen = new Set<string>()
   const sets = kit.itemsOf(list).map((item) => {
@@ -99,14 +91,4 @@ function rangesOf(list: LocatedJson | undefined, line: number, name: string, sco
   const addresses = kit.union(sets)
   if (addresses.isEmpty) note(line, name, 'has no addresses')
   return addresses
-}
-
-function checkFields(
-  value: LocatedJson,
-  wanted: readonly string[],
-  name: string,
-  { kit, note, isStrict }: Scope,
-): void {
-  if (value.kind === 'object' && !isStrict) return
-  for (const { line, reason } of kit.fieldFaults(value, { wanted })) note(line, name, reason)
 }

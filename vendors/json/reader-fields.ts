@@ -1,60 +1,39 @@
-import type { LocatedJson, Note } from 'tagwall/reader'
-import { FAMILIES, kit } from '../_kit/kit.ts'
+import type { LocatedJson } from 'tagwall/reader'
+import { checkFields as checkIn, FAMILIES, type FileScope, kit } from '../_kit/kit.ts'
 
+/** The fields of each object of the format. The optional ones do not affect the allowed traffic. */
 const FIELDS = {
-  file: ['format', 'policy', 'cloud', 'published', 'changeNumber', 'rules', 'sets'],
-  delta: ['format', 'policy', 'cloud', 'before', 'after', 'rules', 'removedRules', 'sets', 'removedSets'],
-  setDelta: ['name', 'tags', 'added', 'removed'],
-  rule: ['name', 'direction', 'action', 'protocol', 'ports', 'priority', 'tags', 'set'],
-  ports: ['first', 'last'],
-  set: ['name', 'tags', 'prefixes'],
-  prefixes: [],
-  local: [],
+  file: {
+    wanted: ['format', 'policy', 'cloud', 'published', 'changeNumber', 'rules', 'sets'],
+    optional: ['widened'],
+  },
+  delta: {
+    wanted: ['format', 'policy', 'cloud', 'before', 'after', 'rules', 'removedRules', 'sets', 'removedSets'],
+  },
+  setDelta: { wanted: ['name', 'tags', 'added', 'removed'] },
+  rule: {
+    wanted: ['name', 'direction', 'action', 'protocol', 'ports', 'priority', 'tags', 'set'],
+    optional: ['description', 'local'],
+  },
+  ports: { wanted: ['first', 'last'] },
+  set: { wanted: ['name', 'tags', 'prefixes'] },
+  prefixes: { optional: FAMILIES },
+  local: { optional: ['addresses', 'object'] },
 }
 
-/** Optional fields. None of them affects the allowed traffic. */
-const OPTIONAL: Partial<Record<keyof typeof FIELDS, readonly string[]>> = {
-  file: ['widened'],
-  rule: ['description', 'local'],
-  prefixes: FAMILIES,
-  local: ['addresses', 'object'],
+/** A newer version may add fields to this format, but a file of this version has only known ones. Prefixes have only the two families. */
+export function checkFields(value: LocatedJson, kind: keyof typeof FIELDS, name: string, scope: FileScope): void {
+  checkIn(value, FIELDS[kind], name, kind === 'prefixes' ? { ...scope, isStrict: true } : scope)
 }
 
-export interface Scope {
-  readonly isStrict: boolean
-  /** The part that is being read, for notes. */
-  readonly at: { part: string }
-  note(line: number, text: string, reason: string): void
-}
-
-export function scopeOf(part: string, isStrict: boolean, notes: Note[]): Scope {
-  const at = { part }
-  const note: Scope['note'] = (line, text, reason) => {
-    notes.push({ place: { part: at.part, line }, text: text.slice(0, 120), reason })
-  }
-  return { isStrict, at, note }
-}
-
-export function checkFields(
-  value: LocatedJson,
-  kind: keyof typeof FIELDS,
-  name: string,
-  { isStrict, note }: Scope,
-): void {
-  // A newer version may add fields to this format, but a file of this version has only known ones. Prefixes have only the two families.
-  if (value.kind === 'object' && !isStrict && kind !== 'prefixes') return
-  const faults = kit.fieldFaults(value, { wanted: FIELDS[kind], optional: OPTIONAL[kind] ?? [] })
-  for (const { line, reason } of faults) note(line, name, reason)
-}
-
-export function nameOf(value: LocatedJson, { note }: Scope): string {
+export function nameOf(value: LocatedJson, { note }: FileScope): string {
   const name = kit.textOf(kit.fieldOf(value, 'name'))
   if (!name) note(value.line, 'a rule or a set', 'has no name')
   return name ?? '(no name)'
 }
 
 /** The names in a list of names, such as the rules that a delta removes. */
-export function namesIn(list: LocatedJson | undefined, what: string, { note }: Scope): string[] {
+export function namesIn(list: LocatedJson | undefined, what: string, { note }: FileScope): string[] {
   return kit.itemsOf(list).flatMap((item) => {
     const name = kit.textOf(item)
     if (!name) note(item.line, what, 'has an entry other than a name')
@@ -62,7 +41,7 @@ export function namesIn(list: LocatedJson | undefined, what: string, { note }: S
   })
 }
 
-export function tagsOf(value: LocatedJson, name: string, { note }: Scope): string {
+export function tagsOf(value: LocatedJson, name: string, { note }: FileScope): string {
   const list = kit.fieldOf(value, 'tags')
   if (list?.kind !== 'list') note(list?.line ?? value.line, name, 'has no list of tags')
   const tags = kit.itemsOf(list)

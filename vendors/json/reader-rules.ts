@@ -1,6 +1,6 @@
 import type { Action, FoundLocal, FoundRule, LocatedJson, PortRange, Protocol } from 'tagwall/reader'
-import { DIRECTIONS, kit } from '../_kit/kit.ts'
-import { checkFields, nameOf, numberOf, type Scope, tagsOf } from './reader-fields.ts'
+import { DIRECTIONS, type FileScope, kit, scopeIn } from '../_kit/kit.ts'
+import { checkFields, nameOf, numberOf, tagsOf } from './reader-fields.ts'
 import { type AddressSet, listedIn } from './reader-sets.ts'
 
 const ACTIONS: readonly Action[] = ['allow', 'deny']
@@ -14,23 +14,22 @@ export interface WrittenRule {
   readonly part: string
 }
 
-export const itemsIn = (root: LocatedJson | undefined, { at: { part } }: Scope): WrittenRule[] =>
+export const itemsIn = (root: LocatedJson | undefined, { part }: FileScope): WrittenRule[] =>
   kit.itemsOf(kit.fieldOf(root, 'rules')).map((rule) => ({ name: kit.textOf(kit.fieldOf(rule, 'name')), rule, part }))
 
 export function rulesOf(
   items: readonly WrittenRule[],
   sets: ReadonlyMap<string, AddressSet>,
   used: Set<string>,
-  scope: Scope,
+  scope: FileScope,
 ): FoundRule[] {
   if (items.length === 0) scope.note(1, 'the file', 'has no rules')
   const taken = new Map<string, string>()
   const rules = items.flatMap(({ rule, part }) => {
-    scope.at.part = part
-    const found = ruleOf(rule, part, sets, used, scope)
+    const found = ruleOf(rule, sets, used, scopeIn(scope, part))
     if (!found) return []
     for (const key of [`name ${found.rule.name}`, `priority ${found.rule.direction} ${found.priority}`]) {
-      if (taken.has(key)) scope.note(rule.line, found.rule.name, `has the ${key} of ${taken.get(key)}`)
+      if (taken.has(key)) scope.note({ part, line: rule.line }, found.rule.name, `has the ${key} of ${taken.get(key)}`)
       taken.set(key, found.rule.name)
     }
     return [found]
@@ -40,10 +39,9 @@ export function rulesOf(
 
 function ruleOf(
   item: LocatedJson,
-  part: string,
   sets: ReadonlyMap<string, AddressSet>,
   used: Set<string>,
-  scope: Scope,
+  scope: FileScope,
 ): { rule: FoundRule; priority: number } | undefined {
   const name = nameOf(item, scope)
   checkFields(item, 'rule', name, scope)
@@ -73,7 +71,7 @@ function ruleOf(
   const description = kit.fieldOf(item, 'description')
   if (description && !kit.textOf(description)) scope.note(description.line, name, 'has a description other than text')
   if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
-  const place = { part, line: item.line }
+  const place = { part: scope.part, line: item.line }
   const remote = { addresses: set.addresses, tags: [] }
   const local = localOf(kit.fieldOf(item, 'local'), name, scope)
   const rule = { name, place, direction, action, protocol, coverage: 'whole', remote, ...(local && { local }) } as const
@@ -81,7 +79,7 @@ function ruleOf(
 }
 
 /** The local side of a rule: addresses, or an object that exists on the device. */
-function localOf(value: LocatedJson | undefined, name: string, scope: Scope): FoundLocal | undefined {
+function localOf(value: LocatedJson | undefined, name: string, scope: FileScope): FoundLocal | undefined {
   if (!value) return undefined
   checkFields(value, 'local', name, scope)
   const object = kit.textOf(kit.fieldOf(value, 'object'))
@@ -95,7 +93,7 @@ function localOf(value: LocatedJson | undefined, name: string, scope: Scope): Fo
 }
 
 /** Sorted and without overlap, as the format requires. */
-function portsOf(list: LocatedJson | undefined, name: string, scope: Scope): PortRange[] {
+function portsOf(list: LocatedJson | undefined, name: string, scope: FileScope): PortRange[] {
   const ports: PortRange[] = []
   for (const item of kit.itemsOf(list)) {
     checkFields(item, 'ports', name, scope)

@@ -1,6 +1,6 @@
 import type { AddressFamily, LocatedJson, Prefix, PrefixSet } from 'tagwall/reader'
-import { FAMILIES, kit } from '../_kit/kit.ts'
-import { checkFields, nameOf, type Scope, tagsOf } from './reader-fields.ts'
+import { FAMILIES, type FileScope, kit } from '../_kit/kit.ts'
+import { checkFields, nameOf, tagsOf } from './reader-fields.ts'
 
 export interface AddressSet {
   readonly part: string
@@ -9,7 +9,7 @@ export interface AddressSet {
   readonly addresses: PrefixSet
 }
 
-export function setsOf(root: LocatedJson, scope: Scope): Map<string, AddressSet> {
+export function setsOf(root: LocatedJson, scope: FileScope): Map<string, AddressSet> {
   const sets = new Map<string, AddressSet>()
   for (const set of kit.itemsOf(kit.fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
@@ -17,12 +17,12 @@ export function setsOf(root: LocatedJson, scope: Scope): Map<string, AddressSet>
     if (sets.has(name)) scope.note(set.line, name, 'is a set that is defined twice')
     const addresses = addressesOf(kit.fieldOf(set, 'prefixes'), name, scope)
     if (addresses.isEmpty) scope.note(set.line, name, 'is a set without addresses')
-    sets.set(name, { part: scope.at.part, line: set.line, tags: tagsOf(set, name, scope), addresses })
+    sets.set(name, { part: scope.part, line: set.line, tags: tagsOf(set, name, scope), addresses })
   }
   return sets
 }
 
-function addressesOf(families: LocatedJson | undefined, name: string, scope: Scope): PrefixSet {
+function addressesOf(families: LocatedJson | undefined, name: string, scope: FileScope): PrefixSet {
   if (families) checkFields(families, 'prefixes', name, scope)
   const seen = new Set<string | undefined>()
   const prefixes = FAMILIES.flatMap((family) =>
@@ -35,7 +35,7 @@ function addressesOf(families: LocatedJson | undefined, name: string, scope: Sco
   return kit.setOf(prefixes)
 }
 
-function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: string, { note }: Scope): Prefix[] {
+function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: string, { note }: FileScope): Prefix[] {
   try {
     const prefix = kit.parsePrefix(kit.textOf(item) ?? '')
     if (family === undefined || prefix.family === family) return [prefix]
@@ -46,6 +46,6 @@ function prefixOf(item: LocatedJson, family: AddressFamily | undefined, name: st
   return []
 }
 
-export function listedIn(list: LocatedJson | undefined, name: string, scope: Scope): PrefixSet {
+export function listedIn(list: LocatedJson | undefined, name: string, scope: FileScope): PrefixSet {
   return kit.setOf(kit.itemsOf(list).flatMap((item) => prefixOf(item, undefined, name, scope)))
 }

@@ -1,8 +1,10 @@
 import type { Device, Item, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, kit } from '../_kit/kit.ts'
-import { checkFields, nameOf, namesIn, type Scope, scopeOf, tagsOf } from './reader-fields.ts'
+import { bindKit, type FileScope, fileScope, kit, rootOf } from '../_kit/kit.ts'
+import { checkFields, nameOf, namesIn, tagsOf } from './reader-fields.ts'
 import { itemsIn, rulesOf, type WrittenRule } from './reader-rules.ts'
 import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'
+
+type Purpose = ReaderContext['purpose']
 
 const FORMATS = { file: 'tagwall-ruleset-1', delta: 'tagwall-ruleset-delta-1' } as const
 
@@ -12,16 +14,15 @@ const FORMATS = { file: 'tagwall-ruleset-1', delta: 'tagwall-ruleset-delta-1' } 
  */
 export const device = ({ kit: given, purpose }: ReaderContext): Device => {
   bindKit(given)
-  const isStrict = purpose === 'prove'
   let rulesets: Ruleset[] = []
   return {
     *load(files, kind) {
-      if (kind === 'full') rulesets = files.map((file) => readRuleset(file, isStrict))
-      else for (const file of files) applyDelta(file, rulesets[0] ?? emptyRuleset(file.part), isStrict)
+      if (kind === 'full') rulesets = files.map((file) => readRuleset(file, purpose))
+      else for (const file of files) applyDelta(file, rulesets[0] ?? emptyRuleset(file.part), purpose)
       yield
     },
     reading() {
-      const readings = rulesets.map((ruleset) => readingOf(ruleset, isStrict))
+      const readings = rulesets.map((ruleset) => readingOf(ruleset, purpose))
       return { rules: readings.flatMap(({ rules }) => rules), lists: [], notes: readings.flatMap(({ notes }) => notes) }
     },
     items: () => rulesets.flatMap(itemsOf),
@@ -38,10 +39,10 @@ interface Ruleset {
 
 const emptyRuleset = (part: string): Ruleset => ({ part, items: [], sets: new Map(), notes: [] })
 
-function readRuleset({ part, text }: ReadFile, isStrict: boolean): Ruleset {
+function readRuleset({ part, text }: ReadFile, purpose: Purpose): Ruleset {
   const notes: Note[] = []
-  const scope = scopeOf(part, isStrict, notes)
-  const root = rootOf(text, scope)
+  const scope = fileScope(purpose, part, notes)
+  const root = rulesetIn(text, scope, 'file')
   if (!root) return { ...emptyRuleset(part), notes: notes.map((note) => ({ ...note, isForeign: true })) }
   const sets = setsOf(root, scope)
   return { part, items: itemsIn(root, scope), sets, notes }
@@ -68,22 +69,21 @@ function portsText(range: LocatedJson): string {
   return first === last ? `${first}` : `${first}-${last}`
 }
 
-function readingOf({ part, items, sets, notes }: Ruleset, isStrict: boolean): Reading {
+function readingOf({ part, items, sets, notes }: Ruleset, purpose: Purpose): Reading {
   const found = [...notes]
   if (notes.some(({ isForeign }) => isForeign)) return { rules: [], lists: [], notes: found }
-  const scope = scopeOf(part, isStrict, found)
+  const scope = fileScope(purpose, part, found)
   const used = new Set<string>()
   const rules = rulesOf(items, sets, used, scope)
   for (const [name, { part, line }] of sets) {
-    scope.at.part = part
-    if (isStrict && !used.has(name)) scope.note(line, name, 'is a set that no rule names')
+    if (scope.isStrict && !used.has(name)) scope.note({ part, line }, name, 'is a set that no rule names')
   }
   return { rules, lists: [], notes: found }
 }
 
-function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, isStrict: boolean): void {
-  const scope = scopeOf(part, isStrict, ruleset.notes)
-  const root = rootOf(text, scope, 'delta')
+function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, purpose: Purpose): void {
+  const scope = fileScope(purpose, part, ruleset.notes)
+  const root = rulesetIn(text, scope, 'delta')
   const { sets } = ruleset
   const changed = itemsIn(root, scope)
   const gone = new Set<string | undefined>(namesIn(kit.fieldOf(root, 'removedRules'), 'removedRules', scope))
@@ -103,12 +103,10 @@ function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, isStrict: boolea
   for (const name of namesIn(kit.fieldOf(root, 'removedSets'), 'removedSets', scope)) sets.delete(name)
 }
 
-function rootOf(text: string, scope: Scope, kind: 'file' | 'delta' = 'file'): LocatedJson | undefined {
-  const root = kit.readJson(text)
-  if (root.kind === 'broken') {
-    scope.note(root.line, root.text, root.reason)
-    return undefined
-  }
+/** The ruleset or delta in a text; undefined with a note for any other text. */
+function rulesetIn(text: string, scope: FileScope, kind: 'file' | 'delta'): LocatedJson | undefined {
+  const root = rootOf(text, scope)
+  if (!root) return undefined
   const format = kit.textOf(kit.fieldOf(root, 'format'))
   checkFields(root, kind, 'the file', scope)
   if (format === FORMATS[kind]) return root

@@ -7,11 +7,10 @@ import {
   type IpGroup as PlainGroup,
   type Side,
 } from '../_azure/firewall-side.ts'
-import { ACTIONS, repeated, type Scope, scopeIn, show } from '../_azure/scope.ts'
-import { kit } from '../_kit/kit.ts'
+import { ACTIONS, type Scope } from '../_azure/scope.ts'
+import { checkFields, kit, repeated, scopeIn, show } from '../_kit/kit.ts'
 import {
   blocksIn,
-  checkFields,
   checkResource,
   FIREWALL_TYPES,
   fieldOf,
@@ -169,9 +168,9 @@ function rulesOfGroup(resource: Resource, form: FirewallForm, scope: Scope): Pla
 }
 
 function rulesOfCollection(collection: LocatedJson, name: string, form: FirewallForm, scope: Scope) {
-  const { isStrict, note, part } = scope
+  const { isStrict, note } = scope
   const { line } = collection
-  checkFields(collection, { wanted: ['name', 'priority', 'action', 'rule'] }, { part, line }, name, scope)
+  checkFields(collection, { wanted: ['name', 'priority', 'action', 'rule'] }, name, scope)
   if (!isStrict && fieldOf(collection, 'dynamic')) note(line, name, 'has a dynamic, which is not read')
   const written = kit.fieldOf(collection, 'action')
   const action = Object.keys(ACTIONS).find((word) => word === kit.textOf(written))

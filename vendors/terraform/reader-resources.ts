@@ -1,6 +1,6 @@
 import type { FoundRule, LocatedJson, Place } from 'tagwall/reader'
-import { repeated, type Scope, type Spelling, show } from '../_azure/scope.ts'
-import { kit } from '../_kit/kit.ts'
+import type { Scope, Spelling } from '../_azure/scope.ts'
+import { checkFields, kit, repeated, scopeIn, show } from '../_kit/kit.ts'
 
 /** A rule, with the keys of its order. */
 export interface Ordered extends FoundRule {
@@ -38,27 +38,15 @@ function nameOf(field: string): string {
   return named.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
-/** When proving: notes a field that the templates do not write, and one that they always write and that does not exist. */
-export function checkFields(
-  object: LocatedJson,
-  fields: Parameters<typeof kit.fieldFaults>[1],
-  where: Place,
-  text: string,
-  { isStrict, note }: Scope,
-): void {
-  if (object.kind === 'object' && !isStrict) return
-  for (const { line, reason } of kit.fieldFaults(object, fields)) note({ ...where, line }, text, reason)
-}
-
 /** In a proof: notes the fields that the templates do not write, and those that differ from the values of the options. */
 export function checkResource(
   resource: Resource,
-  fields: Parameters<typeof kit.fieldFaults>[1],
+  fields: Parameters<typeof checkFields>[1],
   wanted: Readonly<Record<string, unknown>>,
   scope: Scope,
 ): void {
   const { values, label, part, line } = resource
-  checkFields(values, fields, resource, label, scope)
+  checkFields(values, fields, label, scopeIn(scope, part))
   for (const [field, value] of Object.entries(wanted)) {
     const found = kit.fieldOf(values, field)
     if (found?.kind !== 'scalar' || found.value !== value)
@@ -67,14 +55,13 @@ export function checkResource(
 }
 
 /** Texts of a list, each once; anything else is a note. */
-export function textsOf(list: LocatedJson | undefined, where: Place, text: string, { isStrict, note }: Scope) {
-  if (list && list.kind !== 'list') note({ ...where, line: list.line }, text, 'has no list where a list is expected')
+export function textsOf(list: LocatedJson | undefined, text: string, { isStrict, note }: Scope) {
+  if (list && list.kind !== 'list') note(list.line, text, 'has no list where a list is expected')
   const items = kit.itemsOf(list)
-  for (const [item] of isStrict ? repeated(items, kit.textOf) : [])
-    note({ ...where, line: item.line }, text, `has ${show(item)} twice`)
+  for (const [item] of isStrict ? repeated(items, kit.textOf) : []) note(item.line, text, `has ${show(item)} twice`)
   return items.flatMap((item) => {
     const value = kit.textOf(item)
-    if (value === undefined) note({ ...where, line: item.line }, text, `has ${show(item)}, which is not text`)
+    if (value === undefined) note(item.line, text, `has ${show(item)}, which is not text`)
     return value === undefined ? [] : [{ value, line: item.line }]
   })
 }

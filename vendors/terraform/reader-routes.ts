@@ -1,8 +1,8 @@
 import type { AddressList } from 'tagwall/reader'
 import { NAMELESS, routedAddresses } from '../_azure/route.ts'
-import { type Raw, type Scope, show } from '../_azure/scope.ts'
-import { kit } from '../_kit/kit.ts'
-import { blocksIn, checkFields, checkResource, fieldOf, type Resource, textIn } from './reader-resources.ts'
+import type { Raw, Scope } from '../_azure/scope.ts'
+import { checkFields, kit, scopeIn, show } from '../_kit/kit.ts'
+import { blocksIn, checkResource, fieldOf, type Resource, textIn } from './reader-resources.ts'
 
 export const TABLE = 'azurerm_route_table'
 export const ROUTE = 'azurerm_route'
@@ -55,22 +55,19 @@ function checkTable(resource: Resource, count: number, scope: Scope): void {
   if (label !== options.tableName) note(resource, label, `is not ${options.tableName}`)
 }
 
-function routesOf(resource: Resource, scope: Scope): Raw[] {
-  const { values, part, type } = resource
+function routesOf({ values, part, type }: Resource, outer: Scope): Raw[] {
+  const scope = scopeIn(outer, part)
   return (type === ROUTE ? [values] : blocksIn(values, 'route')).map((fields): Raw => {
-    const where = { part, line: fields.line }
+    const { line } = fields
     const name = textIn(fields, 'name') ?? NAMELESS
-    checkFields(fields, { wanted: ROUTE_FIELDS, mayBeNull: true }, where, name, scope)
-    if (scope.isStrict) checkName(name, textIn(fields, 'address_prefix') ?? '', where, scope)
+    checkFields(fields, { wanted: ROUTE_FIELDS, mayBeNull: true }, name, scope)
+    // The name derives from the prefix, so other routes do not change it.
+    const own = (textIn(fields, 'address_prefix') ?? '').replaceAll('/', '_').replaceAll(':', '-')
+    const wanted = `${scope.options.routePrefix}${own}`
+    if (scope.isStrict && name !== wanted) scope.note(line, name, `has another name than ${wanted}`)
     const address = kit.fieldOf(fields, 'next_hop_in_ip_address')
-    if (scope.isStrict && address && !textIn(fields, 'next_hop_in_ip_address'))
-      scope.note(where, name, `has ${show(address)} as the address of the next hop`)
-    return { ...where, name, fields }
+    if (scope.isStrict && address && !kit.textOf(address))
+      scope.note(line, name, `has ${show(address)} as the address of the next hop`)
+    return { part, line, name, fields }
   })
-}
-
-/** The name derives from the prefix, so other routes do not change it. */
-function checkName(name: string, prefix: string, where: { part: string; line: number }, { options, note }: Scope) {
-  const wanted = `${options.routePrefix}${prefix.replaceAll('/', '_').replaceAll(':', '-')}`
-  if (name !== wanted) note(where, name, `has another name than ${wanted}`)
 }

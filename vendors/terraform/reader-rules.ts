@@ -1,10 +1,9 @@
 import type { Direction, FoundLocal, LocatedJson, Place, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
-import { ACTIONS, type Raw, repeated, type Scope, show } from '../_azure/scope.ts'
-import { FAMILIES, kit } from '../_kit/kit.ts'
+import { ACTIONS, type Raw, type Scope } from '../_azure/scope.ts'
+import { checkFields, FAMILIES, kit, repeated, show } from '../_kit/kit.ts'
 import {
   blocksIn,
-  checkFields,
   checkResource,
   fieldOf,
   keyOfMap,
@@ -44,7 +43,7 @@ export function mapRules(map: RuleMap, scope: Scope): Ordered[] {
 function mapRule(name: string, rule: LocatedJson, scope: Scope): Ordered | undefined {
   const { note } = scope
   const place = { part: scope.part, line: rule.line }
-  checkFields(rule, { wanted: WANTED, optional: ['description', ...LOCAL] }, place, name, scope)
+  checkFields(rule, { wanted: WANTED, optional: ['description', ...LOCAL] }, name, scope)
   const word = <T>(field: string, words: Readonly<Record<string, T>>): T | undefined => {
     const value = kit.fieldOf(rule, field)
     const text = kit.textOf(value) ?? ''
@@ -60,7 +59,7 @@ function mapRule(name: string, rule: LocatedJson, scope: Scope): Ordered | undef
   if (priority === undefined || !Number.isInteger(priority)) note(place, name, 'has no priority that is a whole number')
   const ports = portsOf(rule, protocol, name, scope)
   const tags = kit.fieldOf(rule, 'tags')
-  if (tags) textsOf(tags, place, name, scope)
+  if (tags) textsOf(tags, name, scope)
   const description = kit.fieldOf(rule, 'description')
   if (description && kit.textOf(description) === undefined) note(description.line, name, 'has no text as description')
   const addresses = kit.union(FAMILIES.map((family) => prefixesIn(rule, family, family, name, scope)))
@@ -77,9 +76,9 @@ function portsOf(
   name: string,
   scope: Scope,
 ): readonly PortRange[] | undefined {
-  const { part, note, isStrict } = scope
+  const { note, isStrict } = scope
   const { line } = rule
-  const texts = textsOf(kit.fieldOf(rule, 'ports'), { part, line }, name, scope)
+  const texts = textsOf(kit.fieldOf(rule, 'ports'), name, scope)
   const ranges = texts.map((text) => {
     const range = kit.portRange(text.value)
     if (!range) note(text.line, name, `has the port ${JSON.stringify(text.value)}, which is not understood`)
@@ -102,9 +101,9 @@ function prefixesIn(
   name: string,
   scope: Scope,
 ): PrefixSet {
-  const { part, note } = scope
+  const { note } = scope
   return kit.setOf(
-    textsOf(kit.fieldOf(rule, field), { part, line: rule.line }, name, scope).flatMap(({ value, line }) => {
+    textsOf(kit.fieldOf(rule, field), name, scope).flatMap(({ value, line }) => {
       const prefix = value.includes('/') ? kit.prefixOrReason(value) : `"${value}" is not a CIDR`
       if (typeof prefix !== 'string' && (family === undefined || prefix.family === family)) return [prefix]
       note(line, name, typeof prefix === 'string' ? prefix : `has ${value} among its ${family} addresses`)

@@ -1,7 +1,7 @@
 import type { LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { rootOf, type Scope, scopeIn, scopeOf } from '../_azure/scope.ts'
+import { type Scope, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
-import { bindKit, kit } from '../_kit/kit.ts'
+import { bindKit, kit, rootOf, scopeIn } from '../_kit/kit.ts'
 import { firewallRules, ipGroupsOf, listsOf, policiesOf } from './reader-firewall.ts'
 import {
   CLASSIC_TYPES,
