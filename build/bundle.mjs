@@ -34,6 +34,7 @@ const options = {
 
 /** Packages that few commands need, and that are slow to load: each is a file beside the program, with the part that we use. */
 const RARE = {
+  undici: "export { Client } from 'undici'\n",
   '@clack/prompts': "export { autocompleteMultiselect, isCancel, select, text } from '@clack/prompts'\n",
   handlebars: "module.exports = require('handlebars/dist/cjs/handlebars.js').default\n",
 }
@@ -64,7 +65,7 @@ async function program() {
       {
         name: 'packages in files beside the program',
         setup({ onLoad, onResolve }) {
-          onResolve({ filter: /^(?:@clack\/prompts|handlebars)$/ }, ({ path }) => ({
+          onResolve({ filter: /^(?:undici|@clack\/prompts|handlebars)$/ }, ({ path }) => ({
             path: `./${rareName(path)}`,
             external: true,
           }))
@@ -76,7 +77,7 @@ async function program() {
   })
 }
 
-/** `package-handlebars.cjs`. */
+/** `package-undici.cjs`. */
 function rareName(name) {
   return `package-${name.replaceAll(/[^a-z]+/g, '-').replace(/^-/, '')}.cjs`
 }

@@ -45,7 +45,7 @@ test('the report of the bundler is about every file that ships', () => {
 test('the bill of materials lists the packages inside, each at its version, and no other', () => {
   expect(inside.length).toBeGreaterThan(10)
   expect(components.map(({ name, version }) => `${name}@${version}`).sort()).toEqual(inside)
-  for (const name of ['@clack/prompts', 'commander', 'handlebars', 'ip-address', 'yaml', 'zod'])
+  for (const name of ['@clack/prompts', 'commander', 'handlebars', 'ip-address', 'undici', 'yaml', 'zod'])
     expect(components.map((component) => component.name)).toContain(name)
 })
 
@@ -95,6 +95,7 @@ describe('at run time', () => {
     expect(others.filter((path) => path.includes('package-')).sort()).toEqual([
       './package-clack-prompts.cjs',
       './package-handlebars.cjs',
+      './package-undici.cjs',
     ])
   })
 

@@ -8,7 +8,6 @@ import { listening, online, POLICY } from './harness.ts'
 // Servers that answer the first message of TLS in their own way.
 
 const PATH = '/files/ServiceTags_Public_20251110.json'
-const isNewOpenSsl = Number.parseFloat(process.versions.openssl) >= 3.5
 /** A fatal alert as a record of TLS 1.0; the numbers are those of RFC 8446, section 6. */
 const alert = (description: number) => Buffer.of(0x15, 3, 1, 0, 2, 2, description)
 
@@ -17,8 +16,8 @@ describe.skipIf(!CERTIFICATES)('a server', () => {
     [
       'refuses the handshake',
       alert(40),
-      // OpenSSL's name of the alert, since 3.5 and before.
-      `the server refuses the TLS connection (ERR_SSL_${isNewOpenSsl ? 'SSL/TLS' : 'SSLV3'}_ALERT_HANDSHAKE_FAILURE)`,
+      // The name of the alert in the OpenSSL of Node 24 and of older lines.
+      `the server refuses the TLS connection (ERR_SSL_${Number.parseInt(process.versions.node, 10) >= 24 ? 'SSL/TLS' : 'SSLV3'}_ALERT_HANDSHAKE_FAILURE)`,
     ],
     ['does not know the name', alert(112), 'the server refuses the TLS connection (ERR_SSL_TLSV1_UNRECOGNIZED_NAME)'],
     [
@@ -58,8 +57,13 @@ test.for<[error: object, want: string]>([
   [{ code: 'ERR_SSL_DH_KEY_TOO_SMALL' }, 'TLS with the server failed (ERR_SSL_DH_KEY_TOO_SMALL)'],
   [{ code: 'EPROTO' }, 'the server does not speak TLS (EPROTO)'],
   [{ code: 'HPE_INVALID_CONSTANT' }, 'the response is not HTTP'],
-  [{ code: 'HPE_HEADER_OVERFLOW' }, 'the headers of the response are too large'],
-  [{ code: 'ERR_NEW', message: 'a text of Node' }, 'the connection failed (ERR_NEW)'],
+  [{ name: 'HTTPParserError', message: 'Response does not match' }, 'the response is not HTTP'],
+  [{ code: 'ERR_ASSERTION', message: 'assert(upgrade)' }, 'the response is not valid HTTP'],
+  [
+    { code: 'UND_ERR_HEADERS_OVERFLOW', message: 'Headers Overflow Error' },
+    'the headers of the response are too large',
+  ],
+  [{ code: 'UND_ERR_NEW', message: 'a text of the library' }, 'the connection failed (UND_ERR_NEW)'],
   [{ message: 'no code' }, 'the connection failed (no code)'],
   [{ errors: [{ code: 'ECONNREFUSED' }] }, 'the connection was refused'],
 ])('%j has a plain reason', ([error, want]) => {

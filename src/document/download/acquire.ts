@@ -68,7 +68,7 @@ async function answerOf(
   wanted: Wanted,
   log: SourceLog,
 ): Promise<Answered | undefined> {
-  if (client.isSilent(new URL(url))) return undefined
+  if (client.silentFor(new URL(url))) return undefined
   log.say(`downloading ${redactUrls(url)}: ${why}`)
   try {
     const source = await client.within(shareOf(client), () => getFile(client, url, log.io, wanted.known, isAlias))

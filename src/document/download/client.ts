@@ -1,9 +1,8 @@
 import { Denied, UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
-import type { HttpsProxy } from '../../model/proxy.ts'
 import { isCutOff } from '../../parse/json-end.ts'
 import { redactUrls } from '../../text/sanitize.ts'
-import { type Answer, ask, Deadline } from './download.ts'
+import { type Answer, type Connections, Deadline, openConnections } from './download.ts'
 import { Blocked, type Obstacle, type Silent, Transient, Unreachable } from './failures.ts'
 import { proxiesOf } from './proxy.ts'
 import { allowedHosts, checkUrl } from './sites.ts'
@@ -51,19 +50,16 @@ export class Client {
   /** True if any host has answered. */
   hasAnswer = false
   private readonly began: number
-  private readonly limits: NetworkLimits
-  /** The proxy of HTTPS_PROXY and NO_PROXY. */
-  private readonly proxyFor: (url: URL) => HttpsProxy | undefined
   /** The last URL that was asked, after redirects. */
   private asked: URL | undefined
 
   private constructor(
     private readonly io: Io,
     private readonly hosts: ReadonlySet<string>,
+    private readonly limits: NetworkLimits,
+    private readonly connections: Connections,
   ) {
-    this.limits = { ...LIMITS, ...io.network.limits }
-    this.proxyFor = proxiesOf(io.env)
-    this.deadline = new Deadline(this.limits.overall, new UserError(`gave up after ${seconds(this.limits.overall)}`))
+    this.deadline = new Deadline(limits.overall, new UserError(`gave up after ${seconds(limits.overall)}`))
     this.share = this.deadline
     this.began = this.now
   }
@@ -74,7 +70,9 @@ export class Client {
 
   /** Runs `use` with a client, which is closed afterwards. */
   static async with<T>(addedHosts: readonly string[], io: Io, use: (client: Client) => Promise<T>): Promise<T> {
-    const client = new Client(io, allowedHosts(addedHosts, io))
+    const hosts = allowedHosts(addedHosts, io)
+    const limits = { ...LIMITS, ...io.network.limits }
+    const client = new Client(io, hosts, limits, await openConnections(io, limits))
     try {
       return await use(client)
     } finally {
@@ -104,10 +102,10 @@ export class Client {
     }
   }
 
-  /** True if the host of `url`, or the proxy before it, has been asked in vain. */
-  isSilent(url: URL): boolean {
-    const isProxied = this.proxyFor(url) !== undefined
-    return this.silent.some(({ host, obstacle }) => host === url.host || (isProxied && obstacle === 'proxy'))
+  /** Why `url` cannot be reached, if its host or its proxy has been asked in vain. */
+  silentFor(url: URL): Silent | undefined {
+    const isProxied = proxiesOf(this.io.env)(url) !== undefined
+    return this.silent.find(({ host, obstacle }) => host === url.host || (isProxied && obstacle === 'proxy'))
   }
 
   /** Throws `UserError` if `url` cannot be downloaded, an `Unreachable` if no answer came. */
@@ -165,8 +163,9 @@ export class Client {
 
   private unreachable(message: string, error: { readonly message: string; readonly obstacle?: Obstacle | undefined }) {
     const { host } = this.asked as URL
-    this.silent.push({ host, obstacle: error.obstacle ?? 'connection', reason: error.message })
-    return new Unreachable(message)
+    const silent = { host, obstacle: error.obstacle ?? 'connection', reason: error.message }
+    this.silent.push(silent)
+    return new Unreachable(message, silent)
   }
 
   private async follow(first: URL, ask: Ask): Promise<Reply> {
@@ -186,13 +185,13 @@ export class Client {
   }
 
   private async once(url: URL, { headers, kind }: Ask): Promise<Answer> {
-    const { io, limits } = this
-    const late = new Transient(`no complete response within ${seconds(limits.attempt)}`)
-    const deadline = new Deadline(limits.attempt, late, this.share)
+    const { attempt } = this.limits
+    const late = new Transient(`no complete response within ${seconds(attempt)}`)
+    const deadline = new Deadline(attempt, late, this.share)
     try {
       const accept = kind === 'json' ? 'application/json' : 'text/html'
       this.asked = url
-      const answer = await ask(url, { accept, ...headers }, { io, limits, proxy: this.proxyFor(url) }, deadline)
+      const answer = await this.connections.ask(url, { accept, ...headers }, deadline)
       this.hasAnswer = true
       if (answer.status === 200 && kind === 'json') checkEnd(answer.bytes)
       return answer

@@ -5,15 +5,19 @@ import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { throwDenial } from '../../errors.ts'
-import type { Io, NetworkLimits } from '../../io.ts'
 import { type HttpsProxy, withoutBrackets } from '../../model/proxy.ts'
 import { Blocked, Transient } from './failures.ts'
 
-/** How a server is reached. Node itself honours NODE_EXTRA_CA_CERTS. */
-export interface Route {
-  readonly io: Io
-  readonly limits: NetworkLimits
+/** How servers are reached. */
+export interface ConnectOptions {
   readonly proxy: HttpsProxy | undefined
+  /** The only trusted authority, as PEM; by default those of Node. */
+  readonly ca: string | undefined
+  /** In milliseconds: name, connection, proxy and TLS together. */
+  readonly timeout: number
+  addresses(host: string): Promise<readonly LookupAddress[]>
+  /** Called before another address of a host is tried, with the reason. */
+  again(reason: string): void
 }
 
 /** The most addresses of one host that are tried. */
@@ -29,41 +33,46 @@ const PATIENT = { autoSelectFamilyAttemptTimeout: 2_000 }
  * A verified TLS connection to the host of `url`. Other addresses of the host are tried only if a server's certificate chain is
  * incomplete. Throws `Transient`, or `Blocked` if another try cannot help.
  */
-export async function openTls(url: URL, route: Route, signal: AbortSignal): Promise<TLSSocket> {
-  const late = AbortSignal.timeout(route.limits.connect)
+export async function openTls(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<TLSSocket> {
+  const late = AbortSignal.timeout(options.timeout)
   const either = AbortSignal.any([signal, late])
   try {
-    return await (route.proxy ? throughProxy(url, route.proxy, route, either) : directly(url, route, either))
+    return await (options.proxy ? throughProxy(url, options.proxy, options, either) : directly(url, options, either))
   } catch (error) {
     if (signal.aborted) throw signal.reason
     if (error instanceof Transient && error.obstacle === 'dns') throw error
-    if (late.aborted) throw failed(`no connection in time${route.proxy ? `, through ${PROXY}` : ''}`)
+    if (late.aborted) throw failed(`no connection in time${options.proxy ? `, through ${PROXY}` : ''}`)
     throw error
   }
 }
 
-async function directly(url: URL, route: Route, signal: AbortSignal): Promise<TLSSocket> {
+async function directly(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<TLSSocket> {
   const host = withoutBrackets(url.hostname)
-  let left = await found(host, route, signal)
+  let left = await found(host, options, signal)
   for (let tried = 1; ; tried++) {
     try {
-      return await verified({ host, port: Number(url.port) || 443, lookup: lookupIn(left) }, host, route, signal)
+      return await verified({ host, port: Number(url.port) || 443, lookup: lookupIn(left) }, host, options, signal)
     } catch (error) {
       if (!(error instanceof IncompleteChain)) throw error
       left = left.filter(({ address }) => address !== error.address)
       if (left.length === 0 || tried === MOST_ADDRESSES) throw new Blocked(error.message, 'certificate')
-      route.io.err(
-        `fetch: ${error.address} does not send a complete chain of certificates; trying another address of ${host}\n`,
+      options.again(
+        `${error.address} does not send a complete chain of certificates; trying another address of ${host}`,
       )
     }
   }
 }
 
-async function throughProxy(url: URL, proxy: HttpsProxy, route: Route, signal: AbortSignal): Promise<TLSSocket> {
+async function throughProxy(
+  url: URL,
+  proxy: HttpsProxy,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
   const host = withoutBrackets(url.hostname)
-  const tunnel = await tunnelTo(`${url.hostname}:${url.port || 443}`, proxy, route, signal)
+  const tunnel = await tunnelTo(`${url.hostname}:${url.port || 443}`, proxy, options, signal)
   try {
-    return await verified({ host, socket: tunnel }, host, route, signal)
+    return await verified({ host, socket: tunnel }, host, options, signal)
   } catch (error) {
     if (error instanceof Blocked || error instanceof Transient) throw error
     throw failed(`${reasonOf(error)}, through ${PROXY}`)
@@ -71,10 +80,9 @@ async function throughProxy(url: URL, proxy: HttpsProxy, route: Route, signal: A
 }
 
 /** Looks up a name once for all attempts. */
-async function found(host: string, { io }: Route, signal: AbortSignal): Promise<readonly LookupAddress[]> {
-  const { lookup } = await import('node:dns/promises')
+async function found(host: string, options: ConnectOptions, signal: AbortSignal): Promise<readonly LookupAddress[]> {
   try {
-    return await orAbort(io.network.addresses?.(host) ?? lookup(host, { all: true }), signal)
+    return await orAbort(options.addresses(host), signal)
   } catch (error) {
     throwDenial(error)
     const { code = '' } = error as NodeJS.ErrnoException
@@ -95,11 +103,7 @@ const lookupIn =
 async function verified(
   to: { host: string; port?: number; lookup?: LookupFunction; socket?: Duplex },
   host: string,
-  {
-    io: {
-      network: { ca },
-    },
-  }: Route,
+  { ca }: ConnectOptions,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const { connect } = await import('node:tls')
@@ -134,11 +138,7 @@ const PROXY = 'the proxy of HTTPS_PROXY'
 async function tunnelTo(
   target: string,
   proxy: HttpsProxy,
-  {
-    io: {
-      network: { ca },
-    },
-  }: Route,
+  { ca }: ConnectOptions,
   signal: AbortSignal,
 ): Promise<Duplex> {
   const { request } = proxy.isTls ? await import('node:https') : await import('node:http')
@@ -199,14 +199,13 @@ async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
 /** The sentence for a network failure. Throws `UserError` if Node's permission model refused the network. */
 export function reasonOf(error: unknown): string {
   throwDenial(error)
-  const { code = '', message, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] }
+  const { code = '', name, message, errors } = error as NodeJS.ErrnoException & { errors?: unknown[] }
   // Several addresses of a host failed, each with its own error.
   if (errors?.[0] !== undefined) return reasonOf(errors[0])
+  if (code.startsWith('HPE_') || name === 'HTTPParserError') return 'the response is not HTTP'
   if (/SSL|EPROTO/.test(code)) return tlsReason(code)
-  return (
-    REASONS[code] ??
-    (code.startsWith('HPE_') ? 'the response is not HTTP' : `the connection failed (${code || message})`)
-  )
+  // The texts of libraries say nothing about the server.
+  return REASONS[code] ?? `the connection failed (${code || message})`
 }
 
 /** An alert of the server is TLS too, and so is a version that Node refuses. Codes are those of OpenSSL's reasons. */
@@ -220,7 +219,13 @@ function tlsReason(code: string): string {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: 'the headers of the response are too large',
+  UND_ERR_HEADERS_TIMEOUT: 'no response in time',
+  UND_ERR_BODY_TIMEOUT: 'the response stopped midway',
+  UND_ERR_HEADERS_OVERFLOW: 'the headers of the response are too large',
+  // An answer with status 101, which nobody asked for, breaks an assertion of undici.
+  ERR_ASSERTION: 'the response is not valid HTTP',
+  UND_ERR_SOCKET: 'the connection broke off',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the response does not have the length in Content-Length',
   ECONNRESET: 'the connection broke off',
   EPIPE: 'the connection broke off',
   ECONNREFUSED: 'the connection was refused',

@@ -1,82 +1,106 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import type { buildConnector, Dispatcher } from 'undici'
 import { GrowingBytes } from '../../address/growing-bytes.ts'
 import { UserError } from '../../errors.ts'
+import type { Io, NetworkLimits } from '../../io.ts'
 import { MOST_DOCUMENT_BYTES } from '../../parse/json-budget.ts'
 import { Progress } from '../../progress.ts'
-import { openTls, type Route, reasonOf } from './connect.ts'
+import { type ConnectOptions, openTls, reasonOf } from './connect.ts'
 import { Transient } from './failures.ts'
+import { proxiesOf } from './proxy.ts'
 
 const MAX_ERROR_BYTES = 16 * 1024
 
 // Microsoft's download hosts answer requests without a User-Agent with an error page.
 const USER_AGENT = 'tagwall (+https://www.npmjs.com/package/tagwall)'
 
-type Headers = Readonly<Record<string, string>>
-
 /** One response to one request, without redirects or retries. */
 export interface Answer {
   readonly status: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: Readonly<Record<string, string>>
   /** The decoded body with status 200; otherwise the start of a JSON body. */
   readonly bytes: Uint8Array
 }
 
-/** Sends a request over a connection of its own: a run needs only a few requests, and a fresh connection has no bad state. */
-export async function ask(url: URL, headers: Headers, route: Route, deadline: Deadline): Promise<Answer> {
-  const progress = new Progress(route.io)
-  let socket: TLSSocket | undefined
-  try {
-    socket = await openTls(url, route, deadline.signal)
-    const response = await responseOn(socket, url, headers, route, deadline.signal)
-    const { statusCode: status = 0, headers: its } = response
-    const encoding = its['content-encoding']
-    if (status === 200) {
-      const wire = await readAll(response, its['content-length'], progress, deadline)
-      return { status, headers: its, bytes: decode(wire, encoding) }
-    }
-    const isJson = /json/i.test(its['content-type'] ?? '')
-    return { status, headers: its, bytes: isJson ? await readStart(response, encoding) : new Uint8Array() }
-  } catch (error) {
-    deadline.check()
-    throw error instanceof UserError || error instanceof Transient ? error : new Transient(reasonOf(error))
-  } finally {
-    progress.end()
-    // A response that never ends must not delay the exit.
-    socket?.destroy()
+/** Sends requests, one at a time. */
+export interface Connections {
+  ask(url: URL, headers: Readonly<Record<string, string>>, deadline: Deadline): Promise<Answer>
+}
+
+/**
+ * Opens one connection per request, through the proxy of HTTPS_PROXY and NO_PROXY. A run needs only a few requests, and a
+ * fresh connection has no bad state. Node itself honours NODE_EXTRA_CA_CERTS.
+ */
+export async function openConnections(io: Io, limits: NetworkLimits): Promise<Connections> {
+  const { network } = io
+  const proxyFor = proxiesOf(io.env)
+  // The network module is slow to load and rarely needed.
+  const { Client } = await import('undici')
+  const { lookup } = await import('node:dns/promises')
+  return {
+    async ask(url, headers, deadline) {
+      const progress = new Progress(io)
+      let client: Dispatcher | undefined
+      try {
+        const options: ConnectOptions = {
+          proxy: proxyFor(url),
+          ca: network.ca,
+          timeout: limits.connect,
+          addresses: network.addresses ?? ((host) => lookup(host, { all: true })),
+          again: (reason) => io.err(`fetch: ${reason}\n`),
+        }
+        client = new Client(url.origin, {
+          connect: once(await openTls(url, options, deadline.signal)),
+          headersTimeout: limits.headers,
+          bodyTimeout: limits.idle,
+        })
+        const response = await client.request({
+          method: 'GET',
+          path: `${url.pathname}${url.search}`,
+          headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
+          signal: deadline.signal,
+        })
+        const { statusCode: status, body } = response
+        const flat = flatten(response.headers)
+        if (status === 200) {
+          const wire = await readAll(body, flat['content-length'], progress, deadline)
+          return { status, headers: flat, bytes: decode(wire, flat['content-encoding']) }
+        }
+        const isJson = /json/i.test(flat['content-type'] ?? '')
+        const bytes = isJson ? await readStart(body, flat['content-encoding']) : new Uint8Array()
+        body.on('error', () => {}).destroy()
+        return { status, headers: flat, bytes }
+      } catch (error) {
+        deadline.check()
+        throw error instanceof UserError || error instanceof Transient ? error : new Transient(reasonOf(error))
+      } finally {
+        progress.end()
+        // Destroy instead of close: a response that never ends must not delay the exit.
+        await client?.destroy()
+      }
+    },
   }
 }
 
-/** Sends a request, and waits for the head of its response. */
-async function responseOn(
-  socket: TLSSocket,
-  url: URL,
-  headers: Headers,
-  { limits }: Route,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  const { request } = await import('node:https')
-  return new Promise((done, fail) => {
-    const asking = request(url, {
-      createConnection: () => socket,
-      headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
-      signal,
-    })
-    const stop = (reason: string, sent: { destroy(error: Error): void }) => () => sent.destroy(new Transient(reason))
-    const withoutHead = stop('no response in time', asking)
-    socket.setTimeout(limits.headers, withoutHead)
-    // The listener stays, because the connection may still fail later, and that must not end the program.
-    asking.on('error', fail)
-    // An answer with status 101, which nobody asked for.
-    asking.once('upgrade', done)
-    asking.once('response', (response) => {
-      socket.off('timeout', withoutHead)
-      socket.setTimeout(limits.idle, stop('the response stopped midway', response))
-      done(response.on('error', () => {}))
-    })
-    asking.end()
-  })
+/** Hands out the connection only once: retries are counted elsewhere. */
+function once(socket: TLSSocket): buildConnector.connector {
+  let isTaken = false
+  return (_, callback) => {
+    const isFirst = !isTaken
+    isTaken = true
+    // undici expects the callback asynchronously.
+    setImmediate(() => (isFirst ? callback(null, socket) : callback(new Transient('the connection broke off'), null)))
+  }
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value
+      return first === undefined ? [] : [[name.toLowerCase(), first]]
+    }),
+  )
 }
 
 /** Reads a whole body. Throws `UserError` if it is too large, `Transient` if it ends early. */
@@ -95,6 +119,8 @@ export async function readAll(
     all.add(piece)
     progress.advance(all.length, total)
   }
+  if (total !== undefined && all.length !== total)
+    throw new Transient(`the response is ${all.length} bytes, but Content-Length says ${total}`)
   return all.bytes
 }
 

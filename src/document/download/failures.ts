@@ -32,7 +32,14 @@ export interface Silent {
 }
 
 /** No answer came from the host of a URL, so its other files cannot be had either. */
-export class Unreachable extends UserError {}
+export class Unreachable extends UserError {
+  constructor(
+    message: string,
+    readonly silent: Silent,
+  ) {
+    super(message)
+  }
+}
 
 /** Two lines: which hosts did not answer and why, and what to do. `page` is where a browser finds the document. */
 export function unreachableText(silent: readonly Silent[], page: string): string[] {
