@@ -96,6 +96,11 @@ const WIDENED: readonly [what: string, document: string, asked: RequestedTags][]
     { per: 'target' },
   ],
   ['two sets need two prefixes', `${GAP} ${FRONT}`, { per: 'target' }],
+  [
+    'of several rules that cannot be widened, each is told',
+    `${GAP} Front=20.1.0.0/24,20.1.3.0/24`,
+    { never: '20.0.1.7/32 20.1.1.7/32' },
+  ],
 ]
 
 test('each rule becomes', async () => {

@@ -5,7 +5,7 @@ import type { Finding } from '../../finding/finding.ts'
 import { type AddressSet, onlyRule, type Ruleset, withSets } from '../../model/ruleset.ts'
 import type { ServiceTag } from '../../model/service-tag.ts'
 import type { Price, Widening } from '../../model/widening.ts'
-import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
+import { cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
 import { withReserved } from './reserved.ts'
 
@@ -71,22 +71,23 @@ function seriesOf(stages: readonly Stage[], options: TargetWidening): Widened[] 
 /** `stage` with the cheapest covers of its sets; `previous` is the widened ruleset to stay close to. */
 export function widen({ ruleset, within }: Stage, previous: Ruleset | undefined, options: TargetWidening): Widened {
   const { widening, target } = options
+  const isShared = widening.per === 'target'
   const findings: Finding[] = []
   const covers = new Map<AddressSet, readonly Prefix[]>()
   for (const family of FAMILIES) {
-    const parts = ruleset.sets
-      .map((set) => ({ set, own: set.prefixes.family(family) }))
-      .filter(({ own }) => !own.isEmpty)
-    const constrained = parts.map(({ set, own }) => ({
-      name: set.name,
-      own,
-      reserved: set.reserved,
-      constraints: constraintsOf(outside(widening, set), family, within, coverBefore(set.name, family, previous)),
-    }))
-    const result = coversOf(constrained, family, widening)
-    if (result.short) findings.push({ code: 'BUDGET_NOT_MET', severity: 'error', target, family, ...result.short })
-    for (const [index, { set }] of parts.entries())
-      covers.set(set, [...(covers.get(set) ?? []), ...(result.covers[index] ?? [])])
+    const parts = ruleset.sets.flatMap((set) => {
+      const own = set.prefixes.family(family)
+      const constraints = constraintsOf(outside(widening, set), family, within, coverBefore(set.name, family, previous))
+      return own.isEmpty ? [] : [{ set, own, reserved: set.reserved, constraints }]
+    })
+    for (const together of isShared ? [parts] : parts.map((part) => [part])) {
+      const found = coversOf(together, widening.maxPrefixes[family])
+      const rule = isShared ? undefined : together[0]?.set.name
+      if (found.short)
+        findings.push({ code: 'BUDGET_NOT_MET', severity: 'error', target, family, rule, ...found.short })
+      for (const [index, { set }] of together.entries())
+        covers.set(set, [...(covers.get(set) ?? []), ...(found.covers?.[index] ?? [])])
+    }
   }
   if (findings.length > 0) return { ruleset, findings }
   return { findings, ruleset: withSets(ruleset, (set) => widenedSet(set, covers.get(set) ?? [], options, within)) }
@@ -114,53 +115,18 @@ interface ConstrainedPart {
   readonly reserved: PrefixSet | undefined
 }
 
-interface Part extends ConstrainedPart {
-  readonly name: string
-}
-
-/** How far a budget is from possible, and why. */
-interface Shortfall {
-  /** Undefined if the budget is for the whole target. */
-  readonly rule: string | undefined
-  readonly budget: number
-  readonly least: number
-  /** The constraints without which fewer prefixes would be possible. */
-  readonly binding: readonly Constraint[]
-}
-
 export type Constraint = 'never' | 'later-rules' | 'special-use' | 'minPrefixLength'
 
-function coversOf(
-  parts: readonly Part[],
-  family: AddressFamily,
-  { maxPrefixes, per }: Widening,
-): { covers: (readonly Prefix[])[]; short?: Shortfall } {
-  const budget = maxPrefixes[family]
+/** The cheapest covers of sets that share a budget; or how far it is from possible, and why. */
+function coversOf(parts: readonly ConstrainedPart[], budget: number | undefined) {
   const asTheyAre = parts.map(({ own }) => own.prefixes)
-  const count = (covers: readonly (readonly Prefix[])[]) => covers.reduce((sum, { length }) => sum + length, 0)
-  if (budget === undefined) return { covers: asTheyAre }
-  if (per === 'target') {
-    if (count(asTheyAre) <= budget) return { covers: asTheyAre }
-    const curves = parts.map((part) => curveOf(part, budget))
-    const least = curves.reduce((sum, curve) => sum + curve.least, 0)
-    if (least > budget) return { covers: [], short: { rule: undefined, budget, least, binding: bindingOf(parts) } }
-    const shares = divideBudget(curves, budget)
-    return { covers: curves.map(({ coverAt }, index) => coverAt(shares[index] as number)) }
-  }
-  const covers: (readonly Prefix[])[] = []
-  for (const part of parts) {
-    if (part.own.prefixes.length <= budget) {
-      covers.push(part.own.prefixes)
-      continue
-    }
-    const { least, coverAt } = curveOf(part, budget)
-    if (least > budget) return { covers: [], short: { rule: part.name, budget, least, binding: bindingOf([part]) } }
-    covers.push(coverAt(budget))
-  }
-  return { covers }
+  if (budget === undefined || asTheyAre.flat().length <= budget) return { covers: asTheyAre }
+  const curves = parts.map(({ own, constraints }) => cheapestCovers(own, constraints, budget))
+  const least = curves.reduce((sum, curve) => sum + curve.least, 0)
+  if (least > budget) return { short: { budget, least, binding: bindingOf(parts) } }
+  const shares = divideBudget(curves, budget)
+  return { covers: curves.map(({ coverAt }, index) => coverAt(shares[index] as number)) }
 }
-
-const curveOf = ({ own, constraints }: Part, budget: number): Curve => cheapestCovers(own, constraints, budget)
 
 /** The constraints whose removal allows a smaller budget; all of them if no single one does. */
 export function bindingOf(parts: readonly ConstrainedPart[]): Constraint[] {
