@@ -7,7 +7,7 @@ export interface Group {
   readonly name: string
   readonly family: AddressFamily | undefined
   readonly members: readonly Prefix[]
-  readonly chunks: readonly { readonly name: string; readonly members: readonly Prefix[] }[]
+  readonly chunks: readonly Group[]
 }
 
 /** An address set with names that are valid for the vendor. */
@@ -50,27 +50,20 @@ export interface Fitted {
   readonly rules: readonly FittedRule[]
 }
 
-/** A group on a device; its members are prefix objects or other groups. */
-export interface MemberGroup {
-  readonly name: string
-  readonly prefixes: readonly Prefix[]
-  readonly groups: readonly string[]
-}
+/** The sets of both sides, as a device defines them: those of local sides first. */
+export const allSets = ({ sets, locals }: Fitted): readonly FittedSet[] => [...locals, ...sets]
 
-/** Every group, chunks before the group that holds them: a device must define them first. */
-export function groupsByName({ sets, locals }: Fitted): Map<string, MemberGroup> {
-  const groups = [...locals, ...sets].flatMap((set) =>
-    set.groups.flatMap(({ name, members, chunks }): MemberGroup[] => [
-      ...chunks.map((chunk) => ({ name: chunk.name, prefixes: chunk.members, groups: [] })),
-      { name, prefixes: members, groups: chunks.map((chunk) => chunk.name) },
-    ]),
-  )
-  return new Map(groups.map((group) => [group.name, group]))
-}
+/** Every group of some sets, chunks before the group that holds them: a device must define them first. */
+export const groupsOf = (sets: readonly FittedSet[]): Group[] =>
+  sets.flatMap(({ groups }) => groups.flatMap((group) => [...group.chunks, group]))
+
+/** Every group, by its name. */
+export const groupsByName = (fitted: Fitted): ReadonlyMap<string, Group> =>
+  new Map(groupsOf(allSets(fitted)).map((group) => [group.name, group]))
 
 /** True if two groups hold the same. */
-export const haveSameMembers = (one: MemberGroup, other: MemberGroup) =>
-  one.prefixes.length === other.prefixes.length &&
-  one.groups.length === other.groups.length &&
-  one.prefixes.every((prefix, index) => comparePrefixes(prefix, other.prefixes[index] as Prefix) === 0) &&
-  one.groups.every((name, index) => name === other.groups[index])
+export const haveSameMembers = (one: Group, other: Group) =>
+  one.members.length === other.members.length &&
+  one.chunks.length === other.chunks.length &&
+  one.members.every((prefix, index) => comparePrefixes(prefix, other.members[index] as Prefix) === 0) &&
+  one.chunks.every(({ name }, index) => name === other.chunks[index]?.name)

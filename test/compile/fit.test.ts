@@ -199,7 +199,8 @@ test('a device defines local groups first, and chunks before the group that hold
   const { vendor, options } = grouped(3, 'apart')
   const { fitted } = fitRuleset(ruleset, { target: 'edge', vendor: vendorOf(vendor), options, family: undefined })
   const shown = [...groupsByName(fitted)].map(
-    ([name, { prefixes, groups }]) => `${name}: ${[...prefixes.map(formatPrefix), ...groups].join(' ')}`,
+    ([name, { members, chunks }]) =>
+      `${name}: ${[...members.map(formatPrefix), ...chunks.map((one) => one.name)].join(' ')}`,
   )
   expect(shown).toEqual([
     'Web-local-v4-128-0-0-0-1: 192.168.0.0/16 198.18.0.0/24 198.18.2.0/24',

@@ -1,6 +1,6 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { type AddressFamily, FAMILIES, formatPrefix } from '../../address/prefix.ts'
-import { allSets, countOfRules, countsOf, exceeded } from '../../compile/fit/limits.ts'
+import { countOfRules, countsOf, exceeded, setsOf } from '../../compile/fit/limits.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
 import { type Fitted, groupsByName } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
@@ -13,7 +13,7 @@ import type { Job } from '../../model/vendor.ts'
  */
 export function brokenOnTheWay(before: Fitted, after: Fitted, job: Job): Finding[] {
   const ofBoth = (of: (fitted: Fitted) => readonly string[]) => new Set([before, after].flatMap(of)).size
-  const all = [before, after].flatMap(allSets)
+  const all = [before, after].flatMap(setsOf)
   const byName = groupBy(all, ({ name }) => name)
   const prefixes = (family: AddressFamily, sets = all) =>
     new Set(sets.flatMap(({ set }) => set.prefixes.family(family).texts)).size
@@ -27,18 +27,21 @@ export function brokenOnTheWay(before: Fitted, after: Fitted, job: Job): Finding
       const [old, young] = [groupsByName(before), groupsByName(after)]
       return [...young.keys()].map((of) => {
         const groups = [old, young].flatMap((own) => own.get(of) ?? [])
-        const members = groups.flatMap(({ prefixes, groups }) => [...prefixes.map(formatPrefix), ...groups])
+        const members = groups.flatMap((own) => [
+          ...own.members.map(formatPrefix),
+          ...own.chunks.map(({ name }) => name),
+        ])
         return { of, count: new Set(members).size }
       })
     },
     setPrefixes: () =>
-      allSets(after).flatMap(({ name }) =>
+      setsOf(after).flatMap(({ name }) =>
         FAMILIES.map((family) => ({
           of: `${name}, ${FAMILY_NAMES[family]}`,
           count: prefixes(family, byName.get(name)),
         })),
       ),
-    wholeSetPrefixes: () => allSets(after).map(({ name }) => ({ of: name, count: inFamilies(byName.get(name)) })),
+    wholeSetPrefixes: () => setsOf(after).map(({ name }) => ({ of: name, count: inFamilies(byName.get(name)) })),
   }
   const own = Object.entries(counts).flatMap(([name, count]) => countsOf(name as LimitName, job, count))
   const whole = rulesTogether(before, after)

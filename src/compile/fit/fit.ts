@@ -79,7 +79,9 @@ function groupOf(set: AddressSet, family: AddressFamily | undefined, most: numbe
     members,
     chunks: chunks.map(({ block, prefixes }) => ({
       name: nameOf('set', set.name, `${suffix}-${blockName(block, naming.vendor)}`, naming),
+      family,
       members: prefixes,
+      chunks: [],
     })),
   }
 }

@@ -2,8 +2,9 @@ import { FAMILY_NAMES } from '../../address/family.ts'
 import { type AddressFamily, FAMILIES } from '../../address/prefix.ts'
 import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
+import type { Artefact } from '../../model/artefact.ts'
 import type { Use } from '../../model/capacity.ts'
-import type { Fitted, FittedSet } from '../../model/fitted.ts'
+import { type Fitted, type FittedSet, groupsOf } from '../../model/fitted.ts'
 import { FILE_LIMITS, LIMIT_MEANING, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
@@ -83,14 +84,18 @@ export const brokenFileLimits = (files: readonly CountedFile[], job: Job): Findi
 
 const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly Count[]> = {
   rules: ({ rules }, closing) => total(rules.length + closing),
-  objects: (fitted) => total(FAMILIES.reduce((sum, family) => sum + objectsOf(allSets(fitted), family), 0)),
+  objects: (fitted) => total(FAMILIES.reduce((sum, family) => sum + objectsOf(setsOf(fitted), family), 0)),
   familyObjects: (fitted) =>
-    FAMILIES.map((family) => ({ of: FAMILY_NAMES[family], count: objectsOf(allSets(fitted), family) })),
-  groups: (fitted) => total(groupsOf(allSets(fitted)).length),
-  groupMembers: (fitted) => groupsOf(allSets(fitted)),
-  sets: (fitted) => total(allSets(fitted).length),
+    FAMILIES.map((family) => ({ of: FAMILY_NAMES[family], count: objectsOf(setsOf(fitted), family) })),
+  groups: (fitted) => total(groupsOf(setsOf(fitted)).length),
+  // Of more members, `fit` makes more groups.
+  groupMembers: (fitted) =>
+    groupsOf(setsOf(fitted)).map(({ name, members, chunks }) => {
+      return { of: name, count: members.length + chunks.length, isSplit: true }
+    }),
+  sets: (fitted) => total(setsOf(fitted).length),
   setPrefixes: (fitted) =>
-    allSets(fitted).flatMap(({ name, set }) =>
+    setsOf(fitted).flatMap(({ name, set }) =>
       FAMILIES.map((family) => ({
         of: `${name}, ${FAMILY_NAMES[family]}`,
         count: set.prefixes.family(family).prefixCount,
@@ -134,8 +139,8 @@ const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: num
 /** One count for the whole target. */
 const total = (count: number): Count[] => [{ of: '', count }]
 
-/** The sets of both sides. */
-export const allSets = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
+/** The sets of both sides, those of the rules first. */
+export const setsOf = ({ sets, locals }: Fitted): readonly FittedSet[] => [...sets, ...locals]
 
 /** The number of local prefixes of a rule; 1 for any local address, and for an object. */
 const localCount = ({ local }: ConcreteRule): number => (local && 'set' in local ? local.set.prefixes.prefixCount : 1)
@@ -148,16 +153,6 @@ function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {
   return new Set(sets.flatMap(({ set }) => set.prefixes.family(family).texts)).size
 }
 
-/** Every group with its members, which may be groups: of more, `fit` makes more groups. */
-function groupsOf(sets: readonly FittedSet[]): Count[] {
-  return sets.flatMap(({ groups }) =>
-    groups.flatMap(({ name, members, chunks }) => [
-      ...chunks.map((chunk) => ({ of: chunk.name, count: chunk.members.length, isSplit: true })),
-      { of: name, count: members.length + chunks.length, isSplit: true },
-    ]),
-  )
-}
-
 /** Prefixes on the remote side of rules of `direction`; each rule of the other direction adds one there. */
 function sideOf({ rules }: Fitted, direction: Direction): number {
   return rules.reduce(
@@ -168,11 +163,7 @@ function sideOf({ rules }: Fitted, direction: Direction): number {
 }
 
 /** How the lines of a file are counted; only full files have `parts`. */
-interface CountedForm {
-  readonly object?: string | undefined
-  readonly entry?: string | undefined
-  readonly parts?: boolean
-}
+type CountedForm = Pick<Artefact, 'object' | 'entry'> & Partial<Pick<Artefact, 'parts'>>
 
 /** A file, and how its lines are counted. */
 export interface CountedFile {

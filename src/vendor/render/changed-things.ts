@@ -1,6 +1,6 @@
 import { comparePrefixes, formatPrefix, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { type Fitted, type FittedSet, groupsByName, haveSameMembers } from '../../model/fitted.ts'
+import { allSets, type Fitted, type FittedSet, groupsByName, haveSameMembers } from '../../model/fitted.ts'
 import { lazy, memo } from '../../model/lazy.ts'
 import type { OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
@@ -65,7 +65,7 @@ export function changedThings(
     objects: lazy(() => {
       if (isOther) return [old.objects, young.objects]
       const viewer = prefixViewer(vendor, young.options)
-      const [olds, youngs] = [setsOf(before.fitted), setsOf(after.fitted)]
+      const [olds, youngs] = [allSets(before.fitted), allSets(after.fitted)]
       return [prefixesOnlyIn(olds, youngs), prefixesOnlyIn(youngs, olds)].map((only) =>
         only.sort(comparePrefixes).map((prefix) => viewer(prefix)),
       ) as [PrefixView[], PrefixView[]]
@@ -104,8 +104,6 @@ export function withoutMembersOf<One extends Thing>(thing: One, other: Thing): O
   return withFields(thing, 'prefixes' in thing ? { members, prefixes: members } : { members })
 }
 
-const setsOf = ({ locals, sets }: Fitted) => [...locals, ...sets]
-
 /** A set, the addresses that it holds, and those of the set with its name on the other side, if it has the same options. */
 type Held = readonly [set: SetView, own: PrefixSet, other: PrefixSet | undefined, prefixView: PrefixViewer]
 
@@ -125,7 +123,7 @@ function changedSets(
 ) {
   const things = ({ fitted, view }: Side, other: Side) => {
     const viewer = prefixViewer(vendor, view.options)
-    const others = new Map(setsOf(other.fitted).map((set) => [set.name, set]))
+    const others = new Map(allSets(other.fitted).map((set) => [set.name, set]))
     const changed = (sets: readonly FittedSet[], views: readonly SetView[], isLocal: boolean) =>
       sets.flatMap((set, index) => {
         const of = others.get(set.name)

@@ -53,23 +53,17 @@ function viewOfGroup({ name, family, members, chunks }: Group, prefixView: Prefi
   })
 }
 
-/** A group and its nested groups, each with the names of its members. */
-export function groupDefinitions(group: ReturnType<typeof viewOfGroup>) {
-  type Named = readonly { readonly name: string }[]
-  const { isIpv4, isIpv6, chunks } = group
-  const define = (holder: { readonly name: string; readonly members: Named }, groups: Named = []) =>
-    viewWith({
-      name: holder.name,
-      isIpv4,
-      isIpv6,
-      /** Named when a template asks for them: most groups of a delta stay as they are. */
-      members: () => [
-        ...holder.members.map(({ name }) => ({ name, isGroup: false })),
-        ...groups.map(({ name }) => ({ name, isGroup: true })),
-      ],
-    })
-  return [...chunks.map((chunk) => define(chunk)), define(group, chunks)]
-}
+/** A group with the names of its members, which may be groups. */
+export const groupDefinition = ({ name, family, members, chunks }: Group, prefixView: PrefixViewer) =>
+  viewWith({
+    name,
+    ...familyFlags(family),
+    /** Named when a template asks for them: most groups of a delta stay as they are. */
+    members: () => [
+      ...members.map((prefix) => ({ name: prefixView(prefix).name, isGroup: false })),
+      ...chunks.map((chunk) => ({ name: chunk.name, isGroup: true })),
+    ],
+  })
 
 /**
  * The sets with addresses of a family, each with those and with the name of the set before it: for devices that have an object for

@@ -1,6 +1,6 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Fitted, FittedSet } from '../../model/fitted.ts'
+import { allSets, type Fitted, type FittedSet, groupsOf } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectNameOf, wordOf } from '../../model/naming.ts'
@@ -14,7 +14,7 @@ import { listsOf, orderOf, previousNames, type RuleView, viewOfClosing, viewOfRu
 import {
   directionFields,
   familyFields,
-  groupDefinitions,
+  groupDefinition,
   type SetView,
   setsByFamily,
   viewOfSet,
@@ -29,10 +29,11 @@ export type View = ReturnType<typeof viewOf>
  * The view of a fitted ruleset; vendors/REFERENCE.md describes it. Templates only print and never choose, so every name
  * and word is already the vendor's.
  */
-export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor, options: OptionValues) {
+export function viewOf(fitted: Fitted, vendor: Vendor, options: OptionValues) {
+  const { ruleset, sets, locals, rules } = fitted
   const words = (word: Word) => wordOf(vendor, word)
   const prefixView = prefixViewer(vendor, options)
-  const setViews = new Map([...locals, ...sets].map((set) => [set, viewOfSet(set, prefixView, words)]))
+  const setViews = new Map(allSets(fitted).map((set) => [set, viewOfSet(set, prefixView, words)]))
   const setView = (set: FittedSet) => setViews.get(set) as SetView
   const closing = closingRules(vendor, options)
   const areApart = hasListPerDirection(vendor, options)
@@ -40,7 +41,7 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
   const previous = previousNames([...directed, ...closing], areApart)
   const ruleViews = rules.map((rule, index) => viewOfRule(rule, previous[index] as string, setView, prefixView, words))
   const everything = lazy(() => prefixesOf(sets, prefixView))
-  const objects = lazy(() => prefixesOf([...sets, ...locals], prefixView))
+  const objects = lazy(() => prefixesOf(allSets(fitted), prefixView))
   const widened = priceOf(sets)
   return viewWith({
     vendor: vendor.name,
@@ -61,9 +62,9 @@ export function viewOf({ ruleset, sets, locals, rules }: Fitted, vendor: Vendor,
     /** The sets of local sides. */
     locals: locals.map(setView),
     /** Both together. */
-    allSets: [...locals, ...sets].map(setView),
+    allSets: allSets(fitted).map(setView),
     /** Every group of any set or local side; nested groups come first. */
-    groups: lazy(() => [...setViews.values()].flatMap(({ groups }) => groups.flatMap(groupDefinitions))),
+    groups: lazy(() => groupsOf(allSets(fitted)).map((group) => groupDefinition(group, prefixView))),
     /** The number of this file, if it is split. */
     part: { number: '01', count: '01', isSplit: false },
     /** The services to define: each protocol with its ports, once. */
@@ -148,20 +149,11 @@ function blocksOf(rules: readonly RuleView[]): RuleView[][] {
   return blocks
 }
 
-/** A tag or a prefix of the remote sides of a target. */
-export interface RemoteView {
-  readonly text: string
-  readonly name: string
-  readonly isTag: boolean
-  /** The name of the one before it; empty for the first. */
-  readonly previous: string
-}
-
 /**
  * The remote sides of all rules together, each once, as routing tables need them: tags first, if rules are split
  * by tag, then the policy's own prefixes; or else all addresses in the fewest prefixes.
  */
-function remotesOf(sets: readonly FittedSet[], vendor: Vendor, options: OptionValues): RemoteView[] {
+function remotesOf(sets: readonly FittedSet[], vendor: Vendor, options: OptionValues) {
   const isByTag = splitOf(vendor, options) === 'tag'
   const tags = isByTag ? [...new Set(sets.flatMap(({ set }) => set.tags))].sort() : []
   const addresses = sets.map(({ set }) => (isByTag ? (set.own ?? PrefixSet.empty) : set.prefixes))
