@@ -1,18 +1,12 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
-import type { Rule } from '../model/policy.ts'
+import type { Policy, Rule } from '../model/policy.ts'
 import type { AddressSet, ConcreteRule, Exception, LocalSide, Ruleset } from '../model/ruleset.ts'
 import { neededFromPublic, select, type TagDocument } from '../model/service-tag.ts'
 import type { Direction } from '../model/traffic.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { localSideOf, withinLocalFamilies } from './rules-of-target.ts'
-
-/** The rules of a policy, and its name for findings. */
-export interface RulesOfPolicy {
-  readonly name: string
-  readonly rules: readonly Rule[]
-}
 
 /** A document that may hold only some of the tags that were published. */
 export interface KnownTags {
@@ -27,7 +21,10 @@ export interface KnownTags {
  * Compiles `policy` against a document: its rules, in order of priority, with their tags resolved to addresses. A rule never
  * has an empty address set. If any finding is an error, do not use the ruleset.
  */
-export function compile(policy: RulesOfPolicy, known: KnownTags): { ruleset: Ruleset; findings: Finding[] } {
+export function compile(
+  policy: Pick<Policy, 'name' | 'rules'>,
+  known: KnownTags,
+): { ruleset: Ruleset; findings: Finding[] } {
   const compiled = policy.rules.map((rule) => compileRule(rule, known))
   const findings = compiled.flatMap((result) => result.findings)
   const rules = compiled.flatMap((result) => result.rules).sort(byPriority)
@@ -105,20 +102,10 @@ function exceptionOf(
 
 function halvesOf(rule: Rule, set: AddressSet, local: LocalSide | undefined): ConcreteRule[] {
   const { name, direction, action, protocol, ports, priority, targets, sites, notes } = rule
-  const half = (direction: Direction, suffix: string): ConcreteRule => ({
-    name: `${name}${suffix}`,
-    suffix,
-    direction,
-    action,
-    protocol,
-    ports,
-    priority,
-    set,
-    local,
-    targets,
-    sites,
-    description: notes.description,
-  })
+  const words = { action, protocol, ports, priority, targets, sites, description: notes.description }
+  const half = (direction: Direction, suffix: string): ConcreteRule => {
+    return { ...words, name: `${name}${suffix}`, suffix, direction, set, local }
+  }
   return direction === 'both' ? [half('outbound', ''), half('inbound', '-in')] : [half(direction, '')]
 }
 

@@ -7,6 +7,7 @@ import { alsoAt, groupSites } from '../model/site.ts'
 import { type Job, onlyFamily, type Vendor } from '../model/vendor.ts'
 import { deviceOf, refuseIdleLimits } from '../vendor/device.ts'
 import { readVendor, resolveOptions } from '../vendor/vendor.ts'
+import type { Rendered } from './render-target.ts'
 
 /** The job of each target. Throws the problems of all targets at once. */
 export function jobsOf(targets: readonly Target[], vendorFolders: readonly string[]): { target: Target; job: Job }[] {
@@ -79,15 +80,8 @@ function refuseFamilies(vendor: Vendor, { family, at }: Target, options: OptionV
   )
 }
 
-/** The suffix and extension that a file adds to the target's `out`. */
-interface FileEnd {
-  readonly suffix: string
-  /** The number of the part, if the file is split. */
-  readonly number: string | undefined
-}
-
 /** Where a file of a target goes, as the policy writes it. */
-export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: FileEnd): string {
+export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: Pick<Rendered, 'suffix' | 'number'>): string {
   const path = `${out}${suffix}`
   // A part's number stands before what says the kind of file.
   return number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)

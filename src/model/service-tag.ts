@@ -42,10 +42,7 @@ export interface TagDocument {
 }
 
 /** The parts of a document that these functions need. */
-export interface RequestedTags {
-  readonly tags: TagDocument['tags']
-  readonly asked?: TagDocument['asked']
-}
+export type RequestedTags = Pick<TagDocument, 'tags' | 'asked'>
 
 /**
  * True if a document knows which tags `selector` chooses: it holds the tag, or it was made with a selector that would have kept

@@ -1,5 +1,5 @@
 import { type Problem, UserError, UserErrors } from '../errors.ts'
-import type { PolicyTest, Rule } from '../model/policy.ts'
+import type { Policy } from '../model/policy.ts'
 import { check } from './check.ts'
 import { type LocatedYaml, mappingOf, parseYaml } from './located-yaml.ts'
 import { includedSchema, POLICY_KEYS, type PolicyInput, policySchemaFor } from './policy-schema.ts'
@@ -18,10 +18,7 @@ export interface Part {
 export type OpenPart = (path: string, from: string) => Part
 
 /** The rules and tests of the included files, in the order of the list. */
-export interface Included {
-  readonly rules: readonly Rule[]
-  readonly tests: readonly PolicyTest[]
-}
+type Included = Pick<Policy, 'rules' | 'tests'>
 
 /** A file that includes others, and the files that led to it. */
 interface Including {

@@ -1,15 +1,11 @@
 import { UserErrors } from '../errors.ts'
 import type { LimitName } from '../model/limits.ts'
 import { conditionText, type OptionValues } from '../model/option.ts'
+import type { Target } from '../model/policy.ts'
 import { type Limit, type LimitNumber, limitOf, type Vendor } from '../model/vendor.ts'
 import { meantOrHas } from '../text/nearest.ts'
 
-/** The model and limits of a target; `at` is its position, for errors. */
-interface DeviceChoice {
-  readonly model?: string | undefined
-  readonly limits: Readonly<Partial<Record<LimitName, number>>>
-  readonly at: string
-}
+type DeviceChoice = Pick<Target, 'model' | 'limits' | 'at'>
 
 /**
  * `vendor` with the limits of one device: those of the target's model, overridden by the target's own limits. Throws `UserErrors`

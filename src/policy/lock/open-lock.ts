@@ -85,16 +85,8 @@ function refuseRenamed({ targets }: Policy, place: LockPlace, io: Io): void {
   }
 }
 
-/** Another lock in the working directory. */
-export interface OtherLock {
-  /** Its name. */
-  readonly shown: string
-  /** Undefined if it cannot be read. */
-  readonly lock: Lock | undefined
-}
-
-/** The locks beside that of a policy, by name; without files of other programs. */
-export function otherLocks({ shown: own }: Pick<LockPlace, 'shown'>, io: Io): OtherLock[] {
+/** The locks beside that of a policy, by name; without files of other programs. A lock is undefined if it cannot be read. */
+export function otherLocks({ shown: own }: Pick<LockPlace, 'shown'>, io: Io): Pick<OpenLock, 'shown' | 'lock'>[] {
   const names = readdirSync(io.cwd).filter((name) => isLockName(name) && name !== own)
   return names.sort(byCodeUnit).flatMap((shown) => {
     const text = unlessRefused(() => readText(join(io.cwd, shown), shown, io)) ?? ''

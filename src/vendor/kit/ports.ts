@@ -1,3 +1,4 @@
+import { groupsOf } from '../../model/group-by.ts'
 import { EVERY_PORT, joinPorts, otherPorts, type PortRange, type Protocol } from '../../model/traffic.ts'
 import type { Words } from './words.ts'
 
@@ -68,15 +69,9 @@ export const isEveryPort = ([range]: readonly PortRange[]) =>
 export function joinServices<Service extends Omit<ServicePorts, 'protocol'> & { readonly protocol: string }>(
   services: readonly Service[],
 ): readonly Service[] {
-  const byKind = new Map<string, Service[]>()
-  for (const one of services) {
-    const kind = `${one.protocol} ${one.isPart}`
-    byKind.set(kind, [...(byKind.get(kind) ?? []), one])
-  }
-  return Array.from(byKind.values(), (same) => ({
-    ...(same[0] as Service),
-    ports: joinPorts(same.flatMap(({ ports }) => ports)),
-  })).filter(({ ports }) => ports.length > 0)
+  return groupsOf(services, ({ protocol, isPart }) => `${protocol} ${isPart}`)
+    .map((same) => ({ ...same[0], ports: joinPorts(same.flatMap(({ ports }) => ports)) }))
+    .filter(({ ports }) => ports.length > 0)
 }
 
 /**
