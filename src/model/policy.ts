@@ -4,6 +4,7 @@ import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
 import { contentsText } from './naming.ts'
+import type { LocalObject } from './ruleset.ts'
 import type { Scope } from './site.ts'
 import {
   type Action,
@@ -15,26 +16,11 @@ import {
 } from './traffic.ts'
 import type { Widening } from './widening.ts'
 
-/** Objects on the device, by name: one for both families, or `object6` for IPv6 where objects have one family. */
-export interface LocalObject {
-  readonly object: string
-  readonly object6?: string | undefined
-}
-
 /** The local side as a policy has it: addresses, or an object that exists on the device. */
 export type PolicyLocal = { readonly prefixes: PrefixSet } | LocalObject
 
-/** What the rules that a policy's rule becomes have as it says it. */
-export interface RuleWords extends Scope {
-  readonly action: Action
-  readonly protocol: Protocol
-  /** Sorted, without overlap; empty for a protocol without ports. */
-  readonly ports: readonly PortRange[]
-  readonly priority: number
-}
-
 /** One rule of a policy. `at` is its place for people: file, line and column. */
-export interface Rule extends RuleWords {
+export interface Rule extends Scope {
   readonly at: string
   readonly name: string
   /** Selectors: `Sql`, or `Sql.*` for every tag below it. Empty if the rule only has its own prefixes. */
@@ -44,8 +30,13 @@ export interface Rule extends RuleWords {
   /** The rule's exceptions from these: selectors of tags, and prefixes. */
   readonly except: { readonly tags: readonly string[]; readonly prefixes: readonly Prefix[] }
   readonly direction: PolicyDirection
+  readonly action: Action
   /** The rule's own local side; undefined: that of the target or the policy. */
   readonly local?: PolicyLocal | undefined
+  readonly protocol: Protocol
+  /** Sorted, without overlap; empty for a protocol without ports. */
+  readonly ports: readonly PortRange[]
+  readonly priority: number
   /** The clouds in which the rule is skipped if the document lacks its tags. */
   readonly optionalIn: readonly Cloud[]
   readonly notes: RuleNotes

@@ -2,10 +2,10 @@ import { FAMILIES } from '../../address/family.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
-import type { LocalObject } from '../../model/policy.ts'
 import {
   type AddressSet,
   type ConcreteRule,
+  type LocalObject,
   type LocalSide,
   namesTwoObjects,
   type Ruleset,
