@@ -7,7 +7,7 @@ import { explainBySite, standingText } from '../../finding/finding.ts'
 import { SHIPPED } from '../../paths.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import { type HistoryPoint, MOST_DOCUMENTS, type RuleHistory } from './prefix-tables.ts'
+import { MOST_DOCUMENTS, type RuleHistory } from './prefix-tables.ts'
 import type { Report } from './report.ts'
 import { type Column, type Folded, type ReportTable, type TableRows, withoutEmptyColumns } from './report-table.ts'
 import { linkParts } from './tables.ts'
@@ -183,7 +183,7 @@ ${numbers(rule, changed, points)}</details>
 const isChange = (counts: { readonly gained: bigint; readonly lost: bigint } | undefined) =>
   counts !== undefined && counts.gained + counts.lost > 0n
 
-function numbers(rule: string, families: readonly AddressFamily[], points: readonly HistoryPoint[]): Html | undefined {
+function numbers(rule: string, families: readonly AddressFamily[], points: RuleHistory['points']): Html | undefined {
   const columns: Column[] = [
     { label: 'document', isName: true },
     ...families.flatMap((family): Column[] =>
@@ -198,7 +198,7 @@ function numbers(rule: string, families: readonly AddressFamily[], points: reado
 }
 
 /** A column for each document: gained addresses above the axis, lost ones below it. */
-function chart(rule: string, family: AddressFamily, points: readonly HistoryPoint[]): Html {
+function chart(rule: string, family: AddressFamily, points: RuleHistory['points']): Html {
   const columns = points.map(({ published, changes }) => ({ published, ...(changes?.[family] ?? NOTHING) }))
   const most = columns.flatMap(({ gained, lost }) => [gained, lost]).reduce(larger, 0n)
   const name = FAMILY_NAMES[family]

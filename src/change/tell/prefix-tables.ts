@@ -159,22 +159,10 @@ const wholeOrPart = (prefixes: readonly Prefix[], set: PrefixSet) =>
 export const MOST_DOCUMENTS = 26
 
 /** The addresses that the tags of a rule gained and lost with each document, oldest first. */
-export interface RuleHistory {
-  readonly rule: string
-  readonly tags: readonly string[]
-  /** Those that files hold of the rule, before or after the change. */
-  readonly families: readonly AddressFamily[]
-  readonly points: readonly HistoryPoint[]
-}
-
-/** `changes` is undefined if this document, or the one before it, is known without a tag of the rule. */
-export interface HistoryPoint {
-  readonly published: string
-  readonly changes: Readonly<Record<AddressFamily, { readonly gained: bigint; readonly lost: bigint }>> | undefined
-}
+export type RuleHistory = ReturnType<typeof historyOf>[number]
 
 /** The gains and losses of each rule with each of the last documents. */
-export function historyOf(rules: readonly RuleChange[], stages: readonly TagDocument[]): RuleHistory[] {
+export function historyOf(rules: readonly RuleChange[], stages: readonly TagDocument[]) {
   const steps = stages.slice(1).map((document, index) => ({ document, before: stages[index] as TagDocument }))
   const recent = steps.slice(-MOST_DOCUMENTS)
   if (recent.length === 0) return []
@@ -183,16 +171,19 @@ export function historyOf(rules: readonly RuleChange[], stages: readonly TagDocu
     .map(({ name: rule, tags, before, after }) => ({
       rule,
       tags,
+      /** Those that files hold of the rule, before or after the change. */
       families: FAMILIES.filter((family) => [before, after].some((set) => set && !set.family(family).isEmpty)),
-      points: recent.map(({ document, before }): HistoryPoint => {
+      points: recent.map(({ document, before }) => {
+        const { published } = document
         const [was, is] = [before, document].map((one) => unionOf(tags, one))
-        if (!was || !is) return { published: document.published, changes: undefined }
+        // One of the two is known without a tag of the rule.
+        if (!was || !is) return { published, changes: undefined }
         const [gained, lost] = [is.subtract(was), was.subtract(is)]
         const changeOf = (family: AddressFamily) => ({
           gained: gained.family(family).count,
           lost: lost.family(family).count,
         })
-        return { published: document.published, changes: { ipv4: changeOf('ipv4'), ipv6: changeOf('ipv6') } }
+        return { published, changes: { ipv4: changeOf('ipv4'), ipv6: changeOf('ipv6') } }
       }),
     }))
 }

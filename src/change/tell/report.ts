@@ -14,16 +14,7 @@ import { addDays, daysBetween, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { byCodeUnit, listText, plural } from '../../text/numbers.ts'
 import { fileTable, type ReportedTarget } from './file-table.ts'
 import { heldChanges, heldRules } from './held.ts'
-import {
-  firstStages,
-  historyOf,
-  placesNote,
-  prefixTable,
-  type RuleHistory,
-  stagesOf,
-  tagTables,
-} from './prefix-tables.ts'
-import type { ReportTable } from './report-table.ts'
+import { firstStages, historyOf, placesNote, prefixTable, stagesOf, tagTables } from './prefix-tables.ts'
 import { countUnchanged, ruleChanges, ruleTable } from './rule-table.ts'
 import { headline, isEmptyChange, resolvedText, shortTitle, titleWith } from './sentences.ts'
 import { capacityTable, itemTable, optionTable, priceTable, trafficTable } from './tables.ts'
@@ -49,38 +40,10 @@ export interface ReportPlan {
 }
 
 /** Everything that a reviewer reads about a change, as plain text for a pull request and a page. */
-export interface Report {
-  /** One line of at most 255 characters, always the same for the same change. */
-  readonly title: string
-  /** The same of any length. */
-  readonly heading: string
-  /** The first line: what opens and closes. */
-  readonly answer: string
-  readonly sentences: readonly string[]
-  /** True if neither the policy nor the document changed for any target, as in a pull request that touches no file of tagwall. */
-  readonly isQuiet: boolean
-  readonly findings: readonly Finding[]
-  readonly standing: readonly Finding[]
-  /** Traffic, options, items and rules. */
-  readonly tables: readonly ReportTable[]
-  /** Files, limits that targets may reach, and prices. */
-  readonly details: readonly ReportTable[]
-  /** The changed tags, used or not, and where their regions are from. */
-  readonly tags: readonly ReportTable[]
-  readonly tagsNote: string | undefined
-  readonly history: readonly RuleHistory[]
-  /** Every held and every lost prefix of the rules' tags. */
-  readonly prefixes: ReportTable
-  /** The file name or URL of the newer document, and its hash. */
-  readonly source: string
-  readonly sha256: string
-  /** The text in place of the hash, for a document that only the snapshot of a branch names; undefined for any other. */
-  readonly unproved: string | undefined
-  readonly widened: readonly WideningDelta[]
-}
+export type Report = ReturnType<typeof reportOf>
 
 /** The report of a change. It has only dates of documents, so it is the same on every day. */
-export function reportOf({ history, targets, change, standing, ...plan }: ReportPlan): Report {
+export function reportOf({ history, targets, change, standing, ...plan }: ReportPlan) {
   const { policy } = history
   const { known, ruleset } = plan.after
   const { document } = known
@@ -105,8 +68,11 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
   const label = isEmptyChange(change) && plan.checked ? plan.checked : document
   const unchanged = countUnchanged(rules, change)
   return {
+    /** One line of at most 255 characters, always the same for the same change. */
     title: shortTitle(change, label),
+    /** The same of any length. */
     heading: titleWith(headline(change), label),
+    /** The first line: what opens and closes. */
     answer: headline(change, MOST_NAMED),
     sentences: [
       ...acceptedTexts(onTheWay, history),
@@ -115,6 +81,7 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
       ...(older ? weekTexts(older, onTheWay, changes, plan.quiet) : []),
       ...(unchanged > 0 ? [`${plural(unchanged, 'rule is', 'rules are')} unchanged.`] : []),
     ],
+    /** True if neither the policy nor the document changed for any target, as in a pull request that touches no file of tagwall. */
     isQuiet: isSame(change) && (older === undefined || older.published === document.published),
     findings,
     standing,
@@ -123,12 +90,14 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
       ruleTable(rules, isCompared),
     ],
     details: [fileTable(targets), capacityTable(uses), priceTable(prices, widened)],
+    /** The changed tags, used or not, and where their regions are from. */
     tags,
     tagsNote: placesNote(tags, sides),
     history: historyOf(rules, stages),
     prefixes: prefixTable(usedTags, stages, sides),
     source: document.source,
     sha256: document.sha256,
+    /** The text in place of the hash, for a document that only the snapshot of a branch names; undefined for any other. */
     unproved: unprovedText(change, document),
     widened,
   }

@@ -12,25 +12,8 @@ import type { ComparedTarget } from '../traffic/change.ts'
 import type { Sides } from './held.ts'
 import type { ReportTable } from './report-table.ts'
 
-/** The addresses of one rule on both sides; undefined where the rule is missing. */
-export interface RuleChange {
-  readonly name: string
-  /** `outbound tcp 443`, or `outbound deny any`; two entries for a rule of both directions. */
-  readonly flows: readonly string[]
-  readonly tags: readonly string[]
-  readonly before: PrefixSet | undefined
-  readonly after: PrefixSet | undefined
-  /** True if anything of it changed; without an older side, everything is new. */
-  readonly isChanged: boolean
-  /**
-   * True if a target holds other addresses of the rule, or the rule decides about traffic that opens or closes, also because another rule changed.
-   */
-  readonly isAffected: boolean
-  /** True if the table says more of it than a piece of the change does: nothing else tells that it changed, or people wrote something about it. */
-  readonly isTold: boolean
-  /** Facts besides its counts: that it denies, new or removed, own prefixes and exceptions, ticket, owner. */
-  readonly note: string
-}
+/** One rule on both sides. */
+export type RuleChange = ReturnType<typeof ruleChanges>[number]
 
 /** Every rule of either side, those of the newer one first. */
 export function ruleChanges(
@@ -38,14 +21,14 @@ export function ruleChanges(
   { targets: changes }: Change,
   rules: readonly Rule[],
   targets: readonly ComparedTarget[],
-): RuleChange[] {
+) {
   const [before, after] = [sides.before?.ruleset, sides.after.ruleset]
   const pieces = changes.flatMap(({ pieces }) => pieces)
   const deciders = new Set(pieces.flatMap(({ from, to }) => [from, to]))
   const lists = new Set(pieces.map(({ list }) => list))
   const [locals, addresses] = [otherLocals, otherAddresses].map((of) => new Set(targets.flatMap(of)))
   const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
-  return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name): RuleChange => {
+  return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name) => {
     const [was, is] = [old?.get(name), young?.get(name)]
     const [then = [], now = []] = [before, after].map((side) => side?.rules.filter(({ set }) => set.name === name))
     const concrete = is ? now : then
@@ -69,13 +52,19 @@ export function ruleChanges(
     const isDecider = [...then, ...now].some((rule) => deciders.has(rule.name))
     return {
       name,
+      /** `outbound tcp 443`, or `outbound deny any`; two entries for a rule of both directions. */
       flows,
       tags: [...new Set([...(is?.tags ?? []), ...(was?.tags ?? [])])].sort(byCodeUnit),
+      /** The addresses; undefined where the rule is missing. */
       before: was?.prefixes,
       after: is?.prefixes,
+      /** True if anything of it changed; without an older side, everything is new. */
       isChanged: turns.length > 0 || !was || !is || !was.prefixes.equals(is.prefixes),
+      /** True if a target holds other addresses of it, or it decides about traffic that opens or closes, also because another rule changed. */
       isAffected: addresses?.has(name) === true || isDecider,
+      /** True if the table says more of it than a piece of the change does: nothing else tells that it changed, or people wrote something about it. */
       isTold: !(isDecider || lists.has(name)) || denial !== false || facts.length > 0,
+      /** Facts besides its counts: that it denies, new or removed, own prefixes and exceptions, ticket, owner. */
       note: [denial, ...turns, ...facts].filter(Boolean).join('; '),
     }
   })
