@@ -60,55 +60,43 @@ export function territoryOf(
   }
 }
 
-/** The target of another policy that a file belongs to. */
-interface Owner {
-  readonly policy: string
-  readonly target: string
-}
-
 /** Tells the files of the other policies in the folder, which their locks name. */
-export class Owners {
-  readonly #byPath = new Map<string, Owner>()
-  readonly #io: Io
-  /** Locks that cannot be read, so nobody knows whose files they name. */
-  readonly #unread: readonly string[]
+export type Owners = ReturnType<typeof ownersOf>
 
-  constructor(locks: readonly OwningLock[], unread: readonly string[], io: Io) {
-    this.#io = io
-    this.#unread = unread
-    for (const { policy, targets } of locks) {
-      const runbooks = runbookPaths(targets.map(({ target }) => target))
-      for (const { target, files } of targets)
-        for (const path of [target.out, runbooks.get(target.name) as string, ...files.keys()])
-          this.#byPath.set(this.#keyOf(path), { policy, target: target.name })
-    }
-  }
+/** `unread`: locks that cannot be read, so nobody knows whose files they name. */
+function ownersOf(locks: readonly OwningLock[], [unread]: readonly string[], io: Io) {
+  const keyOf = (path: string) => caseless(resolve(io.cwd, path))
+  const all = locks.flatMap(({ policy, targets }) => {
+    const runbooks = runbookPaths(targets.map(({ target }) => target))
+    return targets.flatMap(({ target: { name: target, out }, files }) =>
+      [out, runbooks.get(target) as string, ...files.keys()].map((path) => [keyOf(path), { policy, target }] as const),
+    )
+  })
+  const owners = new Map(all)
+  return {
+    /** True if a path, full or relative to the working directory, is a file of another policy. */
+    has: (path: string): boolean => owners.has(keyOf(path)),
 
-  #keyOf = (path: string) => caseless(resolve(this.#io.cwd, path))
+    /** Throws `UserErrors` if a run is about to write files of other policies. */
+    refuse(files: readonly { readonly path: string; readonly owner: string }[]): void {
+      const problems = files.flatMap(({ path, owner }) => {
+        const other = owners.get(keyOf(path))
+        return other
+          ? [
+              `${owner}: ${shownPath(resolve(io.cwd, path), io)} is a file of target "${other.target}" of the policy ${other.policy}; choose another "out" in one of the policies`,
+            ]
+          : []
+      })
+      if (problems.length > 0) throw new UserErrors('nothing was written', [...new Set(problems)])
+    },
 
-  /** True if a path, full or relative to the working directory, is a file of another policy. */
-  has = (path: string): boolean => this.#byPath.has(this.#keyOf(path))
-
-  /** Throws `UserErrors` if a run is about to write files of other policies. */
-  refuse(files: readonly { readonly path: string; readonly owner: string }[]): void {
-    const problems = files.flatMap(({ path, owner }) => {
-      const other = this.#byPath.get(this.#keyOf(path))
-      return other
-        ? [
-            `${owner}: ${shownPath(resolve(this.#io.cwd, path), this.#io)} is a file of target "${other.target}" of the policy ${other.policy}; choose another "out" in one of the policies`,
-          ]
-        : []
-    })
-    if (problems.length > 0) throw new UserErrors('nothing was written', [...new Set(problems)])
-  }
-
-  /** Throws `UserError` if files of other policies may be unknown, so none can be removed as outdated. */
-  refuseUnread(): void {
-    const [lock] = this.#unread
-    if (lock !== undefined)
-      throw new UserError(
-        `--prune removes nothing, because ${lock} cannot be read and may name the files of another policy: mend that lock first, or remove it`,
-      )
+    /** Throws `UserError` if files of other policies may be unknown, so none can be removed as outdated. */
+    refuseUnread(): void {
+      if (unread !== undefined)
+        throw new UserError(
+          `--prune removes nothing, because ${unread} cannot be read and may name the files of another policy: mend that lock first, or remove it`,
+        )
+    },
   }
 }
 
@@ -134,7 +122,7 @@ export async function openOwners({ targets }: Policy, open: OpenLock, options: C
       }),
   )
   const unread = others.filter(({ lock }) => lock === undefined).map(({ shown }) => shown)
-  const owners = new Owners(locks, unread, io)
+  const owners = ownersOf(locks, unread, io)
   const runbooks = runbookPaths(targets)
   owners.refuse(
     targets.flatMap(({ name, out }) => [

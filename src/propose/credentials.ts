@@ -17,9 +17,7 @@ export function withToken(
   { variable, user }: GitToken,
 ): { shell: Shell; remote: string } {
   const address = addressOf(shell, remote)
-  if (!shell.env[variable] || address?.protocol !== 'https:') return { shell, remote }
-  address.username = ''
-  address.password = ''
+  if (!shell.env[variable] || !address) return { shell, remote }
   // git asks the helper through a shell.
   const helper = `!f() { test "$1" = get && echo username=${user} && echo "password=$${variable}"; }; f`
   const { origin, href } = address
@@ -39,20 +37,20 @@ export function withToken(
 }
 
 /** The https address of a remote without its user and password, for a browser. */
-export function webAddressOf(shell: Shell, remote: string): string | undefined {
-  const address = addressOf(shell, remote)
-  if (address?.protocol !== 'https:') return undefined
-  address.username = ''
-  address.password = ''
-  return address.href.replace(/\/$/, '')
-}
+export const webAddressOf = (shell: Shell, remote: string): string | undefined =>
+  addressOf(shell, remote)?.href.replace(/\/$/, '')
 
+/** The https address of a remote without its user and password. */
 function addressOf(shell: Shell, remote: string): URL | undefined {
   const names = output(shell, 'git', ['remote']).split('\n')
   const text = names.includes(remote)
     ? output(shell, 'git', ['remote', 'get-url', '--push', remote])
     : output(shell, 'git', ['ls-remote', '--get-url', '--end-of-options', remote])
-  return URL.canParse(text) ? new URL(text) : undefined
+  const address = URL.canParse(text) ? new URL(text) : undefined
+  if (address?.protocol !== 'https:') return undefined
+  address.username = ''
+  address.password = ''
+  return address
 }
 
 /** Settings for git in its environment, appended to the existing ones. */

@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { Proposal } from './proposal.ts'
+import type { Created } from './pull-request.ts'
 import { bothOutputs, notPushed, output, outputIf, type Shell } from './shell.ts'
 
 /** A branch at the remote. */
@@ -82,15 +83,15 @@ export function checkPushed(
 }
 
 /**
- * Pushes a proposal as the only commit of `branch` at `remote`, and returns it with the address of the merge request that the server named.
- * Fails if the branch is no longer at `before`.
+ * Pushes a proposal as the only commit of `branch` at `remote`, and returns it with the merge request that the server named. Fails if the branch is no
+ * longer at `before`.
  */
 export function push(
   shell: Shell,
   { tree, parent }: Proposal,
   message: string,
   where: { remote: string; branch: string; before: string | undefined; options: readonly string[] },
-): { head: string; address: string | undefined } {
+): Created & { head: string } {
   const { remote, branch, before, options } = where
   const commit = commitOf(shell, tree, parent, message)
   const ref = `refs/heads/${branch}`
@@ -102,8 +103,8 @@ export function push(
   ]
   const said = pushed(shell, branch, argv)
   // GitLab answers a push with the address of its merge request.
-  const [, address] = /^remote:\s+(https?:\/\/\S+\/merge_requests\/\d+)\s*$/m.exec(said) ?? []
-  return { head: commit, address }
+  const [, address, number] = /^remote:\s+(https?:\/\/\S+\/merge_requests\/(\d{1,12}))\s*$/m.exec(said) ?? []
+  return { head: commit, number, address }
 }
 
 function pushed(shell: Shell, branch: string, argv: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { isLockName } from '../store/territory.ts'
+import { byCodeUnit } from '../text/numbers.ts'
 
 /** The files of a change, relative to the working directory, with slashes. */
 export interface ListedFiles {
@@ -13,12 +14,9 @@ const REMOVED = '\tremoved'
 /** The text of `files.txt` in a report: one path per line, sorted, and a mark behind each removed file. */
 export function formatListed({ present, removed }: ListedFiles): string {
   const gone = new Set(removed)
-  const lines = [...new Set(present)].filter((path) => !gone.has(path)).map((path): [string, string] => [path, path])
-  const all = [...lines, ...[...gone].map((path): [string, string] => [path, `${path}${REMOVED}`])]
-  return all
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, line]) => `${line}\n`)
-    .join('')
+  const left = [...new Set(present)].filter((path) => !gone.has(path))
+  const lines = [...left, ...Array.from(gone, (path) => `${path}${REMOVED}`)].sort(byCodeUnit)
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 /** The lock of the report's policy, which lies in the working directory; undefined before its first run is written. */

@@ -82,8 +82,8 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
     return done('closed', toldOf('closed', last))
   // A merged commit cannot be merged again, even if its change was taken back.
   const isPushed = isThere && !known?.some(({ state, head }) => state === 'merged' && head === there.commit)
-  const { head, address } = isPushed
-    ? { head: there.commit, address: undefined }
+  const { head, ...pushed } = isPushed
+    ? { head: there.commit, number: undefined, address: undefined }
     : push(shell, proposal, `${texts.title}\n\n${markOf(proposal.change)}`, {
         remote,
         branch,
@@ -94,14 +94,7 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
   const outcome = isPushed ? 'there' : 'pushed'
   if (program && known)
     return done(outcome, updatePullRequest(given, program, request, { head, known, isOlder, isTitle }))
-  const number = numberAt(address)
-  return done(outcome, address === undefined ? undefined : toldOf('pushed', { number, address }))
-}
-
-/** The number at the end of the address of a merge request. */
-function numberAt(address: string | undefined): string | undefined {
-  const last = address?.split('/').at(-1) ?? ''
-  return /^\d{1,12}$/.test(last) ? last : undefined
+  return done(outcome, pushed.address === undefined ? undefined : toldOf('pushed', pushed))
 }
 
 const BRANCH = 'tagwall/update'
