@@ -93,15 +93,12 @@ export async function emit(asked: string, options: EmitOptions, io: Io): Promise
           { policy, known, vendorFolders: folders },
           { target: widening, job, ruleset },
         )
+  const newer = { ruleset, job }
+  const way = older && (options.rollback ? ([newer, older] as const) : ([older, newer] as const))
   if (options.view)
-    return {
-      findings: [],
-      notes: '',
-      output: `${JSON.stringify(seenView({ ruleset, job }, older, options), null, 2)}\n`,
-    }
-  const emitted = older
-    ? await deltaFiles(ruleset, older, job, options)
-    : await fullFiles(ruleset, job, compiled, options)
+    return { findings: [], notes: '', output: `${JSON.stringify(seenView(way ?? [newer], options), null, 2)}\n` }
+  const requireProof = options.requireProof === true
+  const emitted = way ? await deltaFiles(way, requireProof) : await fullFiles(newer, compiled, requireProof)
   const files = options.json ? named(emitted.files, name, options) : [choosePart(emitted.files, name, options)]
   const stale = options.snapshot === undefined ? staleCheck(history, known.document.published, io) : []
   const wide = older ? [] : wideOptions(job, { ...target.options, ...options.set })
@@ -150,14 +147,13 @@ export function emitJson({ ruleset, since, files, prices, findings }: Emitted, {
 }
 
 async function fullFiles(
-  ruleset: Ruleset,
-  job: Job,
+  { ruleset, job }: EmitSide,
   { findings, known }: PolicySide,
-  options: EmitOptions,
+  requireProof: boolean,
 ): Promise<Emitted> {
   const rendered = renderAll(ruleset, job)
   refuseErrors(rendered.findings, `the rules do not fit ${job.target}, so nothing is emitted`)
-  const proved = await proveFiles(ruleset, job, rendered.files, options.requireProof === true)
+  const proved = await proveFiles(ruleset, job, rendered.files, requireProof)
   refuseErrors(proved.findings, `the rules of ${job.target} are not proved, so nothing is emitted`)
   const prices = pricesOf(job.target, ruleset, known.everything)
   return {
@@ -170,19 +166,15 @@ async function fullFiles(
   }
 }
 
-/** The rules of a side, and its job. */
+/** The rules of a side, its job, and the files of then, if they are known. */
 interface EmitSide {
   readonly ruleset: Ruleset
   readonly job: Job
-}
-
-/** The rules that a delta starts from, and the files of then, if they are known. */
-interface Start extends EmitSide {
-  readonly files: readonly ReadFile[] | undefined
+  readonly files?: readonly ReadFile[] | undefined
 }
 
 /** The older rules of a target. Throws `UserError` if the older side does not know them. */
-async function olderRules(source: OlderSource, newer: NewerSide, now: WidenedTarget): Promise<Start> {
+async function olderRules(source: OlderSource, newer: NewerSide, now: WidenedTarget): Promise<EmitSide> {
   const { kind, rules, files, why = 'unlocked', job } = await openOlder(source, newer).of(now, new Loads())
   const isNew = kind === 'none' && why === 'unlocked' && source.lock !== undefined
   const reason = noDeltaText(isNew ? { kind: 'missing' } : { kind: 'lock', why })
@@ -190,16 +182,12 @@ async function olderRules(source: OlderSource, newer: NewerSide, now: WidenedTar
   return { ruleset: rules.ruleset, job, files: files.length > 0 ? files : undefined }
 }
 
-async function deltaFiles(ruleset: Ruleset, older: Start, job: Job, options: EmitOptions): Promise<Emitted> {
-  const isBack = options.rollback === true
-  const sides = [older, { ruleset, job }] as const
-  const [from, to] = isBack ? [sides[1], sides[0]] : sides
-  const change = { before: from.ruleset, after: to.ruleset }
-  const start = isBack || !older.files ? {} : { start: older.files }
-  const requireProof = options.requireProof === true
-  const { files, findings, proof } = await renderDelta(change, to.job, requireProof, { ...start, from: from.job })
+async function deltaFiles(
+  [{ ruleset: before, job: from, files: start }, { ruleset: after, job }]: readonly [EmitSide, EmitSide],
+  requireProof: boolean,
+): Promise<Emitted> {
+  const { files, findings, proof } = await renderDelta({ before, after }, job, requireProof, { start, from })
   refuseErrors(findings, `nothing is emitted`)
-  const { before, after } = change
   const span =
     before.published === after.published
       ? `since the snapshot of ${before.published}`
@@ -233,19 +221,17 @@ function named<File extends Rendered>(files: readonly File[], name: string, { pa
 
 const choiceOf = ({ part, family }: Rendered) => `--part ${part}${family ? ` --family ${family}` : ''}`
 
-/** The view of the templates; of a delta, if there is an older side. */
-function seenView(newer: EmitSide, older: EmitSide | undefined, { rule, rollback }: EmitOptions): object {
-  const names = [newer, ...(older ? [older] : [])].flatMap(({ ruleset: { sets } }) => sets.map(({ name }) => name))
+/** The view of the templates; of a delta, if there is a side to start from and another one. */
+function seenView(sides: readonly [EmitSide, EmitSide?], { rule }: EmitOptions): object {
+  const [first, last] = sides
+  const names = sides.flatMap((side) => side?.ruleset.sets.map(({ name }) => name) ?? [])
   if (rule !== undefined && !names.includes(rule))
     throw new UserError(`the policy has no rule "${rule}"${didYouMean(rule, new Set(names))}`)
   const scope = ({ ruleset, job }: EmitSide) =>
     restrict(rule === undefined ? ruleset : onlyRule(ruleset, rule), job.family)
-  if (older) {
-    const [from, to] = rollback ? [newer, older] : [older, newer]
-    return deltaView({ before: scope(from), after: scope(to) }, to.job, from.job)
-  }
-  const { job } = newer
-  const { fitted, findings } = fit(scope(newer), job)
+  if (last) return deltaView({ before: scope(first), after: scope(last) }, last.job, first.job)
+  const { job } = first
+  const { fitted, findings } = fit(scope(first), job)
   refuseErrors(findings, `the rules do not fit ${job.target}, so its templates see nothing`)
   return viewOf(fitted, job.vendor, job.options)
 }
