@@ -2,6 +2,7 @@ import { fit } from '../../compile/fit/fit.ts'
 import { brokenFileLimits } from '../../compile/fit/limits.ts'
 import { type Rendered, suffixFor } from '../../compile/render-target.ts'
 import { Shared } from '../../compile/share.ts'
+import type { Finding } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { onlyRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { artefactsFor, type Job, type Vendor } from '../../model/vendor.ts'
@@ -62,23 +63,20 @@ function sideFor(ruleset: Ruleset, job: Job, set?: string): Side {
 export function renderRemovals(change: Rulesets, job: Job, from = job): Rendered[] {
   const artefacts = artefactsFor(job.vendor.cleanup, job)
   const plan = { ...change, from, job, over: [], reworded: new Set<string>(), sides: new SideMaker() }
-  const rendered = filesOf(plansOf(artefacts, plan), job)
-  if (brokenFileLimits(rendered, job).length > 0) return []
-  return writtenOf(rendered)
+  const { files, findings } = filesOf(plansOf(artefacts, plan), job)
+  return findings.length > 0 ? [] : files
 }
 
-/** The rendered files of a plan. */
-export function filesOf(planned: readonly Planned[], job: Job) {
-  return planned.map(({ artefact, part, suffix, sides, reworded }) => {
+/** The rendered files of a plan, without those that may be left out and hold nothing; and the limits that they exceed. */
+export function filesOf(planned: readonly Planned[], job: Job): { files: Rendered[]; findings: Finding[] } {
+  const rendered = planned.map(({ artefact, part, suffix, ...route }) => {
     const { family, extension } = artefact
-    const text = deltaText(artefact, { sides, reworded }, job.vendor)
+    const text = deltaText(artefact, route, job.vendor)
     return { artefact, part, family, suffix, extension, number: undefined, text }
   })
+  const files = rendered.flatMap(({ artefact, ...file }) => (artefact.optional && file.text === '' ? [] : [file]))
+  return { files, findings: brokenFileLimits(rendered, job) }
 }
-
-/** The files that are written: not those that may be left out and hold nothing. */
-export const writtenOf = (rendered: ReturnType<typeof filesOf>): Rendered[] =>
-  rendered.flatMap(({ artefact, ...file }) => (artefact.optional && file.text === '' ? [] : [file]))
 
 interface Planned extends Route {
   readonly artefact: DeltaArtefact

@@ -1,5 +1,4 @@
 import { fit } from '../../compile/fit/fit.ts'
-import { brokenFileLimits } from '../../compile/fit/limits.ts'
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
 import type { Renderer } from '../../compile/share.ts'
 import { errorsIn, type Finding, hasErrors, type NoDelta, type NoWay } from '../../finding/finding.ts'
@@ -18,7 +17,7 @@ import { deltaExpectationOf, expectationOf, formOf } from '../../verify/expect-t
 import { isClean, type ProvedReload, proveReload } from '../../verify/leftovers.ts'
 import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
-import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets, SideMaker, writtenOf } from './delta-files.ts'
+import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets, SideMaker } from './delta-files.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
 
@@ -177,9 +176,7 @@ function proveWay(
     const broken = brokenOnTheWay(older.fitted, newer.fitted, job)
     if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
   }
-  const rendered = filesOf(deltas, job)
-  const files = writtenOf(rendered)
-  const tooLarge = brokenFileLimits(rendered, job)
+  const { files, findings: tooLarge } = filesOf(deltas, job)
   if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
   if (!device) {
     const facts = { target: job.target, vendor: job.vendor.name, hasReader: readers !== undefined }
