@@ -59,7 +59,9 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   const sides = { older, kept, newer: after.known.document }
   const { compared, full, changed, unproved } = await compareTargets(request, widened, sides, io)
   const made = compared.map((target) => target.made)
-  const written = targetDrafts([...full, ...changed.flatMap(({ files }) => files)], request.territory, io)
+  // A place that is wrong for full files is wrong for those beside them, and told once.
+  const parts = [full, changed.flatMap(({ files }) => files)].map((files) => targetDrafts(files, request.territory, io))
+  const written = { drafts: parts.flatMap(({ drafts }) => drafts), files: parts.flatMap(({ files }) => files) }
   const { drafts } = written
   request.owners.refuse(drafts)
   const { edited, stale, unfit } = filesThatDoNotFit(request, { ...written, made, compared, changed }, io)
