@@ -24,11 +24,12 @@ export type End = (typeof ENDS)[number]
 export const LOCAL_END: Readonly<Record<Direction, End>> = { outbound: 'source', inbound: 'destination' }
 export const REMOTE_END: Readonly<Record<Direction, End>> = { outbound: 'destination', inbound: 'source' }
 
-/** The requested zones, on each side. */
-export const zonesAsked = ({ narrow, options }: ReaderContext) => ({
-  local: narrow.fromZone ? [narrow.fromZone] : [options.protectedZone].flat().map(String),
-  remote: narrow.toZone ? [narrow.toZone] : [options.internetZone].flat().map(String),
-})
+/** The requested zones on each side, by default those of two options. */
+export function zonesAsked({ narrow, options }: ReaderContext, local = 'protectedZone', remote = 'internetZone') {
+  const zones = (zone: string | undefined, option: string) =>
+    zone ? [zone] : [options[option] ?? 'any'].flat().map(String)
+  return { local: zones(narrow.fromZone, local), remote: zones(narrow.toZone, remote) }
+}
 
 /** A table from a text such as `ftp=21 ssh=22`. */
 export const tableOf = <Value>(text: string, read: (word: string) => Value): Readonly<Record<string, Value>> =>

@@ -2,7 +2,7 @@ import type { Entry, Notes, OptionValues, Place, ReaderContext, Reading } from '
 import { kit } from '../_kit/kit.ts'
 import { INNER_TABLES } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
-import { PolicyReader } from './reader-policies.ts'
+import { rulesOf } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
 import type { Scope, Tree } from './reader-tree.ts'
 
@@ -29,8 +29,8 @@ export function auditOf(
   const services = new ServiceTable(scopes, notes, undefined, addresses)
   const entries = [...(policies?.values() ?? [])]
   const skipped = skippedByVirtual(entries, addresses, first.text)
-  const reader = new PolicyReader({ addresses, services, context: inZones(scopes, context), notes, skipped })
-  const rules = entries.flatMap((entry) => reader.read(entry))
+  const parts = { addresses, services, context: inZones(scopes, context), notes, skipped }
+  const rules = entries.flatMap((entry) => rulesOf(entry, parts))
   const vdom = vdomsOf(tree)
   const zones = kit.zonesOf(interfacesOf(tree), namedBy(entries))
   return { rules, scopes: { ...(vdom.length > 0 && { vdom }), ...(zones && { fromZone: zones, toZone: zones }) } }

@@ -12,7 +12,6 @@ import type {
   Value,
 } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import type { Table } from '../_policies/changes.ts'
 import { Known, type ObjectContext } from '../_policies/known.ts'
 import type { Scope, Tree } from './reader-tree.ts'
 
@@ -103,9 +102,11 @@ export class Addresses extends Known {
     return TABLES_OF[family].virtual.some((table) => find(this.scopes, table, name))
   }
 
-  /** Looks every object of a table up, for what there is to say about it. */
-  check(family: AddressFamily, objects: Table): void {
-    for (const text of objects.keys()) this.named(family, { text, place: EVERYWHERE })
+  /** Looks every object of some kinds up, for what there is to say about it. */
+  check(family: AddressFamily, ...kinds: readonly ('address' | 'group')[]): void {
+    for (const kind of kinds)
+      for (const text of this.scopes[0]?.tables.get(TABLES_OF[family][kind])?.keys() ?? [])
+        this.named(family, { text, place: EVERYWHERE })
   }
 
   /** A cached union, because many policies use the same objects. */

@@ -1,12 +1,12 @@
 import type { AddressFamily, Entry, FoundRule, Item, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { anchorOf, type Table } from '../_policies/changes.ts'
 import { LISTS, POLICY } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
-import { checkScript, PolicyReader } from './reader-policies.ts'
+import { checkScript, rulesOf } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
 import { nameOf } from './reader-sides.ts'
-import type { Scope, Tree } from './reader-tree.ts'
+import type { Tree } from './reader-tree.ts'
 
 /**
  * Reads the rules of a script that was loaded as a whole, in which everything must be understood, even unused objects; and while commands are
@@ -23,9 +23,7 @@ export function scriptReader(
     const notes = kit.notes()
     const addresses = new Addresses(scopes, notes, tree, context)
     const services = new ServiceTable(scopes, notes, tree, addresses)
-    const reader = new PolicyReader({ addresses, services, context, notes })
-    const dangling = (['', '6'] as const).map((suffix) => new Dangling(tree.scope(vdom), suffix, notes))
-    return { notes, addresses, services, reader, dangling }
+    return { notes, addresses, services, context }
   }
   let known: ReturnType<typeof begin> | undefined
   return (isWhole, found) => {
@@ -35,25 +33,21 @@ export function scriptReader(
     const changed = last && new Set(Array.from(tree.changed, ({ name }) => name))
     tree.changed.clear()
     known = last ?? begin()
-    const { notes, addresses, services, reader, dangling } = known
+    const { notes, addresses, services } = known
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
     addresses.isOrdered = isWhole
-    if (isWhole) checkObjects(tree.scope(vdom), addresses, services)
+    for (const family of isWhole ? FAMILIES : []) addresses.check(family, 'address', 'group')
+    if (isWhole) services.check()
     const policies = policiesOf(tree, vdom)
     if (!changed || policies.some(({ name }) => changed.has(name))) checkScript(policies, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
-    const rules = addresses.rulesOf(policies, (policy) => reader.read(policy))
-    if (!isWhole) for (const one of dangling) one.note(changed)
+    const parts = known
+    const rules = addresses.rulesOf(policies, (policy) => rulesOf(policy, parts))
+    // The device does not delete what a group holds.
+    for (const family of isWhole ? [] : FAMILIES) addresses.check(family, 'group')
     found.addAll(notes.all)
     return rules
   }
-}
-
-function checkObjects({ tables }: Scope, addresses: Addresses, services: ServiceTable): void {
-  const objects = (table: string): Table => tables.get(table) ?? new Map()
-  for (const table of ['firewall address', 'firewall addrgrp']) addresses.check('ipv4', objects(table))
-  for (const table of ['firewall address6', 'firewall addrgrp6']) addresses.check('ipv6', objects(table))
-  for (const table of ['firewall service custom', 'firewall service group']) services.check(objects(table))
 }
 
 /** The policies of a VDOM, in order. */
@@ -69,44 +63,6 @@ function checkPlace(first: Entry | undefined, tree: Tree, options: OptionValues,
 
 /** The policy of others that the options place the policies before or after. */
 export const anchorIn = (options: OptionValues) => anchorOf(options, 'Policy')
-
-/** Notes members of groups of one family that are not there: the device does not delete what a group holds. */
-class Dangling {
-  /** The members of each group. */
-  private readonly members = kit.kept<Entry, ReadonlySet<string>>()
-
-  constructor(
-    private readonly scope: Scope,
-    private readonly suffix: '' | '6',
-    private readonly notes: Notes,
-  ) {}
-
-  /** With `changed`, only what these names bring. */
-  note(changed: ReadonlySet<string> | undefined): void {
-    const [objects, groups] = [this.table('address'), this.table('addrgrp')]
-    const names = [...(changed ?? [])]
-    const { values } = this.members.of([...groups.values()], names, (fresh, uses) =>
-      fresh.map((group) => {
-        uses(group, group.name)
-        return new Set(membersOf(group).map(({ text }) => text))
-      }),
-    )
-    const isGone = (name: string) => !objects.has(name) && !groups.has(name)
-    const gone = new Set(names.filter((name) => isGone(name) && values.some((members) => members.has(name))))
-    for (const group of groups.values()) {
-      const isKnown = changed && !changed.has(group.name)
-      if (isKnown && gone.size === 0) continue
-      for (const { text, place } of membersOf(group))
-        if (isKnown ? gone.has(text) : isGone(text)) this.notes.add(place, text, 'names an address that does not exist')
-    }
-  }
-
-  private table(name: string): Table {
-    return this.scope.tables.get(`firewall ${name}${this.suffix}`) ?? new Map()
-  }
-}
-
-const membersOf = ({ fields }: Entry) => fields.get('member') ?? []
 
 const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: AddressFamily])[] = [
   ['firewall addrgrp', 'group', 'ipv4'],

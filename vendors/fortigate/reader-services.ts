@@ -1,6 +1,5 @@
 import type { AddressFamily, Entry, EntryService, Notes, Place, PortRange, Value } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import type { Table } from '../_policies/changes.ts'
 import { type Addresses, EVERYWHERE, find, UNKNOWN_SERVICE } from './reader-objects.ts'
 import type { Scope, Tree } from './reader-tree.ts'
 
@@ -78,9 +77,11 @@ export class ServiceTable {
     return kit.joinServices(own)
   }
 
-  /** Looks every service of a table up, for what there is to say about it. */
-  check(services: Table): void {
-    for (const text of services.keys()) this.named({ text, place: EVERYWHERE })
+  /** Looks every service up, for what there is to say about it. */
+  check(): void {
+    for (const kind of ['custom', 'group'])
+      for (const text of this.scopes[0]?.tables.get(`firewall service ${kind}`)?.keys() ?? [])
+        this.named({ text, place: EVERYWHERE })
   }
 
   private named({ text, place }: Value): Services {

@@ -22,87 +22,79 @@ export interface SideParts {
   readonly notes: Notes
 }
 
-/** The ends of one policy in one family. */
-export class PolicyEnds {
-  constructor(
-    private readonly parts: SideParts,
-    private readonly entry: Entry,
-    private readonly family: AddressFamily,
-  ) {}
-
-  /** Both ends, and those of the directions whose local end they leave open; undefined if the policy matches nothing. */
-  read(zones: Zones): { readonly ends: Readonly<Record<End, PolicyEnd>>; readonly zones: Zones } | undefined {
-    const [end, other] = ENDS.filter((end) => this.valuesOf(end).length > 0)
-    if (end && !other) {
-      const missing = end === 'source' ? 'destination' : 'source'
-      this.note(nameOf(this.entry), `has ${this.fieldOf(end)} without ${this.fieldOf(missing)}`)
-    }
-    if (!other) return undefined
-    const ends = { source: this.readEnd('source'), destination: this.readEnd('destination') }
-    if (ENDS.some((end) => isNothing(ends[end]))) return undefined
-    const local = zones.length > 1 ? this.localEnd(ends) : undefined
-    const open = zones.filter(({ direction }) => !local || LOCAL_END[direction] === local)
-    for (const { direction } of open) {
-      const { virtual } = ends[REMOTE_END[direction]]
-      if (virtual !== undefined) this.note(virtual, 'is a virtual IP on the remote side, which is not followed')
-    }
-    return { ends, zones: open }
+/** Both ends of a policy in one family, and those of the directions whose local end they leave open; undefined if the policy matches nothing. */
+export function endsOf(
+  entry: Entry,
+  family: AddressFamily,
+  zones: Zones,
+  parts: SideParts,
+): { readonly ends: Readonly<Record<End, PolicyEnd>>; readonly zones: Zones } | undefined {
+  const { place } = entry
+  const { notes, context } = parts
+  const fields = FIELDS[family]
+  const [end, other] = ENDS.filter((end) => entry.fields.get(fields[end])?.length)
+  if (end && !other) {
+    const missing = end === 'source' ? 'destination' : 'source'
+    notes.add(place, nameOf(entry), `has ${fields[end]} without ${fields[missing]}`)
   }
-
-  private fieldOf(end: End): string {
-    return FIELDS[this.family][end]
+  if (!other) return undefined
+  const endAt = (end: End) => readEnd(entry, family, fields[end], parts)
+  const ends = { source: endAt('source'), destination: endAt('destination') }
+  if (ENDS.some((end) => isNothing(ends[end]))) return undefined
+  const local = zones.length > 1 ? localEnd(entry, ends, context) : undefined
+  const open = zones.filter(({ direction }) => !local || LOCAL_END[direction] === local)
+  for (const { direction } of open) {
+    const { virtual } = ends[REMOTE_END[direction]]
+    if (virtual !== undefined) notes.add(place, virtual, 'is a virtual IP on the remote side, which is not followed')
   }
+  return { ends, zones: open }
+}
 
-  private valuesOf(end: End): readonly Value[] {
-    return this.entry.fields.get(this.fieldOf(end)) ?? []
+function readEnd(entry: Entry, family: AddressFamily, field: string, parts: SideParts): Ended {
+  const { addresses, context, notes } = parts
+  const everything = kit.everything(family)
+  const values = valuesOf(entry, field)
+  const isObject = (value: Value) => addresses.isLocalObject(family, value)
+  const object = values.find(isObject)
+  // tagwall never writes both, so the object is a word too many.
+  if (context.purpose === 'prove' && object && values.some(({ text }) => text === 'all'))
+    notes.add(object.place, object.text, 'is in a list with all')
+  const name = nameOf(entry)
+  const found = endOf(values, {
+    isNegated: isOn(entry, `${field}-negate`, notes),
+    everything,
+    isObject,
+    isOwn: ({ text }) => isNamedLike(text, name),
+    sideOf: (some) => addresses.of(family, some),
+  })
+  const { isOpen, virtual } = found.side
+  return {
+    ...found,
+    virtual,
+    ...((isOpen || isUnsure(entry, field, notes)) && { addresses: everything, isPart: true }),
   }
+}
 
-  private note(text: string, reason: string): void {
-    this.parts.notes.add(this.entry.place, text, reason)
-  }
+/** The local end if the interfaces allow both directions, as far as only FortiOS tells it. */
+function localEnd(
+  { name }: Entry,
+  { source, destination }: Readonly<Record<End, Ended>>,
+  { purpose, options }: ReaderContext,
+): End | undefined {
+  // The inbound policies of a script have separate ids.
+  if (purpose === 'prove') return Number(name) > Number(options.firstPolicyId) + 5000 ? 'destination' : 'source'
+  const isNamed = source.hasObjects !== destination.hasObjects
+  return !isNamed && destination.virtual !== undefined ? 'destination' : undefined
+}
 
-  private readEnd(end: End): Ended {
-    const { addresses, context, notes } = this.parts
-    const { family } = this
-    const everything = kit.everything(family)
-    const values = this.valuesOf(end)
-    const isObject = (value: Value) => addresses.isLocalObject(family, value)
-    const object = values.find(isObject)
-    // tagwall never writes both, so the object is a word too many.
-    if (context.purpose === 'prove' && object && values.some(({ text }) => text === 'all'))
-      notes.add(object.place, object.text, 'is in a list with all')
-    const name = nameOf(this.entry)
-    const found = endOf(values, {
-      isNegated: isOn(this.entry, `${this.fieldOf(end)}-negate`, notes),
-      everything,
-      isObject,
-      isOwn: ({ text }) => isNamedLike(text, name),
-      sideOf: (some) => addresses.of(family, some),
-    })
-    const { isOpen, virtual } = found.side
-    return { ...found, virtual, ...((isOpen || this.isUnsure(end)) && { addresses: everything, isPart: true }) }
-  }
-
-  /** The local end if the interfaces allow both directions, as far as only FortiOS tells it. */
-  private localEnd(ends: Readonly<Record<End, Ended>>): End | undefined {
-    const { purpose, options } = this.parts.context
-    // The inbound policies of a script have separate ids.
-    if (purpose === 'prove')
-      return Number(this.entry.name) > Number(options.firstPolicyId) + 5000 ? 'destination' : 'source'
-    const isNamed = ends.source.hasObjects !== ends.destination.hasObjects
-    return !isNamed && ends.destination.virtual !== undefined ? 'destination' : undefined
-  }
-
-  /** True if a negation of the field for IPv4 may be about that for IPv6 too. */
-  private isUnsure(end: End): boolean {
-    const { entry } = this
-    const field = this.fieldOf(end)
-    const v4Field = field.replace(/6$/, '')
-    const isClear = field === v4Field || entry.fields.has(`${field}-negate`)
-    if (isClear || !isOn(entry, `${v4Field}-negate`, this.parts.notes)) return false
-    this.note(nameOf(entry), `has ${v4Field}-negate; whether this applies to ${field} too depends on the version`)
-    return true
-  }
+/** True if a negation of the field for IPv4 may be about that for IPv6 too. */
+function isUnsure(entry: Entry, field: string, notes: Notes): boolean {
+  const v4Field = field.replace(/6$/, '')
+  const isClear = field === v4Field || entry.fields.has(`${field}-negate`)
+  if (isClear || !isOn(entry, `${v4Field}-negate`, notes)) return false
+  const reason = `has ${v4Field}-negate; whether this applies to ${field} too depends on the version`
+  notes.add(entry.place, nameOf(entry), reason)
+  return true
 }
 
 const isNothing = ({ addresses, objects, isPart }: Ended) => !isPart && objects.length === 0 && addresses.isEmpty
@@ -110,6 +102,9 @@ const isNothing = ({ addresses, objects, isPart }: Ended) => !isPart && objects.
 /** True if a group is named like a policy. The policy's name may be truncated, and ends in `-in` if it is inbound. */
 const isNamedLike = (group: string, policy: string) =>
   group.startsWith(policy.replace(/-in$/, '')) && !/-local(?:-v[46])?$/.test(group)
+
+/** The values of a field; none if it is unset. */
+export const valuesOf = ({ fields }: Entry, field: string): readonly Value[] => fields.get(field) ?? []
 
 /** The name of a policy. */
 export const nameOf = ({ name, fields }: Entry) => fields.get('name')?.[0]?.text ?? `policy ${name}`
