@@ -1,4 +1,4 @@
-import type { Match } from 'tagwall/reader'
+import type { ChainRule, ChainWalk, Direction, Match } from 'tagwall/reader'
 
 // Common to the two front ends of netfilter in Linux, iptables and nftables.
 
@@ -10,6 +10,18 @@ export interface InterfaceMatch {
   readonly isNegated: boolean
 }
 
+/** Connections that a rule matches. */
+export interface Condition extends Match {
+  readonly interfaces: readonly InterfaceMatch[]
+  /** True for the machine's own addresses only, which are no remote side of outbound traffic. */
+  readonly isToSelf: boolean
+}
+
+/** A rule of a chain; only some of its conditions hold for an entry. */
+export interface ConditionalRule extends ChainRule {
+  readonly matches: readonly Condition[]
+}
+
 /** Any of these interfaces, or any but these. */
 export interface Interfaces {
   readonly names: readonly string[]
@@ -17,21 +29,37 @@ export interface Interfaces {
 }
 
 /** The interfaces of some connections, if known. */
-export type Passed = Readonly<Partial<Record<'in' | 'out', Interfaces | undefined>>>
+type Passed = Readonly<Record<'in' | 'out', Interfaces | undefined>>
 
-/** The part of connections through known interfaces that a match with these conditions covers; undefined if none. */
-export function partThrough(
-  known: Passed,
-  part: Match['part'],
-  conditions: readonly InterfaceMatch[],
-): Match['part'] | undefined {
-  for (const { side, names, isNegated } of conditions) {
+/** The interfaces of connections, by the inner and the outer ones. */
+export const passedBy = (inner: Interfaces | undefined, outer: Interfaces | undefined): Record<Direction, Passed> => ({
+  outbound: { in: inner, out: outer },
+  inbound: { in: outer, out: inner },
+})
+
+/** An entry point of connections in one direction. */
+export interface Entry extends Pick<ChainWalk, 'direction' | 'isDecided' | 'remotes'> {
+  /** The interfaces of these connections. */
+  readonly interfaces: Passed
+}
+
+/** The rule for connections of an entry, without conditions that the known interfaces exclude; the same object if these say nothing about it. */
+export function ruleFor(rule: ConditionalRule, entry: Entry): ChainRule {
+  const isAny = ({ interfaces, isToSelf }: Condition) => interfaces.length === 0 && !isToSelf
+  return rule.matches.every(isAny) ? rule : { ...rule, matches: rule.matches.flatMap((one) => matchOf(one, entry)) }
+}
+
+/** The part of a match that connections of an entry can meet; none if they meet nothing of it. */
+function matchOf({ interfaces, isToSelf, ...match }: Condition, { direction, interfaces: known }: Entry): Match[] {
+  let { part } = match
+  if (isToSelf && direction === 'outbound') return []
+  for (const { side, names, isNegated } of interfaces) {
     const share = shareOf(known[side], names)
     if (share === 'unknown') part = part === 'no' ? 'zone' : part
     else if (share === 'some') part = 'other'
-    else if ((share === 'all') === isNegated) return undefined
+    else if ((share === 'all') === isNegated) return []
   }
-  return part
+  return [{ ...match, part }]
 }
 
 /** The share of known interfaces that a condition names. */

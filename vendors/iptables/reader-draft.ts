@@ -9,29 +9,20 @@ import type {
   PrefixSet,
   ReaderContext,
 } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { type End, kit } from '../_kit/kit.ts'
 import type { InterfaceMatch } from '../_netfilter/netfilter.ts'
 import type { SetStore } from './reader-sets.ts'
-import type { Chain } from './reader-tables.ts'
+import type { Chain, Table } from './reader-tables.ts'
 
 /** The context in which a rule is read. */
 export interface RuleEnvironment {
   readonly family: AddressFamily
-  readonly table: string
-  readonly part: string
-  readonly chains: ReadonlyMap<string, Chain>
+  readonly table: Table
+  readonly chain: Chain
   readonly sets: SetStore
   readonly context: ReaderContext
   readonly notes: Notes
   readonly isProof: boolean
-  /** In a proof: the side of the chain that has objects, in the chains that choose by service. */
-  readonly objectSide: 'source' | 'destination' | undefined
-}
-
-/** A protocol; one without a name here is a part of `other`. */
-export interface AskedProtocol {
-  readonly protocol: Match['protocol']
-  readonly isPart: boolean
 }
 
 /** The parsed options of one line; at first, every connection matches. */
@@ -39,20 +30,20 @@ export class Draft {
   comment: string | undefined
   target: string | undefined
   isGoto = false
-  /** Any of these; empty if nothing can match. */
-  protocols: readonly AskedProtocol[] = [{ protocol: 'any', isPart: false }]
+  /** Any of these. */
+  protocols: readonly Match['protocol'][] = ['any']
+  /** True if only some protocols match of those without a name here. */
+  isPartOfOther = false
   ports: readonly PortRange[] = kit.everyPort
   source: PrefixSet | undefined
   destination: PrefixSet | undefined
   object: MatchedObject | undefined
   /** The one plain address in which similar lines may differ, and its index. */
-  slot: { readonly side: 'source' | 'destination'; readonly index: number; readonly prefixes: Prefix[] } | undefined
+  slot: { readonly side: End; readonly index: number; readonly prefix: Prefix } | undefined
   readonly interfaces: InterfaceMatch[] = []
   isPart = false
-  /** True if the first packet of a connection can match. */
-  isNew = true
-  /** True for the loopback interface, which leads to no remote side. */
-  isLocal = false
+  /** True if no new connection with a remote side can match. */
+  isElsewhere = false
   /** True for the machine's own addresses only, which are no remote side of outbound traffic. */
   isToSelf = false
   /** True if not even an outline of the match is known. */
@@ -61,18 +52,13 @@ export class Draft {
   doubts: readonly Doubt[] = []
 
   /** Limits a side to some addresses, or to all but these. */
-  constrain(
-    side: 'source' | 'destination',
-    addresses: PrefixSet,
-    isNegated: boolean,
-    family: AddressFamily,
-  ): undefined {
+  constrain(side: End, addresses: PrefixSet, isNegated: boolean, family: AddressFamily): undefined {
     const everything = kit.everything(family)
     const meant = isNegated ? everything.subtract(addresses) : addresses
     if (!meant.equals(everything)) this.narrow(side, meant)
   }
 
-  narrow(side: 'source' | 'destination', addresses: PrefixSet): undefined {
+  narrow(side: End, addresses: PrefixSet): undefined {
     this[side] = this[side]?.intersect(addresses) ?? addresses
   }
 }

@@ -13,9 +13,6 @@ const NARROWING_MATCHES = new Set([
   ...['tos', 'ttl', 'u32'],
 ])
 
-/** Matches that always hold. */
-const COUNTING_MATCHES = new Set(['nfacct'])
-
 /** Reads the options of a line in the order that iptables reads them: a match must precede its options. */
 export function readOptions(tokens: readonly string[], environment: RuleEnvironment): Draft {
   const draft = new Draft()
@@ -48,7 +45,10 @@ export function readOptions(tokens: readonly string[], environment: RuleEnvironm
               ? `has ! before ${written}`
               : option.read({ draft, values, isNegated, environment, index: i })
       if (reason) refuse(draft, reason)
-      if (name === '-p') bringMatch(draft, matches, environment)
+      // A protocol loads the match of the same name.
+      const [protocol = '', ...more] = draft.protocols
+      const brought = protocol === 'icmp' && environment.family === 'ipv6' ? 'icmp6' : protocol
+      if (name === '-p' && more.length === 0 && READ_MATCHES.has(brought)) matches.add(brought)
       seen.add(name)
       i += option.values
     }
@@ -64,26 +64,19 @@ function refuse(draft: Draft, reason: string): void {
   draft.problems.push(reason)
 }
 
-/** A protocol loads the match of the same name. */
-function bringMatch({ protocols }: Draft, matches: Set<string>, { family }: RuleEnvironment): void {
-  const [only, ...more] = protocols
-  if (!only || more.length > 0) return
-  if (only.protocol === 'tcp' || only.protocol === 'udp') matches.add(only.protocol)
-  if (only.protocol === 'icmp') matches.add(family === 'ipv4' ? 'icmp' : 'icmp6')
-}
-
 function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof }: RuleEnvironment): void {
   matches.add(match)
-  if (READ_MATCHES.has(match) || (COUNTING_MATCHES.has(match) && !isProof)) return
+  // Objects that count (nfacct) match always.
+  if (READ_MATCHES.has(match) || (match === 'nfacct' && !isProof)) return
   // A match can only narrow a rule.
   draft.isPart = true
   if (isProof || !NARROWING_MATCHES.has(match)) draft.problems.push(`has the match ${match}, which is not understood`)
 }
 
 /** Options of a target, of a match that only narrows, or of an unknown word. */
-function readUnknown(draft: Draft, text: string, matches: ReadonlySet<string>, { chains }: RuleEnvironment): void {
+function readUnknown(draft: Draft, text: string, matches: ReadonlySet<string>, { table }: RuleEnvironment): void {
   const { target } = draft
-  const hasOptions = target !== undefined && !['ACCEPT', 'DROP', 'RETURN'].includes(target) && !chains.has(target)
+  const hasOptions = target !== undefined && !['ACCEPT', 'DROP', 'RETURN'].includes(target) && !table.chains.has(target)
   if (hasOptions && text.startsWith('--')) return
   draft.isPart = true
   const isOfMatch = text.startsWith('--') && [...matches].some((match) => !READ_MATCHES.has(match))
@@ -98,17 +91,11 @@ function endOfValues(tokens: readonly string[], start: number): number {
 
 /** The checks that iptables makes after it has read a whole line. */
 function checkWhole(draft: Draft, matches: ReadonlySet<string>): void {
-  const [only, ...more] = draft.protocols
-  const isOf = (protocol: string) => only?.protocol === protocol && more.length === 0
-  const lonely = OF_PROTOCOL.find(([name, protocol]) => matches.has(name) && !isOf(protocol))
+  const only = draft.protocols.join()
+  const lonely = Object.entries(OF_PROTOCOL).find(([match, protocol]) => matches.has(match) && protocol !== only)
   if (lonely) refuse(draft, `has the match ${lonely[0]} without its protocol`)
-  else if (draft.ports !== kit.everyPort && isOf('any')) {
-    refuse(draft, 'matches ports without a protocol')
-  }
+  else if (draft.ports !== kit.everyPort && only === 'any') refuse(draft, 'matches ports without a protocol')
 }
 
 /** Matches that are valid after one protocol only. */
-const OF_PROTOCOL = [
-  ...[['tcp', 'tcp'] as const, ['udp', 'udp'] as const],
-  ...(['icmp', 'icmp6', 'icmpv6'] as const).map((name) => [name, 'icmp'] as const),
-]
+const OF_PROTOCOL = { tcp: 'tcp', udp: 'udp', icmp: 'icmp', icmp6: 'icmp', icmpv6: 'icmp' }

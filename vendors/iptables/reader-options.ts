@@ -1,7 +1,7 @@
 import type { PortRange, Prefix } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { type End, kit } from '../_kit/kit.ts'
 import { BEGINNING } from '../_netfilter/netfilter.ts'
-import type { AskedProtocol, Draft, RuleEnvironment, Use } from './reader-draft.ts'
+import type { Draft, RuleEnvironment, Use } from './reader-draft.ts'
 
 interface Option {
   /** The matches that bring the option; none for those that are always there. */
@@ -39,14 +39,14 @@ export const OPTIONS: Readonly<Record<string, Option>> = {
   '-j': { values: 1, read: ({ draft, values: [target] }) => set(draft, { target }) },
   '-g': { values: 1, read: ({ draft, values: [target] }) => set(draft, { target, isGoto: true }) },
   // A connection does not begin with the second fragment of a packet.
-  '-f': { values: 0, read: ({ draft, isNegated }) => set(draft, { isNew: draft.isNew && isNegated }) },
+  '-f': { values: 0, read: ({ draft, isNegated }) => leave(draft, !isNegated) },
   '--comment': { of: ['comment'], values: 1, read: ({ draft, values: [comment] }) => set(draft, { comment }) },
   '--dport': { of: ['tcp', 'udp'], values: 1, read: readPorts },
   '--dports': { of: ['multiport'], values: 1, read: readPorts },
   '--sport': { of: ['tcp', 'udp'], values: 1, read: readSourcePorts },
   '--sports': { of: ['multiport'], values: 1, read: readSourcePorts },
   '--ports': { of: ['multiport'], values: 1, read: readSourcePorts },
-  '--syn': { of: ['tcp'], values: 0, read: ({ draft, isNegated }) => set(draft, { isNew: draft.isNew && !isNegated }) },
+  '--syn': { of: ['tcp'], values: 0, read: ({ draft, isNegated }) => leave(draft, isNegated) },
   '--tcp-flags': { of: ['tcp'], values: 2, read: readFlags },
   '--icmp-type': { of: ['icmp'], values: 1, read: readIcmpType },
   '--icmpv6-type': { of: ['icmp6', 'icmpv6'], values: 1, read: readIcmpType },
@@ -62,6 +62,11 @@ function set(draft: Draft, fields: Partial<Draft>): undefined {
   Object.assign(draft, fields)
 }
 
+/** Takes new connections out of a match, under a condition. */
+function leave(draft: Draft, isElsewhere: boolean): undefined {
+  draft.isElsewhere ||= isElsewhere
+}
+
 function readProtocol({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
   const { protocols } = kit
   const named = text.toLowerCase()
@@ -69,23 +74,17 @@ function readProtocol({ draft, values: [text = ''], isNegated, environment }: Us
   if (number === undefined || number > 255) return `has the protocol ${text}, which is not understood`
   const icmp = environment.family === 'ipv4' ? 1 : 58
   const known = number === 6 ? 'tcp' : number === 17 ? 'udp' : number === icmp ? 'icmp' : 'other'
-  if (number === 0) draft.protocols = isNegated ? [] : [{ protocol: 'any', isPart: false }]
-  else if (!isNegated) draft.protocols = [{ protocol: known, isPart: known === 'other' }]
-  else draft.protocols = FLOWS.filter((name) => name !== known || name === 'other').map(otherThan(known))
-  const isOne = !isNegated && number !== 0 && known !== 'other'
+  if (number === 0) leave(draft, isNegated)
+  else draft.protocols = isNegated ? FLOWS.filter((name) => name !== known || name === 'other') : [known]
+  draft.isPartOfOther = known === 'other'
+  const isOne = !isNegated && known !== 'other'
   return environment.isProof && !isOne ? 'does not match one protocol of TCP, UDP and ICMP' : undefined
 }
 
 const FLOWS = ['tcp', 'udp', 'icmp', 'other'] as const
 
-/** A negated protocol matches every other protocol. */
-const otherThan = (known: AskedProtocol['protocol']) => (protocol: (typeof FLOWS)[number]) => ({
-  protocol,
-  isPart: protocol === 'other' && known === 'other',
-})
-
 function readAddress(
-  side: 'source' | 'destination',
+  side: End,
   { draft, values: [text = ''], isNegated, environment, index }: Use,
 ): string | undefined {
   const prefixes = addressSet(text, environment)
@@ -96,14 +95,15 @@ function readAddress(
   // The remote side is mostly the one that differs from line to line; where both are given, it is the destination.
   const { slot } = draft
   if (slot && side === 'source') return draft.narrow(side, kit.setOf(prefixes))
-  if (slot) draft.narrow(slot.side, kit.setOf(slot.prefixes))
-  return set(draft, { slot: { side, index, prefixes: [first] } })
+  if (slot) draft.narrow(slot.side, kit.setOf([slot.prefix]))
+  return set(draft, { slot: { side, index, prefix: first } })
 }
 
 function readInterface(side: 'in' | 'out', { draft, values: [name = ''], isNegated }: Use): undefined {
   if (name === '+' && !isNegated) return
   if (name !== 'lo') draft.interfaces.push({ side, names: [name.replace(/\+$/, '*')], isNegated })
-  else if (!isNegated) draft.isLocal = true
+  // The loopback interface leads to no remote side.
+  else leave(draft, !isNegated)
 }
 
 function readPorts({ draft, values: [text = ''], isNegated }: Use): string | undefined {
@@ -124,16 +124,16 @@ function readFlags({ draft, values: [mask = '', wanted = ''], isNegated }: Use):
   const flagsOf = (text: string) => (text === 'ALL' ? ['SYN', 'others'] : text === 'NONE' ? [] : text.split(','))
   const [asked, flags] = [flagsOf(mask.toUpperCase()), flagsOf(wanted.toUpperCase())]
   const holds = flags.every((flag) => flag === 'SYN') && flags.includes('SYN') === asked.includes('SYN')
-  draft.isNew &&= holds !== isNegated
+  return leave(draft, holds === isNegated)
 }
 
 function readStates({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
   const states = text.toUpperCase().split(',')
   const unknown = states.find((state) => !/^(NEW|ESTABLISHED|RELATED|INVALID|UNTRACKED|SNAT|DNAT)$/.test(state))
   if (unknown !== undefined) return `has the state ${unknown}, which is not understood`
-  if (states.includes('NEW')) draft.isNew &&= !isNegated
-  else if (states.includes('SNAT') || states.includes('DNAT')) draft.isPart = true
-  else draft.isNew &&= isNegated
+  const isNew = states.includes('NEW')
+  if (!isNew && (states.includes('SNAT') || states.includes('DNAT'))) draft.isPart = true
+  else leave(draft, isNew === isNegated)
   return environment.isProof && (isNegated || states.join() !== 'NEW') ? 'matches other states than NEW' : undefined
 }
 
@@ -141,10 +141,10 @@ function readStates({ draft, values: [text = ''], isNegated, environment }: Use)
 const LONGEST_SET_NAME = 31
 
 function readSet({ draft, values: [name = '', side], isNegated, environment }: Use): string | undefined {
-  const { context, family, sets, isProof, objectSide } = environment
+  const { context, family, sets, isProof } = environment
   const end = side === 'src' ? 'source' : side === 'dst' ? 'destination' : undefined
   const isObject = isProof
-    ? end !== undefined && end === objectSide && !sets.byName.has(name)
+    ? end !== undefined && end === objectSideOf(environment) && !sets.byName.has(name)
     : context.localObjects?.includes(name)
   if (isProof && isObject && name.length > LONGEST_SET_NAME) {
     return `names the set ${name}, whose name is longer than ${LONGEST_SET_NAME} characters`
@@ -160,11 +160,16 @@ function readSet({ draft, values: [name = '', side], isNegated, environment }: U
   return draft.constrain(end, held.addresses, isNegated, family)
 }
 
+/** When proving, objects stand on the local side of the lines that choose by service, and nowhere else. */
+function objectSideOf({ chain: { name }, context: { options } }: RuleEnvironment): End | undefined {
+  return name === `${options.chain}-OUT` ? 'source' : name === `${options.chain}-IN` ? 'destination' : undefined
+}
+
 function readDestinationType({ draft, values: [type], isNegated }: Use): undefined {
   if (type === 'LOCAL' && !isNegated) draft.isToSelf = true
 }
 
-function readRange(side: 'source' | 'destination', use: Use): string | undefined {
+function readRange(side: End, use: Use): string | undefined {
   const { draft, values, isNegated, environment } = use
   const [text = ''] = values
   const { family } = environment
@@ -181,7 +186,7 @@ function readIcmpType({ draft, values: [text = ''], isNegated }: Use): undefined
   // A name may be cut.
   const isShort = /^[a-z]/.test(type) && [...BEGINNING].some((name) => name.startsWith(type))
   if (isNegated || isShort || BEGINNING.has(type)) draft.isPart = true
-  else draft.isNew = false
+  else draft.isElsewhere = true
 }
 
 /** The ports of `443`, `80,443`, `8000:8080`, `:1023`, `1024:`; a text with the reason for anything else. */

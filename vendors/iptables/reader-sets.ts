@@ -34,7 +34,8 @@ interface AddressSet {
 }
 
 const TYPES: ReadonlySet<string> = new Set(['hash:net', 'hash:ip', 'bitmap:ip', 'list:set'])
-const CREATE_NUMBERS: ReadonlySet<string> = new Set(['hashsize', 'maxelem', 'bucketsize', 'size'])
+const FLAGS: ReadonlySet<string> = new Set(['counters', 'comment', 'forceadd', 'skbinfo'])
+const NUMBERS: ReadonlySet<string> = new Set(['hashsize', 'maxelem', 'bucketsize', 'size', 'timeout'])
 const UNKNOWN = 'is not understood'
 
 /** The sets of a device. */
@@ -141,22 +142,22 @@ export class SetStore {
 
   private create(name: string, [type = '', ...words]: readonly string[], place: Place, isTolerant: boolean) {
     const options: Record<string, string> = {}
-    let family: AddressFamily = 'ipv4'
-    let expires = false
-    let maximum = type === 'list:set' || type === 'bitmap:ip' ? Number.POSITIVE_INFINITY : 65536
     let problem = /^(hash|bitmap|list):[a-z,]+$/.test(type) ? undefined : UNKNOWN
     for (let i = 0; i < words.length; i++) {
       const option = words[i] as string
-      if (option === 'counters' || option === 'comment' || option === 'forceadd' || option === 'skbinfo') continue
+      if (FLAGS.has(option)) continue
       const value = words[++i] ?? ''
       options[option] = value
-      const isNumber = /^\d+$/.test(value)
-      if (option === 'family' && /^(inet6?|ipv[46])$/.test(value)) family = value.endsWith('6') ? 'ipv6' : 'ipv4'
-      else if (CREATE_NUMBERS.has(option) && isNumber) maximum = option === 'maxelem' ? Number(value) : maximum
-      else if (option === 'timeout' && isNumber && (!this.isProof || value === '0')) expires = value !== '0'
-      else if (option === 'initval' || (!this.isProof && option === 'range')) continue
-      else problem ??= `has the option ${option}, which is not understood`
+      const isFamily = option === 'family' && /^(inet6?|ipv[46])$/.test(value)
+      const isNumber = NUMBERS.has(option) && /^\d+$/.test(value)
+      const isKnown = isFamily || isNumber || option === 'initval' || option === 'range'
+      const isOwn = option === 'timeout' ? value === '0' : option !== 'range'
+      if (!isKnown || (this.isProof && !isOwn)) problem ??= `has the option ${option}, which is not understood`
     }
+    const family = options.family?.endsWith('6') ? 'ipv6' : 'ipv4'
+    const isBounded = type !== 'list:set' && type !== 'bitmap:ip'
+    const maximum = Number(options.maxelem ?? (isBounded ? 65536 : Number.POSITIVE_INFINITY))
+    const expires = (options.timeout ?? '0') !== '0'
     if (problem) return problem
     if (this.isProof && !isTolerant) return 'fails if the set already exists: it needs -exist'
     const existing = this.byName.get(name)

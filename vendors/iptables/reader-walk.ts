@@ -1,54 +1,43 @@
-import type {
-  AddressFamily,
-  ChainRule,
-  ChainWalk,
-  Direction,
-  FoundRule,
-  KeptWalk,
-  Notes,
-  ReaderContext,
-} from 'tagwall/reader'
-import { allTraffic, kit } from '../_kit/kit.ts'
-import { type Passed, partThrough } from '../_netfilter/netfilter.ts'
-import type { Rule } from './reader-rule.ts'
+import type { AddressFamily, Direction, FoundRule, KeptWalk, Notes, ReaderContext } from 'tagwall/reader'
+import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
+import { type Entry as AnyEntry, type ConditionalRule, passedBy, ruleFor } from '../_netfilter/netfilter.ts'
 import type { Table } from './reader-tables.ts'
 
 /** A table with the rules of its chains. */
 export interface ReadTable {
   readonly table: Table
-  readonly rules: ReadonlyMap<string, readonly Rule[]>
-  /** In a proof: the chains whose rules are others than in the last walk. */
-  readonly changed?: Iterable<string>
+  readonly rules: ReadonlyMap<string, readonly ConditionalRule[]>
+  /** The chains that were read again since the last walk. */
+  readonly changed: readonly string[]
+  /** In a proof, what earlier walks followed in each direction. */
+  readonly followed: Readonly<Record<Direction, KeptWalk>> | undefined
 }
 
-/** An entry point of connections in one direction. */
-interface Entry extends Pick<ChainWalk, 'chain' | 'direction' | 'isDecided'> {
-  /** The interfaces of these connections, if the options name any. */
-  readonly interfaces: Passed
+interface Entry extends AnyEntry {
+  readonly chain: string
 }
 
 const HOOKS = ['OUTPUT', 'FORWARD', 'INPUT'] as const
 type Hook = (typeof HOOKS)[number]
 
 /** The entry points of new connections: tagwall's chains in a proof, otherwise the built-in ones or the one that the options name. */
-export function entriesOf(filter: ReadTable, context: ReaderContext): Entry[] {
-  const { options, purpose, narrow } = context
-  if (purpose === 'prove') {
-    return [
-      { chain: `${options.chain}-OUT`, direction: 'outbound', isDecided: true, interfaces: {} },
-      { chain: `${options.chain}-IN`, direction: 'inbound', isDecided: true, interfaces: {} },
-    ]
-  }
-  const outbound = narrow.chain ?? String(options.outboundHook)
-  const inbound = narrow.chain ?? String(options.inboundHook)
-  const decided = outbound === inbound ? directionOf(outbound, filter) : undefined
-  const areInterfacesKnown = narrow.fromZone !== undefined && narrow.toZone !== undefined
-  const isDecided = outbound !== inbound || decided !== undefined || areInterfacesKnown
-  const entries: Entry[] = [
-    { chain: outbound, direction: 'outbound', isDecided, interfaces: interfacesOf('outbound', narrow) },
-    { chain: inbound, direction: 'inbound', isDecided, interfaces: interfacesOf('inbound', narrow) },
-  ]
-  return entries.filter(({ direction }) => decided === undefined || decided === direction)
+function entriesOf(filter: ReadTable, { options, purpose, narrow, remotes }: ReaderContext): Entry[] {
+  const { chain, outboundHook, inboundHook } = options
+  const own = { outbound: `${chain}-OUT`, inbound: `${chain}-IN` }
+  const hooks = { outbound: narrow.chain ?? String(outboundHook), inbound: narrow.chain ?? String(inboundHook) }
+  const chains = purpose === 'prove' ? own : hooks
+  const areApart = chains.outbound !== chains.inbound
+  const only = areApart ? undefined : directionOf(chains.outbound, filter)
+  const [inner, outer] = [narrow.fromZone, narrow.toZone].map((name) => (name === undefined ? name : { names: [name] }))
+  const isDecided = areApart || only !== undefined || (inner !== undefined && outer !== undefined)
+  const interfaces = passedBy(inner, outer)
+  return DIRECTIONS.filter((direction) => (only ?? direction) === direction).map((direction) => ({
+    chain: chains[direction],
+    direction,
+    isDecided,
+    remotes,
+    interfaces: interfaces[direction],
+  }))
 }
 
 /** Outbound if only OUTPUT leads to the chain, inbound if only INPUT does; FORWARD sees both. */
@@ -63,21 +52,19 @@ function hooksOf(chain: string, { table, rules }: ReadTable): Hook[] {
   return HOOKS.filter((name) => table.chains.has(name) && leadsTo(name))
 }
 
-/** The interfaces that a packet has: from the inner to the outer one, or back. */
-function interfacesOf(direction: Direction, { fromZone, toZone }: ReaderContext['narrow']): Passed {
-  const [inner, outer] = [fromZone, toZone].map((name) => (name === undefined ? undefined : { names: [name] }))
-  return direction === 'outbound' ? { in: inner, out: outer } : { in: outer, out: inner }
+/** The rules that connections meet in a filter table. */
+export function walkAll(filter: ReadTable, context: ReaderContext, notes: Notes): FoundRule[] {
+  return entriesOf(filter, context).flatMap((entry) => {
+    const { place, chains } = filter.table
+    if (chains.has(entry.chain)) return walk(entry, filter, notes, filter.followed?.[entry.direction])
+    notes.add(place, '*filter', `has no chain ${entry.chain}`)
+    return []
+  })
 }
 
-/** The rules that connections meet which come in at an entry of a table. `kept` has what earlier walks from there made. */
-export function walk(
-  entry: Entry,
-  { table, rules, changed = [] }: ReadTable,
-  { remotes }: ReaderContext,
-  notes: Notes,
-  kept?: KeptWalk,
-): FoundRule[] {
-  const { chain, direction, isDecided } = entry
+/** The rules that connections meet which come in at an entry of a table. */
+function walk(entry: Entry, { table, rules, changed }: ReadTable, notes: Notes, kept?: KeptWalk): FoundRule[] {
+  const { chain, direction } = entry
   const family = table.family as AddressFamily
   const { policy, line, part = table.place.part } = table.chains.get(chain) ?? {}
   const name = `policy ${policy} of ${chain}`
@@ -86,12 +73,9 @@ export function walk(
   const action = policy === 'ACCEPT' ? 'allow' : policy === 'DROP' ? 'deny' : undefined
   const found = kit.followChains(
     {
-      chain,
-      direction,
-      isDecided,
-      remotes,
+      ...entry,
       family,
-      rulesOf: (chain) => rules.get(chain)?.flatMap((rule) => ruleFor(rule, entry)),
+      rulesOf: (chain) => rules.get(chain)?.map((rule) => ruleFor(rule, entry)),
       kept,
       changed,
       policy: isFilter && action ? { action, name, place } : undefined,
@@ -105,16 +89,6 @@ export function walk(
   if (isFilter && policy !== undefined && !action)
     notes.add(place, chain, `has the policy ${policy}, which is not understood`)
   return found
-}
-
-/** The rule for connections of an entry, the same object if that says nothing about it; empty if it matches other interfaces only. */
-function ruleFor(rule: Rule, { direction, interfaces: known }: Entry): ChainRule[] {
-  const { interfaces, isToSelf } = rule
-  if (isToSelf && direction === 'outbound') return []
-  const part = partThrough(known, 'no', interfaces)
-  if (part === undefined) return []
-  if (part === 'no') return [rule]
-  return [{ ...rule, matches: rule.matches.map((match) => (match.part === 'no' ? { ...match, part } : match)) }]
 }
 
 /** The built-in chains that a connection passes on its way to a chain of the filter table. */
@@ -132,7 +106,7 @@ export function doubtOther(other: ReadTable, filter: ReadTable, context: ReaderC
     const passed = new Set(hooksOf(entry.chain, filter).flatMap((hook) => PASSED[hook]))
     for (const chain of passed) {
       const isPassed = other.table.name !== 'nat' || PASSED_IN_NAT.has(chain)
-      if (isPassed && other.table.chains.has(chain)) walk({ ...entry, chain }, other, context, notes)
+      if (isPassed && other.table.chains.has(chain)) walk({ ...entry, chain }, other, notes)
     }
   }
 }

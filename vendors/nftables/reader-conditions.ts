@@ -1,10 +1,10 @@
-import type { ChainRule, Doubt, Match, PrefixSet } from 'tagwall/reader'
+import type { Doubt, Match, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import type { Condition, ConditionalRule } from '../_netfilter/netfilter.ts'
 import type { Clause, Reject, Rule } from './reader-clauses.ts'
 import type { Element, Selector, Value, Verdict } from './reader-expressions.ts'
 import {
   both,
-  type Condition,
   type Described,
   described,
   EVERY_CONNECTION,
@@ -225,11 +225,8 @@ function bitsOf(value: Value): number | undefined {
   return bits?.includes(undefined) ? undefined : (bits as number[] | undefined)?.reduce((all, bit) => all | bit, 0)
 }
 
-/** A rule with its conditions; only some of these hold for an entry. A verdict map has several, whose conditions do not overlap. */
-export type Step = Omit<ChainRule, 'matches'> & Described
-
-/** The steps of a rule for new TCP and UDP connections; none for a rule that only counts or marks. */
-export function stepsOf(rule: Rule, environment: Environment): Step[] {
+/** What a rule is for new connections: none for one that only counts or marks, several that do not overlap for one with a verdict map. */
+export function stepsOf(rule: Rule, environment: Environment): ConditionalRule[] {
   let found: Described = EVERYTHING
   let isUnknown = false
   let goesOn = false
@@ -283,12 +280,16 @@ export function stepsOf(rule: Rule, environment: Environment): Step[] {
 
 const KINDS = { accept: 'allow', drop: 'deny', return: 'return', continue: 'continue' } as const
 
-function stepsWith({ comment: name, place, text }: Rule, { conditions, doubts }: Described, verdict: Verdict): Step[] {
-  const step = { name, place, text, conditions, doubts: doubts.map((doubt) => ({ ...doubt, mayAllow: true })) }
+function stepsWith(
+  { comment: name, place, text }: Rule,
+  { conditions: matches, doubts }: Described,
+  verdict: Verdict,
+): ConditionalRule[] {
+  const step = { name, place, text, matches, doubts: doubts.map((doubt) => ({ ...doubt, mayAllow: true })) }
   if ('chain' in verdict) return [{ ...step, verdict }]
   if (verdict.kind !== 'either') return [{ ...step, verdict: { kind: KINDS[verdict.kind] } }]
   // Neither may be counted on: it is a part in both.
-  const part = { ...step, conditions: product(conditions, [SOME_CONNECTIONS]) }
+  const part = { ...step, matches: product(matches, [SOME_CONNECTIONS]) }
   return [
     { ...part, verdict: { kind: 'allow' } },
     { ...part, verdict: { kind: 'deny' }, doubts: [] },

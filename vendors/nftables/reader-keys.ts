@@ -1,14 +1,7 @@
-import type { AddressFamily, Doubt, Match, PortRange, PrefixSet } from 'tagwall/reader'
+import type { AddressFamily, Doubt, PortRange, PrefixSet } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import { BEGINNING, type InterfaceMatch } from '../_netfilter/netfilter.ts'
+import { BEGINNING, type Condition } from '../_netfilter/netfilter.ts'
 import { META } from './reader-expressions.ts'
-
-/** Connections that a match describes. */
-export interface Condition extends Match {
-  readonly interfaces: readonly InterfaceMatch[]
-  /** True for the machine's own addresses only, which are no remote side of outbound traffic. */
-  readonly isToSelf: boolean
-}
 
 export const EVERY_CONNECTION: Condition = {
   protocol: 'any',

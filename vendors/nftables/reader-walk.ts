@@ -1,36 +1,27 @@
-import type {
-  BaseChain,
-  ChainPolicy,
-  ChainRule,
-  ChainWalk,
-  Direction,
-  FoundRule,
-  Match,
-  Note,
-  Notes,
-  ReaderContext,
-} from 'tagwall/reader'
+import type { BaseChain, ChainPolicy, Direction, FoundRule, Note, Notes, ReaderContext } from 'tagwall/reader'
 import { DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
-import { type Passed, partThrough } from '../_netfilter/netfilter.ts'
+import {
+  type Entry as AnyEntry,
+  type ConditionalRule,
+  type Interfaces,
+  passedBy,
+  ruleFor,
+} from '../_netfilter/netfilter.ts'
 import type { TableFamily } from './reader-commands.ts'
-import { type Step, stepsOf } from './reader-conditions.ts'
-import type { Condition } from './reader-keys.ts'
+import { stepsOf } from './reader-conditions.ts'
 import type { Chain, State, Table } from './reader-state.ts'
 
 /** A chain with the effects of its rules, and the chains that these may jump to. */
 export interface ReadChain {
   readonly chain: Chain
   readonly family: TableFamily
-  readonly steps: readonly Step[]
+  readonly steps: readonly ConditionalRule[]
   readonly others: ReadonlyMap<string, ReadChain>
 }
 
-/** An entry point of connections in one direction. */
-export interface Entry extends Pick<ChainWalk, 'direction' | 'isDecided' | 'remotes'> {
-  /** The chains that they pass one after the other: one that drops them ends it, one that accepts them does not. */
+interface Entry extends AnyEntry {
+  /** The chains that connections pass one after the other: one that drops them ends it, one that accepts them does not. */
   readonly chains: readonly ReadChain[]
-  /** The interfaces of these connections, if known. */
-  readonly interfaces: Passed
 }
 
 /** The hooks that a new connection passes, by what the rules protect. */
@@ -72,25 +63,24 @@ function changingSets({ sets, chains }: Table): ReadonlySet<string> {
 export function entriesOf(chains: readonly ReadChain[], context: ReaderContext): Entry[] {
   const protects = context.options.hook === 'router' ? 'router' : 'host'
   const { chain: asked } = context.narrow
-  const interfaces = interfacesOf(chains, context)
-  const isKnown = interfaces.outbound.out !== undefined || interfaces.inbound.in !== undefined
-  const entryOf = (chains: readonly ReadChain[], direction: Direction, isDecided: boolean): Entry => ({
+  const [inner, outer] = interfacesOf(chains, context)
+  const entryOf = (direction: Direction, chains: readonly ReadChain[], isDecided: boolean): Entry => ({
     chains,
     direction,
-    isDecided,
+    isDecided: isDecided || outer !== undefined,
     remotes: context.remotes,
-    interfaces: interfaces[direction],
+    interfaces: passedBy(inner, outer)[direction],
   })
   if (asked === undefined)
     return DIRECTIONS.map((direction) => {
       const passed = HOOKS[protects][direction].flatMap((hook) => chainsAt(hook, chains))
-      return entryOf(passed, direction, protects === 'host' || isKnown)
+      return entryOf(direction, passed, protects === 'host')
     })
   return chains
     .filter(({ chain }) => chain.name === asked)
     .flatMap((read) => {
       const directions = directionsOf(read, chains)
-      return directions.map((direction) => entryOf([read], direction, directions.length === 1 || isKnown))
+      return directions.map((direction) => entryOf(direction, [read], directions.length === 1))
     })
 }
 
@@ -121,22 +111,19 @@ function directionsOf(read: ReadChain, chains: readonly ReadChain[]): readonly D
   return hook === 'output' ? ['outbound'] : hook === 'input' ? ['inbound'] : DIRECTIONS
 }
 
-/** The interfaces of connections: those of `--narrow`, otherwise the outer ones of the options, if rules name them. */
-function interfacesOf(chains: readonly ReadChain[], { options, narrow }: ReaderContext): Record<Direction, Passed> {
-  const named = new Set(
-    chains.flatMap(({ steps }) =>
-      steps.flatMap(({ conditions }) =>
-        conditions.flatMap(({ interfaces }) => interfaces.flatMap(({ names }) => names)),
-      ),
-    ),
-  )
+/** The inner and the outer interfaces of connections: those of `--narrow`, otherwise the outer ones of the options, if rules name them. */
+function interfacesOf(chains: readonly ReadChain[], { options, narrow }: ReaderContext) {
+  const matches = chains.flatMap(({ steps }) => steps.flatMap(({ matches }) => matches))
+  const named = new Set(matches.flatMap(({ interfaces }) => interfaces.flatMap(({ names }) => names)))
   const outside = options.outside as readonly string[]
   const isUsed = options.hook === 'router' && options.form === 'table' && outside.every((name) => named.has(name))
-  const rest = isUsed && narrow.toZone === undefined ? { names: outside, isNegated: true } : undefined
-  const outer = narrow.toZone !== undefined ? { names: [narrow.toZone] } : isUsed ? { names: outside } : undefined
+  const asked = [narrow.fromZone, narrow.toZone].map((name): Interfaces | undefined =>
+    name === undefined ? undefined : { names: [name] },
+  )
   // Traffic from outside to outside has no local side.
-  const inner = narrow.fromZone !== undefined ? { names: [narrow.fromZone] } : rest
-  return { outbound: { in: inner, out: outer }, inbound: { in: outer, out: inner } }
+  const rest = asked[1] ? undefined : { names: outside, isNegated: true }
+  const usual = isUsed ? [rest, { names: outside }] : []
+  return [asked[0] ?? usual[0], asked[1] ?? usual[1]]
 }
 
 /** A note for each table that filters packets and is not followed. */
@@ -206,18 +193,6 @@ const policyOf = ({ name, place, hook, policy = 'accept' }: Chain): ChainPolicy 
   name: hook ? `policy ${policy} of ${name}` : name,
   place,
 })
-
-/** The rule for connections of an entry: without conditions that the known interfaces exclude. */
-function ruleFor({ conditions, ...rule }: Step, entry: Entry): ChainRule {
-  return { ...rule, matches: conditions.flatMap((condition) => matchOf(condition, entry) ?? []) }
-}
-
-function matchOf(condition: Condition, { direction, interfaces: known }: Entry): Match | undefined {
-  const { interfaces, isToSelf, ...match } = condition
-  if (isToSelf && direction === 'outbound') return undefined
-  const part = partThrough(known, match.part, interfaces)
-  return part && { ...match, part }
-}
 
 /** A chain and all that its rules lead to. */
 export const chainsFrom = (name: string, { others }: ReadChain): readonly ReadChain[] =>

@@ -1,5 +1,6 @@
 import type { Device, FoundRule, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { bindKit, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
+import { passedBy } from '../_netfilter/netfilter.ts'
 import { parseText, type Statement } from './reader-commands.ts'
 
 import { itemsOf } from './reader-items.ts'
@@ -65,7 +66,10 @@ function readOwn(state: State, remarks: readonly Note[], left: ReadonlySet<strin
   const names = ownChains(context.options)
   const rules = DIRECTIONS.flatMap((direction) => {
     const own = chains.filter(({ chain }) => chain.name === names[direction])
-    return walk({ chains: own, direction, isDecided: true, interfaces: {} }, notes)
+    return walk(
+      { chains: own, direction, isDecided: true, interfaces: passedBy(undefined, undefined)[direction] },
+      notes,
+    )
   })
   return { rules, lists: [], notes: notes.all }
 }
