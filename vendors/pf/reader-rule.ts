@@ -1,4 +1,4 @@
-import type { Action, AddressFamily, Direction, Line, Place, PortRange, PrefixSet, Words } from 'tagwall/reader'
+import type { Action, AddressFamily, Direction, Line, PortRange, PrefixSet, Words } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** Addresses of one end of a rule. */
@@ -15,127 +15,85 @@ export interface Interface {
   readonly isNot: boolean
 }
 
-/** A rule of pf. */
-export interface Rule {
-  readonly place: Place
-  readonly text: string
-  readonly name: string
-  readonly action: Action
-  readonly isQuick: boolean
-  /** Undefined: both. */
-  readonly direction: Direction | undefined
-  /** On any of these; none: on every interface. */
-  readonly interfaces: readonly Interface[]
-  readonly family: AddressFamily | undefined
-  readonly protocols: readonly string[]
-  readonly from: End
-  readonly to: End
-  readonly ports: readonly PortRange[]
-  readonly isPart: boolean
-  /** The reason why the rule is not followed. */
-  readonly fault: string | undefined
-}
-
 const every = (): End => ({ addresses: kit.everything(), object: undefined })
 
 /** The table of a name, or all addresses but it; a text with the reason if a rule cannot use it. */
 type LookUp = (name: string, isNot: boolean) => End | string
 
-/** Reads the words after `pass` or `block`. */
-export const ruleOf = (
-  words: Words,
-  action: Action,
-  line: Pick<Line, 'place' | 'text'>,
-  lookUp: LookUp,
-  isAudit: boolean,
-): Rule => new RuleReader(words, action, line, lookUp, isAudit).read()
-
-class RuleReader {
-  private readonly rule
+/** A rule of pf, by the words after `pass` or `block`. */
+export class Rule {
+  name = ''
+  isQuick = false
+  /** Undefined: both. */
+  direction: Direction | undefined
+  /** On any of these; none: on every interface. */
+  readonly interfaces: Interface[] = []
+  family: AddressFamily | undefined
+  readonly protocols: string[] = []
+  from = every()
+  to = every()
+  ports: readonly PortRange[] = kit.everyPort
+  isPart = false
+  /** The reason why the rule is not followed. */
+  fault: string | undefined
 
   constructor(
+    readonly action: Action,
+    readonly line: Pick<Line, 'place' | 'text'>,
     private readonly words: Words,
-    action: Action,
-    { place, text }: Pick<Line, 'place' | 'text'>,
     private readonly lookUp: LookUp,
     private readonly isAudit: boolean,
   ) {
-    this.rule = {
-      place,
-      text,
-      name: '',
-      action,
-      isQuick: false,
-      isPart: false,
-      interfaces: [] as Interface[],
-      protocols: [] as string[],
-      ports: kit.everyPort as readonly PortRange[],
-      from: every(),
-      to: every(),
-      direction: undefined as Direction | undefined,
-      family: undefined as AddressFamily | undefined,
-      fault: undefined,
-    }
-  }
-
-  read(): Rule {
-    const { words, rule } = this
-    if (rule.action === 'deny') {
-      const how = this.isAudit ? words.take(...RETURNS) : words.take('drop', 'return')
-      if (how) skipOptions(words)
-    }
-    while (!words.isDone) {
-      const fault = this.take(words.next() as string)
-      if (fault !== undefined) return { ...rule, fault }
-    }
-    return rule
+    const answers = isAudit ? RETURNS : RETURNS.slice(0, 2)
+    if (action === 'deny' && words.take(...answers)) skipOptions(words)
+    while (!words.isDone && this.fault === undefined) this.fault = this.take(words.next() as string)
   }
 
   /** Takes a word with what belongs to it; the reason why the rule is not followed, if it is not. */
   private take(word: string): string | undefined {
-    const { words, rule } = this
-    if (word === 'in' || word === 'out') rule.direction = word === 'in' ? 'inbound' : 'outbound'
-    else if (word === 'quick') rule.isQuick = true
+    const { words } = this
+    if (word === 'in' || word === 'out') this.direction = word === 'in' ? 'inbound' : 'outbound'
+    else if (word === 'quick') this.isQuick = true
     else if (word === 'log') skipOptions(words)
-    else if (word === 'on') rule.interfaces.push(...listOf(words, () => this.interfaceOf()))
-    else if (word === 'inet') rule.family = 'ipv4'
-    else if (word === 'inet6') rule.family = 'ipv6'
-    else if (word === 'proto') rule.protocols.push(...listOf(words, () => words.next() ?? ''))
+    else if (word === 'on') this.interfaces.push(...listOf(words, () => this.interfaceOf()))
+    else if (word === 'inet') this.family = 'ipv4'
+    else if (word === 'inet6') this.family = 'ipv6'
+    else if (word === 'proto') this.protocols.push(...listOf(words, () => words.next() ?? ''))
     else if (word === 'from' || word === 'to') return this.takeEnd(word)
-    else if (word === 'label') rule.name = (words.next() ?? '').replace(/^"/, '')
+    else if (word === 'label') this.name = (words.next() ?? '').replace(/^"/, '')
     else if (word !== 'all') return this.takeCondition(word)
     return undefined
   }
 
   private takeEnd(which: 'from' | 'to'): string | undefined {
-    const { words, rule } = this
+    const { words } = this
     const end = this.endOf()
     if (typeof end === 'string') return end
-    rule[which] = end
+    this[which] = end
     if (!words.take('port')) return undefined
     const ports = listOf(words, () => portsOf(words, this.isAudit))
     const joined = kit.joinPorts(ports.flatMap((ranges) => ranges ?? []))
     if (ports.includes(undefined) || joined.length === 0) return 'has unknown ports'
-    if (which === 'from') rule.isPart = true
-    else rule.ports = joined
+    if (which === 'from') this.isPart = true
+    else this.ports = joined
     return undefined
   }
 
   /** Takes a condition that tagwall never writes. */
   private takeCondition(word: string): string | undefined {
-    const { words, rule } = this
+    const { words } = this
     const unsupported = `has an unsupported condition: ${word}`
     if (!this.isAudit) return unsupported
     if (word === 'icmp-type' || word === 'icmp6-type') {
       listOf(words, () => words.next())
       if (words.take('code')) words.next()
-      rule.isPart = true
+      this.isPart = true
     } else if (word === 'flags' && BEGINNING.test(words.peek ?? '')) words.next()
     else if (/^(?:keep|modulate|synproxy|no)$/.test(word) && words.take('state')) skipOptions(words)
     else if (word === 'tag') words.next()
     else if (LIMITS.test(word)) {
       listOf(words, () => [words.take('=', '!=', '<', '<=', '>', '>='), words.next()])
-      rule.isPart = true
+      this.isPart = true
     } else if (word !== 'allow-opts' && !(word === '!' && LIMITS.test(words.peek ?? ''))) return unsupported
     return undefined
   }
@@ -163,7 +121,7 @@ class RuleReader {
     const text = words.peek === '(' ? inParentheses(words) : (words.next() ?? '')
     if (text === 'any') return isNot ? 'negates any' : every()
     if (isAudit && UNROUTED.test(text)) {
-      this.rule.isPart = true
+      this.isPart = true
       return every()
     }
     const table = /^<(.+)>$/.exec(text)
@@ -208,7 +166,7 @@ function shapingAt(words: readonly string[], at: number): number {
 /** True if a `match` decides nothing: it has conditions, and options that only shape packets. */
 export function onlyShapes(line: Line): boolean {
   const words = kit.words(withoutShaping(line.words.slice(1)))
-  return ruleOf(words, 'allow', line, every, true).fault === undefined
+  return new Rule('allow', line, words, every, true).fault === undefined
 }
 
 /** Conditions with one value, or a list of them, by which a rule matches only some packets. */
@@ -250,30 +208,34 @@ function skipOptions(words: Words): void {
 
 /** The ports of `443`, `https`, `8000:8080`, `= 443`, `!= 443`, `> 1023`, `1024 >< 2048`, `1024 <> 2048`; else undefined. */
 function portsOf(words: Words, isAudit: boolean): readonly PortRange[] | undefined {
-  const portOf = (text = ''): PortRange | undefined => kit.portRange(text, { between: ':', names: kit.services })
-  if (!isAudit) {
-    const range = portOf(words.next())
-    return range && [range]
+  const next = () => kit.portRange(words.next() ?? '', { between: ':', names: kit.services })
+  const operator = isAudit ? words.take('=', '!=', '<', '<=', '>', '>=') : undefined
+  const range = next()
+  const between = isAudit && !operator ? words.take('><', '<>') : undefined
+  if (!operator && !between) return range && [range]
+  const end = between ? next() : range
+  if (!range || !end || !isOne(range) || !isOne(end)) return undefined
+  const [{ first }, { last }] = [range, end]
+  switch (operator ?? between) {
+    case '!=':
+      return kit.otherPorts([range])
+    case '<':
+      return runOf(0, first - 1)
+    case '<=':
+      return runOf(0, first)
+    case '>':
+      return runOf(first + 1, 65535)
+    case '>=':
+      return runOf(first, 65535)
+    // The ports between the two.
+    case '><':
+      return runOf(first + 1, last - 1)
+    // The ports outside them.
+    case '<>':
+      return [...runOf(0, first - 1), ...runOf(last + 1, 65535)]
+    default:
+      return [range]
   }
-  const operator = words.take('=', '!=', '<', '<=', '>', '>=')
-  const range = portOf(words.next())
-  if (!range) return undefined
-  if (operator === undefined) {
-    const between = words.take('><', '<>')
-    if (!between) return [range]
-    const end = portOf(words.next())
-    if (!end || !isOne(range) || !isOne(end)) return undefined
-    // `><` matches the ports between the two; `<>` matches the ports outside them.
-    return between === '><'
-      ? runOf(range.first + 1, end.first - 1)
-      : [...runOf(0, range.first - 1), ...runOf(end.first + 1, 65535)]
-  }
-  if (!isOne(range)) return undefined
-  const { first } = range
-  if (operator === '=') return [range]
-  if (operator === '!=') return kit.otherPorts([range])
-  if (operator === '<' || operator === '<=') return runOf(0, operator === '<' ? first - 1 : first)
-  return runOf(operator === '>' ? first + 1 : first, 65535)
 }
 
 const isOne = ({ first, last }: PortRange) => first === last

@@ -58,22 +58,18 @@ export function statementsOf({ part, text }: ReadFile, notes: Notes, macros?: Ma
 
 /** Lines without comments. A backslash at the end of a line joins the next one, in a comment too. */
 function linesOf(text: string): { line: string; number: number }[] {
-  const lines: { line: string; number: number }[] = []
-  let pieces: string[] = []
-  let number = 1
-  const end = () => {
-    if (pieces.length > 0) lines.push({ line: withoutComment(pieces.join(' ')), number })
-    pieces = []
-  }
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (pieces.length === 0) number = index + 1
-    const goesOn = line.endsWith('\\')
-    pieces.push(goesOn ? line.slice(0, -1) : line)
-    if (!goesOn) end()
-  }
-  end()
-  return lines
+  let next = 1
+  return text.split(/(?<!\\|\\\r)\r?\n/).map((piece) => {
+    const number = next
+    const lines = piece.split(/\r?\n/)
+    next += lines.length
+    const [line = ''] = UNCOMMENTED.exec(lines.map((one) => one.replace(/\\$/, '')).join(' ')) ?? []
+    return { line, number }
+  })
 }
+
+/** All before a `#` outside quotes. */
+const UNCOMMENTED = /^(?:[^"#]|"[^"]*(?:"|$))*/
 
 function wordsOf(line: string): { words: string[]; isWhole: boolean } {
   const words: string[] = []
@@ -95,14 +91,4 @@ function define([name = '', , ...values]: readonly string[], macros: Macros): vo
   const value = values.map((word) => word.replace(/^"/, '')).join(' ')
   if (value.length <= LONGEST_MACRO && wordsOf(value).isWhole) macros.set(name, value)
   else macros.delete(name)
-}
-
-/** A `#` outside quotes begins a comment. */
-function withoutComment(line: string): string {
-  let isQuoted = false
-  for (let at = 0; at < line.length; at++) {
-    if (line[at] === '"') isQuoted = !isQuoted
-    if (line[at] === '#' && !isQuoted) return line.slice(0, at)
-  }
-  return line
 }

@@ -13,7 +13,7 @@ import type {
 } from 'tagwall/reader'
 import { allTraffic, bindKit, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
 import { type PolicyEnd, rulesOfPolicy } from '../_policies/rules.ts'
-import { blockOf, type End, type Interface, onlyShapes, type Rule, ruleOf, withoutShaping } from './reader-rule.ts'
+import { blockOf, type End, type Interface, onlyShapes, Rule, withoutShaping } from './reader-rule.ts'
 import { type Macros, statementsOf } from './reader-text.ts'
 
 /** Reads a ruleset of pf: an anchor of tagwall, or a pf.conf. A load replaces all of it. */
@@ -90,7 +90,7 @@ class Ruleset {
     this.understood++
     const { words, place, text } = line
     const told = kit.words(this.isAudit ? withoutShaping(words.slice(1)) : words.slice(1))
-    const rule = ruleOf(told, action, line, (name, isNot) => this.lookUp(name, isNot, action), this.isAudit)
+    const rule = new Rule(action, line, told, (name, isNot) => this.lookUp(name, isNot, action), this.isAudit)
     const on = rule.interfaces.map(({ name, isNot }) => `${isNot ? '!' : ''}${name}`).join()
     if (!this.isAudit && rule.fault === undefined && !(rule.isQuick && on === String(this.context.options.interface)))
       this.notes.add(place, text, 'is not quick, or on another interface')
@@ -161,11 +161,14 @@ function mixed(texts: readonly string[]): PrefixSet | undefined {
 /** The found rules of a pf rule, one for each direction and protocol. */
 function foundOf(rule: Rule, context: ReaderContext, notes: Notes): FoundRule[] {
   const { narrow, options, purpose } = context
-  const { place, text, name, action, interfaces, family, protocols, from, to, ports, fault } = rule
+  const { name, action, interfaces, family, protocols, from, to, ports, fault } = rule
+  const { place, text } = rule.line
   const share = purpose === 'audit' ? shareOf(interfaces, narrow.interface, String(options.interface)) : 'all'
   if (share === 'none') return []
-  if (fault !== undefined) notes.add(place, text, fault)
-  if (fault !== undefined) return []
+  if (fault !== undefined) {
+    notes.add(place, text, fault)
+    return []
+  }
   const services = (protocols.length === 0 ? ['any'] : protocols).flatMap((word) => serviceOf(word, family, ports))
   return DIRECTIONS.filter((direction) => (rule.direction ?? direction) === direction).flatMap((direction) => {
     const { object, unknown } = direction === 'outbound' ? to : from
