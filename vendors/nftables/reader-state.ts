@@ -1,7 +1,7 @@
 import type { Note, Place, Range } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Clause, Rule } from './reader-clauses.ts'
-import type { SetForm, Statement, TableFamily, TableName } from './reader-commands.ts'
+import type { Making, Removal, SetForm, Statement, TableName } from './reader-commands.ts'
 import type { Element, Hook, Value } from './reader-expressions.ts'
 
 export interface Chain {
@@ -27,7 +27,7 @@ export interface Table extends TableName {
   readonly sets: ReadonlyMap<string, NamedSet>
 }
 
-/** The tables of a machine. A state is immutable: a file makes a new one, which shares all unchanged parts. */
+/** The tables of a machine. A state is immutable: a file makes a new one. */
 export type State = ReadonlyMap<string, Table>
 
 export const EMPTY: State = new Map()
@@ -37,14 +37,14 @@ export const EMPTY: State = new Map()
  * nothing; here the others take effect, so an audit goes on. `isStrict` in a proof: elements of every set must be valid for nft,
  * because nothing else checks them.
  */
-export function applyAll(state: State, statements: readonly Statement[], isStrict: boolean) {
-  const transaction = new Transaction(state)
+export function applyAll(before: State, statements: readonly Statement[], isStrict: boolean) {
+  const state = new Map(Array.from(before, ([name, table]) => [name, ownOf(table)]))
   const remarks = statements.flatMap((statement): Note[] => {
-    const reason = transaction.apply(statement) ?? (isStrict ? unread(statement) : undefined)
+    const reason = apply(state, statement) ?? (isStrict ? unread(statement) : undefined)
     return reason ? [{ place: statement.place, text: statement.text, reason }] : []
   })
-  if (isStrict) remarks.push(...transaction.overlaps())
-  return { state: transaction.state, remarks }
+  if (isStrict) for (const table of state.values()) remarks.push(...overlapsIn(table))
+  return { state: state as State, remarks }
 }
 
 /** The unknown part of a rule. nft would refuse the file even if the rule is flushed before its use. */
@@ -57,162 +57,143 @@ function unread(statement: Statement): string | undefined {
 /** The name of a table in a state. */
 export const nameOf = ({ family, name }: TableName) => `${family} ${name}`
 
-/** A table that a transaction has made or copied, and may change. */
+/** What a transaction may change. */
 interface OwnTable extends Table {
-  readonly chains: Map<string, Chain>
-  readonly sets: Map<string, NamedSet>
+  isDormant: boolean
+  readonly chains: Map<string, OwnChain>
+  readonly sets: Map<string, OwnSet>
 }
 
-class Transaction {
-  readonly state: Map<string, Table>
-  /** The elements of sets since the file began or they were emptied: nft refuses an overlap with any of these. */
-  private readonly held = new Map<string, Map<string, Element>>()
-  /** The tables and lists of rules that this transaction has made or copied. */
-  private readonly own = new WeakSet<object>()
+interface OwnChain extends Chain {
+  policy: string | undefined
+  rules: Rule[]
+}
 
-  constructor(state: State) {
-    this.state = new Map(state)
-  }
+interface OwnSet extends NamedSet {
+  elements: ReadonlyMap<string, Element>
+  /** Its elements since the file began or emptied it, if any came or went: nft refuses an overlap with any of these. */
+  held: Map<string, Element> | undefined
+}
 
-  /** The reason why a command fails; undefined if it succeeds. */
-  apply(statement: Statement): string | undefined {
-    if (statement.object === 'ruleset') return this.flush(statement.family)
-    const name = nameOf(statement.table)
-    const table = this.tableOf(name)
-    if (statement.object === 'table') return this.applyToTable(table, name, statement)
-    if (!table) return missing('table', name)
-    switch (statement.object) {
-      case 'chain':
-        return applyToChain(table, statement)
-      case 'set':
-        return this.applyToSet(table, statement)
-      case 'element':
-        return this.applyToElements(table, statement)
-      case 'rule':
-        return this.addRule(table, statement)
-    }
-  }
+const ownOf = (table: Table): OwnTable => ({
+  ...table,
+  chains: new Map(Array.from(table.chains, ([name, chain]) => [name, { ...chain, rules: [...chain.rules] }])),
+  sets: new Map(Array.from(table.sets, ([name, set]) => [name, { ...set, held: undefined }])),
+})
 
-  private tableOf(name: string): OwnTable | undefined {
-    const table = this.state.get(name)
-    if (!table || this.own.has(table)) return table as OwnTable | undefined
-    const copy = { ...table, chains: new Map(table.chains), sets: new Map(table.sets) }
-    this.own.add(copy)
-    this.state.set(name, copy)
-    return copy
-  }
-
-  private flush(family: TableFamily | undefined): undefined {
-    for (const [name, table] of this.state) if (family === undefined || table.family === family) this.state.delete(name)
-  }
-
-  private applyToTable(table: OwnTable | undefined, name: string, statement: Of<'table'>): string | undefined {
-    if (statement.verb === 'add' || statement.verb === 'create') {
-      if (table && statement.verb === 'create') return 'creates a table that exists already'
-      const { place, isDormant } = statement
-      // A table that is there already sleeps or wakes by the flags that are given, or not given, now (nft(8), TABLES).
-      const known = table ?? { ...statement.table, place, chains: new Map(), sets: new Map() }
-      return void this.state.set(name, { ...known, isDormant })
-    }
-    if (!table) return statement.verb === 'destroy' ? undefined : missing('table', name)
-    if (statement.verb === 'flush') {
-      for (const [name, chain] of table.chains) table.chains.set(name, { ...chain, rules: [] })
-      return undefined
-    }
-    this.state.delete(name)
-    for (const key of this.held.keys()) if (key.startsWith(`${name} `)) this.held.delete(key)
+/** Applies a command; the reason why it fails, if it does. */
+function apply(state: Map<string, OwnTable>, statement: Statement): string | undefined {
+  if (statement.object === 'ruleset') {
+    for (const [name, { family }] of state) if ((statement.family ?? family) === family) state.delete(name)
     return undefined
   }
-
-  private applyToSet(table: OwnTable, statement: Of<'set'>): string | undefined {
-    const { name, place } = statement
-    const set = table.sets.get(name)
-    const key = `${nameOf(table)} ${name}`
-    if ('form' in statement) {
-      if (!set) return void table.sets.set(name, { place, name, form: statement.form, elements: new Map() })
-      if (statement.verb === 'create') return 'creates a set that exists already'
-      if (JSON.stringify(set.form) !== JSON.stringify(statement.form))
-        return 'adds a set that exists already, of another form'
-      return undefined
-    }
-    if (set?.form.isMap !== statement.isMap) {
-      return statement.verb === 'destroy' && !set ? undefined : missing(statement.isMap ? 'map' : 'set', name)
-    }
-    this.held.delete(key)
-    if (statement.verb === 'flush') {
-      this.held.set(key, new Map())
-      return void table.sets.set(name, { ...(set as NamedSet), elements: new Map() })
-    }
-    if (isNamed(table, 'set', name)) return `deletes the set ${name}, which rules name`
-    return void table.sets.delete(name)
-  }
-
-  private applyToElements(table: OwnTable, { verb, name, elements }: Of<'element'>): string | undefined {
-    const set = table.sets.get(name)
-    if (!set) return missing('set', name)
-    const key = `${nameOf(table)} ${name}`
-    const held = this.held.get(key) ?? new Map(set.elements)
-    this.held.set(key, held)
-    const after = new Map(set.elements)
-    for (const element of elements) {
-      const id = keyOf(element.value)
-      if (verb === 'delete') {
-        if (!after.delete(id)) return `takes ${id} out of the set ${name}, which does not contain it`
-      } else if (verb === 'destroy') after.delete(id)
-      else if (verb === 'create' && after.has(id)) return `creates ${id} in the set ${name}, which holds it`
-      else {
-        if (!after.has(id)) after.set(id, element)
-        held.set(id, element)
-      }
-    }
-    return void table.sets.set(name, { ...set, elements: after })
-  }
-
-  private addRule(table: OwnTable, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
-    const chain = table.chains.get(name)
-    if (!chain) return missing('chain', name)
-    let { rules } = chain
-    if (!this.own.has(rules)) {
-      rules = [...rules]
-      this.own.add(rules)
-      table.chains.set(name, { ...chain, rules })
-    }
-    if (verb === 'insert') (rules as Rule[]).unshift(rule)
-    else (rules as Rule[]).push(rule)
-    return undefined
-  }
-
-  /** Elements that nft refuses next to those of a set, now or when the file began. */
-  overlaps(): Note[] {
-    return [...this.state.values()].flatMap((table) =>
-      [...table.sets.values()].flatMap((set) => {
-        const held = this.held.get(`${nameOf(table)} ${set.name}`)
-        const reasons = held ? overlapping(set.form, [...held.values()]) : []
-        return reasons.map(({ line, reason }) => ({ place: { ...set.place, line }, text: set.name, reason }))
-      }),
-    )
+  const name = nameOf(statement.table)
+  const table = state.get(name)
+  if (statement.object === 'table') return applyToTable(state, name, statement)
+  if (!table) return missing('table', name)
+  switch (statement.object) {
+    case 'chain':
+      return applyToChain(table, statement)
+    case 'set':
+      return applyToSet(table, statement)
+    case 'element':
+      return applyToElements(table.sets.get(statement.name), statement)
+    case 'rule':
+      return addRule(table.chains.get(statement.chain), statement)
   }
 }
 
 const missing = (what: string, name: string) => `names the ${what} ${name}, which does not exist`
 
+/** The reason why a command fails because something is there already, or is not there. */
+function refusal(held: object | undefined, verb: Making | Removal, what: string, name: string): string | undefined {
+  if (verb === 'create') return held && `creates a ${what} that exists already`
+  return held || verb === 'add' || verb === 'destroy' ? undefined : missing(what, name)
+}
+
+function applyToTable(state: Map<string, OwnTable>, name: string, statement: Of<'table'>): string | undefined {
+  const table = state.get(name)
+  const refused = refusal(table, statement.verb, 'table', name)
+  if (refused) return refused
+  if ('isDormant' in statement) {
+    const { place, isDormant } = statement
+    // A table that is there already sleeps or wakes by the flags that are given, or not given, now (nft(8), TABLES).
+    if (table) table.isDormant = isDormant
+    else state.set(name, { ...statement.table, place, isDormant, chains: new Map(), sets: new Map() })
+  } else if (statement.verb === 'flush') for (const chain of table?.chains.values() ?? []) chain.rules = []
+  else state.delete(name)
+  return undefined
+}
+
 function applyToChain(table: OwnTable, statement: Of<'chain'>): string | undefined {
-  const { name, place } = statement
-  const { chains } = table
-  const chain = chains.get(name)
-  if (statement.verb === 'add' || statement.verb === 'create') {
-    if (chain && statement.verb === 'create') return 'creates a chain that exists already'
+  const { name, place, verb } = statement
+  const chain = table.chains.get(name)
+  const refused = refusal(chain, verb, 'chain', name)
+  if (refused) return refused
+  if ('hook' in statement) {
     const { hook, policy } = statement
     if (chain && hook && JSON.stringify(hook) !== JSON.stringify(chain.hook))
       return 'adds a chain that exists already, at another hook'
-    const kept = chain ?? { place, name, hook, rules: [] }
-    return void chains.set(name, { ...kept, policy: policy ?? chain?.policy })
-  }
-  if (!chain) return statement.verb === 'destroy' ? undefined : missing('chain', name)
-  if (statement.verb === 'flush') return void chains.set(name, { ...chain, rules: [] })
-  if (isNamed(table, 'chain', name)) return `deletes the chain ${name}, which is jumped to`
-  return void chains.delete(name)
+    if (!chain) table.chains.set(name, { place, name, hook, policy, rules: [] })
+    else if (policy) chain.policy = policy
+  } else if (chain && verb === 'flush') chain.rules = []
+  else if (chain && isNamed(table, 'chain', name)) return `deletes the chain ${name}, which is jumped to`
+  else table.chains.delete(name)
+  return undefined
 }
+
+function applyToSet(table: OwnTable, statement: Of<'set'>): string | undefined {
+  const { name, place, verb } = statement
+  const set = table.sets.get(name)
+  if ('form' in statement) {
+    const { form } = statement
+    const refused = refusal(set, verb, 'set', name)
+    if (refused) return refused
+    if (!set) table.sets.set(name, { place, name, form, elements: new Map(), held: undefined })
+    else if (JSON.stringify(set.form) !== JSON.stringify(form)) return 'adds a set that exists already, of another form'
+    return undefined
+  }
+  if (set && set.form.isMap !== statement.isMap) return missing(statement.isMap ? 'map' : 'set', name)
+  const refused = refusal(set, verb, statement.isMap ? 'map' : 'set', name)
+  if (refused || !set) return refused
+  if (verb === 'flush') Object.assign(set, { elements: new Map(), held: new Map() })
+  else if (isNamed(table, 'set', name)) return `deletes the set ${name}, which rules name`
+  else table.sets.delete(name)
+  return undefined
+}
+
+function applyToElements(set: OwnSet | undefined, { verb, name, elements }: Of<'element'>): string | undefined {
+  if (!set) return missing('set', name)
+  set.held ??= new Map(set.elements)
+  const after = new Map(set.elements)
+  for (const element of elements) {
+    const id = keyOf(element.value)
+    if (verb === 'delete') {
+      if (!after.delete(id)) return `takes ${id} out of the set ${name}, which does not contain it`
+    } else if (verb === 'destroy') after.delete(id)
+    else if (verb === 'create' && after.has(id)) return `creates ${id} in the set ${name}, which holds it`
+    else {
+      if (!after.has(id)) after.set(id, element)
+      set.held.set(id, element)
+    }
+  }
+  set.elements = after
+  return undefined
+}
+
+function addRule(chain: OwnChain | undefined, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
+  if (!chain) return missing('chain', name)
+  if (verb === 'insert') chain.rules.unshift(rule)
+  else chain.rules.push(rule)
+  return undefined
+}
+
+/** Elements that nft refuses next to those of a set, now or when the file began. */
+const overlapsIn = ({ sets }: OwnTable): Note[] =>
+  [...sets.values()].flatMap(({ held, form, place, name }) => {
+    const problems = held ? overlapping(form, [...held.values()]) : []
+    return problems.map(({ line, reason }) => ({ place: { ...place, line }, text: name, reason }))
+  })
 
 type Of<Name extends Statement['object']> = Extract<Statement, { object: Name }>
 

@@ -6,43 +6,36 @@ export interface Token {
 }
 
 // The order matters: the first kind that matches wins.
-const KINDS: readonly (readonly [kind: Token['kind'] | 'space', pattern: RegExp])[] = [
-  ['space', /[ \t\r]+|\\\r?\n|#[^\n]*/y],
-  ['string', /"[^"\n]*"/y],
-  ['word', /@(?:ll|nh|th|ih),\d+,\d+/y],
-  ['set', /@[A-Za-z_][A-Za-z0-9_./\\-]*/y],
-  ['variable', /\$[A-Za-z_][A-Za-z0-9_./\\-]*/y],
-  // IPv6 and Ethernet addresses have at least two colons; a single colon separates a key and its verdict.
-  ['word', /[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:\/\d+)?(?:-[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)?/y],
-  ['word', /[A-Za-z0-9_*](?:[A-Za-z0-9_.*+\\-]|\/(?=[A-Za-z0-9]))*/y],
-  ['symbol', /==|!=|<=|>=|<<|>>|[\s\S]/y],
-]
+const TOKEN = new RegExp(
+  [
+    /([ \t\r]+|\\\r?\n|#[^\n]*)/,
+    /"([^"\n]*)"/,
+    /(@(?:ll|nh|th|ih),\d+,\d+)/,
+    /@([A-Za-z_][A-Za-z0-9_./\\-]*)/,
+    /\$([A-Za-z_][A-Za-z0-9_./\\-]*)/,
+    // IPv6 and Ethernet addresses have at least two colons; a single colon separates a key and its verdict.
+    /([0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:\/\d+)?(?:-[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)?)/,
+    /([A-Za-z0-9_*](?:[A-Za-z0-9_.*+\\-]|\/(?=[A-Za-z0-9]))*)/,
+    /==|!=|<=|>=|<<|>>|[\s\S]/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+)
 
 /** The tokens of a text, with line ends; variables are replaced by their values. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = []
   let line = 1
-  for (let at = 0; at < text.length; ) {
-    const [kind, piece] = pieceAt(text, at)
-    if (kind !== 'space') {
-      const value =
-        kind === 'string' ? piece.slice(1, -1) : kind === 'set' || kind === 'variable' ? piece.slice(1) : piece
-      tokens.push({ kind, text: value, line })
-    }
-    for (const character of piece) if (character === '\n') line++
-    at += piece.length
+  for (const [piece, space, string, field, set, variable, address, word = field ?? address] of text.matchAll(TOKEN)) {
+    if (string !== undefined) tokens.push({ kind: 'string', text: string, line })
+    else if (set !== undefined) tokens.push({ kind: 'set', text: set, line })
+    else if (variable !== undefined) tokens.push({ kind: 'variable', text: variable, line })
+    else if (space === undefined) tokens.push({ kind: word === undefined ? 'symbol' : 'word', text: piece, line })
+    if (piece.endsWith('\n')) line++
   }
   const hasVariables = tokens.some(({ kind, text }) => kind === 'variable' || (kind === 'word' && DEFINES.test(text)))
   return hasVariables ? withVariables(tokens) : tokens
-}
-
-function pieceAt(text: string, at: number): readonly [kind: Token['kind'] | 'space', piece: string] {
-  for (const [kind, pattern] of KINDS) {
-    pattern.lastIndex = at
-    const piece = pattern.exec(text)?.[0]
-    if (piece) return [kind, piece]
-  }
-  return ['symbol', text[at] as string]
 }
 
 const isSymbol = (token: Token | undefined, text: string) => token?.kind === 'symbol' && token.text === text
