@@ -123,18 +123,20 @@ class TextReader {
     else if (verb === 'delete' || verb === 'destroy' || verb === 'flush') this.readRemoval(from, verb, object, table)
     else if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
     else if (object === 'table') this.readTable(from, verb, table)
-    else if (object === 'chain') this.readChain(from, verb, table)
+    else this.readPart(from, verb, object, table)
+  }
+
+  /** Reads a chain or set that is made. */
+  private readPart(from: number, verb: Making, object: string, table: TableName): void {
+    if (object === 'chain') this.readChain(from, verb, table)
     else if (object === 'set' || object === 'map') this.readSet(from, verb, table, object === 'map')
     else throw new NotUnderstood(object)
   }
 
   private readRemoval(from: number, verb: Removal, object: string, table: TableName): void {
-    if (object === 'table') {
-      this.push(from, { verb, object, table })
-      return
-    }
-    const name = this.cursor.name()
-    if (object === 'chain') this.push(from, { verb, object, table, name })
+    const name = object === 'table' ? '' : this.cursor.name()
+    if (object === 'table') this.push(from, { verb, object, table })
+    else if (object === 'chain') this.push(from, { verb, object, table, name })
     else if (object === 'set' || object === 'map')
       this.push(from, { verb, object: 'set', table, name, isMap: object === 'map' })
     else throw new NotUnderstood(object)
@@ -155,16 +157,14 @@ class TextReader {
     const statement = this.push(from, { verb, object: 'table', table, isDormant: false })
     this.block(() => {
       const begin = cursor.at
-      if (cursor.take('chain')) this.readChain(begin, 'add', table)
-      else if (cursor.take('set')) this.readSet(begin, 'add', table, false)
-      else if (cursor.take('map')) this.readSet(begin, 'add', table, true)
-      else if (cursor.take('comment')) cursor.name()
+      if (cursor.take('comment')) cursor.name()
       else if (cursor.take('flags')) {
         if (this.words().includes('dormant')) Object.assign(statement, { isDormant: true })
-      } else if (cursor.isWord(/^[a-z]+$/) && IDLE.has(cursor.peek()?.text ?? '')) {
-        while (!cursor.isDone && !cursor.is('{')) cursor.next()
+      } else if (!cursor.isWord(/^[a-z]+$/)) throw new NotUnderstood(cursor.peek()?.text)
+      else if (IDLE.has(cursor.peek()?.text ?? '')) {
         cursor.at = endOfLine(cursor.tokens, cursor.at)
-      } else throw new NotUnderstood(cursor.peek()?.text)
+        if (cursor.tokens[cursor.at - 1]?.text !== '}') throw new NotUnderstood('}')
+      } else this.readPart(begin, 'add', cursor.name(), table)
     })
   }
 
