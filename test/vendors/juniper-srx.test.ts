@@ -94,6 +94,8 @@ describe('where a policy is', () => {
     [between('trust', 'dmz'), { toZone: 'dmz' }],
     [between('trust', 'old'), { toZone: 'old' }],
     [between('trust', 'dmz', 'host'), { toZone: 'dmz' }],
+    // A member of a set is of the kind that the set says.
+    [`${between('trust', 'untrust', 'outer')}set security address-book global address inner 203.0.113.0/24\n`],
     // Policies between zones are tried before global ones.
     [global() + between('trust', 'untrust')],
     [global('from-zone trust', 'to-zone untrust')],

@@ -1,16 +1,6 @@
 import type { AddressFamily, Notes, Place, Prefix, Protocol, ReadFile } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import {
-  type FieldSet,
-  type Interface,
-  type Match,
-  newMatch,
-  type Policy,
-  policyNamed,
-  type Service,
-  type Switch,
-  setNamed,
-} from './reader-switch.ts'
+import { type FieldSet, type Interface, Match, type Policy, type Service, type Switch } from './reader-switch.ts'
 
 /** The effect of a line in a mode: it enters another mode, is refused for a reason, is unknown there (`false`), or is done. */
 type Effect = Mode | string | false | undefined
@@ -20,8 +10,8 @@ type Mode = (words: readonly string[], place: Place) => Effect
 const NARROWER = new Set(['ttl', 'fragment', 'ip', 'dscp', 'vlan', 'mac', 'packet'])
 /** Commands of the modes around a match. */
 const OUTER = new Set(['match', 'counter', 'field-set', 'traffic-policy', 'traffic-policies', 'no'])
-/** Actions that neither drop a packet nor send it another way. */
-const HARMLESS = new Set(['count', 'log', 'set', 'mirror', 'sample', 'police'])
+/** Actions other than `drop`; of these, only `redirect` matters. */
+const OTHER_ACTIONS = new Set(['count', 'log', 'set', 'mirror', 'sample', 'police', 'redirect'])
 
 /** Loads a file. A line belongs to the innermost mode that knows it, as on the switch. */
 export function loadFile(file: ReadFile, state: Switch, isProof: boolean, notes: Notes): void {
@@ -97,12 +87,12 @@ function policiesMode(state: Switch, isProof: boolean): Mode {
     const name = rest.at(-1) ?? ''
     const kind = rest.slice(0, -1).join(' ')
     if (verb === 'traffic-policy' && rest.length === 1) {
-      if (!isRemoval) return policyMode(policyNamed(name, place, state), isProof)
+      if (!isRemoval) return policyMode(state.policy(name, place), isProof)
       state.policies.delete(name)
       return undefined
     }
     if (verb === 'field-set' && /^(?:ipv[46] prefix|l4-port)$/.test(kind)) {
-      if (!isRemoval) return setMode(setNamed(kind, name, state), isProof)
+      if (!isRemoval) return setMode(state.set(kind, name), isProof)
       state.sets.delete(`${kind} ${name}`)
       return undefined
     }
@@ -128,7 +118,7 @@ function policyMode(policy: Policy, isProof: boolean): Mode {
     if (verb === 'counter' && !isProof) return undefined
     const family = FAMILIES.find((one) => one === word)
     if (verb !== 'match' || words.length !== 3 || !family) return false
-    const match = policy.matches.get(name) ?? newMatch(name, family, place, false)
+    const match = policy.matches.get(name) ?? new Match(name, family, place)
     if (match.family !== family) return 'names a match of the other family'
     policy.matches.set(name, match)
     return matchMode(match, isProof)
@@ -154,10 +144,9 @@ function matchMode(match: Match, isProof: boolean): Mode {
 
 function actionsMode(match: Match, isProof: boolean): Mode {
   return ([verb = '', ...rest]) => {
-    if (verb === 'drop' && rest.length === 0) match.isDrop = true
-    else if (verb === 'redirect' && !isProof) match.isRedirect = true
-    else if (isProof ? verb !== 'log' || rest.length > 0 : !HARMLESS.has(verb)) return false
-    match.actions.add([verb, ...rest].join(' '))
+    const action = [verb, ...rest].join(' ')
+    if (action !== 'drop' && (isProof ? action !== 'log' : !OTHER_ACTIONS.has(verb))) return false
+    match.actions.add(action)
     return undefined
   }
 }

@@ -1,20 +1,21 @@
 import type { Direction, FoundRule, Notes, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type FieldSet, type Match, matchesOf, type Policy, type Service, type Switch } from './reader-switch.ts'
+import type { FieldSet, Match, Policy, Service, Switch } from './reader-switch.ts'
 
 const EXCEPT = 'except '
 const ANY: Service = { protocol: 'any', ports: undefined, portSets: [], isPart: false }
 
 /** The rules of a policy, in the order in which a switch tries them. */
 export function rulesOf(policy: Policy, direction: Direction, state: Switch, notes: Notes): FoundRule[] {
-  return matchesOf(policy).flatMap((match) => rulesOfMatch(match, direction, state, notes))
+  return policy.inOrder.flatMap((match) => rulesOfMatch(match, direction, state, notes))
 }
 
 function rulesOfMatch(match: Match, direction: Direction, state: Switch, notes: Notes): FoundRule[] {
-  const { name, place, family, isDefault, services } = match
+  const { name, place, family, isDefault, services, actions } = match
   const [source, destination] = [sideOf(match, 'source', state, notes), sideOf(match, 'destination', state, notes)]
   const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
-  if (match.isRedirect) notes.add(place, name, 'redirects packets, which is not followed')
+  if ([...actions].some((action) => /^redirect\b/.test(action)))
+    notes.add(place, name, 'redirects packets, which is not followed')
   if (!isDefault && !source && !destination && services.length === 0)
     notes.add(place, name, 'is a match without addresses and protocols, which is not understood')
   return (services.length > 0 ? services : [ANY]).flatMap(({ protocol, ports, portSets, isPart }): FoundRule[] => {
@@ -27,7 +28,7 @@ function rulesOfMatch(match: Match, direction: Direction, state: Switch, notes: 
       name,
       place,
       direction,
-      action: match.isDrop ? 'deny' : 'allow',
+      action: actions.has('drop') ? 'deny' : 'allow',
       protocol,
       ports: asked.length > 0 ? asked : kit.everyPort,
       coverage: match.isPart || isPart ? 'part' : 'whole',

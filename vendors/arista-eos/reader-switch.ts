@@ -1,5 +1,4 @@
 import type { AddressFamily, FoundRule, Place, PortRange, Prefix, PrefixSet } from 'tagwall/reader'
-
 import { FAMILIES } from '../_kit/kit.ts'
 
 /** A field-set: prefixes of a family, some of them excepted, or ports. */
@@ -26,28 +25,41 @@ export interface Service {
   readonly isPart: boolean
 }
 
-export interface Match {
-  readonly name: string
-  readonly family: AddressFamily
-  readonly place: Place
-  readonly isDefault: boolean
+export class Match {
   source: Side | undefined
   destination: Side | undefined
-  readonly services: Service[]
+  readonly services: Service[] = []
   /** The lines that the services come from. */
-  readonly lines: Set<string>
+  readonly lines = new Set<string>()
   /** The lines of its actions. */
-  readonly actions: Set<string>
-  isPart: boolean
-  isDrop: boolean
-  isRedirect: boolean
+  readonly actions = new Set<string>()
+  /** True if it matches only some of the packets with its sides and services. */
+  isPart = false
+
+  constructor(
+    readonly name: string,
+    readonly family: AddressFamily,
+    readonly place: Place,
+    readonly isDefault = false,
+  ) {}
 }
 
-export interface Policy {
-  readonly name: string
-  readonly place: Place
+export class Policy {
   /** By name. EOS makes the default ones itself: they come last, and without actions they let everything pass. */
   readonly matches: Map<string, Match>
+
+  constructor(
+    readonly name: string,
+    readonly place: Place,
+  ) {
+    const defaults = FAMILIES.map((family) => new Match(`${family}-all-default`, family, place, true))
+    this.matches = new Map(defaults.map((match) => [match.name, match]))
+  }
+
+  /** The matches in the order in which a switch tries them. */
+  get inOrder(): readonly Match[] {
+    return [...this.matches.values()].sort((a, b) => Number(a.isDefault) - Number(b.isDefault))
+  }
 }
 
 /** An interface, with the traffic policy of what comes in. The last one of each direction counts. */
@@ -66,50 +78,24 @@ interface Bound {
 }
 
 /** The configuration of a switch, as far as traffic policies depend on it. */
-export interface Switch {
-  readonly sets: Map<string, FieldSet>
-  readonly policies: Map<string, Policy>
-  readonly interfaces: Map<string, Interface>
-  hasPolicies: boolean
-}
+export class Switch {
+  readonly sets = new Map<string, FieldSet>()
+  readonly policies = new Map<string, Policy>()
+  readonly interfaces = new Map<string, Interface>()
+  hasPolicies = false
 
-export const newSwitch = (): Switch => ({
-  sets: new Map(),
-  policies: new Map(),
-  interfaces: new Map(),
-  hasPolicies: false,
-})
-
-export function newMatch(name: string, family: AddressFamily, place: Place, isDefault: boolean): Match {
-  const sides = { source: undefined, destination: undefined, services: [], lines: new Set<string>() }
-  return {
-    name,
-    family,
-    place,
-    isDefault,
-    ...sides,
-    actions: new Set(),
-    isPart: false,
-    isDrop: false,
-    isRedirect: false,
+  /** The policy with a name, created if missing. */
+  policy(name: string, place: Place): Policy {
+    const policy = this.policies.get(name) ?? new Policy(name, place)
+    this.policies.set(name, policy)
+    return policy
   }
-}
 
-export function policyNamed(name: string, place: Place, { policies }: Switch): Policy {
-  const defaults = FAMILIES.map((family) => newMatch(`${family}-all-default`, family, place, true))
-  const policy = policies.get(name) ?? { name, place, matches: new Map(defaults.map((match) => [match.name, match])) }
-  policies.set(name, policy)
-  return policy
-}
-
-/** The matches of a policy in the order in which a switch tries them. */
-export function matchesOf({ matches }: Policy): Match[] {
-  const all = [...matches.values()]
-  return [...all.filter(({ isDefault }) => !isDefault), ...all.filter(({ isDefault }) => isDefault)]
-}
-
-export function setNamed(kind: string, name: string, { sets }: Switch): FieldSet {
-  const set = sets.get(`${kind} ${name}`) ?? { kind, name, lines: new Set<string>(), found: undefined }
-  sets.set(`${kind} ${name}`, set)
-  return set
+  /** The field-set with a name, created if missing. */
+  set(kind: string, name: string): FieldSet {
+    const key = `${kind} ${name}`
+    const set = this.sets.get(key) ?? { kind, name, lines: new Set<string>(), found: undefined }
+    this.sets.set(key, set)
+    return set
+  }
 }

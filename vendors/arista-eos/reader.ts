@@ -2,14 +2,14 @@ import type { Device, Item, Place, ReaderContext } from 'tagwall/reader'
 import { bindKit, DIRECTIONS, FAMILIES, kit } from '../_kit/kit.ts'
 import { boundRules, noteMissing, type OwnPolicies, ownRules } from './reader-bound.ts'
 import { loadFile } from './reader-modes.ts'
-import { type Match, matchesOf, newSwitch, type Switch } from './reader-switch.ts'
+import { type Match, Switch } from './reader-switch.ts'
 
 /** A switch, which takes a file in a configuration session: all of it takes effect at the commit. */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const { options, purpose } = context
   const own: OwnPolicies = { outbound: String(options.outboundPolicy), inbound: String(options.inboundPolicy) }
-  const state = newSwitch()
+  const state = new Switch()
   const heard = kit.notes()
   let start: Place = { part: '', line: 1 }
   return {
@@ -42,7 +42,7 @@ export const device = (context: ReaderContext): Device => {
 function itemsOf(own: OwnPolicies, { policies, sets }: Switch): Item[] {
   const ownPolicies = DIRECTIONS.flatMap((direction) => policies.get(own[direction]) ?? [])
   return [
-    ...ownPolicies.flatMap((policy) => matchesOf(policy).map((match) => matchItem(policy.name, match))),
+    ...ownPolicies.flatMap((policy) => policy.inOrder.map((match) => matchItem(policy.name, match))),
     ...Array.from(sets.values(), ({ kind, name, lines }): Item => {
       const family = FAMILIES.find((one) => kind.startsWith(one))
       return { kind: 'set', family, name, fields: { [kind]: [...lines] } }

@@ -20,17 +20,7 @@ export class Applications {
 
   /** The traffic of a list of names. Neighbours of the same kind become one. */
   of(names: readonly Value[]): readonly EntryService[] {
-    const all = names.flatMap((name) => this.named(name))
-    const joined: EntryService[] = []
-    for (const one of all) {
-      const at = joined.findIndex(
-        ({ protocol, family, isPart }) =>
-          protocol === one.protocol && family === one.family && isPart === one.isPart && protocol !== 'any',
-      )
-      const same = joined[at]
-      if (same) joined[at] = { ...same, ports: kit.joinPorts([...same.ports, ...one.ports]) }
-      else joined.push(one)
-    }
+    const joined = kit.joinServices(names.flatMap((name) => this.named(name)))
     const families = joined.filter(({ protocol, isPart }) => protocol === 'icmp' && !isPart)
     if (families.length < 2) return joined
     return [...joined.filter((one) => !families.includes(one)), { ...(families[0] as EntryService), family: undefined }]

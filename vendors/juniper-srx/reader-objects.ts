@@ -5,6 +5,8 @@ import type { Node, Tree } from './reader-tree.ts'
 /** An address book, by the path to it. */
 type Book = readonly string[]
 
+const KINDS = ['address', 'address-set']
+
 /** Looks up the addresses that policies name. */
 export class Addresses {
   private readonly isProof: boolean
@@ -44,14 +46,17 @@ export class Addresses {
 
   isLocalObject({ text }: Value, zone: string | undefined): boolean {
     if (!this.isProof) return this.localObjects.has(text)
-    return !/^any(?:-ipv[46])?$/.test(text) && !this.booksOf(zone).some((book) => this.entryOf(book, text))
+    return !/^any(?:-ipv[46])?$/.test(text) && !this.booksOf(zone).some((book) => this.pathOf(book, text))
   }
 
   private rangesOf(name: Value, zone: string | undefined): readonly Range[] {
     if (name.text === 'any') return kit.everything().ranges
     if (name.text === 'any-ipv4') return kit.everything('ipv4').ranges
     if (name.text === 'any-ipv6') return kit.everything('ipv6').ranges
-    for (const book of this.booksOf(zone)) if (this.entryOf(book, name.text)) return this.inBook(book, name)
+    for (const book of this.booksOf(zone)) {
+      const path = this.pathOf(book, name.text)
+      if (path) return this.rangesAt(path, name)
+    }
     const isFetched = this.tree.root.at('security', 'dynamic-address', 'address-name', name.text) !== undefined
     return this.unknown(
       name,
@@ -66,34 +71,26 @@ export class Addresses {
     return [...own, ...old, ['security', 'address-book', 'global']]
   }
 
-  private entryOf(book: Book, name: string): Node | undefined {
-    const { root } = this.tree
-    return root.at(...book, 'address', name) ?? root.at(...book, 'address-set', name)
+  /** The path to an entry of a book, an address before a set. */
+  private pathOf(book: Book, name: string, kinds: readonly string[] = KINDS): readonly string[] | undefined {
+    return kinds.map((kind) => [...book, kind, name]).find((path) => this.tree.root.at(...path))
   }
 
-  private inBook(book: Book, name: Value): readonly Range[] {
-    for (const kind of ['address', 'address-set']) {
-      const path = [...book, kind, name.text]
-      const node = this.tree.root.at(...path)
-      if (!node) continue
-      return this.found.of(JSON.stringify(path), () =>
-        kind === 'address' ? this.addressOf(node, name) : this.setOf(book, node, name.text),
-      )
-    }
-    return this.unknown(name, 'names an address that does not exist')
+  private rangesAt(path: readonly string[], name: Value): readonly Range[] {
+    const node = this.tree.root.at(...path) as Node
+    return this.found.of(JSON.stringify(path), () =>
+      path.at(-2) === 'address' ? this.addressOf(node, name) : this.setOf(path.slice(0, -2), node, name.text),
+    )
   }
 
   private setOf(book: Book, set: Node, name: string): readonly Range[] {
-    const members = ['address', 'address-set'].flatMap((kind) =>
-      set.entries(kind).map(([text, { place }]) => ({ kind, text, place })),
-    )
+    const members = KINDS.flatMap((kind) => set.entries(kind).map(([text, { place }]) => ({ kind, text, place })))
     for (const [word, { place }] of set.entries())
       if (!/^(?:address|address-set|description)$/.test(word)) this.unknown({ text: word, place }, 'is not understood')
     if (members.length === 0) return this.unknown({ text: name, place: set.place }, 'is an address set without members')
-    const found = members.flatMap(({ kind, text, place }) => {
-      const isThere = this.tree.root.at(...book, kind, text) !== undefined
-      const member = { text, place }
-      return isThere ? this.inBook(book, member) : this.unknown(member, 'names an address that does not exist')
+    const found = members.flatMap(({ kind, ...member }) => {
+      const path = this.pathOf(book, member.text, [kind])
+      return path ? this.rangesAt(path, member) : this.unknown(member, 'names an address that does not exist')
     })
     // Addresses in several sets count once, so nested sets do not multiply them.
     return [...new Set(found)]

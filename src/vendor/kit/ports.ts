@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../../address/prefix.ts'
 import { groupsOf } from '../../model/group-by.ts'
 import { EVERY_PORT, joinPorts, otherPorts, type PortRange, type Protocol } from '../../model/traffic.ts'
 import type { Words } from './words.ts'
@@ -65,13 +66,16 @@ export function commonPorts(a: readonly PortRange[], b: readonly PortRange[]): r
 export const isEveryPort = ([range]: readonly PortRange[]) =>
   range?.first === EVERY_PORT.first && range.last === EVERY_PORT.last
 
-/** One service per protocol, with whole and partial ones separate, in order of appearance. */
-export function joinServices<Service extends Omit<ServicePorts, 'protocol'> & { readonly protocol: string }>(
-  services: readonly Service[],
-): readonly Service[] {
-  return groupsOf(services, ({ protocol, isPart }) => `${protocol} ${isPart}`)
+/** One service per protocol and family, with whole and partial ones separate, in order of appearance. */
+export function joinServices<Service extends JoinedService>(services: readonly Service[]): readonly Service[] {
+  return groupsOf(services, ({ protocol, family, isPart }) => `${protocol} ${family} ${isPart}`)
     .map((same) => ({ ...same[0], ports: joinPorts(same.flatMap(({ ports }) => ports)) }))
     .filter(({ ports }) => ports.length > 0)
+}
+
+type JoinedService = Omit<ServicePorts, 'protocol'> & {
+  readonly protocol: string
+  readonly family?: AddressFamily | undefined
 }
 
 /**
