@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
 import { parseLock } from '../policy/lock/lock-file.ts'
+import { removeFile } from '../store/disk.ts'
 import { isLockName } from '../store/territory.ts'
 import { sha256 } from '../text/hashes.ts'
 import { plural } from '../text/numbers.ts'
@@ -25,22 +26,23 @@ export function checkRepository(shell: Shell): void {
     )
 }
 
-/** The path of an index for `proposalOf`, which no other process has. */
-export const indexOf = (shell: Shell): string =>
-  resolve(shell.cwd, output(shell, 'git', ['rev-parse', '--git-path', `tagwall-index-${process.pid}`]))
-
 /**
  * The differences from HEAD in the files of a report, which are relative to the folder. Ignored files, and files outside of the
- * repository, are left out. Writes `index`; the index of the repository and its branches stay unchanged. Throws `UserError` if the
- * files are not as the report and the lock describe them, git would store other bytes, or a path is behind a symbolic link. `report` names the
- * folder of the report.
+ * repository, are left out. The index of the repository and its branches stay unchanged. Throws `UserError` if the files are not as the report and
+ * the lock describe them, git would store other bytes, or a path is behind a symbolic link. `report` names the folder of the report.
  */
-export function proposalOf(
-  shell: Shell,
-  { present, removed }: ListedFiles,
-  { index, report }: { readonly index: string; readonly report: string },
-): Proposal {
-  const env = { GIT_INDEX_FILE: index }
+export function proposalOf(shell: Shell, files: ListedFiles, report: string): Proposal {
+  // An index that no other process has.
+  const path = output(shell, 'git', ['rev-parse', '--git-path', `tagwall-index-${process.pid}`])
+  const index = resolve(shell.cwd, path)
+  try {
+    return proposalIn({ GIT_INDEX_FILE: index }, shell, files, report)
+  } finally {
+    removeFile(index)
+  }
+}
+
+function proposalIn(env: Shell['env'], shell: Shell, { present, removed }: ListedFiles, report: string): Proposal {
   const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
   output(shell, 'git', ['read-tree', parent], { env })
   const folder = output(shell, 'git', ['rev-parse', '--show-prefix'])

@@ -6,7 +6,6 @@ import { refuseLinkOut } from '../places.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { parseLock } from '../policy/lock/lock-file.ts'
 import { otherLocks } from '../policy/lock/open-lock.ts'
-import { removeFile } from '../store/disk.ts'
 import { LOCK_EXTENSION } from '../store/territory.ts'
 import { sha256 } from '../text/hashes.ts'
 import { withUnixLines } from '../text/lines.ts'
@@ -15,7 +14,7 @@ import { webAddressOf, withToken } from './credentials.ts'
 import { checkPushed, checkRemote, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
 import { type ListedFiles, ownLock, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
-import { checkRepository, indexOf, type Proposal, proposalOf } from './proposal.ts'
+import { checkRepository, proposalOf } from './proposal.ts'
 import { type Created, HOSTS, type Program, type PullRequest, type Request, shortened } from './pull-request.ts'
 import { notPushed, output, outputIf, type Shell } from './shell.ts'
 
@@ -53,7 +52,7 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
   const options = { ...asked, branch }
   if (asked.branch === undefined) checkNames(given, options)
   await checkPolicyEdits(texts.files, io)
-  const proposal = proposed(given, texts.files, options.report)
+  const proposal = proposalOf(given, texts.files, options.report)
   const done = (outcome: Proposed['outcome'], pullRequest?: ProposedPullRequest): Proposed => ({
     outcome,
     branch,
@@ -113,15 +112,6 @@ function branchOf(files: ListedFiles, io: Io): string {
 
 /** git: https://git-scm.com/docs/git-check-ref-format */
 const NOT_IN_A_BRANCH = /[\s~^:?*[\\]|\.\.|@\{/g
-
-function proposed(shell: Shell, files: ListedFiles, report: string): Proposal {
-  const index = indexOf(shell)
-  try {
-    return proposalOf(shell, files, { index, report })
-  } finally {
-    removeFile(index)
-  }
-}
 
 interface Known {
   /** The commit of the branch. */

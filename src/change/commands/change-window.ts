@@ -42,18 +42,12 @@ export function windowOf(changed: CommandedTarget, { common, isInGit, sideOn }: 
   const hasGit = replaced.every(isInGit)
   const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
   const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
-  const stepsIn = (section: 'prepare' | 'print' | 'confirm' | 'abort') => stepsOf(section, vendor, options)
   const flags = flagsOf(common)
   const audits = ({ vendor, options }: Job, { published }: { readonly published: string }) =>
     auditCommands(target.name, vendor, options, ['--snapshot', published, ...flags])
   return {
     ...changed,
-    steps: {
-      prepare: stepsIn('prepare'),
-      print: stepsIn('print'),
-      confirm: stepsIn('confirm'),
-      abort: stepsIn('abort'),
-    },
+    steps: stepsOf(vendor, options),
     loads: {
       delta: loadGroups(forward, 'delta', vendor, options),
       full: loadGroups(full, 'full', vendor, options),

@@ -3,6 +3,7 @@ import { type Rendered, renderAll } from '../../compile/render-target.ts'
 import { isSameDevice } from '../../compile/target-job.ts'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
+import { groupsOf } from '../../model/group-by.ts'
 import { type ChangedItem, type Item, type Leftovers, NO_LEFTOVERS } from '../../model/item.ts'
 import type { ReadFile, RemoteSide } from '../../model/reading.ts'
 import type { Proof, Remains } from '../../model/result.ts'
@@ -177,13 +178,10 @@ function effectOf(differences: readonly Finding[]): Pick<Cleaned, 'isAllowing' |
  * itself, or loses the packet's address.
  */
 function lastRulesFirst(items: readonly Item[]): Item[] {
-  const rules = items.filter(({ kind }) => kind === 'rule').reverse()
-  const held = new Map<string, Item[]>()
-  for (const item of items.filter(({ kind }) => kind === 'member')) {
-    const key = JSON.stringify(item.of)
-    held.set(key, [...(held.get(key) ?? []), item])
-  }
-  const queues: Readonly<Record<string, Item[]>> = { rule: rules, member: [...held.values()].reverse().flat() }
+  const rule = items.filter(({ kind }) => kind === 'rule').reverse()
+  const members = items.filter(({ kind }) => kind === 'member')
+  const groups = groupsOf(members, ({ of }) => JSON.stringify(of)).reverse()
+  const queues: Readonly<Record<string, Item[]>> = { rule, member: groups.flat() }
   return items.map((item) => queues[item.kind]?.shift() ?? item)
 }
 

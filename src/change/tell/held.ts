@@ -3,7 +3,8 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import type { KnownDocument } from '../../document/history.ts'
 import type { TagSet } from '../../document/holders.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
-import { type AddressSet, type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { groupsOf } from '../../model/group-by.ts'
+import { type AddressSet, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 
 // Rules, tags and changes as files hold them: a target may lack a family, or a rule.
@@ -34,26 +35,22 @@ export function heldRules(
   const rulesets = held.map(({ ruleset, job }) => restrict(ruleset, job.family))
   const [only] = rulesets
   if (only && rulesets.every((one) => one === only) && only.sets.every(({ widened }) => !widened)) return only
-  const sets = new Map<string, AddressSet[]>()
-  const rules = new Map<string, ConcreteRule>()
-  for (const ruleset of new Set(rulesets)) {
-    for (const set of ruleset.sets) sets.set(set.name, [...(sets.get(set.name) ?? []), set])
-    for (const rule of ruleset.rules) if (!rules.has(rule.name)) rules.set(rule.name, rule)
-  }
-  const joined = new Map([...sets].map(([name, own]) => [name, joinedSet(own)]))
+  const different = [...new Set(rulesets)]
+  const [allSets, allRules] = [different.flatMap(({ sets }) => sets), different.flatMap(({ rules }) => rules)]
+  const sets = groupsOf(allSets, ({ name }) => name).map(joinedSet)
+  const setOf = new Map(sets.map((set) => [set.name, set]))
   return {
     ...policy,
-    sets: [...joined.values()],
-    rules: [...rules.values()]
-      .map((rule) => ({ ...rule, set: joined.get(rule.set.name) as AddressSet }))
+    sets,
+    rules: groupsOf(allRules, ({ name }) => name)
+      .map(([rule]) => ({ ...rule, set: setOf.get(rule.set.name) as AddressSet }))
       .sort((a, b) => a.priority - b.priority || -byCodeUnit(a.direction, b.direction)),
   }
 }
 
-function joinedSet([first, ...others]: readonly AddressSet[]): AddressSet {
-  const exact = ({ prefixes, widened }: AddressSet) => widened?.exact ?? prefixes
-  const { widened: _, ...set } = first as AddressSet
-  return { ...set, prefixes: PrefixSet.union([first as AddressSet, ...others].map(exact)) }
+function joinedSet(all: readonly [AddressSet, ...AddressSet[]]): AddressSet {
+  const { widened: _, ...set } = all[0]
+  return { ...set, prefixes: PrefixSet.union(all.map(({ prefixes, widened }) => widened?.exact ?? prefixes)) }
 }
 
 /** The addresses of the families that files hold of a tag. */

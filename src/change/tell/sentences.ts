@@ -20,7 +20,7 @@ export interface SharedPiece {
   /** The other local sides with the same piece, at other sites. */
   readonly others: readonly LocalReach[]
   /** Of an opening, the objects for which the same traffic closes. */
-  readonly instead?: LocalReach
+  readonly instead?: LocalReach | undefined
 }
 
 /** The pieces of one target. */
@@ -52,19 +52,13 @@ export function sharedPieces(targets: readonly TargetPieces[], all = false): Sha
 
 /** The pieces; a rule that gets one object instead of another is one opening. */
 function exchanged(pieces: readonly SharedPiece[], keys: PieceKeys): SharedPiece[] {
-  const groups = groupBy(pieces, (one) => keyOfObjects(one, keys))
-  groups.delete(undefined)
-  const pairs = [...groups.values()].flatMap((alike): [SharedPiece, SharedPiece][] => {
-    const [opening, closing, ...more] = alike
-    return opening?.piece.opens && closing && !closing.piece.opens && more.length === 0 ? [[opening, closing]] : []
+  const keyed = pieces.map((one) => ({ one, key: keyOfObjects(one, keys) }))
+  const groups = groupBy(keyed, ({ key }) => key)
+  return keyed.flatMap(({ one, key }) => {
+    const [opening, closing, ...more] = key === undefined ? [] : (groups.get(key) ?? [])
+    if (!opening?.one.piece.opens || !closing || closing.one.piece.opens || more.length > 0) return [one]
+    return one === closing.one ? [] : [{ ...one, instead: closing.one.piece.local }]
   })
-  const [closings, openings] = [new Set(pairs.map(([, closing]) => closing)), new Map(pairs)]
-  return pieces
-    .filter((one) => !closings.has(one))
-    .map((one) => {
-      const instead = openings.get(one)?.piece.local
-      return instead ? { ...one, instead } : one
-    })
 }
 
 /** Equal for pieces that open and close the same by one rule, for objects. Undefined for others. */
@@ -269,20 +263,19 @@ function droppedText(targets: readonly TargetChange[]): string[] {
 
 function restText(targets: readonly TargetChange[]): string[] {
   const hasTraffic = targets.some(({ pieces }) => pieces.length > 0)
-  const named = (group: ReturnType<typeof groupOf>) =>
-    namesText(namesBySite(targets.filter((one) => groupOf(one) === group).map(({ target }) => target)))
-  const texts = {
-    new: (names: string) => `writes ${names} for the first time`,
-    unknown: (names: string) => `the traffic of ${names} before is unknown`,
-    unread: (names: string) => `rewrites ${names}${hasTraffic ? '' : ', same traffic'}`,
-    bytes: (names: string) => `rewrites ${names}${hasTraffic ? '' : ', same rules'}`,
-    gone: (names: string) => `the policy no longer has ${names}`,
+  const groups = groupBy(targets, groupOf)
+  const textOf = (group: ReturnType<typeof groupOf>, before: string, after = '') => {
+    const names = (groups.get(group) ?? []).map(({ target }) => target)
+    return names.length > 0 ? [`${before} ${namesText(namesBySite(names))}${after}`] : []
   }
-  const others = Object.entries(texts).flatMap(([group, textOf]) => {
-    const names = named(group as keyof typeof texts)
-    return names === '' ? [] : [textOf(names)]
-  })
-  return [...rewrittenTexts(targets), ...others]
+  return [
+    ...rewrittenTexts(targets),
+    ...textOf('new', 'writes', ' for the first time'),
+    ...textOf('unknown', 'the traffic of', ' before is unknown'),
+    ...textOf('unread', 'rewrites', hasTraffic ? '' : ', same traffic'),
+    ...textOf('bytes', 'rewrites', hasTraffic ? '' : ', same rules'),
+    ...textOf('gone', 'the policy no longer has'),
+  ]
 }
 
 /** The kind of a target whose files are written, or what people need to know before that. `told`: its options or its items say what changes. */

@@ -18,14 +18,12 @@ export interface LoadedFile {
   readonly path: string
 }
 
-/** The steps of one section that apply under these options, with every gap filled. */
-export function stepsOf(
-  section: 'prepare' | 'print' | 'confirm' | 'abort',
-  vendor: Vendor,
-  options: OptionValues,
-): RunbookStep[] {
-  const steps = vendor.runbook[section].filter(({ when }) => applies(when, options))
-  return steps.map((step) => fillStep(step, vendor, options))
+/** The steps of each section that apply under these options, with every gap filled. */
+export function stepsOf(vendor: Vendor, options: OptionValues) {
+  const filled = (steps: readonly VendorStep[]) =>
+    steps.filter(({ when }) => applies(when, options)).map((step) => fillStep(step, vendor, options))
+  const { prepare, print, confirm, abort } = vendor.runbook
+  return { prepare: filled(prepare), print: filled(print), confirm: filled(confirm), abort: filled(abort) }
 }
 
 /** How to load files of one kind, in their order. Neighbours with the same sentence are one group. */
