@@ -1,56 +1,30 @@
 import { capacityOf } from '../compile/capacity.ts'
-import type { PolicySide } from '../compile/policy-side.ts'
 import { wideOptions } from '../compile/target-job.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
-import type { LimitUse } from '../model/capacity.ts'
-import type { Change } from '../model/change.ts'
 import { newestOf } from '../model/delta.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { type Lock, lockedFor } from '../policy/lock/lock.ts'
-import type { Draft } from '../store/write.ts'
+import { lockedFor } from '../policy/lock/lock.ts'
 import { type MadeFiles, type TargetDrafts, targetDrafts, widenTargets } from './build-targets.ts'
 import type { BesideFiles } from './commands/command-drafts.ts'
 import { type CommandKind, FILE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
 import { areSameOn, compileNow } from './compile-now.ts'
 import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
-import { editedFiles, type GoneFiles, goneFiles, staleFiles } from './older/files-in-place.ts'
+import { editedFiles, goneFiles, staleFiles } from './older/files-in-place.ts'
 import { openOlder } from './older/older.ts'
 import { standingWarnings } from './older/warnings.ts'
 import type { RunRequest } from './prepare.ts'
 import { type ComparedTarget, goneTarget } from './traffic/change.ts'
 
 /** Everything that one run makes, not yet written: `plan` shows it, `build` and `update` write it too. */
-export interface Run {
-  readonly request: RunRequest
-  readonly after: PolicySide
-  /** True if the rules of every target are those of the lock's document, which is used then. */
-  readonly isKept: boolean
-  readonly change: Change
-  readonly targets: readonly ComparedTarget[]
-  /** The full files, and those beside them. */
-  readonly written: TargetDrafts
-  /** The files beside the full files of the targets that change. */
-  readonly changed: readonly BesideFiles[]
-  readonly capacity: readonly LimitUse[]
-  readonly findings: readonly Finding[]
-  /** The warnings that stand since an earlier run. */
-  readonly standing: readonly Finding[]
-  readonly gone: readonly GoneFiles[]
-  /** The lock after this run. */
-  readonly lock: Lock
-  /** The full files, what goes with them, and the lock. */
-  readonly drafts: readonly Draft[]
-  /** Files of earlier runs that do not fit any more, relative to the working directory. */
-  readonly stale: readonly string[]
-}
+export type Run = Awaited<ReturnType<typeof makeRun>>
 
 /**
  * From the older side to the rules of now: compiles, renders and proves every target, compares it with what it was, and makes the
  * commands and runbooks that lead from there. Throws `UserErrors` with the problems of all targets.
  */
-export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
+export async function makeRun(request: RunRequest, io: Io) {
   const { open } = request
   const { isMerge } = request.since
   const older = openOlder(request.since, request)
@@ -82,6 +56,7 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
   return {
     request,
     after,
+    /** True if the rules of every target are those of the lock's document, which is used then. */
     isKept,
     change: {
       since: request.since.text,
@@ -96,7 +71,9 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
       ],
     },
     targets,
+    /** The full files, and those beside them. */
     written,
+    /** The files beside the full files of the targets that change. */
     changed,
     capacity: capacity.uses,
     findings: [
@@ -108,10 +85,14 @@ export async function makeRun(request: RunRequest, io: Io): Promise<Run> {
       ...commandFindings('delta'),
       ...commandFindings('rollback'),
     ],
+    /** The warnings that stand since an earlier run. */
     standing: standingWarnings([...after.findings, ...ofTargets], request, targets),
     gone,
+    /** The lock after this run. */
     lock,
+    /** The full files, what goes with them, and the lock. */
     drafts: [...drafts, ...lockDraft(lock, request.since.isMerge ? { ...open, lock: undefined } : open)],
+    /** Files of earlier runs that do not fit any more, relative to the working directory. */
     stale,
   }
 }

@@ -120,10 +120,7 @@ function contents(policy: Policy): string {
     section('findings of doctor', DOCTOR_NAMES, (code) => [code, doctorHelpOf(code).title]),
     `guards\n  ${GUARDS.join(', ')}\n`,
     `limits of devices\n  ${LIMITS.join(', ')}\n`,
-    `pages\n${wrap([...pages().keys()].join(', '))
-      .split('\n')
-      .map((line) => `  ${line}\n`)
-      .join('')}`,
+    `pages\n${wrap([...pages().keys()].join(', '), 102, '  ')}\n`,
     `tags\n  every tag of the policy, and ${Object.keys(TAG_PURPOSES).length} more\n`,
     'to explain one of them: tagwall explain NAME\n',
   ].join('\n')

@@ -12,7 +12,7 @@ import { rulesOnPort } from '../../verify/partition.ts'
 import type { FileThere } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
-import type { DeltaKind, ManualList } from './command-files.ts'
+import type { DeltaKind } from './command-files.ts'
 import { SideMaker } from './delta-files.ts'
 import { type DeltaOptions, type RenderedDelta, renderDelta } from './render-delta.ts'
 
@@ -22,16 +22,7 @@ export type MadeDelta = Omit<RenderedDelta, 'before'>
 type WithTexts = ComparedTarget<FileThere>
 
 /** A changed target with everything that is proved on its device. */
-export interface CommandedTarget extends ComparedTarget<FileThere> {
-  readonly delta: MadeDelta
-  /** Has no files if there is no delta to lead back from. */
-  readonly rollback: MadeDelta
-  /** The leftovers of its full load. */
-  readonly cleanup: Cleaned
-  /** The leftovers of the older full files, loaded over the newer ones, if that is the way back. */
-  readonly stays: ManualList | undefined
-  readonly isStayUnknown: boolean
-}
+export type CommandedTarget = Awaited<ReturnType<CommandMaker['make']>>
 
 export interface CommandOptions {
   readonly requireProof: boolean
@@ -51,7 +42,7 @@ export class CommandMaker {
   constructor(private readonly options: CommandOptions) {}
 
   /** Targets with the same `key` share what has no findings. */
-  async make(changed: WithTexts, key: string, loads: Loads): Promise<CommandedTarget> {
+  async make(changed: WithTexts, key: string, loads: Loads) {
     const means = { loads, sides: new SideMaker() }
     const rollbackOf = memo((_: MadeDelta['files'], delta: MadeDelta) =>
       this.#delta('rollback', changed, key, means, delta),
@@ -65,7 +56,17 @@ export class CommandMaker {
     const files = { before: made.files, after: before.files }
     const left = isBackByFull ? await leavesAfter(files, made.job, before.job, loads) : []
     const stays = left && manualList('after the older full files', left)
-    return { ...changed, delta, rollback, cleanup, stays, isStayUnknown: left === undefined }
+    return {
+      ...changed,
+      delta,
+      /** Has no files if there is no delta to lead back from. */
+      rollback,
+      /** The leftovers of its full load. */
+      cleanup,
+      /** The leftovers of the older full files, loaded over the newer ones, if that is the way back. */
+      stays,
+      isStayUnknown: left === undefined,
+    }
   }
 
   /** The commands that lead a target from its older to its newer rules, or back. */

@@ -23,14 +23,7 @@ import { type Report, reportOf } from './report.ts'
 import { isEmptyChange, isTitle } from './sentences.ts'
 
 /** A report as files that are not yet written, and its JSON. */
-export interface ReportFiles {
-  readonly drafts: readonly Draft[]
-  /** Title and text, for the summary of a job. */
-  readonly markdown: string
-  /** True if nothing changes. */
-  readonly isEmpty: boolean
-  readonly json: { readonly title: string; readonly paths: readonly string[] }
-}
+export type ReportFiles = ReturnType<typeof reportOnRun>
 
 interface ReportOptions {
   /** Where the files of the report go; undefined for none. */
@@ -47,12 +40,7 @@ interface ReportOptions {
  * The report of a run: title and text of the pull request, the page, and the list of its files: all that the change writes or removes, and the
  * files in place that belong to it. `compared` is the same run, maybe from another older side.
  */
-export function reportOnRun(
-  run: Run,
-  compared: Run,
-  { folder, findings, paths, checked }: ReportOptions,
-  io: Io,
-): ReportFiles {
+export function reportOnRun(run: Run, compared: Run, { folder, findings, paths, checked }: ReportOptions, io: Io) {
   const { history } = run.request
   const { change } = compared
   const targets = reportedTargets(run, compared)
@@ -84,6 +72,7 @@ export function reportOnRun(
   const drafts = folder === undefined ? [] : draftsIn(folder, open.shown, report, listed, io)
   return {
     drafts,
+    /** Title and text, for the summary of a job. */
     markdown: reportMarkdown(report, POINTER),
     isEmpty: isEmptyChange(change),
     json: { title: report.title, paths: drafts.map(({ path }) => shownPath(path, io)) },

@@ -169,19 +169,10 @@ function alikeSites(sites: readonly SiteResult[], targets: readonly TargetChange
 }
 
 /** The result of a build at one site, as in its JSON. */
-export interface SiteResult {
-  readonly site: string
-  readonly targetCount: number
-  readonly fileCount: number
-  /** Files that were written, or would be. */
-  readonly changedCount: number
-  /** Files of vendors without a reader. */
-  readonly unprovedCount: number
-  readonly warningCount: number
-}
+type SiteResult = ReturnType<typeof siteResults>[number]
 
 /** The results of a build at each site, in the order of the policy; empty without sites. */
-export function siteResults(files: readonly FileResult[], findings: readonly Finding[]): SiteResult[] {
+export function siteResults(files: readonly FileResult[], findings: readonly Finding[]) {
   const atSites = files.filter(({ target }) => siteOf(target) !== undefined)
   const bySite = groupBy(atSites, ({ target }) => siteOf(target) as string)
   const warned = findings.flatMap(
@@ -191,7 +182,9 @@ export function siteResults(files: readonly FileResult[], findings: readonly Fin
     site,
     targetCount: new Set(own.map(({ target }) => target)).size,
     fileCount: own.length,
+    // Files that were written, or would be.
     changedCount: own.filter(({ isChanged }) => isChanged).length,
+    // Files of vendors without a reader.
     unprovedCount: own.filter(({ proof }) => !proof).length,
     warningCount: warned.filter((one) => one === site).length,
   }))
