@@ -3,7 +3,7 @@ import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { Proposal } from './proposal.ts'
 import type { Created } from './pull-request.ts'
-import { bothOutputs, notPushed, output, outputIf, type Shell } from './shell.ts'
+import { notPushed, output, outputIf, outputs, type Shell } from './shell.ts'
 
 /** A branch at the remote. */
 export interface RemoteBranch extends Difference {
@@ -110,7 +110,8 @@ export function push(
 function pushed(shell: Shell, branch: string, argv: readonly string[]): string {
   try {
     // The only step with a hook that a person may have set up for it: pre-push.
-    return bothOutputs(shell, 'git', argv, { runsHooks: true })
+    const { stdout, stderr } = outputs(shell, 'git', argv, { runsHooks: true })
+    return `${stderr}\n${stdout}`
   } catch (error) {
     if (!(error instanceof UserError) || !/stale info|fetch first|cannot lock ref/.test(error.message)) throw error
     throw notPushed(`another run changed the branch ${branch} meanwhile: run propose again`)

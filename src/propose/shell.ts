@@ -23,16 +23,11 @@ interface Input extends Pick<Start, 'input' | 'encoding' | 'runsHooks'> {
  * does not end in time.
  */
 export function output(shell: Shell, program: string, argv: readonly string[], input: Input = {}): string {
-  return succeeded(shell, program, argv, input).stdout.replace(/\n$/, '')
+  return outputs(shell, program, argv, input).stdout.replace(/\n$/, '')
 }
 
-/** Like `output`, with what the program said on stderr before it. */
-export function bothOutputs(shell: Shell, program: string, argv: readonly string[], input: Input = {}): string {
-  const { stdout, stderr } = succeeded(shell, program, argv, input)
-  return `${stderr}\n${stdout}`
-}
-
-function succeeded(shell: Shell, program: string, argv: readonly string[], input: Input) {
+/** Both outputs of a program, as they are. */
+export function outputs(shell: Shell, program: string, argv: readonly string[], input: Input) {
   const { status, stdout, stderr } = run(shell, program, argv, input)
   if (status === 0) return { stdout, stderr }
   // The reason of a hook may be in either.

@@ -122,6 +122,16 @@ function decoded(text: string): string {
   }
 }
 
+/** The most backticks beside each other in a text. */
+export const longestTicks = (text: string): number =>
+  Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length))
+
+/** A code block of Markdown, which its text cannot end. */
+export function codeBlock(text: string, language = ''): string {
+  const fence = '`'.repeat(Math.max(3, longestTicks(text) + 1))
+  return `${fence}${language}\n${text}\n${fence}`
+}
+
 /** A text as one word of a POSIX shell. */
 export function shellWord(text: string): string {
   return isPlainWord(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

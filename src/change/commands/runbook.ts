@@ -6,7 +6,7 @@ import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel } from '../../model/delta.ts'
 import { isNothingLeft } from '../../model/item.ts'
 import { plural, wordList } from '../../text/numbers.ts'
-import { sanitize, shellWord } from '../../text/sanitize.ts'
+import { codeBlock, longestTicks, sanitize, shellWord } from '../../text/sanitize.ts'
 import { leftText } from '../tell/items-text.ts'
 import { marked, type ReportTable } from '../tell/report-table.ts'
 import { resolvedText } from '../tell/sentences.ts'
@@ -213,22 +213,15 @@ function tableText(whole: ReportTable): string {
   return rows.length > 0 ? lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n') : ''
 }
 
-/** A code block whose text cannot end it. */
-function fence(lines: readonly string[]): string {
-  const text = lines.map(sanitize).join('\n')
-  const marks = '`'.repeat(Math.max(3, longestRun(text) + 1))
-  return `${marks}\n${text}\n${marks}`
-}
+const fence = (lines: readonly string[]) => codeBlock(lines.map(sanitize).join('\n'))
 
 /** Text of a person as a code span. */
 function code(text: string): string {
   const shown = sanitize(text)
-  const marks = '`'.repeat(longestRun(shown) + 1)
+  const marks = '`'.repeat(longestTicks(shown) + 1)
   const pad = /^`|`$/.test(shown) ? ' ' : ''
   return `${marks}${pad}${shown}${pad}${marks}`
 }
-
-const longestRun = (text: string) => Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
 
 /** Text of a person as plain Markdown. */
 const escaped = (text: string) => sanitize(text).replaceAll(/[\\`*_[\]<>|~&]/g, (mark) => `\\${mark}`)

@@ -3,14 +3,11 @@ import { reportOf, throwDenial, UserError } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { refuseLinkOut } from '../../places.ts'
 import { appendToFile } from '../../store/disk.ts'
-import { redactSecrets, redactUrls, secretsOf } from '../../text/sanitize.ts'
+import { codeBlock, redactSecrets, redactUrls, secretsOf } from '../../text/sanitize.ts'
 
 /** Sentences under a heading, for the page on which a CI service shows a job. Nothing in them becomes Markdown. */
-export function jobSummary(heading: string, sentences: string): string {
-  const longest = Math.max(2, ...[...sentences.matchAll(/`+/g)].map(([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  return `## ${heading}\n\n${fence}text\n${sentences.trim()}\n${fence}\n\n`
-}
+export const jobSummary = (heading: string, sentences: string): string =>
+  `## ${heading}\n\n${codeBlock(sentences.trim(), 'text')}\n\n`
 
 /**
  * Runs a command whose outcome is added to a file: what the command notes, or else the sentences with which it fails. The file
