@@ -24,17 +24,19 @@ export interface Step {
  * Judges the addresses that a tag gained, over those it had `before`. Addresses in a tag of another service already belong to
  * Microsoft, so only large numbers of them count; unknown ones may be anybody's. Growth above the limit is refused.
  */
-export function growth({ before, after, limits: { maxGrow }, others }: Step): Finding[] {
-  const gained = after.prefixes.subtract(before)
-  const families = FAMILIES.filter((family) => {
-    const [count, had] = [gained.family(family).count, before.family(family).count]
-    return count > THRESHOLDS[family].few && count > share(had, maxGrow, THRESHOLDS[family])
+export function growth(step: Step): Finding[] {
+  const { after, limits } = step
+  const isBeyond = (before: bigint, gained: bigint) => gained * 100n > before * BigInt(limits.maxGrow)
+  const isRefused = ({ family, before, gained, unknown }: Growth) => {
+    const { strangers, doubling, most } = THRESHOLDS[family]
+    return unknown >= most || (isBeyond(before, gained) && (unknown > strangers || gained > doubling))
+  }
+  const known = gainsOf(step, (family, before, gained) => {
+    const { few, most } = THRESHOLDS[family]
+    return gained > few && (gained >= most || isBeyond(before, gained))
   })
-  if (families.length === 0) return []
-  const unknown = unknownIn(gained, after.name, others())
-  const known = families.map((family) => growthOf(family, before, gained, unknown))
-  const refused = known.filter((growth) => isRefused(growth, maxGrow))
-  const noted = known.filter((growth) => !refused.includes(growth) && isBeyond(growth, maxGrow))
+  const refused = known.filter(isRefused)
+  const noted = known.filter((growth) => !refused.includes(growth) && isBeyond(growth.before, growth.gained))
   return [
     ...(refused.length > 0
       ? [{ code: 'TAG_GREW', severity: 'error', tag: after.name, growths: refused } as const]
@@ -43,6 +45,23 @@ export function growth({ before, after, limits: { maxGrow }, others }: Step): Fi
       ? [{ code: 'TAG_GREW_KNOWN', severity: 'warning', tag: after.name, growths: noted } as const]
       : []),
   ]
+}
+
+/** The gains of a tag by family, without those that are not large: for them, no tags of other services are read. */
+function gainsOf(
+  { before, after, others }: Step,
+  isLarge: (family: AddressFamily, before: bigint, gained: bigint) => boolean,
+): Growth[] {
+  const gained = after.prefixes.subtract(before)
+  const large = FAMILIES.filter((family) => isLarge(family, before.family(family).count, gained.family(family).count))
+  if (large.length === 0) return []
+  const unknown = unknownIn(gained, after.name, others())
+  return large.map((family) => ({
+    family,
+    before: before.family(family).count,
+    gained: gained.family(family).count,
+    unknown: unknown.family(family).count,
+  }))
 }
 
 /** The families of a tag that findings refuse. */
@@ -73,38 +92,10 @@ export function strangersIn(step: Step, grown: readonly Finding[]): Finding[] {
 }
 
 /** The families of which a tag gained more unknown addresses than the floor, and than `percent` of those that it had. */
-function unknownAbove({ before, after, others }: Step, percent: number, floor: 'few' | 'strangers'): Growth[] {
-  const gained = after.prefixes.subtract(before)
-  const isAbove = (family: AddressFamily, count: bigint) =>
-    count > THRESHOLDS[family][floor] && count * 100n > before.family(family).count * BigInt(percent)
-  // Tags of other services are read only for a large gain.
-  const large = FAMILIES.filter((family) => isAbove(family, gained.family(family).count))
-  if (large.length === 0) return []
-  const unknown = unknownIn(gained, after.name, others())
-  return large
-    .filter((family) => isAbove(family, unknown.family(family).count))
-    .map((family) => growthOf(family, before, gained, unknown))
-}
-
-const growthOf = (family: AddressFamily, before: PrefixSet, gained: PrefixSet, unknown: PrefixSet): Growth => ({
-  family,
-  before: before.family(family).count,
-  gained: gained.family(family).count,
-  unknown: unknown.family(family).count,
-})
-
-/** Below this, other tags need not be read. */
-const share = (had: bigint, maxGrow: number, { most }: { readonly most: bigint }) => {
-  const percent = (had * BigInt(maxGrow)) / 100n
-  return percent < most ? percent : most - 1n
-}
-
-const isBeyond = ({ before, gained }: Growth, maxGrow: number) => gained * 100n > before * BigInt(maxGrow)
-
-function isRefused(growth: Growth, maxGrow: number): boolean {
-  const { strangers, doubling, most } = THRESHOLDS[growth.family]
-  if (growth.unknown >= most) return true
-  return isBeyond(growth, maxGrow) && (growth.unknown > strangers || growth.gained > doubling)
+function unknownAbove(step: Step, percent: number, floor: 'few' | 'strangers'): Growth[] {
+  const isAbove = (family: AddressFamily, before: bigint, count: bigint) =>
+    count > THRESHOLDS[family][floor] && count * 100n > before * BigInt(percent)
+  return gainsOf(step, isAbove).filter(({ family, before, unknown }) => isAbove(family, before, unknown))
 }
 
 /** The addresses that no tag of another service holds. A tag and its regional tags are one service: an error would be in both. */
@@ -153,16 +144,14 @@ function widenedBlocks(before: PrefixSet, after: PrefixSet, least: bigint): Wide
 }
 
 /** Finds a tag that exchanged a large part of its addresses for ones that no tag of another service holds. Neither its loss nor its gain alone is large. */
-export function swapped({ before, after, others }: Step): Finding[] {
-  const [lost, gained] = [before.subtract(after.prefixes), after.prefixes.subtract(before)]
+export function swapped(step: Step): Finding[] {
+  const { before, after } = step
+  const lost = before.subtract(after.prefixes)
+  const lostIn = (family: AddressFamily) => lost.family(family).count
   const isLarge = (part: bigint, had: bigint) => part * 100n > had * MOST_SWAPPED
-  const swaps = FAMILIES.flatMap((family): Swap[] => {
-    const had = before.family(family).count
-    const [less, more] = [lost.family(family).count, gained.family(family)]
-    if (had === 0n || !isLarge(less, had) || !isLarge(more.count, had)) return []
-    const unknown = unknownIn(more, after.name, others()).count
-    return isLarge(unknown, had) ? [{ family, before: had, lost: less, unknown }] : []
-  })
+  const swaps = gainsOf(step, (family, had, gained) => had > 0n && isLarge(lostIn(family), had) && isLarge(gained, had))
+    .filter(({ before, unknown }) => isLarge(unknown, before))
+    .map(({ family, before, unknown }): Swap => ({ family, before, lost: lostIn(family), unknown }))
   return swaps.length === 0 ? [] : [{ code: 'TAG_SWAPPED', severity: 'warning', tag: after.name, swaps }]
 }
 
