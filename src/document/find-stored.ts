@@ -28,7 +28,7 @@ export interface ImportOptions {
 }
 
 /** One import: a document, and where to store it. */
-export interface Import {
+interface Import {
   readonly source: Source
   readonly history: History
   readonly options: ImportOptions
@@ -126,16 +126,15 @@ function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | '
 /** The snapshot of a document, unless it is stored already; also in place of superseded snapshots, until these are removed. */
 export function draftsOf(
   document: TagDocument,
-  { replaced, path, superseded }: PlacedDocument,
-  accepted: Accepted,
+  { replaced, path }: PlacedDocument,
+  superseded: readonly TagDocument[] = [],
 ): Draft[] {
-  const kept = { ...document, accepted }
-  const isStored = replaced && isSameContent(replaced, document) && isDeepStrictEqual(replaced.accepted ?? {}, accepted)
-  if (isStored) return []
+  const isAccepted = isDeepStrictEqual(replaced?.accepted ?? {}, document.accepted)
+  if (replaced && isSameContent(replaced, document) && isAccepted) return []
   return [
-    draftAt(path, kept),
+    draftAt(path, document),
     ...superseded.map(({ published }) =>
-      draftAt(join(dirname(path), `${published}.json`), { ...kept, published, isUndated: true }),
+      draftAt(join(dirname(path), `${published}.json`), { ...document, published, isUndated: true }),
     ),
   ]
 }

@@ -99,11 +99,9 @@ async function importBeside(
   const found = findStored({ source, history, options, io, isAsked: from.from !== undefined })
   const { newest } = found
   const isQuiet =
-    !found.isDamaged && isSameFor(selectorsOf(history.policy), newest?.document ?? NOTHING, found.read.document)
-  return isQuiet && newest ? keepStored(newest, found) : storeNew(found)
+    newest && !found.isDamaged && isSameFor(selectorsOf(history.policy), newest.document, found.read.document)
+  return isQuiet ? keepStored(newest, found) : storeNew(found)
 }
-
-const NOTHING = { tags: new Map(), asked: [] }
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
 function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
@@ -115,9 +113,7 @@ function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
   const recorded = recordedIn(found)
   const accepted = withAccepted(recorded, acceptedIn(judged, accept), history)
   const drafts =
-    options.records || (isSameDate && accepted !== recorded)
-      ? draftsOf(read.document, { ...found, superseded: [] }, accepted)
-      : []
+    options.records || (isSameDate && accepted !== recorded) ? draftsOf({ ...read.document, accepted }, found) : []
   const findings = [
     ...(options.records && drafts.length > 0 ? future(read.document, today(io), accept) : []),
     ...(options.builds ? judged : []),
@@ -149,7 +145,7 @@ function storeNew(found: PlacedDocument): ImportedBeside {
   const findings = guardedFindings(found, before)
   const accepted = withAccepted(recordedIn(found), acceptedIn(findings, options.accept), history)
   const document = { ...read.document, accepted }
-  const drafts = draftsOf(document, found, accepted)
+  const drafts = draftsOf(document, found, superseded)
   const removed = superseded.map(({ published }) =>
     snapshotPath(history.directory, { cloud: document.cloud, published }),
   )
@@ -190,8 +186,7 @@ function guardedFindings(found: PlacedDocument, before: TagDocument | undefined)
   )
   // Its guards were asked when it was stored, unless another policy did so.
   const isJudged = isStored && !isOlder && !options.builds
-  const isFirst = history.isShipped || files.length === 0
-  const beside = isFirst ? besideShipped(found) : undefined
+  const beside = files.length === 0 ? besideShipped(found) : undefined
   const findings = [
     ...(isJudged ? [] : judged),
     ...(isStored ? [] : future(read.document, today(io), accept)),
@@ -210,8 +205,6 @@ function judge(found: PlacedDocument, document: TagDocument, before: TagDocument
     accept: options.accept,
     everyTag: published.everyTag,
     longBefore: (guard) => {
-      // Shipped snapshots are loaded nowhere.
-      if (history.isShipped) return undefined
       const isAccepted = (one: TagDocument) => acceptedFor(one, history).includes(guard)
       return longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy), isAccepted)
     },

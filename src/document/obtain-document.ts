@@ -1,7 +1,6 @@
 import { UserError, unlessRefused } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Policy } from '../model/policy.ts'
-import { selectorsOf, type TagDocument } from '../model/service-tag.ts'
+import { selectorsOf } from '../model/service-tag.ts'
 import { impossibleDateInName, parseDocument, type Source } from './document.ts'
 import { discover, getFile } from './download/acquire.ts'
 import { readApi } from './download/api.ts'
@@ -38,7 +37,8 @@ export async function obtainDocument(
     throw new UserError('--subscription and --location need --source api; add --source api, or remove them')
   if (from !== undefined && !isUrl(from)) return dated(await readSource(from, io), published)
   const newest = newestStored(history)
-  const known = newest && coversPolicy(newest.document, policy) ? newest.document : undefined
+  // A policy with new tags needs the whole document again.
+  const known = newest && knowsAll(newest.document, selectorsOf(policy)) ? newest.document : undefined
   const parse = (source: Source) => parseDocument(source, policy.cloud, selectorsOf(policy)).document
   const source =
     from === undefined
@@ -65,9 +65,4 @@ function newestStored(history: History): Stored | undefined {
   const newest = history.files.at(-1)
   if (newest === undefined || history.isShipped) return undefined
   return unlessRefused(() => ({ path: newest.path, document: history.read(newest) }))
-}
-
-// A policy with new tags needs the whole document again.
-function coversPolicy(document: TagDocument, policy: Policy): boolean {
-  return document.cloud === policy.cloud && knowsAll(document, selectorsOf(policy))
 }

@@ -69,7 +69,8 @@ export function recordCheck(
     published,
     ...(quiet && { quiet }),
   }
-  const text = formatChecks(checks, check)
+  const others = checks.filter((one) => !isOf(one, history))
+  const text = `${JSON.stringify({ format: FORMAT, checks: [...others, check] }, null, 2)}\n`
   const path = checkedPath(directory)
   if (refusalOf(() => writeDrafts([{ path, text, owner: 'the record of the last check' }], home)))
     io.err(`note: everything was written, but the date of this check could not be recorded in ${path}\n`)
@@ -124,10 +125,4 @@ function readChecks(directory: string): readonly Check[] {
     throwDenial(error)
     return []
   }
-}
-
-/** The record with `check`, which replaces the last one of the same cloud and policy. */
-function formatChecks(checks: readonly Check[], check: Check): string {
-  const others = checks.filter(({ cloud, policy }) => cloud !== check.cloud || policy !== check.policy)
-  return `${JSON.stringify({ format: FORMAT, checks: [...others, check] }, null, 2)}\n`
 }
