@@ -3,10 +3,11 @@ import { parsePrefixOrAddress, scanPrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import { parseNext } from '../cli/options.ts'
-import { HOST } from '../doctor/endpoint-schema.ts'
+import { extraEndpoint } from '../doctor/chosen-endpoints.ts'
+import { type Endpoint, HOST } from '../doctor/endpoint-schema.ts'
 import { severityOf } from '../doctor/findings.ts'
 import { doctorJson } from '../doctor/json.ts'
-import { type DoctorOptions, type HostPort, runDoctor, scriptFor } from '../doctor/run-doctor.ts'
+import { type DoctorOptions, runDoctor, scriptFor } from '../doctor/run-doctor.ts'
 import { doctorText } from '../doctor/text.ts'
 import { UserError } from '../errors.ts'
 import { formatJson } from '../model/json.ts'
@@ -61,14 +62,14 @@ function parseLocation(text: string): string {
   return region
 }
 
-function parseEndpoint(text: string, before: readonly HostPort[] = []): readonly HostPort[] {
+function parseEndpoint(text: string, before: readonly Endpoint[] = []): readonly Endpoint[] {
   const [, bracketed, plain, port = '443'] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
   const host = (bracketed ?? plain ?? '').toLowerCase().replace(/\.$/, '')
   const isAddress = !host.includes('/') && scanPrefix(host) !== undefined
   const isHost = isAddress || (bracketed === undefined && HOST.test(host))
   if (!isHost || Number(port) < 1 || Number(port) > 65535)
     throw new InvalidArgumentError('Expected HOST:PORT, such as mcr.microsoft.com:443 or [2001:db8::1]:443.')
-  return [...before, { host, port: Number(port) }]
+  return [...before, extraEndpoint(host, Number(port))]
 }
 
 function parseNetwork(text: string, before = PrefixSet.of([])): PrefixSet {

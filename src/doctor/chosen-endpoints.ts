@@ -7,7 +7,7 @@ export interface Wish {
   readonly location?: string | undefined
   readonly features?: readonly string[] | undefined
   /** Endpoints of the command line. */
-  readonly extra?: readonly { readonly host: string; readonly port: number }[] | undefined
+  readonly extra?: readonly Endpoint[] | undefined
   /** Undefined if the answers of DNS decide. */
   readonly privateLink?: boolean | undefined
 }
@@ -28,8 +28,7 @@ export function endpointsFor(table: EndpointTable | undefined, wish: Wish) {
     if (!isRegional(endpoint)) return [endpoint]
     return location === undefined ? [] : [{ ...endpoint, host: endpoint.host.replace(REGION, location) }]
   })
-  const own = extra.map((one) => extraEndpoint(one.host, one.port))
-  return Array.from(groupBy([...named, ...own], nameOf).values(), ([first]) => first as Endpoint)
+  return Array.from(groupBy([...named, ...extra], nameOf).values(), ([first]) => first as Endpoint)
 }
 
 /** The number of endpoints that need `--location`. */

@@ -24,46 +24,40 @@ export interface DoctorOptions extends CommonOptions {
   readonly location?: string
   readonly privateLink?: boolean
   readonly features?: readonly string[]
-  readonly endpoint?: readonly HostPort[]
+  readonly endpoint?: readonly Endpoint[]
   readonly ownNetwork?: PrefixSet
   readonly timeout: number
   readonly script?: boolean
   readonly read?: string
 }
 
-export interface HostPort {
-  readonly host: string
-  readonly port: number
-}
-
-/** The policy, its table of endpoints, and the endpoints to check. */
+/** The policy, its table of endpoints, and what to check. */
 async function prepare(options: DoctorOptions, io: Io) {
+  const { location, timeout, privateLink } = options
   const policy = await loadPolicy(options, io)
   const table = tableOf(policy, options, io)
   const features = featuresOf(options.features ?? [], table)
-  const wish = { location: options.location, features, extra: options.endpoint, privateLink: options.privateLink }
+  const wish = { location, features, extra: options.endpoint, privateLink }
   const endpoints = endpointsFor(table, wish)
   if (options.read === undefined) checkEndpoints(endpoints, policy)
-  return { policy, table, features, wish, endpoints }
+  const run: ProbeRun = { endpoints, timeout, location, features }
+  return { policy, table, wish, run }
 }
 
 /** The script that records what `doctor` sees. Throws `UserError` if there is no endpoint to check. */
-export async function scriptFor(options: DoctorOptions, io: Io): Promise<string> {
-  const { endpoints, features } = await prepare(options, io)
-  return doctorScript({ endpoints, timeout: options.timeout, location: options.location, features })
-}
+export const scriptFor = async (options: DoctorOptions, io: Io): Promise<string> =>
+  doctorScript((await prepare(options, io)).run)
 
 /**
  * Checks every endpoint, or reads the record that `read` names. Throws `UserError` for a policy, table, document or record that cannot be
  * used, before the network is asked.
  */
 export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorReport> {
-  const { policy, table, features, wish, endpoints } = await prepare(options, io)
-  const { location, timeout, read, privateLink } = options
+  const { policy, table, wish, run } = await prepare(options, io)
+  const { read, privateLink } = options
   // Everything that can be wrong with the input is found before the network is asked.
   const knowledge = await knowledgeOf(policy, options, io)
-  const seen =
-    read === undefined ? await observeNetwork({ endpoints, timeout, location, features }, io) : await recorded(read, io)
+  const seen = read === undefined ? await observeNetwork(run, io) : await recorded(read, io)
   const diagnosis = diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork, wish })
   return {
     diagnosis,

@@ -62,6 +62,9 @@ export const verdict = <Fact extends string = never>(one: Verdict<Fact>): Verdic
 /** An error of a layer, and what it settles. */
 export const fails = (layer: Layer, settles: Settles) => ({ severity: 'error', layer, settles }) as const
 
+/** The same as a warning. */
+export const warns = (layer: Layer, settles: Settles) => ({ severity: 'warning', layer, settles }) as const
+
 /** The endpoints and facts of a diagnosis. */
 export interface Scene {
   /** Every endpoint that matters here. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { endpointsFor, withoutLocation } from '../../src/doctor/chosen-endpoints.ts'
+import { endpointsFor, extraEndpoint, withoutLocation } from '../../src/doctor/chosen-endpoints.ts'
 import { parseEndpoints } from '../../src/doctor/endpoint-schema.ts'
 import { hostsLinesOf, searchOf } from '../../src/doctor/host.ts'
 
@@ -39,12 +39,7 @@ test.for<[wish: Parameters<typeof endpointsFor>[1], expected: string, missing: n
     0,
   ],
   [
-    {
-      extra: [
-        { host: 'login.test', port: 443 },
-        { host: 'a.test', port: 1 },
-      ],
-    },
+    { extra: [extraEndpoint('login.test', 443), extraEndpoint('a.test', 1)] },
     'login.test:443 config.test:443 a.test:1',
     1,
   ],

@@ -13,7 +13,7 @@ import {
 } from '../case-addresses.ts'
 import { passesPrivateLink } from '../dns-answers.ts'
 import { mixtureOf } from '../private-link.ts'
-import { type AddressVerdict, at, atHost, each, fails, listed, verdict } from '../verdict.ts'
+import { type AddressVerdict, at, atHost, each, fails, listed, verdict, warns } from '../verdict.ts'
 
 /** Virtual networks may use public addresses; then no tag holds them. */
 const isOwnPossible = (some: readonly AddressVerdict[]): 'yes' | 'no' =>
@@ -64,9 +64,7 @@ export const ADDRESSES = {
       'The public DNS leads the name to privatelink.ZONE, so a private endpoint exists somewhere. The private zone would answer with its address, but the name servers of this host do not ask it. Only 168.63.129.16, inside a virtual network that the zone is linked to, knows the zone.',
   }),
   NEITHER_PRIVATE_NOR_TAGGED: verdict<'expected' | 'published'>({
-    severity: 'warning',
-    layer: 'address',
-    settles: 'layer',
+    ...warns('address', 'layer'),
     find: each((one, context) => {
       const open = publicInsteadOf(one, context)
       if (open.length === 0 || !isUntagged(one, open, context)) return undefined

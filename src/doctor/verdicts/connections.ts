@@ -1,6 +1,6 @@
 import { isIPv6 } from '../address-class.ts'
 import { failedIPv6Of, failedOf, isDropped, isOpen, isRefused, isUnreachable } from '../case-addresses.ts'
-import { type AddressVerdict, at, each, type Found, fails, verdict, type World } from '../verdict.ts'
+import { type AddressVerdict, at, each, type Found, fails, verdict, type World, warns } from '../verdict.ts'
 
 /** Connections to the addresses. In order of evaluation. */
 export const CONNECTIONS = {
@@ -75,9 +75,7 @@ export const CONNECTIONS = {
       'The kernel or a router reports this at once. A network that reaches the internet only through a proxy looks like this.',
   }),
   IPV6_DROPPED: verdict({
-    severity: 'warning',
-    layer: 'TCP',
-    settles: 'addresses',
+    ...warns('TCP', 'addresses'),
     find: each((one) => {
       const dropped = failedIPv6Of(one).filter(isDropped)
       return dropped.length > 0 ? at(one, {}, dropped) : undefined

@@ -14,6 +14,7 @@ import {
   fails,
   listed,
   verdict,
+  warns,
 } from '../verdict.ts'
 
 const PINNED_EXAMPLES = {
@@ -242,9 +243,7 @@ export const DNS = {
       'A local cache, or another source of names that /etc/nsswitch.conf lists, answers in place of the name servers.',
   }),
   HOSTS_FILE_USED: verdict<'lines' | 'answers' | 'isPrivateName'>({
-    severity: 'warning',
-    layer: 'DNS',
-    settles: 'layer',
+    ...warns('DNS', 'layer'),
     find: each((one, context) => {
       // Microsoft's page advises a line for each private endpoint where there is no private zone.
       const isAdvised = one.zone !== undefined && one.addresses.every(({ isPrivate }) => isPrivate)
