@@ -51,7 +51,8 @@ export class UserErrors extends UserError {
   readonly problems: readonly Problem[]
 
   constructor(heading: string, problems: readonly (string | Problem)[], facts?: ErrorFacts) {
-    const texts = problems.map((one) => (typeof one === 'string' ? one : problemText(one)))
+    const all = problems.map((one) => (typeof one === 'string' ? { path: undefined, message: one } : one))
+    const texts = all.map(problemText)
     const more = texts.length - MOST_LINES
     super(
       texts.length === 1
@@ -63,10 +64,7 @@ export class UserErrors extends UserError {
           ],
       facts,
     )
-    this.problems = problems.map((one) => {
-      const { path, message } = typeof one === 'string' ? { path: undefined, message: one } : one
-      return { path: path && safe(path), message: safe(message) }
-    })
+    this.problems = all.map(({ path, message }) => ({ path: path && safe(path), message: safe(message) }))
   }
 }
 

@@ -5,17 +5,13 @@ import { formatJson, setJson } from '../model/json.ts'
 import { type CidrText, readCidrLines } from '../parse/cidr-lines.ts'
 import { readInput } from '../parse/read-file.ts'
 
-export interface AggregateOptions {
-  readonly json?: boolean
-}
-
 export const aggregateJson = (set: PrefixSet, given: Readonly<Record<AddressFamily, number>>) => ({
   ipv4Given: given.ipv4,
   ipv6Given: given.ipv6,
   ...setJson(set),
 })
 
-export const command: CommandSpec<[files: string[]], AggregateOptions> = {
+export const command: CommandSpec<[files: string[]], { readonly json?: boolean }> = {
   summary: 'aggregate CIDRs, one per line, into the fewest prefixes with exactly the same addresses',
   about:
     'Reads CIDRs and addresses, one per line, and prints the fewest prefixes that hold exactly the same addresses. It needs neither a policy nor a snapshot.',
@@ -33,11 +29,7 @@ export const command: CommandSpec<[files: string[]], AggregateOptions> = {
     const texts: CidrText[] = []
     for (const file of files.length > 0 ? files : ['-']) texts.push(await readInput(file, io))
     const { set, given } = readCidrLines(texts)
-    if (!options.json) {
-      io.out(set.lines)
-      return 0
-    }
-    io.out(formatJson(aggregateJson(set, given)))
+    io.out(options.json ? formatJson(aggregateJson(set, given)) : set.lines)
     return 0
   },
 }

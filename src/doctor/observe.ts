@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { scanPrefix } from '../address/prefix.ts'
 import type { Io } from '../io.ts'
+import { memo } from '../model/lazy.ts'
 import { bypassesProxy } from '../model/proxy.ts'
 import { Bar } from '../progress.ts'
 import { isPlain, nameOf, type ProbeRun } from './chosen-endpoints.ts'
@@ -39,8 +40,6 @@ export async function observe(
   const timeLeft = () => (performance.now() + milliseconds <= end ? milliseconds : 0)
   const roots = [io.env.SSL_CERT_FILE, io.env.NODE_EXTRA_CA_CERTS].filter((file): file is string => !!file)
   const trust = trustOf(io.network.ca)
-  // The proxy is looked up once, for all endpoints.
-  let proxyNames: Promise<Partial<EndpointObservation>> | undefined
   const context: ProbeContext = {
     host,
     timeLeft,
@@ -52,10 +51,8 @@ export async function observe(
     proxyTrust: host.proxy?.isTls ? trustOf(io.network.ca, roots) : trust,
     roots,
     probes,
-    proxyAddress: async (name) => {
-      proxyNames ??= namesOf(name, context)
-      return triedAddresses({ host: name, port: 0, ...(await proxyNames) })[0]
-    },
+    // Looked up once, for all endpoints.
+    proxyAddress: memo(async (host: string) => triedAddresses({ host, port: 0, ...(await namesOf(host, context)) })[0]),
   }
   const [ipv4only, seen] = await Promise.all([ipv4OnlyAt(context), probeAll(endpoints, context, io)])
   return {

@@ -34,14 +34,14 @@ export async function initJobs(
   options: JobOptions,
   prompts: Prompts | undefined,
   io: Io,
-): Promise<{ files: Wanted[]; next: string[] } | undefined> {
+): Promise<{ files: Wanted[]; next: string[] }> {
   const choices = CI_CHOICES.map((value) => ({ value, hint: value === 'none' ? 'no job' : CI_HOSTS[value].title }))
   const ci =
     options.ci ?? ((await prompts?.one('Where do the CI jobs run?', choices, 'github')) as CiChoice) ?? 'github'
   if (ci === 'none') {
     if (options.package !== undefined)
       throw new UserError('--package is for a job, and --ci none writes none; nothing was written')
-    return undefined
+    return { files: [], next: [] }
   }
   const { jobs, next } = CI_HOSTS[ci]
   const exist = ({ path }: CiJob) => existsSync(resolve(io.cwd, path))

@@ -7,7 +7,7 @@ import type { Io } from '../io.ts'
 import { shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
 import { PASSING_FILES } from '../store/journal.ts'
-import { checkDrafts, type Draft, writeDrafts } from '../store/write.ts'
+import { type Draft, writeAndRemove } from '../store/write.ts'
 import { checkRoot, initJobs, type JobOptions } from './init-jobs.ts'
 import { type NewPolicyOptions, policyFile, type Wanted } from './new-policy.ts'
 
@@ -16,18 +16,14 @@ export interface InitOptions extends NewPolicyOptions, JobOptions {
   readonly dryRun?: boolean
 }
 
-/** The steps that remain to be done by hand. */
-interface NextSteps {
+/** The files that `init` wrote, or in a dry run would write, those that it left alone, and the steps that remain to be done by hand. */
+export interface InitResult {
+  readonly written: readonly string[]
+  readonly kept: readonly string[]
   /** True for rules of one's own, whose tags the shipped snapshots may lack. */
   readonly isOwn: boolean
   /** The steps for the jobs. */
   readonly next: readonly string[]
-}
-
-/** The files that `init` wrote, or in a dry run would write, and those that it left alone. */
-export interface InitResult extends NextSteps {
-  readonly written: readonly string[]
-  readonly kept: readonly string[]
 }
 
 /**
@@ -37,8 +33,8 @@ export interface InitResult extends NextSteps {
 export async function runInit(options: InitOptions, io: Io): Promise<InitResult> {
   await exclusively(options, io, async () => {})
   // Nobody waits for a person: other runs may go on while the questions are open.
-  const answers = await ask(options, io)
-  return exclusively(options, io, async (home) => write(answers, home, io))
+  const { files, ...steps } = await ask(options, io)
+  return exclusively(options, io, async (home) => ({ ...write(files, home, io), ...steps }))
 }
 
 export const initJson = ({ written, kept }: InitResult, { dryRun = false }: InitOptions) => ({
@@ -63,20 +59,16 @@ export function initText({ written, kept, isOwn, next }: InitResult, options: In
   return `${lines.join('\n')}\n`
 }
 
-/** The files that the answers ask for. */
-interface Answers extends NextSteps {
-  readonly files: readonly Wanted[]
-}
-
-async function ask(options: InitOptions, io: Io): Promise<Answers> {
+/** The files that the options and the answers of a person ask for. */
+async function ask(options: InitOptions, io: Io) {
   checkRoot(options, io)
   const prompts = options.yes ? undefined : await io.prompts?.()
   const { isOwn, file } = await policyFile(options, prompts, io)
-  const jobs = await initJobs(options, prompts, io)
-  return { files: [file, ...(jobs?.files ?? [])], isOwn, next: jobs?.next ?? [] }
+  const { files, next } = await initJobs(options, prompts, io)
+  return { files: [file, ...files], isOwn, next }
 }
 
-function write({ files, isOwn, next }: Answers, home: Home | undefined, io: Io): InitResult {
+function write(files: readonly Wanted[], home: Home | undefined, io: Io) {
   const appeared = files.find((file) => 'text' in file && existsSync(file.path))
   if (appeared)
     throw new UserError(
@@ -85,9 +77,8 @@ function write({ files, isOwn, next }: Answers, home: Home | undefined, io: Io):
   const wanted = [...files, ignoreDraft(io)].filter((draft) => draft !== undefined)
   const drafts = wanted.filter((draft): draft is Draft => 'text' in draft)
   const kept = wanted.filter((draft) => !('text' in draft)).map(({ path }) => shownPath(path, io))
-  if (home === undefined) checkDrafts(drafts)
-  else writeDrafts(drafts, home)
-  return { written: drafts.map(({ path }) => shownPath(path, io)), kept, isOwn, next }
+  writeAndRemove(drafts, [], home)
+  return { written: drafts.map(({ path }) => shownPath(path, io)), kept }
 }
 
 /** `.gitignore` with the missing line; undefined if it has the line already. */

@@ -10,7 +10,7 @@ const journalSchema = z.strictObject({
   format: z.literal('tagwall-journal-3', { error: 'is the format of another version of tagwall' }),
   /** `staging`: no file is replaced yet. `ready`: every text is on disk, and files are being replaced. `undoing`: files are being restored. */
   state: z.enum(['staging', 'ready', 'undoing']),
-  /** The process number of the run. */
+  /** The process number of the run; the names of all staged files contain it. */
   run: z.int().nonnegative(),
   /** Each with the name of the temporary file in the same folder that holds its text. */
   files: z.array(z.strictObject({ path, temporary, sha256 })),

@@ -12,27 +12,10 @@ const TEMPORARY = /^\.tagwall-(\d+)-\d+\.tmp$/
 /** The temporary files of a run, and the record of the last check, as a pattern for .gitignore. */
 export const PASSING_FILES = '.tagwall-*'
 
-/** The planned changes of a run. All paths are absolute. */
-export interface Transaction {
-  /** The process number of the run; the names of all staged files contain it. */
-  readonly run: number
-  readonly files: readonly PlannedFile[]
-  /** Files that the undone run created; they are removed if they still hold that text. */
-  readonly created: readonly CreatedFile[]
-  /** Folders to create, outermost first. */
-  readonly folders: readonly string[]
-}
+/** The planned changes of a run, as the journal has them, but with full paths; those of temporary files too. */
+export type Transaction = Omit<StoredJournal, 'format' | 'state'>
 
-export interface PlannedFile extends CreatedFile {
-  /** The temporary path of the text, in the same folder. */
-  readonly temporary: string
-}
-
-export interface CreatedFile {
-  readonly path: string
-  /** SHA-256 of its text. */
-  readonly sha256: string
-}
+export type PlannedFile = Transaction['files'][number]
 
 /** The outcome of an interrupted run: completed, undone, or neither is possible. */
 export interface Recovery {
@@ -125,16 +108,16 @@ const holds = (path: string, hash: string) => entryAt(path)?.isFile() === true &
 async function readJournal(home: Home): Promise<{ state: StoredJournal['state']; transaction: Transaction }> {
   const path = journalPath(home)
   const { parseJournal } = await import('./journal-schema.ts')
-  const stored = parseJournal(readFileSync(path, 'utf8'), path)
+  const { run, state, files, created, folders } = parseJournal(readFileSync(path, 'utf8'), path)
   const fullOf = (below: string) => resolve(home.base, below)
   const transaction = {
-    run: stored.run,
-    files: stored.files.map((file): PlannedFile => {
-      const full = fullOf(file.path)
-      return { path: full, temporary: join(dirname(full), file.temporary), sha256: file.sha256 }
+    run,
+    files: files.map(({ path, temporary, sha256 }) => {
+      const full = fullOf(path)
+      return { path: full, temporary: join(dirname(full), temporary), sha256 }
     }),
-    created: stored.created.map((file) => ({ ...file, path: fullOf(file.path) })),
-    folders: stored.folders.map(fullOf),
+    created: created.map((file) => ({ ...file, path: fullOf(file.path) })),
+    folders: folders.map(fullOf),
   }
   // The paths had no links; a checkout since then may have brought one that leads elsewhere.
   const linked = [...transaction.files, ...transaction.created].find((file) => realPath(file.path) !== file.path)
@@ -142,5 +125,5 @@ async function readJournal(home: Home): Promise<{ state: StoredJournal['state'];
     throw new UserError(
       `an earlier run was interrupted while it wrote ${linked.path}, and a link has come in the way since: restore that folder, or remove ${path} and run the command again`,
     )
-  return { state: stored.state, transaction }
+  return { state, transaction }
 }

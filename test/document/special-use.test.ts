@@ -65,9 +65,7 @@ test.for<[string, string]>([
 })
 
 test('every row equals the registry, and the sets do not overlap', () => {
-  for (const row of [...SPECIAL_PURPOSE, ...ALSO_SPECIAL]) {
-    expect(row.rfc, row.name).toMatch(/^RFC \d+$/)
-  }
+  for (const [, name, rfc] of [...SPECIAL_PURPOSE, ...ALSO_SPECIAL]) expect(rfc, name).toMatch(/^RFC \d+$/)
   const sets = specialUse().map(({ set }) => set)
   const sum = sets.reduce((sum, set) => sum + set.count, 0n)
   expect(PrefixSet.union(sets).count).toBe(sum)

@@ -13,12 +13,10 @@ export interface SpecialUse {
  * is true. The sets do not overlap.
  */
 export function specialUse(): readonly SpecialUse[] {
-  const rows = [...SPECIAL_PURPOSE.filter(({ blocks }) => !isReplaced(blocks)), ...ALSO_SPECIAL].map((row) => ({
-    ...row,
-    prefixes: row.blocks.map(blockOf),
-  }))
-  const sets = rows.map(({ prefixes }) => PrefixSet.of(prefixes))
-  return rows.flatMap(({ isReachable, name, rfc }, index): SpecialUse[] => {
+  const replaced = ALSO_SPECIAL.map(([blocks]) => blocks)
+  const rows = [...SPECIAL_PURPOSE.filter(([blocks]) => !replaced.includes(blocks)), ...ALSO_SPECIAL]
+  const sets = rows.map(([blocks]) => PrefixSet.of(blocks.split(' ').map(blockOf)))
+  return rows.flatMap(([, name, rfc, isReachable], index): SpecialUse[] => {
     const own = sets[index] as PrefixSet
     const within = sets.filter((other) => other !== own && own.contains(other))
     const set = own.subtract(PrefixSet.union(within))
@@ -28,8 +26,6 @@ export function specialUse(): readonly SpecialUse[] {
 
 /** All of it as one set. */
 export const specialUseSet = lazy(() => PrefixSet.union(specialUse().map(({ set }) => set)))
-
-const isReplaced = (blocks: SpecialUseRow['blocks']) => ALSO_SPECIAL.some((row) => row.blocks[0] === blocks[0])
 
 function blockOf(text: string): Prefix {
   // The parser refuses IPv4-mapped addresses, so this row needs a special case.
@@ -42,86 +38,72 @@ function blockOf(text: string): Prefix {
 // https://www.iana.org/assignments/iana-ipv6-special-registry
 // To renew: copy each registry's CSV into these rows, and this date.
 
-/** A row of a registry. */
-interface SpecialUseRow {
-  /** Several if a row of the registry has several. */
-  readonly blocks: readonly string[]
-  readonly name: string
-  readonly rfc: string
-  /** "Globally Reachable": `unsaid` is "N/A", or an empty field. */
-  readonly isReachable: boolean | 'unsaid'
-}
-
-const row = (blocks: string, name: string, rfc: string, isReachable: SpecialUseRow['isReachable']): SpecialUseRow => ({
-  blocks: blocks.split(' '),
-  name,
-  rfc,
-  isReachable,
-})
+/** A row of a registry: its blocks, mostly one; its name and RFC; and "Globally Reachable", `unsaid` for "N/A" or an empty field. */
+type SpecialUseRow = readonly [blocks: string, name: string, rfc: string, isReachable: boolean | 'unsaid']
 
 /** The rows of both registries, in their order. */
 export const SPECIAL_PURPOSE: readonly SpecialUseRow[] = [
-  row('0.0.0.0/8', 'This network', 'RFC 791', false),
-  row('0.0.0.0/32', 'This host on this network', 'RFC 1122', false),
-  row('10.0.0.0/8', 'Private-Use', 'RFC 1918', false),
-  row('100.64.0.0/10', 'Shared Address Space', 'RFC 6598', false),
-  row('127.0.0.0/8', 'Loopback', 'RFC 1122', false),
-  row('169.254.0.0/16', 'Link Local', 'RFC 3927', false),
-  row('172.16.0.0/12', 'Private-Use', 'RFC 1918', false),
-  row('192.0.0.0/24', 'IETF Protocol Assignments', 'RFC 6890', false),
-  row('192.0.0.0/29', 'IPv4 Service Continuity Prefix', 'RFC 7335', false),
-  row('192.0.0.8/32', 'IPv4 dummy address', 'RFC 7600', false),
-  row('192.0.0.9/32', 'Port Control Protocol Anycast', 'RFC 7723', true),
-  row('192.0.0.10/32', 'Traversal Using Relays around NAT Anycast', 'RFC 8155', true),
-  row('192.0.0.170/32 192.0.0.171/32', 'NAT64/DNS64 Discovery', 'RFC 8880', false),
-  row('192.0.2.0/24', 'Documentation (TEST-NET-1)', 'RFC 5737', false),
-  row('192.31.196.0/24', 'AS112-v4', 'RFC 7535', true),
-  row('192.52.193.0/24', 'AMT', 'RFC 7450', true),
-  row('192.88.99.0/24', 'Deprecated (6to4 Relay Anycast)', 'RFC 7526', 'unsaid'),
-  row('192.88.99.2/32', '6a44-relay anycast address', 'RFC 6751', false),
-  row('192.168.0.0/16', 'Private-Use', 'RFC 1918', false),
-  row('192.175.48.0/24', 'Direct Delegation AS112 Service', 'RFC 7534', true),
-  row('198.18.0.0/15', 'Benchmarking', 'RFC 2544', false),
-  row('198.51.100.0/24', 'Documentation (TEST-NET-2)', 'RFC 5737', false),
-  row('203.0.113.0/24', 'Documentation (TEST-NET-3)', 'RFC 5737', false),
-  row('240.0.0.0/4', 'Reserved', 'RFC 1112', false),
-  row('255.255.255.255/32', 'Limited Broadcast', 'RFC 8190', false),
+  ['0.0.0.0/8', 'This network', 'RFC 791', false],
+  ['0.0.0.0/32', 'This host on this network', 'RFC 1122', false],
+  ['10.0.0.0/8', 'Private-Use', 'RFC 1918', false],
+  ['100.64.0.0/10', 'Shared Address Space', 'RFC 6598', false],
+  ['127.0.0.0/8', 'Loopback', 'RFC 1122', false],
+  ['169.254.0.0/16', 'Link Local', 'RFC 3927', false],
+  ['172.16.0.0/12', 'Private-Use', 'RFC 1918', false],
+  ['192.0.0.0/24', 'IETF Protocol Assignments', 'RFC 6890', false],
+  ['192.0.0.0/29', 'IPv4 Service Continuity Prefix', 'RFC 7335', false],
+  ['192.0.0.8/32', 'IPv4 dummy address', 'RFC 7600', false],
+  ['192.0.0.9/32', 'Port Control Protocol Anycast', 'RFC 7723', true],
+  ['192.0.0.10/32', 'Traversal Using Relays around NAT Anycast', 'RFC 8155', true],
+  ['192.0.0.170/32 192.0.0.171/32', 'NAT64/DNS64 Discovery', 'RFC 8880', false],
+  ['192.0.2.0/24', 'Documentation (TEST-NET-1)', 'RFC 5737', false],
+  ['192.31.196.0/24', 'AS112-v4', 'RFC 7535', true],
+  ['192.52.193.0/24', 'AMT', 'RFC 7450', true],
+  ['192.88.99.0/24', 'Deprecated (6to4 Relay Anycast)', 'RFC 7526', 'unsaid'],
+  ['192.88.99.2/32', '6a44-relay anycast address', 'RFC 6751', false],
+  ['192.168.0.0/16', 'Private-Use', 'RFC 1918', false],
+  ['192.175.48.0/24', 'Direct Delegation AS112 Service', 'RFC 7534', true],
+  ['198.18.0.0/15', 'Benchmarking', 'RFC 2544', false],
+  ['198.51.100.0/24', 'Documentation (TEST-NET-2)', 'RFC 5737', false],
+  ['203.0.113.0/24', 'Documentation (TEST-NET-3)', 'RFC 5737', false],
+  ['240.0.0.0/4', 'Reserved', 'RFC 1112', false],
+  ['255.255.255.255/32', 'Limited Broadcast', 'RFC 8190', false],
 
-  row('::1/128', 'Loopback Address', 'RFC 4291', false),
-  row('::/128', 'Unspecified Address', 'RFC 4291', false),
-  row('::ffff:0:0/96', 'IPv4-mapped Address', 'RFC 4291', false),
-  row('64:ff9b::/96', 'IPv4-IPv6 Translation', 'RFC 6052', true),
-  row('64:ff9b:1::/48', 'IPv4-IPv6 Translation', 'RFC 8215', false),
-  row('100::/64', 'Discard-Only Address Block', 'RFC 6666', false),
-  row('100:0:0:1::/64', 'Dummy IPv6 Prefix', 'RFC 9780', false),
-  row('2001::/23', 'IETF Protocol Assignments', 'RFC 2928', false),
-  row('2001::/32', 'TEREDO', 'RFC 4380', 'unsaid'),
-  row('2001:1::1/128', 'Port Control Protocol Anycast', 'RFC 7723', true),
-  row('2001:1::2/128', 'Traversal Using Relays around NAT Anycast', 'RFC 8155', true),
-  row('2001:1::3/128', 'DNS-SD Service Registration Protocol Anycast', 'RFC 9665', true),
-  row('2001:2::/48', 'Benchmarking', 'RFC 5180', false),
-  row('2001:3::/32', 'AMT', 'RFC 7450', true),
-  row('2001:4:112::/48', 'AS112-v6', 'RFC 7535', true),
-  row('2001:10::/28', 'Deprecated (previously ORCHID)', 'RFC 4843', 'unsaid'),
-  row('2001:20::/28', 'ORCHIDv2', 'RFC 7343', true),
-  row('2001:30::/28', 'Drone Remote ID Protocol Entity Tags (DETs) Prefix', 'RFC 9374', true),
-  row('2001:db8::/32', 'Documentation', 'RFC 3849', false),
-  row('2002::/16', '6to4', 'RFC 3056', 'unsaid'),
-  row('2620:4f:8000::/48', 'Direct Delegation AS112 Service', 'RFC 7534', true),
-  row('3fff::/20', 'Documentation', 'RFC 9637', false),
-  row('5f00::/16', 'Segment Routing (SRv6) SIDs', 'RFC 9602', false),
-  row('fc00::/7', 'Unique-Local', 'RFC 4193', false),
-  row('fe80::/10', 'Link-Local Unicast', 'RFC 4291', false),
+  ['::1/128', 'Loopback Address', 'RFC 4291', false],
+  ['::/128', 'Unspecified Address', 'RFC 4291', false],
+  ['::ffff:0:0/96', 'IPv4-mapped Address', 'RFC 4291', false],
+  ['64:ff9b::/96', 'IPv4-IPv6 Translation', 'RFC 6052', true],
+  ['64:ff9b:1::/48', 'IPv4-IPv6 Translation', 'RFC 8215', false],
+  ['100::/64', 'Discard-Only Address Block', 'RFC 6666', false],
+  ['100:0:0:1::/64', 'Dummy IPv6 Prefix', 'RFC 9780', false],
+  ['2001::/23', 'IETF Protocol Assignments', 'RFC 2928', false],
+  ['2001::/32', 'TEREDO', 'RFC 4380', 'unsaid'],
+  ['2001:1::1/128', 'Port Control Protocol Anycast', 'RFC 7723', true],
+  ['2001:1::2/128', 'Traversal Using Relays around NAT Anycast', 'RFC 8155', true],
+  ['2001:1::3/128', 'DNS-SD Service Registration Protocol Anycast', 'RFC 9665', true],
+  ['2001:2::/48', 'Benchmarking', 'RFC 5180', false],
+  ['2001:3::/32', 'AMT', 'RFC 7450', true],
+  ['2001:4:112::/48', 'AS112-v6', 'RFC 7535', true],
+  ['2001:10::/28', 'Deprecated (previously ORCHID)', 'RFC 4843', 'unsaid'],
+  ['2001:20::/28', 'ORCHIDv2', 'RFC 7343', true],
+  ['2001:30::/28', 'Drone Remote ID Protocol Entity Tags (DETs) Prefix', 'RFC 9374', true],
+  ['2001:db8::/32', 'Documentation', 'RFC 3849', false],
+  ['2002::/16', '6to4', 'RFC 3056', 'unsaid'],
+  ['2620:4f:8000::/48', 'Direct Delegation AS112 Service', 'RFC 7534', true],
+  ['3fff::/20', 'Documentation', 'RFC 9637', false],
+  ['5f00::/16', 'Segment Routing (SRv6) SIDs', 'RFC 9602', false],
+  ['fc00::/7', 'Unique-Local', 'RFC 4193', false],
+  ['fe80::/10', 'Link-Local Unicast', 'RFC 4291', false],
 ]
 
 /** Blocks of other IANA registries, and blocks that are reachable but never belong to a service. */
 export const ALSO_SPECIAL: readonly SpecialUseRow[] = [
   // https://www.iana.org/assignments/multicast-addresses and ipv6-multicast-addresses
-  row('224.0.0.0/4', 'Multicast', 'RFC 5771', false),
-  row('ff00::/8', 'Multicast', 'RFC 4291', false),
+  ['224.0.0.0/4', 'Multicast', 'RFC 5771', false],
+  ['ff00::/8', 'Multicast', 'RFC 4291', false],
   // https://www.iana.org/assignments/ipv6-address-space
-  row('fec0::/10', 'Site-Local (deprecated)', 'RFC 3879', false),
-  row('::/96', 'IPv4-compatible (deprecated)', 'RFC 4291', false),
+  ['fec0::/10', 'Site-Local (deprecated)', 'RFC 3879', false],
+  ['::/96', 'IPv4-compatible (deprecated)', 'RFC 4291', false],
   // A translator reaches all of IPv4 through it, so a rule for it is a rule for every IPv4 address.
-  row('64:ff9b::/96', 'IPv4-IPv6 Translation', 'RFC 6052', false),
+  ['64:ff9b::/96', 'IPv4-IPv6 Translation', 'RFC 6052', false],
 ]
