@@ -28,13 +28,11 @@ const verdictOf = (code: DoctorCode) => VERDICTS[code] as Verdict
 
 /** The findings of every verdict, in the order of what to fix first. Equal findings of several hosts are one. */
 export function findingsOf(world: Scene): DoctorFinding[] {
-  const explained = new Map<string, Explained>(
-    world.all.map(({ name }) => [name, { isWhole: false, layers: new Set(), addresses: new Set() }]),
-  )
+  const explained: Explained = new Set()
   const failed = new Set<string>()
   const findings = DOCTOR_NAMES.flatMap((code) => {
     const verdict = verdictOf(code)
-    const cases = world.all.filter((one) => isOpen(one, verdict, explained.get(one.name) as Explained))
+    const cases = world.all.filter((one) => isOpen(one, verdict, explained))
     const found: readonly Found[] = verdict.find({ ...world, cases, failed })
     const news = found.filter((one) => !isExplained(one, verdict, explained))
     for (const one of news) markExplained(one, verdict, explained)
@@ -46,41 +44,30 @@ export function findingsOf(world: Scene): DoctorFinding[] {
   return inOrder(merged(findings))
 }
 
-/** How far an endpoint is explained: as a whole, or some layers and addresses. */
-interface Explained {
-  isWhole: boolean
-  readonly layers: Set<Layer | undefined>
-  readonly addresses: Set<string>
-}
+/** What is explained already: HOST as a whole, `HOST LAYER` or `HOST ADDRESS`. */
+type Explained = Set<string>
 
 /** Behind a proxy, the proxy resolves names and connects. */
 const NOT_THROUGH_PROXY: readonly Layer[] = ['DNS', 'address', 'TCP']
 
-function isOpen({ seen }: Case, { layer }: Verdict, { isWhole, layers }: Explained): boolean {
-  if (isWhole) return false
+function isOpen({ name, seen }: Case, { layer }: Verdict, explained: Explained): boolean {
+  if (explained.has(name)) return false
   if (layer === undefined) return true
-  return !seen.skipped && !(seen.proxy !== undefined && NOT_THROUGH_PROXY.includes(layer)) && !layers.has(layer)
+  const isOfProxy = seen.proxy !== undefined && NOT_THROUGH_PROXY.includes(layer)
+  return !seen.skipped && !isOfProxy && !explained.has(`${name} ${layer}`)
 }
 
 /** The result of a connection does not matter for a wrong address, or for one that no rule allows. */
-function isExplained(
-  { hosts, addresses }: Found,
-  { layer }: Verdict,
-  explained: ReadonlyMap<string, Explained>,
-): boolean {
-  const isKnown = (address: string) => hosts.some((host) => explained.get(host)?.addresses.has(address))
+function isExplained({ hosts, addresses }: Found, { layer }: Verdict, explained: Explained): boolean {
+  const isKnown = (address: string) => hosts.some((host) => explained.has(`${host} ${address}`))
   return layer !== 'TLS' && layer !== 'HTTP' && addresses.length > 0 && addresses.every(isKnown)
 }
 
-function markExplained(
-  { hosts, addresses }: Found,
-  { settles, layer }: Verdict,
-  explained: ReadonlyMap<string, Explained>,
-): void {
-  for (const one of hosts.flatMap((host) => explained.get(host) ?? [])) {
-    if (settles === 'endpoint') one.isWhole = true
-    if (settles === 'layer') one.layers.add(layer)
-    if (settles === 'addresses') for (const address of addresses) one.addresses.add(address)
+function markExplained({ hosts, addresses }: Found, { settles, layer }: Verdict, explained: Explained): void {
+  for (const host of hosts) {
+    if (settles === 'endpoint') explained.add(host)
+    if (settles === 'layer') explained.add(`${host} ${layer}`)
+    if (settles === 'addresses') for (const address of addresses) explained.add(`${host} ${address}`)
   }
 }
 

@@ -56,6 +56,7 @@ const looseTagSchema = z.object({
 })
 type Root = z.output<typeof rootSchema>
 export type PublishedTag = z.output<typeof tagSchema>
+export type LooseTag = z.output<typeof looseTagSchema>
 
 /** The root of a document. Throws `UserError` if `json` is not a document, or not all of it. */
 export function rootOf(json: unknown, name: string): Root {

@@ -1,6 +1,7 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { type Problem, UserError, UserErrors } from '../errors.ts'
 import { CLOUDS, type Cloud } from '../model/cloud.ts'
+import { groupBy } from '../model/group-by.ts'
 import { baseTagOf, type ServiceTag, select, type TagDocument } from '../model/service-tag.ts'
 import { JsonBudget } from '../parse/json-budget.ts'
 import { isCutOff } from '../parse/json-end.ts'
@@ -11,6 +12,7 @@ import { byCodeUnit, formatCount } from '../text/numbers.ts'
 import {
   checkCloud,
   invalidPrefixes,
+  type LooseTag,
   looseTagOf,
   nameOf,
   type PublishedTag,
@@ -188,26 +190,26 @@ function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>):
   const dotted = [...wanted].filter((name) => name.includes('.'))
   if (dotted.length === 0) return new Map()
   const bases = new Set(dotted.map(baseTagOf))
-  const regional = new Map<string, string[]>()
-  const whole = new Map<string, readonly string[]>()
-  for (const [index, entry] of values.entries()) {
-    const base = baseTagOf(nameOf(entry) ?? '')
-    const tag = bases.has(base) ? looseTagOf(entry, index) : []
-    if (Array.isArray(tag)) continue
-    const { name, properties } = tag
-    // A dot does not always mean a region: AzureFrontDoor.FirstParty.
-    if (name === base) whole.set(base, properties.addressPrefixes)
-    else if (properties.region) regional.set(base, [...(regional.get(base) ?? []), ...properties.addressPrefixes])
-  }
+  const tags = values.flatMap((entry, index) => {
+    const tag = bases.has(baseTagOf(nameOf(entry) ?? '')) ? looseTagOf(entry, index) : []
+    return Array.isArray(tag) ? [] : [tag]
+  })
+  const services = groupBy(tags, ({ name }) => baseTagOf(name))
   return new Map(
-    [...whole].flatMap(([base, texts]): [string, PrefixSet][] => {
-      const regions = regional.get(base)
-      return regions ? [[base, setOf(texts).subtract(setOf(regions))]] : []
+    [...services].flatMap(([base, all]): [string, PrefixSet][] => {
+      const whole = all.findLast(({ name }) => name === base)
+      // A dot does not always mean a region: AzureFrontDoor.FirstParty.
+      const regional = all.filter(({ name, properties }) => name !== base && properties.region)
+      return whole && regional.length > 0 ? [[base, addressesOf([whole]).subtract(addressesOf(regional))]] : []
     }),
   )
 }
 
-const setOf = (texts: readonly string[]) => setOfValidTexts(texts, () => {})
+const addressesOf = (tags: readonly LooseTag[]) =>
+  setOfValidTexts(
+    tags.flatMap(({ properties }) => properties.addressPrefixes),
+    () => {},
+  )
 
 /** The title of a web page, as one short line; undefined when it has none. */
 export function titleOf(page: string): string | undefined {

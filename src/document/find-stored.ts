@@ -39,9 +39,7 @@ interface Import {
 
 /** The document of an import, and the snapshots it is stored next to. */
 export interface PlacedDocument extends Import {
-  readonly read: ReadDocument
-  /** The same in the form for `compile`. */
-  readonly published: KnownDocument
+  readonly read: ReadDocument & KnownDocument
   readonly path: string
   /** The snapshot of the same date. */
   readonly replaced: TagDocument | undefined
@@ -74,8 +72,7 @@ export function findStored(task: Import): PlacedDocument {
   const read = superseded.length > 0 ? readFor(superseded) : first
   return {
     ...task,
-    read,
-    published: publishedDocument(read, source),
+    read: publishedDocument(read, source),
     path,
     replaced,
     isDamaged: stored === 'damaged',

@@ -19,8 +19,7 @@ const TRUSTED_DAYS = 365
  */
 export function besideShipped(found: PlacedDocument): { findings: Finding[]; refusedBy: string | undefined } {
   const { policy } = found.history
-  const { document } = found.read
-  const { everyTag } = found.published
+  const { document, everyTag } = found.read
   const { locked, accept } = found.options
   const before = baseline(document, shippedFor(policy), selectorsOf(policy))
   const isUsed = usesTag(policy)

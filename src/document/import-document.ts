@@ -105,7 +105,7 @@ async function importBeside(
 
 /** No tag in use changed: the rules are made from the stored snapshot. */
 function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
-  const { history, options, io, read, published } = found
+  const { history, options, io, read } = found
   const isSameDate = newest.document.published === read.document.published
   const before = options.locked ?? (isSameDate ? baselineOf(newest.document, history) : undefined)
   const { accept } = options
@@ -120,7 +120,7 @@ function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
   ]
   refuseErrors(findings, refusal(found))
   return {
-    known: { ...published, document: newest.document },
+    known: { ...read, document: newest.document },
     drafts,
     superseded: [],
     findings: [...findings, ...warningsOf(found)],
@@ -137,7 +137,7 @@ function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
 
 /** A tag in use changed, or is not stored yet. */
 function storeNew(found: PlacedDocument): ImportedBeside {
-  const { history, options, io, read, published, files, superseded } = found
+  const { history, options, io, read, files, superseded } = found
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
   // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
@@ -150,7 +150,7 @@ function storeNew(found: PlacedDocument): ImportedBeside {
     snapshotPath(history.directory, { cloud: document.cloud, published }),
   )
   return {
-    known: { ...published, document },
+    known: { ...read, document },
     drafts,
     superseded: removed,
     findings: [...findings, ...warningsOf(found)],
@@ -198,12 +198,12 @@ function guardedFindings(found: PlacedDocument, before: TagDocument | undefined)
 
 /** Runs the guards, without findings that were accepted when the same tags were stored. */
 function judge(found: PlacedDocument, document: TagDocument, before: TagDocument | undefined): Finding[] {
-  const { history, options, published, replaced, files } = found
+  const { history, options, read, replaced, files } = found
   const { policy } = history
   const findings = guard(document, before, usesTag(policy), {
     limits: policy.guards,
     accept: options.accept,
-    everyTag: published.everyTag,
+    everyTag: read.everyTag,
     longBefore: (guard) => {
       const isAccepted = (one: TagDocument) => acceptedFor(one, history).includes(guard)
       return longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy), isAccepted)

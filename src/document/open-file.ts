@@ -28,13 +28,11 @@ export async function openFile(
 }
 
 /** A published document in the form for `compile`. */
-export function publishedDocument({ document, names, nonRegional }: ReadDocument, source: Source): KnownDocument {
-  const everyTag = lazy(() => [...readAllTags(source, document.cloud).tags.values()])
+export function publishedDocument(read: ReadDocument, source: Source): ReadDocument & KnownDocument {
+  const everyTag = lazy(() => [...readAllTags(source, read.document.cloud).tags.values()])
   return {
-    document,
-    names,
+    ...read,
     where: source.name,
-    nonRegional,
     everything: lazy(() => PrefixSet.union(everyTag().map(({ prefixes }) => prefixes))),
     everyTag,
   }
