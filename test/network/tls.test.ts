@@ -8,6 +8,7 @@ import { listening, online, POLICY } from './harness.ts'
 // Servers that answer the first message of TLS in their own way.
 
 const PATH = '/files/ServiceTags_Public_20251110.json'
+const isNewOpenSsl = Number.parseFloat(process.versions.openssl) >= 3.5
 /** A fatal alert as a record of TLS 1.0; the numbers are those of RFC 8446, section 6. */
 const alert = (description: number) => Buffer.of(0x15, 3, 1, 0, 2, 2, description)
 
@@ -16,8 +17,8 @@ describe.skipIf(!CERTIFICATES)('a server', () => {
     [
       'refuses the handshake',
       alert(40),
-      // The name of the alert in the OpenSSL of Node 24 and of older lines.
-      `the server refuses the TLS connection (ERR_SSL_${Number.parseInt(process.versions.node, 10) >= 24 ? 'SSL/TLS' : 'SSLV3'}_ALERT_HANDSHAKE_FAILURE)`,
+      // OpenSSL's name of the alert, since 3.5 and before.
+      `the server refuses the TLS connection (ERR_SSL_${isNewOpenSsl ? 'SSL/TLS' : 'SSLV3'}_ALERT_HANDSHAKE_FAILURE)`,
     ],
     ['does not know the name', alert(112), 'the server refuses the TLS connection (ERR_SSL_TLSV1_UNRECOGNIZED_NAME)'],
     [

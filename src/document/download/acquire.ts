@@ -2,7 +2,7 @@ import { Denied, UserError } from '../../errors.ts'
 import { type Io, today } from '../../io.ts'
 import { CLOUDS, type Cloud } from '../../model/cloud.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
-import { daysBetween } from '../../text/dates.ts'
+import { addDays, daysBetween, mondayOf } from '../../text/dates.ts'
 import { redactUrls, sanitize } from '../../text/sanitize.ts'
 import { dateInName, type Source, titleOf } from '../document.ts'
 import { type Ask, Client } from './client.ts'
@@ -37,22 +37,21 @@ export async function discover(wanted: Wanted, allowHost: readonly string[], wor
   const sites = sitesOf(wanted.cloud, world)
   const log = new SourceLog(world)
   const { io } = log
-  return Client.with(allowHost, io, async (client) => {
-    for await (const candidate of candidates(client, sites, wanted, log)) {
-      const answer = await answerOf(client, candidate, wanted, log)
-      if (!answer) continue
-      const isOutdated = candidate.date !== undefined && !isNews(candidate.date, wanted, io)
-      return isOutdated ? newerOf(answer, client, sites, wanted, log) : answer.source
-    }
-    if (!client.hasAnswer && client.silent.length > 0)
-      throw new UserError(unreachableText(client.silent, sites.page), { code: 'NETWORK' })
-    log.release()
-    throw new UserError(
-      `could not fetch a document of the cloud ${CLOUDS[wanted.cloud]}, for the reasons above; ` +
-        `download it in a browser from ${sites.page} and use --from FILE`,
-      { code: 'NETWORK' },
-    )
-  })
+  const client = new Client(allowHost, io)
+  for await (const candidate of candidates(client, sites, wanted, log)) {
+    const answer = await answerOf(client, candidate, wanted, log)
+    if (!answer) continue
+    const isOutdated = candidate.date !== undefined && !isNews(candidate.date, wanted, io)
+    return isOutdated ? newerOf(answer, client, sites, wanted, log) : answer.source
+  }
+  if (!client.hasAnswer && client.silent.length > 0)
+    throw new UserError(unreachableText(client.silent, sites.page), { code: 'NETWORK' })
+  log.release()
+  throw new UserError(
+    `could not fetch a document of the cloud ${CLOUDS[wanted.cloud]}, for the reasons above; ` +
+      `download it in a browser from ${sites.page} and use --from FILE`,
+    { code: 'NETWORK' },
+  )
 }
 
 /** The answer of a source: a document, or that the known one is current. */
@@ -68,10 +67,12 @@ async function answerOf(
   wanted: Wanted,
   log: SourceLog,
 ): Promise<Answered | undefined> {
-  if (client.silentFor(new URL(url))) return undefined
+  if (client.isSilent(new URL(url))) return undefined
   log.say(`downloading ${redactUrls(url)}: ${why}`)
   try {
-    const source = await client.within(shareOf(client), () => getFile(client, url, log.io, wanted.known, isAlias))
+    const source = await client.within(client.deadline.left / 2, () =>
+      getFile(client, url, log.io, wanted.known, isAlias),
+    )
     log.release()
     if (source) return { source, changeNumber: wanted.parse(source).changeNumber }
     log.say('the server reports no change since the newest snapshot')
@@ -84,16 +85,13 @@ async function answerOf(
 
 /** Tells why a place is of no use. Throws `error` if it ends the run. */
 function tell(log: SourceLog, client: Client, error: unknown, what: string): void {
-  const isOver = !(error instanceof UserError) || error instanceof Denied || client.isOver
+  const isOver = !(error instanceof UserError) || error instanceof Denied || client.deadline.isOver
   if (isOver) log.release()
   if (isOver) throw error
   const text = `${what}: ${oneLine(error.message)}`
   if (error instanceof Unreachable && !client.hasAnswer) log.hold(text)
   else log.say(text)
 }
-
-/** Half of the time that is left. */
-const shareOf = (client: Client) => client.time.left / 2
 
 // Files appear at most nine days after the Monday in their name; see also `RETRIEVAL_DAYS`.
 const STALE_DAYS = 14
@@ -172,7 +170,7 @@ async function* candidates(
   yield* aliasesOf(sites, 'the alias of the newest file')
   const folders = sites.folders.length > 0 ? sites.folders : spellingsOf(folderOf(newest?.source, sites))
   if (folders.length === 0) return log.say('tagwall knows no folder of dated files for this cloud')
-  for (const date of lastMondays(log.io.now())) {
+  for (const date of lastMondays(log.io)) {
     for (const folder of folders) {
       const url = `${folder}${sites.stem}${date.replaceAll('-', '')}.json`
       if (!tried.has(url)) yield { url, why: `files carry the date of a Monday, such as ${date}` }
@@ -187,14 +185,16 @@ async function linksOfPage(client: Client, sites: Sites, log: SourceLog) {
     log.say(`asking ${pages === 0 ? url : redactUrls(url)}: ${why}`)
     try {
       const asked = url
-      const share = client.time.all / PAGE_SHARE
+      const share = client.limits.overall / PAGE_SHARE
       const reply = await client.within(share, () => client.get(asked, { kind: 'page' }))
       const page = Buffer.from(reply.bytes.subarray(0, PAGE_BYTES)).toString('utf8')
       // The page may redirect to the file.
       const links = linksIn(`${reply.url}\n${page}`, reply.url, sites.stem)
       if (links.length > 0) return links
       url = refreshIn(page, reply.url)
-      if (url === undefined) log.say(`found no link to ${sites.stem}YYYYMMDD.json on the page${titleNote(page)}`)
+      const title = titleOf(page)
+      const note = title ? ` (its title is ${JSON.stringify(title)})` : ''
+      if (url === undefined) log.say(`found no link to ${sites.stem}YYYYMMDD.json on the page${note}`)
     } catch (error) {
       tell(log, client, error, 'could not get the page')
       return []
@@ -203,22 +203,13 @@ async function linksOfPage(client: Client, sites: Sites, log: SourceLog) {
   return []
 }
 
-function titleNote(page: string): string {
-  const title = titleOf(page)
-  return title ? ` (its title is ${JSON.stringify(title)})` : ''
-}
-
 /** The folder of the newest snapshot's source, for clouds without a known folder. */
 function folderOf(source = '', { stem }: Sites): string | undefined {
   const end = source.startsWith('https://') ? source.lastIndexOf(`/${stem}`) : -1
   return end < 0 ? undefined : source.slice(0, end + 1)
 }
 
-function lastMondays(now: Date): string[] {
-  const day = 24 * 60 * 60 * 1000
-  const monday = now.getTime() - ((now.getUTCDay() + 6) % 7) * day
-  return Array.from({ length: MONDAYS }, (_, week) => new Date(monday - week * 7 * day).toISOString().slice(0, 10))
-}
+const lastMondays = (io: Io) => Array.from({ length: MONDAYS }, (_, week) => addDays(mondayOf(today(io)), -7 * week))
 
 /** An ETag holds for one name only. */
 function conditions({ etag, lastModified }: TagDocument, isAlias: boolean): Record<string, string> {

@@ -33,8 +33,10 @@ export async function readApi(query: ApiQuery, allowHost: readonly string[], io:
   const { api } = sitesOf(query.cloud, io)
   const path = `/subscriptions/${subscription}/providers/Microsoft.Network/locations/${location}/serviceTags`
   io.err(`fetch: asking the Service Tag Discovery API of ${location} at ${new URL(api).host}\n`)
-  const { changeNumber, cloud, values, pages } = await Client.with(allowHost, io, (client) =>
-    readPages(client, `${api}${path}?api-version=${VERSION}`, token),
+  const { changeNumber, cloud, values, pages } = await readPages(
+    new Client(allowHost, io),
+    `${api}${path}?api-version=${VERSION}`,
+    token,
   )
   io.err(
     `fetch: ${values.length} ${values.length === 1 ? 'tag' : 'tags'} in ${pages} ${pages === 1 ? 'page' : 'pages'}; ` +
@@ -57,7 +59,7 @@ const ADVICE: Readonly<Record<number, string>> = {
 }
 
 async function readPages(client: Client, first: string, token: string) {
-  const values: unknown[] = []
+  const pages: unknown[][] = []
   const seen = new Set<string>()
   const budget = new JsonBudget()
   let label: { changeNumber: number; cloud: string } | undefined
@@ -75,9 +77,8 @@ async function readPages(client: Client, first: string, token: string) {
       throw new UserError(
         'the response of the Service Tag Discovery API changed between two pages; run the command again',
       )
-    // A call with as many arguments would end the program.
-    for (const value of more) values.push(value)
-    if (!nextLink) return { ...label, values, pages: seen.size }
+    pages.push(more)
+    if (!nextLink) return { ...label, values: pages.flat(), pages: pages.length }
     if (!URL.canParse(nextLink, url) || new URL(nextLink, url).origin !== new URL(first).origin)
       throw new UserError(
         'the Service Tag Discovery API links to another host for its next page; tagwall does not send the token there',

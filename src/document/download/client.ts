@@ -1,9 +1,10 @@
 import { Denied, UserError } from '../../errors.ts'
 import type { Io, NetworkLimits } from '../../io.ts'
+import type { HttpsProxy } from '../../model/proxy.ts'
 import { isCutOff } from '../../parse/json-end.ts'
 import { redactUrls } from '../../text/sanitize.ts'
-import { type Answer, type Connections, Deadline, openConnections } from './download.ts'
-import { Blocked, type Obstacle, type Silent, Transient, Unreachable } from './failures.ts'
+import { type Answer, ask, Deadline } from './download.ts'
+import { Failure, type Silent, Unreachable } from './failures.ts'
 import { proxiesOf } from './proxy.ts'
 import { allowedHosts, checkUrl } from './sites.ts'
 
@@ -39,7 +40,8 @@ export interface Ask {
  * failures for the whole run.
  */
 export class Client {
-  private readonly deadline: Deadline
+  /** The end of the run. */
+  readonly deadline: Deadline
   /** That of the source which is asked now. */
   private share: Deadline
   private failures = 0
@@ -50,44 +52,27 @@ export class Client {
   /** True if any host has answered. */
   hasAnswer = false
   private readonly began: number
+  private readonly hosts: ReadonlySet<string>
+  readonly limits: NetworkLimits
+  /** The proxy of HTTPS_PROXY and NO_PROXY. */
+  private readonly proxyFor: (url: URL) => HttpsProxy | undefined
   /** The last URL that was asked, after redirects. */
   private asked: URL | undefined
 
-  private constructor(
+  constructor(
+    addedHosts: readonly string[],
     private readonly io: Io,
-    private readonly hosts: ReadonlySet<string>,
-    private readonly limits: NetworkLimits,
-    private readonly connections: Connections,
   ) {
-    this.deadline = new Deadline(limits.overall, new UserError(`gave up after ${seconds(limits.overall)}`))
+    this.hosts = allowedHosts(addedHosts, io)
+    this.limits = { ...LIMITS, ...io.network.limits }
+    this.proxyFor = proxiesOf(io.env)
+    this.deadline = new Deadline(this.limits.overall, new UserError(`gave up after ${seconds(this.limits.overall)}`))
     this.share = this.deadline
     this.began = this.now
   }
 
   private get now(): number {
     return this.io.now().getTime()
-  }
-
-  /** Runs `use` with a client, which is closed afterwards. */
-  static async with<T>(addedHosts: readonly string[], io: Io, use: (client: Client) => Promise<T>): Promise<T> {
-    const hosts = allowedHosts(addedHosts, io)
-    const limits = { ...LIMITS, ...io.network.limits }
-    const client = new Client(io, hosts, limits, await openConnections(io, limits))
-    try {
-      return await use(client)
-    } finally {
-      client.deadline.release()
-    }
-  }
-
-  /** True if the run has given up on downloads. */
-  get isOver(): boolean {
-    return this.deadline.isOver
-  }
-
-  /** The remaining time of the run, and its total, in milliseconds. */
-  get time(): { readonly left: number; readonly all: number } {
-    return { left: this.deadline.left, all: this.limits.overall }
   }
 
   /** Runs `use` with a part of the time, in milliseconds, so one slow source leaves time for the others. */
@@ -97,15 +82,14 @@ export class Client {
     try {
       return await use()
     } finally {
-      this.share.release()
       this.share = this.deadline
     }
   }
 
-  /** Why `url` cannot be reached, if its host or its proxy has been asked in vain. */
-  silentFor(url: URL): Silent | undefined {
-    const isProxied = proxiesOf(this.io.env)(url) !== undefined
-    return this.silent.find(({ host, obstacle }) => host === url.host || (isProxied && obstacle === 'proxy'))
+  /** True if the host of `url`, or the proxy before it, has been asked in vain. */
+  isSilent(url: URL): boolean {
+    const isProxied = this.proxyFor(url) !== undefined
+    return this.silent.some(({ host, obstacle }) => host === url.host || (isProxied && obstacle === 'proxy'))
   }
 
   /** Throws `UserError` if `url` cannot be downloaded, an `Unreachable` if no answer came. */
@@ -121,26 +105,25 @@ export class Client {
         this.share.check()
         return await this.follow(first, ask)
       } catch (error) {
-        if (error instanceof Blocked) throw this.unreachable(named(shown, error.message), error)
-        if (error instanceof Denied) throw error
-        if (error instanceof UserError) throw new UserError(named(shown, error.message))
-        if (!(error instanceof Transient)) throw error
-        if (error.wait !== undefined && error.wait > MAX_WAIT_MS)
-          throw new UserError(named(shown, this.laterText(error, error.wait)))
+        if (error instanceof UserError && !(error instanceof Denied)) throw new UserError(named(shown, error.message))
+        if (!(error instanceof Failure)) throw error
+        const { obstacle, isFinal, wait = 0 } = error.facts
+        if (isFinal) throw this.unreachable(named(shown, error.message), error)
+        if (wait > MAX_WAIT_MS) throw new UserError(named(shown, this.laterText(error.message, wait)))
         if (++this.failures >= MOST_FAILURES) {
           this.deadline.giveUp(
             new UserError(`${shown}: gave up after ${MOST_FAILURES} failures; the last: ${error.message}`),
           )
           this.deadline.check()
         }
-        const pause = this.pauseAfter(attempt, error)
-        const isName = error.obstacle === 'dns'
+        const pause = this.pauseAfter(attempt, wait)
+        const isName = obstacle === 'dns'
         // Leaves time to look up another host too.
         const end = this.now + pause + 2 * (this.now - began)
         if (attempt === tries || (isName && end > this.began + NAMES_MS)) {
           this.tired.add(first.host)
           const message = `${shown} could not be fetched in ${attempt === 1 ? '1 try' : `${attempt} tries`}: ${error.message}`
-          throw error.obstacle ? this.unreachable(message, error) : new UserError(message)
+          throw obstacle ? this.unreachable(message, error) : new UserError(message)
         }
         // Short, and the error tells the same.
         if (!isName) this.io.err(`fetch: ${error.message}; try ${attempt + 1} of ${tries} in ${seconds(pause)}\n`)
@@ -150,22 +133,20 @@ export class Client {
   }
 
   /** A run does not wait so long; the Service Tag Discovery API has asked for pauses of 446 to 778 seconds. */
-  private laterText({ message }: Transient, wait: number): string {
+  private laterText(message: string, wait: number): string {
     const time = new Date(this.io.now().getTime() + wait).toISOString().replace('T', ' ').slice(0, 16)
     return `${message}; it asks for a pause of ${seconds(wait)}, so run the command again after ${time} UTC`
   }
 
   /** In milliseconds. Half of the pause is random, so many clients do not retry at the same moment. */
-  private pauseAfter(attempt: number, { wait }: Transient): number {
+  private pauseAfter(attempt: number, wait: number): number {
     const backOff = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + this.io.random() / 2)
-    return Math.min(Math.max(backOff, wait ?? 0), MAX_WAIT_MS)
+    return Math.min(Math.max(backOff, wait), MAX_WAIT_MS)
   }
 
-  private unreachable(message: string, error: { readonly message: string; readonly obstacle?: Obstacle | undefined }) {
-    const { host } = this.asked as URL
-    const silent = { host, obstacle: error.obstacle ?? 'connection', reason: error.message }
-    this.silent.push(silent)
-    return new Unreachable(message, silent)
+  private unreachable(message: string, { message: reason, facts: { obstacle = 'connection' } }: Failure): Unreachable {
+    this.silent.push({ host: (this.asked as URL).host, obstacle, reason })
+    return new Unreachable(message)
   }
 
   private async follow(first: URL, ask: Ask): Promise<Reply> {
@@ -185,19 +166,15 @@ export class Client {
   }
 
   private async once(url: URL, { headers, kind }: Ask): Promise<Answer> {
-    const { attempt } = this.limits
-    const late = new Transient(`no complete response within ${seconds(attempt)}`)
-    const deadline = new Deadline(attempt, late, this.share)
-    try {
-      const accept = kind === 'json' ? 'application/json' : 'text/html'
-      this.asked = url
-      const answer = await this.connections.ask(url, { accept, ...headers }, deadline)
-      this.hasAnswer = true
-      if (answer.status === 200 && kind === 'json') checkEnd(answer.bytes)
-      return answer
-    } finally {
-      deadline.release()
-    }
+    const { io, limits } = this
+    const late = new Failure(`no complete response within ${seconds(limits.attempt)}`)
+    const deadline = new Deadline(limits.attempt, late, this.share)
+    const accept = kind === 'json' ? 'application/json' : 'text/html'
+    this.asked = url
+    const answer = await ask(url, { accept, ...headers }, { io, limits, proxy: this.proxyFor(url) }, deadline)
+    this.hasAnswer = true
+    if (answer.status === 200 && kind === 'json') checkEnd(answer.bytes)
+    return answer
   }
 }
 
@@ -209,7 +186,7 @@ function refusal(url: URL, { status, headers, bytes }: Answer, { advice }: Ask, 
   const hint = advice?.[status]
   const where = `${url.host} answered with status ${status}${reasonIn(bytes)}${hint ? `; ${hint}` : ''}`
   if (status !== 408 && status !== 429 && status < 500) return new UserError(where)
-  return new Transient(where, retryAfter(headers['retry-after'], io))
+  return new Failure(where, { wait: retryAfter(headers['retry-after'], io) })
 }
 
 /**
@@ -240,9 +217,9 @@ function checkEnd(bytes: Uint8Array): void {
     .toString('latin1')
     .trimStart()
     .replace(/^\u00ef\u00bb\u00bf\s*/, '')
-  if (bytes.length === 0) throw new Transient('the response is empty')
+  if (bytes.length === 0) throw new Failure('the response is empty')
   if (head.startsWith('{') && isCutOff(bytes))
-    throw new Transient(`the response is truncated: its JSON ends after ${bytes.length} bytes`)
+    throw new Failure(`the response is truncated: its JSON ends after ${bytes.length} bytes`)
 }
 
 const seconds = (milliseconds: number) => `${Math.round(milliseconds / 100) / 10} s`

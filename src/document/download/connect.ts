@@ -5,19 +5,15 @@ import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { throwDenial } from '../../errors.ts'
+import type { Io, NetworkLimits } from '../../io.ts'
 import { type HttpsProxy, withoutBrackets } from '../../model/proxy.ts'
-import { Blocked, Transient } from './failures.ts'
+import { Failure, type Obstacle } from './failures.ts'
 
-/** How servers are reached. */
-export interface ConnectOptions {
+/** How a server is reached. Node itself honours NODE_EXTRA_CA_CERTS. */
+export interface Route {
+  readonly io: Io
+  readonly limits: NetworkLimits
   readonly proxy: HttpsProxy | undefined
-  /** The only trusted authority, as PEM; by default those of Node. */
-  readonly ca: string | undefined
-  /** In milliseconds: name, connection, proxy and TLS together. */
-  readonly timeout: number
-  addresses(host: string): Promise<readonly LookupAddress[]>
-  /** Called before another address of a host is tried, with the reason. */
-  again(reason: string): void
 }
 
 /** The most addresses of one host that are tried. */
@@ -31,63 +27,59 @@ const PATIENT = { autoSelectFamilyAttemptTimeout: 2_000 }
 
 /**
  * A verified TLS connection to the host of `url`. Other addresses of the host are tried only if a server's certificate chain is
- * incomplete. Throws `Transient`, or `Blocked` if another try cannot help.
+ * incomplete. Throws `Failure`.
  */
-export async function openTls(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<TLSSocket> {
-  const late = AbortSignal.timeout(options.timeout)
+export async function openTls(url: URL, route: Route, signal: AbortSignal): Promise<TLSSocket> {
+  const late = AbortSignal.timeout(route.limits.connect)
   const either = AbortSignal.any([signal, late])
   try {
-    return await (options.proxy ? throughProxy(url, options.proxy, options, either) : directly(url, options, either))
+    return await (route.proxy ? throughProxy(url, route.proxy, route, either) : directly(url, route, either))
   } catch (error) {
     if (signal.aborted) throw signal.reason
-    if (error instanceof Transient && error.obstacle === 'dns') throw error
-    if (late.aborted) throw failed(`no connection in time${options.proxy ? `, through ${PROXY}` : ''}`)
+    if (error instanceof Failure && error.facts.obstacle === 'dns') throw error
+    if (late.aborted) throw failed(`no connection in time${route.proxy ? `, through ${PROXY}` : ''}`)
     throw error
   }
 }
 
-async function directly(url: URL, options: ConnectOptions, signal: AbortSignal): Promise<TLSSocket> {
+async function directly(url: URL, route: Route, signal: AbortSignal): Promise<TLSSocket> {
   const host = withoutBrackets(url.hostname)
-  let left = await found(host, options, signal)
+  let left = await found(host, route, signal)
   for (let tried = 1; ; tried++) {
     try {
-      return await verified({ host, port: Number(url.port) || 443, lookup: lookupIn(left) }, host, options, signal)
+      return await verified({ host, port: Number(url.port) || 443, lookup: lookupIn(left) }, route, signal)
     } catch (error) {
       if (!(error instanceof IncompleteChain)) throw error
       left = left.filter(({ address }) => address !== error.address)
-      if (left.length === 0 || tried === MOST_ADDRESSES) throw new Blocked(error.message, 'certificate')
-      options.again(
-        `${error.address} does not send a complete chain of certificates; trying another address of ${host}`,
+      if (left.length === 0 || tried === MOST_ADDRESSES) throw blocked(error.message, 'certificate')
+      route.io.err(
+        `fetch: ${error.address} does not send a complete chain of certificates; trying another address of ${host}\n`,
       )
     }
   }
 }
 
-async function throughProxy(
-  url: URL,
-  proxy: HttpsProxy,
-  options: ConnectOptions,
-  signal: AbortSignal,
-): Promise<TLSSocket> {
+async function throughProxy(url: URL, proxy: HttpsProxy, route: Route, signal: AbortSignal): Promise<TLSSocket> {
   const host = withoutBrackets(url.hostname)
-  const tunnel = await tunnelTo(`${url.hostname}:${url.port || 443}`, proxy, options, signal)
+  const tunnel = await tunnelTo(`${url.hostname}:${url.port || 443}`, proxy, route, signal)
   try {
-    return await verified({ host, socket: tunnel }, host, options, signal)
+    return await verified({ host, socket: tunnel }, route, signal)
   } catch (error) {
-    if (error instanceof Blocked || error instanceof Transient) throw error
+    if (error instanceof Failure) throw error
     throw failed(`${reasonOf(error)}, through ${PROXY}`)
   }
 }
 
 /** Looks up a name once for all attempts. */
-async function found(host: string, options: ConnectOptions, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+async function found(host: string, { io }: Route, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+  const { lookup } = await import('node:dns/promises')
   try {
-    return await orAbort(options.addresses(host), signal)
+    return await orAbort(io.network.addresses?.(host) ?? lookup(host, { all: true }), signal)
   } catch (error) {
     throwDenial(error)
     const { code = '' } = error as NodeJS.ErrnoException
     const reason = signal.aborted ? 'DNS does not answer' : (NAMES[code] ?? reasonOf(error))
-    throw new Transient(reason, undefined, 'dns')
+    throw new Failure(reason, { obstacle: 'dns' })
   }
 }
 
@@ -99,11 +91,10 @@ const lookupIn =
     else callback(null, first.address, first.family)
   }
 
-/** A TLS connection to `host`. Throws the reason if its certificate is not accepted. */
+/** A TLS connection. Throws the reason if its certificate is not accepted. */
 async function verified(
   to: { host: string; port?: number; lookup?: LookupFunction; socket?: Duplex },
-  host: string,
-  { ca }: ConnectOptions,
+  { io }: Route,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const { connect } = await import('node:tls')
@@ -111,8 +102,8 @@ async function verified(
   const socket = connect({
     ...to,
     ...PATIENT,
-    servername: isName(host) ? host : '',
-    ...(ca ? { ca } : {}),
+    servername: isName(to.host) ? to.host : '',
+    ca: io.network.ca,
     rejectUnauthorized: false,
   })
   // An error before the first listener must not end the program.
@@ -125,7 +116,7 @@ async function verified(
   }
   if (socket.authorized) return socket
   const certificate = socket.getPeerCertificate(true)
-  const refusal = refusalOf(String(socket.authorizationError), certificate, host, socket.remoteAddress ?? '')
+  const refusal = refusalOf(String(socket.authorizationError), certificate, to.host, socket.remoteAddress ?? '')
   socket.destroy()
   throw refusal
 }
@@ -135,12 +126,7 @@ const isName = (host: string) => !/^[\d.]+$|:/.test(host)
 const PROXY = 'the proxy of HTTPS_PROXY'
 
 /** A connection through the proxy to `target`, HOST:PORT. */
-async function tunnelTo(
-  target: string,
-  proxy: HttpsProxy,
-  { ca }: ConnectOptions,
-  signal: AbortSignal,
-): Promise<Duplex> {
+async function tunnelTo(target: string, proxy: HttpsProxy, { io }: Route, signal: AbortSignal): Promise<Duplex> {
   const { request } = proxy.isTls ? await import('node:https') : await import('node:http')
   const asking = request({
     host: proxy.host,
@@ -151,43 +137,41 @@ async function tunnelTo(
     agent: false,
     ...PATIENT,
     signal,
-    ...(proxy.isTls && ca ? { ca } : {}),
+    ca: io.network.ca,
     // Node would take the name from the Host header, which is that of the target.
     servername: isName(proxy.host) ? proxy.host : '',
   })
   asking.on('error', () => {})
-  const answer = new Promise<{ status: number; socket: Duplex }>((resolve, reject) => {
-    asking.once('error', reject)
-    asking.once('connect', ({ statusCode = 0 }: IncomingMessage, socket: Duplex, head: Buffer) => {
-      socket.on('error', () => {})
-      if (head.length > 0) socket.unshift(head)
-      resolve({ status: statusCode, socket })
-    })
-    asking.end()
-  })
-  const { status, socket } = await answer.catch((error: NodeJS.ErrnoException) => {
+  const answer = once(asking.end(), 'connect') as Promise<[IncomingMessage, Duplex, Buffer]>
+  const [{ statusCode: status = 0 }, socket, head] = await answer.catch((error: NodeJS.ErrnoException) => {
     const certificate = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(error.code ?? '')
     if (certificate)
-      throw new Blocked(
+      throw blocked(
         `the certificate of ${PROXY} is not trusted (${error.code}); set NODE_EXTRA_CA_CERTS to the PEM file of its authority`,
         'proxy',
       )
     const unnamed = NAMES[error.code ?? '']
-    throw new Transient(unnamed ? `${unnamed} of ${PROXY}` : `${reasonOf(error)}, at ${PROXY}`, undefined, 'proxy')
+    throw new Failure(unnamed ? `${unnamed} of ${PROXY}` : `${reasonOf(error)}, at ${PROXY}`, {
+      obstacle: 'proxy',
+    })
   })
+  socket.on('error', () => {})
+  if (head.length > 0) socket.unshift(head)
   if (status === 200) return socket
   socket.destroy()
   if (status === 407)
-    throw new Blocked(
+    throw blocked(
       'the proxy asks for a user and a password (407); set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT',
       'proxy',
     )
   if (status >= 400 && status < 500 && status !== 408 && status !== 429)
-    throw new Blocked(`the proxy refuses the connection (${status}); allow this host there`, 'connection')
+    throw blocked(`the proxy refuses the connection (${status}); allow this host there`, 'connection')
   throw failed(`${PROXY} answered with status ${status}`)
 }
 
-const failed = (reason: string) => new Transient(reason, undefined, 'connection')
+const failed = (reason: string) => new Failure(reason, { obstacle: 'connection' })
+
+const blocked = (reason: string, obstacle: Obstacle) => new Failure(reason, { obstacle, isFinal: true })
 
 /** The result of a promise; throws the reason if the signal aborts first. */
 async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -247,19 +231,19 @@ export const isNewRoot = (organization: string | undefined, name: string): boole
   /^(?:CN=)?Microsoft TLS (?:(?:RSA|ECC) Root G2|G2 (?:RSA|ECC) CA )/.test(name)
 
 /** The chain of the server at `address` lacks a certificate. Another address of the host may be fine. */
-class IncompleteChain extends Transient {
+class IncompleteChain extends Failure {
   constructor(
     message: string,
     readonly address: string,
   ) {
-    super(message, undefined, 'certificate')
+    super(message, { obstacle: 'certificate' })
   }
 }
 
 /** Explains why a certificate is not accepted, and what helps. `code` is OpenSSL's or Node's. */
 function refusalOf(code: string, certificate: DetailedPeerCertificate, host: string, address: string): Error {
   const told = EXPLAINED[code]?.(certificate, host)
-  if (told !== undefined) return new Blocked(told, 'certificate')
+  if (told !== undefined) return blocked(told, 'certificate')
   const issuer = issuerOf(certificate)
   if (isNewRoot(issuer.organization, issuer.name)) {
     return new IncompleteChain(
@@ -270,7 +254,7 @@ function refusalOf(code: string, certificate: DetailedPeerCertificate, host: str
     )
   }
   const by = issuer.name === '' ? 'an authority' : `"${issuer.name}"`
-  return new Blocked(
+  return blocked(
     `the server's certificate is issued by ${by}, which is not trusted (${code}). If a proxy of yours inspects TLS, ` +
       'name the PEM file of its authority in NODE_EXTRA_CA_CERTS, or set NODE_OPTIONS=--use-system-ca (Node 22.19 and later)',
     'certificate',

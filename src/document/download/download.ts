@@ -3,83 +3,65 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { buildConnector, Dispatcher } from 'undici'
 import { GrowingBytes } from '../../address/growing-bytes.ts'
 import { UserError } from '../../errors.ts'
-import type { Io, NetworkLimits } from '../../io.ts'
 import { MOST_DOCUMENT_BYTES } from '../../parse/json-budget.ts'
 import { Progress } from '../../progress.ts'
-import { type ConnectOptions, openTls, reasonOf } from './connect.ts'
-import { Transient } from './failures.ts'
-import { proxiesOf } from './proxy.ts'
+import { openTls, type Route, reasonOf } from './connect.ts'
+import { Failure } from './failures.ts'
 
 const MAX_ERROR_BYTES = 16 * 1024
 
 // Microsoft's download hosts answer requests without a User-Agent with an error page.
 const USER_AGENT = 'tagwall (+https://www.npmjs.com/package/tagwall)'
 
+type Headers = Readonly<Record<string, string>>
+
 /** One response to one request, without redirects or retries. */
 export interface Answer {
   readonly status: number
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Headers
   /** The decoded body with status 200; otherwise the start of a JSON body. */
   readonly bytes: Uint8Array
 }
 
-/** Sends requests, one at a time. */
-export interface Connections {
-  ask(url: URL, headers: Readonly<Record<string, string>>, deadline: Deadline): Promise<Answer>
-}
-
-/**
- * Opens one connection per request, through the proxy of HTTPS_PROXY and NO_PROXY. A run needs only a few requests, and a
- * fresh connection has no bad state. Node itself honours NODE_EXTRA_CA_CERTS.
- */
-export async function openConnections(io: Io, limits: NetworkLimits): Promise<Connections> {
-  const { network } = io
-  const proxyFor = proxiesOf(io.env)
-  // The network module is slow to load and rarely needed.
-  const { Client } = await import('undici')
-  const { lookup } = await import('node:dns/promises')
-  return {
-    async ask(url, headers, deadline) {
-      const progress = new Progress(io)
-      let client: Dispatcher | undefined
-      try {
-        const options: ConnectOptions = {
-          proxy: proxyFor(url),
-          ca: network.ca,
-          timeout: limits.connect,
-          addresses: network.addresses ?? ((host) => lookup(host, { all: true })),
-          again: (reason) => io.err(`fetch: ${reason}\n`),
-        }
-        client = new Client(url.origin, {
-          connect: once(await openTls(url, options, deadline.signal)),
-          headersTimeout: limits.headers,
-          bodyTimeout: limits.idle,
-        })
-        const response = await client.request({
-          method: 'GET',
-          path: `${url.pathname}${url.search}`,
-          headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
-          signal: deadline.signal,
-        })
-        const { statusCode: status, body } = response
-        const flat = flatten(response.headers)
-        if (status === 200) {
-          const wire = await readAll(body, flat['content-length'], progress, deadline)
-          return { status, headers: flat, bytes: decode(wire, flat['content-encoding']) }
-        }
-        const isJson = /json/i.test(flat['content-type'] ?? '')
-        const bytes = isJson ? await readStart(body, flat['content-encoding']) : new Uint8Array()
-        body.on('error', () => {}).destroy()
-        return { status, headers: flat, bytes }
-      } catch (error) {
-        deadline.check()
-        throw error instanceof UserError || error instanceof Transient ? error : new Transient(reasonOf(error))
-      } finally {
-        progress.end()
-        // Destroy instead of close: a response that never ends must not delay the exit.
-        await client?.destroy()
-      }
-    },
+/** Sends a request over a connection of its own: a run needs only a few requests, and a fresh connection has no bad state. */
+export async function ask(url: URL, headers: Headers, route: Route, deadline: Deadline): Promise<Answer> {
+  const progress = new Progress(route.io)
+  let client: Dispatcher | undefined
+  try {
+    // The network module is slow to load and rarely needed.
+    const { Client } = await import('undici')
+    client = new Client(url.origin, {
+      connect: once(await openTls(url, route, deadline.signal)),
+      headersTimeout: route.limits.headers,
+      bodyTimeout: route.limits.idle,
+    })
+    const {
+      statusCode: status,
+      body,
+      ...response
+    } = await client.request({
+      method: 'GET',
+      path: `${url.pathname}${url.search}`,
+      headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
+      signal: deadline.signal,
+    })
+    const its = flatten(response.headers)
+    const encoding = its['content-encoding']
+    if (status === 200) {
+      const wire = await readAll(body, its['content-length'], progress, deadline)
+      return { status, headers: its, bytes: decode(wire, encoding) }
+    }
+    const isJson = /json/i.test(its['content-type'] ?? '')
+    const bytes = isJson ? await readStart(body, encoding) : new Uint8Array()
+    body.on('error', () => {}).destroy()
+    return { status, headers: its, bytes }
+  } catch (error) {
+    deadline.check()
+    throw error instanceof UserError || error instanceof Failure ? error : new Failure(reasonOf(error))
+  } finally {
+    progress.end()
+    // Destroy instead of close: a response that never ends must not delay the exit.
+    await client?.destroy()
   }
 }
 
@@ -90,7 +72,7 @@ function once(socket: TLSSocket): buildConnector.connector {
     const isFirst = !isTaken
     isTaken = true
     // undici expects the callback asynchronously.
-    setImmediate(() => (isFirst ? callback(null, socket) : callback(new Transient('the connection broke off'), null)))
+    setImmediate(() => (isFirst ? callback(null, socket) : callback(new Failure('the connection broke off'), null)))
   }
 }
 
@@ -103,7 +85,7 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
   )
 }
 
-/** Reads a whole body. Throws `UserError` if it is too large, `Transient` if it ends early. */
+/** Reads a whole body. Throws `UserError` if it is too large, `Failure` if it ends early. */
 export async function readAll(
   body: AsyncIterable<Uint8Array>,
   length: string | undefined,
@@ -119,8 +101,6 @@ export async function readAll(
     all.add(piece)
     progress.advance(all.length, total)
   }
-  if (total !== undefined && all.length !== total)
-    throw new Transient(`the response is ${all.length} bytes, but Content-Length says ${total}`)
   return all.bytes
 }
 
@@ -149,7 +129,7 @@ function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
     if (/^br$/i.test(encoding)) return brotliDecompressSync(wire, options)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
-    throw new Transient(`the compressed response is damaged or truncated (${(error as Error).message})`)
+    throw new Failure(`the compressed response is damaged or truncated (${(error as Error).message})`)
   }
   if (/^identity$/i.test(encoding)) return wire
   throw new UserError(`the response has an unexpected encoding: ${JSON.stringify(encoding)}`)
@@ -159,7 +139,6 @@ function decode(wire: Uint8Array, encoding = 'identity'): Uint8Array {
 export class Deadline {
   readonly #controller = new AbortController()
   readonly #end: number
-  readonly #timer: NodeJS.Timeout
   readonly #outer: Deadline | undefined
   readonly #late: Error
   /** Aborts with the deadline. */
@@ -172,7 +151,7 @@ export class Deadline {
     this.#late = late
     this.#outer = outer
     this.signal = outer ? AbortSignal.any([outer.signal, own]) : own
-    this.#timer = setTimeout(() => this.giveUp(late), milliseconds)
+    setTimeout(() => this.giveUp(late), milliseconds).unref()
   }
 
   get isOver(): boolean {
@@ -193,10 +172,5 @@ export class Deadline {
   /** Ends the time now. The first reason stays. */
   giveUp(reason: Error): void {
     this.#controller.abort(reason)
-  }
-
-  /** Stops the timer. */
-  release(): void {
-    clearTimeout(this.#timer)
   }
 }

@@ -3,22 +3,11 @@ import { UserError } from '../../errors.ts'
 /** The cause why a host does not answer: its name, the proxy before it, its certificate, or the connection. */
 export type Obstacle = 'dns' | 'proxy' | 'certificate' | 'connection'
 
-/** A temporary failure. `wait` is the pause that the server requested, in milliseconds; `obstacle` is set if no answer came. */
-export class Transient extends Error {
+/** A failed try. `obstacle` is set if no answer came; `isFinal` if another try cannot help; `wait` is the pause that the server requested, in milliseconds. */
+export class Failure extends Error {
   constructor(
     message: string,
-    readonly wait?: number,
-    readonly obstacle?: Obstacle,
-  ) {
-    super(message)
-  }
-}
-
-/** An obstacle that another try cannot remove. */
-export class Blocked extends UserError {
-  constructor(
-    message: string,
-    readonly obstacle: Obstacle,
+    readonly facts: { readonly obstacle?: Obstacle; readonly isFinal?: true; readonly wait?: number | undefined } = {},
   ) {
     super(message)
   }
@@ -32,14 +21,7 @@ export interface Silent {
 }
 
 /** No answer came from the host of a URL, so its other files cannot be had either. */
-export class Unreachable extends UserError {
-  constructor(
-    message: string,
-    readonly silent: Silent,
-  ) {
-    super(message)
-  }
-}
+export class Unreachable extends UserError {}
 
 /** Two lines: which hosts did not answer and why, and what to do. `page` is where a browser finds the document. */
 export function unreachableText(silent: readonly Silent[], page: string): string[] {
