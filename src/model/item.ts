@@ -141,7 +141,7 @@ export function itemDifference(before: readonly Item[], after: readonly Item[], 
 
 /** True if a device holds the same items, in the same order as far as that counts. */
 export const sameItems = (before: readonly Item[], after: readonly Item[], order: RuleOrder): boolean =>
-  isNoDifference(itemDifference(before, after, order))
+  before === after || isNoDifference(itemDifference(before, after, order))
 
 export const isNoDifference = ({ added, removed, changed, moved }: ItemDifference): boolean =>
   added.length + removed.length + changed.length + moved.length === 0

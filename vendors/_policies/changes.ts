@@ -14,43 +14,57 @@ export function anchorOf(options: OptionValues, what: 'Rule' | 'Policy'): Anchor
 }
 
 /** Objects or policies of one kind by name, in their order. */
-export type Table<One extends Entry = Entry> = Map<string, One>
+export type Table<One extends object = Entry> = Map<string, One>
+
+/** A place, and the command there, by its number among all that were loaded. */
+class Position implements Place {
+  readonly #command: number
+
+  constructor(
+    readonly part: string,
+    readonly line: number,
+    command: number,
+  ) {
+    this.#command = command
+  }
+
+  static commandAt(place: Place): number {
+    return #command in place ? place.#command : 0
+  }
+}
 
 /** Changes by commands to the objects and policies of a device, one after the other. */
-export class Changes<One extends Entry = Entry> {
+export class Changes<One extends object = Entry> {
   /** The entries that came, went or got other values since the last time this set was cleared. */
   readonly changed = new Set<One>()
   /** The policies that the load under way has edited, in its order. */
   readonly edited = new Set<string>()
   /** The items of entries that have not changed since. */
   private readonly items = new Map<One, Item>()
-  /** Other people's policies that only serve as a position. */
-  private readonly anchors = new WeakSet<One>()
-  /** The position of each command among all loaded commands. */
-  private readonly order = new Map<Place, number>()
-  private position = 0
+  /** Another person's policy that only serves as a position. */
+  private anchor: One | undefined
+  /** The number of the command that is loaded, and of the first one of its load. */
+  private command = 0
   private firstOfLoad = 0
 
   protected beginLoad(): void {
-    this.firstOfLoad = this.position + 1
+    this.firstOfLoad = this.command + 1
     this.edited.clear()
   }
 
   protected nextCommand(): void {
-    this.position++
+    this.command++
   }
 
-  protected remember(place: Place): void {
-    this.order.set(place, this.position)
-  }
-
-  protected isOfLoad(place: Place): boolean {
-    return (this.order.get(place) ?? 0) >= this.firstOfLoad
+  /** A place of the command that is loaded. */
+  protected placed({ part, line }: Place): Place {
+    return new Position(part, line, this.command)
   }
 
   /** True if the entry at `a` was loaded after the use at `b` of the same load. What an earlier load used was there then. */
   isLater(a: Place, b: Place): boolean {
-    return this.isOfLoad(b) && (this.order.get(a) ?? 0) > (this.order.get(b) ?? 0)
+    const [defined, used] = [Position.commandAt(a), Position.commandAt(b)]
+    return used >= this.firstOfLoad && defined > used
   }
 
   protected change(entry: One): void {
@@ -69,31 +83,26 @@ export class Changes<One extends Entry = Entry> {
 
   /** The policies of a table, in order, without that of the options. */
   inOrder(table: Table<One> | undefined): One[] {
-    return [...(table?.values() ?? [])].filter((entry) => !this.anchors.has(entry))
+    return [...(table?.values() ?? [])].filter((entry) => entry !== this.anchor)
   }
 
-  /** Puts a policy before or after another one; false if one of them is not there. The `anchor` is there before those that are loaded. */
-  protected reorder(
-    table: Table<One>,
-    name: string,
-    {
-      where,
-      other,
-      anchor,
-    }: { readonly where: 'before' | 'after'; readonly other: string; readonly anchor?: string | undefined },
-  ): boolean {
-    const entry = table.get(name)
-    const rest = [...table].filter(([key]) => key !== name)
-    if (!entry || name === other) return false
-    if (other === anchor && !table.has(other)) {
-      const placed: One = { ...entry, name: other, fields: new Map(), notes: [] }
-      this.anchors.add(placed)
-      rest.unshift([other, placed])
+  /** Puts a policy before or after another one; false if one of them is not there. The other one may be an `anchor`, which was there before all that were loaded. */
+  protected reorder(table: Table<One>, name: string, where: 'before' | 'after', other: string, anchor?: One): boolean {
+    if (!table.has(name) || name === other || !(anchor || table.has(other))) return false
+    const entries = new Map(table)
+    const names = [...table.keys()]
+    if (anchor && !table.has(other)) {
+      this.anchor = anchor
+      entries.set(other, anchor)
+      names.unshift(other)
     }
-    const at = rest.findIndex(([key]) => key === other)
-    if (at < 0) return false
+    const before = names.indexOf(name)
+    names.splice(before, 1)
+    const after = names.indexOf(other) + (where === 'after' ? 1 : 0)
+    // Most policies of a load stand there already.
+    if (after === before && table.has(other)) return true
     table.clear()
-    for (const [key, one] of rest.toSpliced(where === 'after' ? at + 1 : at, 0, [name, entry])) table.set(key, one)
+    for (const one of names.toSpliced(after, 0, name)) table.set(one, entries.get(one) as One)
     return true
   }
 

@@ -11,7 +11,7 @@ import type {
   Range,
   Value,
 } from 'tagwall/reader'
-import { FAMILIES, kit } from '../_kit/kit.ts'
+import { kit } from '../_kit/kit.ts'
 import { Known, type ObjectContext } from '../_policies/known.ts'
 import type { Scope, Tree } from './reader-tree.ts'
 
@@ -40,8 +40,6 @@ const NOTHING: Found = { part: [], isOpen: false, virtual: undefined }
 const UNKNOWN: Found = { ...NOTHING, isOpen: true }
 /** The traffic of a service that cannot be followed. */
 export const UNKNOWN_SERVICE: readonly EntryService[] = [{ protocol: 'any', ports: [], isPart: true }]
-/** The first line of each key that stands for a name. */
-const KINDS = [...FAMILIES, ...FAMILIES.map((family) => `no ${family}`), 'service']
 
 /** Behind every line of a script. */
 export const EVERYWHERE: Place = { part: '', line: Number.POSITIVE_INFINITY }
@@ -56,7 +54,7 @@ export function find(scopes: readonly Scope[], table: string, name: string): Ent
 }
 
 /** The addresses of one VDOM. */
-export class Addresses extends Known {
+export class Addresses extends Known<Entry> {
   private readonly unions = new WeakMap<PrefixSet, WeakMap<PrefixSet, PrefixSet>>()
 
   constructor(
@@ -66,16 +64,12 @@ export class Addresses extends Known {
     private readonly script: Tree | undefined,
     context: ObjectContext,
   ) {
-    super(context, KINDS, (key, why) => {
+    super(context, (key, why) => {
       const [kind, name] = key.split('\n') as ['service' | AddressFamily, string]
       const isService = kind === 'service'
       noteUnresolved(find(scopes, isService ? 'firewall service group' : TABLES_OF[kind].group, name), why, notes)
       return isService ? UNKNOWN_SERVICE : UNKNOWN
     })
-  }
-
-  protected keyOf({ name }: Entry): string {
-    return `\n${name}`
   }
 
   /** The addresses of the names in a field together. */
@@ -91,10 +85,8 @@ export class Addresses extends Known {
     if (!this.isProof) return this.localObjects.has(text)
     if (text === 'all' || text === 'none') return false
     const { address, group } = TABLES_OF[family]
-    return this.found.of(
-      `no ${family}\n${text}`,
-      () => ![address, group].some((table) => find(this.scopes, table, text)),
-    )
+    this.found.uses(text)
+    return ![address, group].some((table) => find(this.scopes, table, text))
   }
 
   /** True if a name is a virtual IP or a group of virtual IPs. */
@@ -107,6 +99,15 @@ export class Addresses extends Known {
     for (const kind of kinds)
       for (const text of this.scopes[0]?.tables.get(TABLES_OF[family][kind])?.keys() ?? [])
         this.named(family, { text, place: EVERYWHERE })
+  }
+
+  /** Does the same with the groups behind keys that were forgotten. */
+  checkAgain(family: AddressFamily, keys: Iterable<string>): void {
+    const groups = this.scopes[0]?.tables.get(TABLES_OF[family].group)
+    for (const key of keys) {
+      const text = key.slice(key.indexOf('\n') + 1)
+      if (groups?.has(text)) this.named(family, { text, place: EVERYWHERE })
+    }
   }
 
   /** A cached union, because many policies use the same objects. */
@@ -138,6 +139,7 @@ export class Addresses extends Known {
     if (this.isOrdered && entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names an address that does not exist yet')
     return this.found.of(`${family}\n${text}`, (last: Forgotten<Found> | undefined) => {
+      this.found.uses(text)
       if (object) return this.object(family, object)
       return other ? this.group(family, other, last) : this.other(family, name)
     })

@@ -29,8 +29,7 @@ export function scriptReader(
   return (isWhole, found) => {
     // A note comes up once: after one nothing that is known may be used again.
     const last = isWhole || known?.notes.all.length !== 0 ? undefined : known
-    for (const entry of last ? tree.changed : []) last?.addresses.forget(entry)
-    const changed = last && new Set(Array.from(tree.changed, ({ name }) => name))
+    const forgotten = last && new Set(Array.from(tree.changed, (entry) => [...last.addresses.forget(entry)]).flat())
     tree.changed.clear()
     known = last ?? begin()
     const { notes, addresses, services } = known
@@ -39,12 +38,15 @@ export function scriptReader(
     for (const family of isWhole ? FAMILIES : []) addresses.check(family, 'address', 'group')
     if (isWhole) services.check()
     const policies = policiesOf(tree, vdom)
-    if (!changed || policies.some(({ name }) => changed.has(name))) checkScript(policies, notes)
+    if (!forgotten || policies.some(({ name }) => forgotten.has(name))) checkScript(policies, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
     const parts = known
     const rules = addresses.rulesOf(policies, (policy) => rulesOf(policy, parts))
     // The device does not delete what a group holds.
-    for (const family of isWhole ? [] : FAMILIES) addresses.check(family, 'group')
+    for (const family of isWhole ? [] : FAMILIES) {
+      if (forgotten) addresses.checkAgain(family, forgotten)
+      else addresses.check(family, 'group')
+    }
     found.addAll(notes.all)
     return rules
   }

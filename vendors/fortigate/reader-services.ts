@@ -90,6 +90,7 @@ export class ServiceTable {
     if (this.addresses.isOrdered && entry && this.script?.isLater(entry.place, place))
       this.notes.add(place, text, 'names a service that does not exist yet')
     return this.addresses.found.of(`service\n${text}`, () => {
+      this.addresses.found.uses(text)
       if (custom) return this.custom(custom)
       if (entry) return this.group(entry)
       const builtIn = BUILT_IN.get(text)

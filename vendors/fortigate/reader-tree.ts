@@ -59,9 +59,10 @@ export class Tree extends Changes {
   }
 
   /** Applies a command, or notes a line that could not be split into words. */
-  apply({ words, place, broken }: Statement): void {
-    this.last = place
+  apply({ words, place: at, broken }: Statement): void {
     this.nextCommand()
+    const place = this.placed(at)
+    this.last = place
     if (broken) this.note(place, 'quote', 'is never closed')
     else this.take(this.script ? words : withoutPrompt(words), place)
   }
@@ -137,10 +138,10 @@ export class Tree extends Changes {
   /** Moves a policy within its table. A policy outside the script exists before those of the script. */
   private move(table: Table, words: readonly string[], place: Place): void {
     const [, id = '', where, other = '', ...more] = words
-    const { anchor } = this.script ?? {}
+    const anchor = other === this.script?.anchor ? kit.newEntry(other, place) : undefined
     if ((where !== 'before' && where !== 'after') || more.length > 0)
       this.note(place, shown(words), 'is not understood')
-    else if (!this.reorder(table, id, { where, other, anchor }))
+    else if (!this.reorder(table, id, where, other, anchor))
       this.note(place, shown(words), 'moves a policy that does not exist')
   }
 
@@ -196,7 +197,6 @@ export class Tree extends Changes {
       const key = top.path === POLICY && name === '0' ? `new ${++this.newPolicies}` : name
       const known = top.table.get(key)
       const entry = known ?? kit.newEntry(name, place)
-      this.remember(place)
       top.table.set(key, entry)
       if (!known) this.change(entry)
       if (top.path === POLICY) this.edited.add(key)
@@ -234,7 +234,6 @@ export class Tree extends Changes {
     const texts = given.filter((text) => text !== '')
     if (name === 'name' && top.path === POLICY) this.checkName(entry, texts[0])
     const values = texts.map((text) => ({ text, place }))
-    this.remember(place)
     const known = entry.fields.get(name)
     if (verb === 'append' && !known && this.script)
       this.addProblem(entry, words, place, 'adds to the members of an earlier load: there is no set before it')

@@ -1,7 +1,7 @@
 import type { AddressPart, Forgotten, MemberUnion, Notes, PrefixSet, Range, ServicePorts, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { Known, type ObjectContext } from '../_policies/known.ts'
-import type { Entry } from './reader-scopes.ts'
+import { type Entry, valuesIn } from './reader-scopes.ts'
 import type { Section } from './reader-sections.ts'
 import type { Tree } from './reader-tree.ts'
 
@@ -12,8 +12,8 @@ interface Addresses {
 }
 
 const ADDRESS_SECTIONS = ['address', 'address-group', 'other'] as const
-/** Prefixes of keys: of a service, and of the answer to whether a name exists. */
-const [SERVICE, NAME] = ['service ', 'name ']
+/** The prefix of the keys of services. */
+const SERVICE = 'service '
 
 /** Looks up what rules refer to. */
 export class Objects extends Known<Entry> {
@@ -24,7 +24,7 @@ export class Objects extends Known<Entry> {
     private readonly notes: Notes,
     context: ObjectContext,
   ) {
-    super(context, ['', SERVICE, NAME], (key, why) => {
+    super(context, (key, why) => {
       const isService = key.startsWith(SERVICE)
       const [scope, name] = key.slice(isService ? SERVICE.length : 0).split('\n') as [string, string]
       const reason = why === 'depth' ? 'is nested too deep' : 'is a group that contains itself'
@@ -32,10 +32,6 @@ export class Objects extends Known<Entry> {
       if (place) notes.add(place, name, reason)
       return isService ? [] : { part: [] }
     })
-  }
-
-  protected keyOf({ scope, name }: Entry): string {
-    return `${scope}\n${name}`
   }
 
   /** The scopes in which a name in `scope` is looked up, in this order. */
@@ -55,10 +51,9 @@ export class Objects extends Known<Entry> {
   isLocalObject({ text }: Value, scope: string): boolean {
     if (!this.isProof) return this.localObjects.has(text)
     if (text === 'any') return false
+    this.found.uses(text)
     const isDefined = this.chainOf(scope).some((place) =>
-      this.found.of(`${NAME}${place}\n${text}`, () =>
-        ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text)),
-      ),
+      ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text)),
     )
     return !isDefined && rangesOfText(text) === undefined
   }
@@ -66,13 +61,13 @@ export class Objects extends Known<Entry> {
   private addressOf(member: Value, scope: string, isInGroup: boolean): AddressPart {
     const { text } = member
     if (text === 'any') return isInGroup ? this.unknown(member, 'is not a member of a group') : kit.everything()
+    this.found.uses(text)
     for (const place of this.chainOf(scope)) {
       const address = this.find(place, 'address', member)
-      const group = address ? undefined : this.find(place, 'address-group', member)
-      const found = this.found.of(`${place}\n${text}`, (last: Forgotten<Addresses | undefined> | undefined) =>
-        address ? { part: this.rangesOf(address) } : group && this.groupOf(group, last),
-      )
-      if (found) return found.part
+      if (address) return this.rangesOf(address)
+      const group = this.find(place, 'address-group', member)
+      if (group)
+        return this.found.of(keyOf(group), (last: Forgotten<Addresses> | undefined) => this.groupOf(group, last)).part
       if (this.find(place, 'other', member))
         return this.unknown(member, 'is a list or region, whose addresses are unknown')
     }
@@ -81,31 +76,31 @@ export class Objects extends Known<Entry> {
     return (isInGroup ? undefined : rangesOfText(text)) ?? this.unknown(member, reason)
   }
 
-  private rangesOf({ name, place, fields, notes }: Entry): readonly Range[] {
+  private rangesOf(entry: Entry): readonly Range[] {
+    const { name, place, notes = [] } = entry
     this.notes.addAll(notes)
-    const value = fields.get('ip-netmask')?.[0] ?? fields.get('ip-range')?.[0]
+    const [value] = [...valuesIn(entry, 'ip-netmask'), ...valuesIn(entry, 'ip-range')]
     const ranges = value && rangesOfText(value.text)
     if (ranges) return ranges
     if (value) return this.unknown(value, 'is not an address, prefix or range')
-    const [fqdn, wildcard] = [fields.get('fqdn')?.[0], fields.get('ip-wildcard')?.[0]]
+    const [[fqdn], [wildcard]] = [valuesIn(entry, 'fqdn'), valuesIn(entry, 'ip-wildcard')] as const
     if (fqdn) return this.unknown(fqdn, 'is a domain name, whose addresses are unknown')
     if (wildcard) return this.unknown(wildcard, 'is a wildcard mask, which is not followed')
     return this.unknown({ text: name, place }, 'is an address object without an address')
   }
 
-  private groupOf(
-    { name, place, scope, fields, notes }: Entry,
-    last: Forgotten<Addresses | undefined> | undefined,
-  ): Addresses {
+  private groupOf(entry: Entry, last: Forgotten<Addresses> | undefined): Addresses {
+    const { name, place, scope, fields, notes = [] } = entry
+    this.found.uses(name)
     this.notes.addAll(notes)
-    const values = fields.get('static')
-    if (values) {
-      const members = last?.value?.members ?? kit.memberUnion()
-      const part = members.of(values, last?.changed ?? [], (member) => this.addressOf(member, scope, true))
+    if (fields.static) {
+      const members = last?.value.members ?? kit.memberUnion()
+      const part = members.of(valuesIn(entry, 'static'), last?.changed ?? [], (member) =>
+        this.addressOf(member, scope, true),
+      )
       return { members, part }
     }
-    const isDynamic = fields.has('dynamic')
-    const reason = isDynamic ? 'is a dynamic group, whose addresses are unknown' : 'is a group without members'
+    const reason = fields.dynamic ? 'is a dynamic group, whose addresses are unknown' : 'is a group without members'
     return { part: this.unknown({ text: name, place }, reason) }
   }
 
@@ -119,30 +114,35 @@ export class Objects extends Known<Entry> {
   private serviceOf(member: Value, scope: string): readonly ServicePorts[] {
     const { text } = member
     if (text === 'application-default') return [{ protocol: 'any', ports: kit.everyPort, isPart: true }]
+    this.found.uses(text)
     for (const place of this.chainOf(scope)) {
       const service = this.find(place, 'service', member)
-      const group = service ? undefined : this.find(place, 'service-group', member)
-      const found = this.found.of(`${SERVICE}${place}\n${text}`, () =>
-        service ? this.portsOfService(service) : group && this.portsOfGroup(group),
-      )
-      if (found) return found
+      const found = service ?? this.find(place, 'service-group', member)
+      if (found)
+        return this.found.of(`${SERVICE}${keyOf(found)}`, () =>
+          service ? this.portsOfService(service) : this.portsOfGroup(found),
+        )
     }
     const predefined = PREDEFINED.get(text)
     if (!predefined) this.unknown(member, 'names a service that does not exist')
     return predefined?.map((port) => ({ protocol: 'tcp', ports: [{ first: port, last: port }], isPart: false })) ?? []
   }
 
-  private portsOfGroup({ name, place, scope, fields, notes }: Entry): readonly ServicePorts[] {
+  private portsOfGroup(entry: Entry): readonly ServicePorts[] {
+    const { name, place, scope, notes = [] } = entry
+    this.found.uses(name)
     this.notes.addAll(notes)
-    const members = fields.get('members') ?? []
+    const members = valuesIn(entry, 'members')
     if (members.length === 0) this.unknown({ text: name, place }, 'is a group without members')
     // Services of several groups count once, so nested groups do not multiply them.
     return [...new Set(members.flatMap((member) => this.serviceOf(member, scope)))]
   }
 
-  private portsOfService({ name, place, fields, notes }: Entry): readonly ServicePorts[] {
+  private portsOfService(entry: Entry): readonly ServicePorts[] {
+    const { name, place, notes = [] } = entry
+    this.found.uses(name)
     this.notes.addAll(notes)
-    const [protocol, port, source] = ['protocol', 'port', 'source-port'].map((field) => fields.get(field)?.[0])
+    const [protocol, port, source] = ['protocol', 'port', 'source-port'].map((field) => valuesIn(entry, field)[0])
     if (protocol?.text === 'sctp') return []
     if ((protocol?.text !== 'tcp' && protocol?.text !== 'udp') || !port) {
       this.unknown({ text: name, place }, 'is a service without a protocol and ports')
@@ -169,6 +169,8 @@ export class Objects extends Known<Entry> {
     return []
   }
 }
+
+const keyOf = ({ scope, name }: Entry) => `${scope}\n${name}`
 
 const PREDEFINED: ReadonlyMap<string, readonly number[]> = new Map([
   ['service-http', [80, 8080]],

@@ -2,7 +2,7 @@ import type { FoundRule, Notes, ReaderContext, Value } from 'tagwall/reader'
 import { DIRECTIONS, type End, kit, openRule, zonesAsked } from '../_kit/kit.ts'
 import { endOf, type PolicyEnd, rulesOfPolicy } from '../_policies/rules.ts'
 import type { Objects } from './reader-objects.ts'
-import type { Entry } from './reader-scopes.ts'
+import { type Entry, valuesIn } from './reader-scopes.ts'
 import type { RULEBASES } from './reader-sections.ts'
 import type { Tree } from './reader-tree.ts'
 
@@ -20,8 +20,8 @@ export function entriesInOrder(tree: Tree, chain: readonly string[]): Entry[] {
 export function defaultRules(tree: Tree, chain: readonly string[]): FoundRule[] {
   const entry = chain
     .map((scope) => tree.scopes.section(scope, 'default-rules')?.get('interzone-default'))
-    .find((found) => found?.fields.has('action'))
-  if (entry?.fields.get('action')?.[0]?.text !== 'allow') return []
+    .find((found) => found?.fields.action)
+  if (!entry || valuesIn(entry, 'action')[0]?.text !== 'allow') return []
   const { name, place } = entry
   return DIRECTIONS.map((direction) => openRule(direction, name, place))
 }
@@ -65,7 +65,7 @@ class RuleReader {
     if (this.textOf('rule-type') === 'intrazone' && !proves) return []
     const missing = REQUIRED.filter((field) => this.valuesOf(field).length === 0)
     if (missing.length > 0) {
-      notes.addAll(entry.notes)
+      notes.addAll(entry.notes ?? [])
       this.note(name, `has no ${missing.join(', ')}`)
       return []
     }
@@ -80,7 +80,7 @@ class RuleReader {
       if (proves) notes.add(entry.place, name, reason, { isByOptions: true })
       return []
     }
-    notes.addAll(entry.notes)
+    notes.addAll(entry.notes ?? [])
     const actionText = this.textOf('action') as string
     const action = Object.hasOwn(ACTIONS, actionText) ? ACTIONS[actionText] : undefined
     if (!action) {
@@ -111,7 +111,7 @@ class RuleReader {
   }
 
   private valuesOf(field: string): readonly Value[] {
-    return this.entry.fields.get(field) ?? []
+    return valuesIn(this.entry, field)
   }
 
   private textOf(field: string): string | undefined {

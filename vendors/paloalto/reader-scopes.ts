@@ -1,12 +1,27 @@
-import type { Item, ItemKind, Entry as KitEntry, Place } from 'tagwall/reader'
+import type { Item, ItemKind, Note, Place, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Changes, Table } from '../_policies/changes.ts'
-import { FIELDS, RULEBASES, type RuleOrObject, type Section } from './reader-sections.ts'
+import { RULEBASES, type RuleOrObject, type Section } from './reader-sections.ts'
+
+/** The values of a list by their texts, in their order; or the only value of a field. There may be as many fields as addresses. */
+export type Field = Map<string, Value> | Value
 
 /** An object or a rule, as far as it has been read. */
-export interface Entry extends KitEntry {
+export interface Entry {
+  readonly name: string
   /** The scope: `vsys vsys1`, `device-group Branch`, `shared`, `panorama`. */
   readonly scope: string
+  /** The first place that names it. */
+  readonly place: Place
+  readonly fields: Partial<Record<string, Field>>
+  /** Notes about its settings, which only matter if it is used. */
+  notes?: Note[]
+}
+
+/** The values of a field; none if it is not set. */
+export function valuesIn({ fields }: Entry, name: string): readonly Value[] {
+  const field = fields[name]
+  return field instanceof Map ? [...field.values()] : field ? [field] : []
 }
 
 /** The entries of each scope, by section and name. */
@@ -37,7 +52,7 @@ export class Scopes {
     if (known) return known
     const sections = this.#sections.get(scope) ?? new Map<Section, Table<Entry>>()
     const entries = sections.get(section) ?? new Map<string, Entry>()
-    const entry: Entry = { name, scope, place, fields: new Map(), notes: [] }
+    const entry: Entry = { name, scope, place, fields: {} }
     this.#sections.set(scope, sections.set(section, entries.set(name, entry)))
     return entry
   }
@@ -55,7 +70,7 @@ const KINDS: readonly (readonly [section: RuleOrObject, kind: ItemKind, members?
 export function itemsOf(scopes: Scopes, scope: string, changes: Changes<Entry>): Item[] {
   return KINDS.flatMap(([section, kind, members]) => {
     const list = kind === 'rule' ? { list: section } : {}
-    const make = (entry: Entry): Item => ({ kind, name: entry.name, ...list, fields: fieldsOf(section, entry) })
+    const make = (entry: Entry): Item => ({ kind, name: entry.name, ...list, fields: fieldsOf(entry) })
     const items = changes.inOrder(scopes.section(scope, section)).map((entry) => changes.itemOf(entry, make))
     if (!members) return items
     const named = new Map(items.map((item) => [item.name, item]))
@@ -65,12 +80,32 @@ export function itemsOf(scopes: Scopes, scope: string, changes: Changes<Entry>):
 }
 
 /** The fields of an entry. An empty list is the same to the device as none. */
-function fieldsOf(section: RuleOrObject, { fields }: Entry): Item['fields'] {
-  const values = [...fields].filter(([, values]) => values.length > 0)
-  return Object.fromEntries(
-    values.map(([field, values]) => {
-      const texts = values.map(({ text }) => text)
-      return [field, FIELDS[section].get(field) === 'value' ? (texts.at(-1) as string) : texts]
-    }),
-  )
+function fieldsOf({ fields }: Entry): Item['fields'] {
+  const texts: Record<string, string | string[]> = {}
+  for (const [name, field] of Object.entries(fields)) {
+    if (!(field instanceof Map)) texts[name] = (field as Value).text
+    else if (field.size > 0) texts[name] = [...field.keys()]
+  }
+  return texts
+}
+
+/** Alternatives: setting one unsets the others. */
+const CHOICES = [
+  ['ip-netmask', 'ip-range', 'fqdn', 'ip-wildcard'],
+  ['static', 'dynamic'],
+]
+const OTHERS = new Map(
+  CHOICES.flatMap((names) => names.map((name) => [name, names.filter((other) => other !== name)] as const)),
+)
+
+/** A choice has one value; the ports are those of the protocol. Whether there was another value. */
+export function unsetOthers(entry: Entry, field: string, text: string | undefined): boolean {
+  const { fields } = entry
+  const isOther = field === 'protocol' && valuesIn(entry, field)[0]?.text !== text
+  const others = isOther ? ['port', 'source-port'] : OTHERS.get(field)
+  // A new choice unsets the other alternatives.
+  if (!others || (!isOther && fields[field])) return false
+  const gone = others.filter((name) => fields[name])
+  for (const name of gone) delete fields[name]
+  return gone.length > 0
 }

@@ -1,4 +1,4 @@
-import type { OptionValues, ReaderContext, Value, Word, Words } from 'tagwall/reader'
+import type { OptionValues, ReaderContext, Word, Words } from 'tagwall/reader'
 
 export const RULEBASES = ['pre-rulebase', 'rulebase', 'post-rulebase'] as const
 type Rulebase = (typeof RULEBASES)[number]
@@ -116,24 +116,4 @@ export const FIELDS: Readonly<Record<RuleOrObject, Fields>> = {
   'address-group': fieldsOf({ list: 'static tag', value: 'description disable-override', rest: 'dynamic' }),
   service: fieldsOf({ value: 'protocol port source-port description disable-override', list: 'tag', rest: 'override' }),
   'service-group': fieldsOf({ list: 'members tag', value: 'description disable-override' }),
-}
-/** Alternatives: setting one unsets the others. */
-const CHOICES = [
-  ['ip-netmask', 'ip-range', 'fqdn', 'ip-wildcard'],
-  ['static', 'dynamic'],
-]
-const OTHERS = new Map(
-  CHOICES.flatMap((names) => names.map((name) => [name, names.filter((other) => other !== name)] as const)),
-)
-
-/** A choice has one value; the ports are those of the protocol. Whether there was another value. */
-export function unsetOthers(fields: Map<string, Value[]>, field: string, text: string | undefined): boolean {
-  if (fields.size === 0) return false
-  const isOther = field === 'protocol' && fields.get(field)?.[0]?.text !== text
-  const gone = isOther ? ['port', 'source-port'] : OTHERS.get(field)
-  // A new choice unsets the other alternatives.
-  if (!gone || (!isOther && fields.has(field))) return false
-  let isReplaced = false
-  for (const name of gone) isReplaced = fields.delete(name) || isReplaced
-  return isReplaced
 }

@@ -2,16 +2,8 @@ import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/rea
 import { kit } from '../_kit/kit.ts'
 import { anchorOf, Changes } from '../_policies/changes.ts'
 import type { Command } from './reader-requests.ts'
-import { type Entry, Scopes } from './reader-scopes.ts'
-import {
-  FIELDS,
-  type Located,
-  locateSection,
-  outOfPlace,
-  type RuleOrObject,
-  type Section,
-  unsetOthers,
-} from './reader-sections.ts'
+import { type Entry, type Field, Scopes, unsetOthers, valuesIn } from './reader-scopes.ts'
+import { FIELDS, type Located, locateSection, outOfPlace, type RuleOrObject, type Section } from './reader-sections.ts'
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
@@ -23,8 +15,9 @@ export class Tree extends Changes<Entry> {
   understood = 0
   /** The names of zones that are set up. */
   readonly zones = new Set<string>()
+  /** What this load has cleared, and the lists that it has begun to fill. */
   private readonly cleared = new Set<string>()
-  private readonly firsts = new WeakMap<readonly Value[], Map<string, number>>()
+  private readonly filled = new Set<Field>()
   private isFull = true
 
   /** Options of a target: only commands for these options are applied. */
@@ -40,6 +33,7 @@ export class Tree extends Changes<Entry> {
     this.beginLoad()
     // Members of a list stay, so each load must clear the lists that it fills anew.
     this.cleared.clear()
+    this.filled.clear()
   }
 
   /** XML counts as one command. */
@@ -49,11 +43,11 @@ export class Tree extends Changes<Entry> {
 
   /** Applies a `set`, a `delete`, a `move` or a leaf of the XML. */
   apply(command: Command): void {
-    const { verb, tokens, place } = command
+    const { verb, tokens } = command
     if (verb !== '') this.nextCommand()
-    this.remember(place)
+    const place = this.placed(command.place)
     const words = kit.words(tokens)
-    const reason = this.follow(command, words, locateSection(words, this.strict !== undefined))
+    const reason = this.follow({ verb, tokens, place }, words, locateSection(words, this.strict !== undefined))
     if (reason) this.notes.add(place, shown({ verb, tokens }), reason)
   }
 
@@ -76,7 +70,7 @@ export class Tree extends Changes<Entry> {
     if (name === undefined && verb === '') return undefined
     if (typeof name !== 'string') return 'names nothing'
     if (verb === 'delete') return this.delete(section, scope, name, words.rest())
-    if (verb === 'move') return this.move(section, scope, name, words.rest())
+    if (verb === 'move') return this.move(section, scope, name, words.rest(), place)
     if (section.endsWith('rulebase')) this.edited.add(name)
     const isNew = !scopes.section(scope, section)?.has(name)
     const entry = scopes.entry(scope, section, name, place)
@@ -84,6 +78,7 @@ export class Tree extends Changes<Entry> {
     const reason = section === 'other' ? undefined : this.set(entry, section, words, place)
     if (strict || !reason) return reason
     // In a device's own configuration, only used objects matter.
+    entry.notes ??= []
     entry.notes.push({ place, text: kit.inShort(shown({ verb, tokens })), reason })
     return undefined
   }
@@ -96,47 +91,40 @@ export class Tree extends Changes<Entry> {
       const kind = FIELDS[section].get(field)
       if (kind === undefined) return 'is not understood'
       if (words.isDone && kind !== 'rest') return this.strict && 'has no value'
-      const given = kind === 'rest' ? words.rest().flat().join(' ') : (words.next() as Word)
-      const isOne = typeof given === 'string'
-      if (kind === 'value' && !isOne && given.length !== 1) return 'is a list where there is one value'
-      const isReplaced = unsetOthers(entry.fields, field, isOne ? given : given[0])
+      const texts = kind === 'rest' ? [words.rest().flat().join(' ')] : [words.next() as Word].flat()
+      if (kind === 'value' && texts.length !== 1) return 'is a list where there is one value'
+      const isReplaced = unsetOthers(entry, field, texts[0])
       if (isReplaced && this.strict) return 'replaces an earlier value'
-      const before = kind === 'value' ? undefined : entry.fields.get(field)
-      // One at once: a list that grows takes room for more, and there may be as many lists as addresses.
-      const values = before ?? (isOne ? [{ text: given, place }] : [])
-      if (before && isOne) this.add(entry, values, given, place)
-      if (!isOne) for (const text of given) this.add(entry, values, text, place)
-      if (!before) {
-        const [known, ...more] = entry.fields.get(field) ?? []
-        if (!isOne || more.length > 0 || known?.text !== given) this.change(entry)
-        entry.fields.set(field, values)
+      if (kind === 'value') {
+        const text = texts[0] as string
+        if (valuesIn(entry, field)[0]?.text !== text) this.change(entry)
+        entry.fields[field] = { text, place }
+        continue
       }
-      const replaces = this.isFull && this.strict?.form === 'set' && this.strict.replace === true
-      if (replaces && kind === 'list' && field !== 'tag' && !this.isCleared(section, entry.name, field))
-        return 'fills a list that was not cleared before'
+      const reason = this.fill(entry, section, field, texts, place)
+      if (reason) return reason
     }
     return undefined
   }
 
-  private add(entry: Entry, values: Value[], text: string, place: Place): void {
-    const known = this.strict && this.firstsIn(values)
-    const at = known?.get(text)
-    const first = at === undefined ? undefined : values[at]
-    // Values that one full load repeats stay duplicated, so a proof can see the mistake.
-    const isAgain = first && !(this.isFull && this.isOfLoad(first.place))
-    if (isAgain && !this.isFull) return
-    this.change(entry)
-    if (!first) known?.set(text, values.length)
-    // A load that names a value again puts it behind the objects that the load replaces.
-    values[isAgain && at !== undefined ? at : values.length] = { text, place }
-  }
-
-  /** The index of the first of each value in a list, which may have thousands. */
-  private firstsIn(values: readonly Value[]): Map<string, number> {
-    const known =
-      this.firsts.get(values) ?? new Map(values.map(({ text }, at): [string, number] => [text, at]).toReversed())
-    this.firsts.set(values, known)
-    return known
+  /** Puts values behind those of a list, or returns why not. */
+  private fill(entry: Entry, section: RuleOrObject, field: string, texts: readonly string[], place: Place) {
+    const known = entry.fields[field]
+    const list = known instanceof Map ? known : new Map<string, Value>()
+    entry.fields[field] = list
+    const isBegun = this.filled.has(list)
+    this.filled.add(list)
+    for (const [index, text] of texts.entries()) {
+      const isNew = !list.has(text)
+      if (isNew) this.change(entry)
+      else if (text === 'any' && this.isFull && (isBegun || index > 0)) return 'says "any" twice'
+      // A load that names a value again puts it behind the objects that the load replaces.
+      if (isNew || this.isFull) list.set(text, { text, place })
+    }
+    const clears = this.isFull && this.strict?.form === 'set' && this.strict.replace === true
+    if (!clears || isBegun || FIELDS[section].get(field) !== 'list' || field === 'tag') return undefined
+    const isCleared = [field, ''].some((one) => this.cleared.has(keyOf(section, entry.name, one)))
+    return isCleared ? undefined : 'fills a list that was not cleared before'
   }
 
   private delete(section: Section, scope: string, name: string, path: readonly Word[]): string | undefined {
@@ -152,36 +140,29 @@ export class Tree extends Changes<Entry> {
     if (section === 'other') return undefined
     const kind = typeof field === 'string' ? FIELDS[section].get(field) : undefined
     if (kind === undefined || path.length > 2) return 'is not understood'
-    const fields = entry?.fields
+    const held = entry?.fields[field as string]
     if (token === undefined) {
-      if (entry && fields?.delete(field as string)) this.change(entry)
+      if (entry && held) this.change(entry)
+      delete entry?.fields[field as string]
       this.cleared.add(keyOf(section, name, field as string))
       return undefined
     }
     if (kind !== 'list') return 'is not understood'
-    const gone = new Set([token].flat())
-    const values = fields?.get(field as string)
-    const left = values?.filter(({ text }) => !gone.has(text))
-    if (!entry || !left || left.length === values?.length) return undefined
-    entry.fields.set(field as string, left)
-    this.change(entry)
+    for (const text of [token].flat()) if (entry && held instanceof Map && held.delete(text)) this.change(entry)
     return undefined
   }
 
-  private move(section: Section, scope: string, name: string, path: readonly Word[]): string | undefined {
+  private move(section: Section, scope: string, name: string, path: readonly Word[], place: Place): string | undefined {
     const [where, other = '', ...more] = path
     const isUnderstood = section.endsWith('rulebase') && more.length === 0
     if (!isUnderstood || (where !== 'before' && where !== 'after') || typeof other !== 'string')
       return this.strict ? 'is not understood' : NOT_FOLLOWED
     const rules = this.scopes.section(scope, section) ?? new Map<string, Entry>()
-    const anchor = this.strict && anchorOf(this.strict, 'Rule')?.name
-    if (this.reorder(rules, name, { where, other, anchor })) return undefined
+    const isAnchor = this.strict && other === anchorOf(this.strict, 'Rule')?.name
+    const anchor = isAnchor ? { name: other, scope, place, fields: {} } : undefined
+    if (this.reorder(rules, name, where, other, anchor)) return undefined
     if (!this.strict) return NOT_FOLLOWED
     return rules.has(name) ? 'moves a rule to one that does not exist' : 'moves a rule that does not exist'
-  }
-
-  private isCleared(section: Section, name: string, field: string): boolean {
-    return this.cleared.has(keyOf(section, name, field)) || this.cleared.has(keyOf(section, name))
   }
 }
 

@@ -15,7 +15,7 @@ import { anchorOf } from '../_policies/changes.ts'
 import { Objects, rangesOfText } from './reader-objects.ts'
 import { type Command, isRequests, isXml, leavesOf, rootOf, stepsOf } from './reader-requests.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
-import { type Entry, itemsOf } from './reader-scopes.ts'
+import { type Entry, itemsOf, valuesIn } from './reader-scopes.ts'
 import { RULEBASES, scopeOfOptions } from './reader-sections.ts'
 import { NOT_FOLLOWED, shown, Tree } from './reader-tree.ts'
 
@@ -101,7 +101,7 @@ function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, note
 }
 
 /** A rule that is being put together, one line at a time, could not be committed yet. */
-const isComplete = ({ fields }: Entry) => REQUIRED.every((field) => fields.get(field)?.length)
+const isComplete = (entry: Entry) => REQUIRED.every((field) => valuesIn(entry, field).length > 0)
 
 /** Notes rules of a load that do not stand where the options place them. */
 function checkPlace(first: FoundRule | undefined, tree: Tree, context: ReaderContext, notes: Notes): void {
@@ -169,7 +169,7 @@ function auditOf(tree: Tree, first: ReadFile, context: ReaderContext, notes: Not
   const entries = entriesInOrder(tree, chain)
   const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
   const vsys = new Set(tree.scopes.names.map((name) => ownOf(name).replace(/^(?:vsys|device-group) /, '')))
-  const named = entries.flatMap(({ fields }) => ['from', 'to'].flatMap((field) => fields.get(field) ?? []))
+  const named = entries.flatMap((entry) => ['from', 'to'].flatMap((field) => valuesIn(entry, field)))
   const zones = kit.zonesOf(
     tree.zones,
     named.map(({ text }) => text),

@@ -37,12 +37,7 @@ export class Resolver<Found> {
    */
   of<Value extends Found>(key: string, read: (last: Forgotten<Value> | undefined) => Value): Value {
     const user = this.stack.at(-1)
-    if (user) {
-      const users = this.users.get(key)
-      if (users === undefined) this.users.set(key, user.key)
-      else if (typeof users === 'object') users.add(user.key)
-      else if (users !== user.key) this.users.set(key, new Set([users, user.key]))
-    }
+    this.uses(key)
     const known = this.known.get(key)
     if (known !== undefined || this.known.has(key)) {
       if (user && this.lowest.size > 0)
@@ -56,6 +51,16 @@ export class Resolver<Found> {
     }
     if (this.stack.length >= MOST_NESTED) return this.unresolved(key, 'depth') as Value
     return this.work(key, read)
+  }
+
+  /** Makes the key that is being resolved depend on another one, or on any name that may be forgotten. */
+  uses(key: string): void {
+    const user = this.stack.at(-1)
+    if (!user) return
+    const users = this.users.get(key)
+    if (users === undefined) this.users.set(key, user.key)
+    else if (typeof users === 'object') users.add(user.key)
+    else if (users !== user.key) this.users.set(key, new Set([users, user.key]))
   }
 
   /** Makes the next `of` compute `key` again, and all keys that depend on it, which are returned. Other values stay the same objects. */

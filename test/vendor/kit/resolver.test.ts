@@ -85,6 +85,19 @@ test('keeps the very value of what did not change', () => {
   expect([of('a') === a, of('b') === b, of('c') === c]).toEqual([false, false, true])
 })
 
+test('a name that is no key is forgotten too: all that used it is read again', () => {
+  const resolver = KIT.resolver<object>(() => ({}))
+  const of = (key: string, name: string): object =>
+    resolver.of(key, () => {
+      resolver.uses(name)
+      return {}
+    })
+  resolver.uses('nobody asks')
+  const [a, b] = [of('a', 'x'), of('b', 'y')]
+  expect([...resolver.forget('x')]).toEqual(['x', 'a'])
+  expect([of('a', 'x') === a, of('b', 'y') === b]).toEqual([false, true])
+})
+
 test('who asked for what was forgotten gets its last value, and what changed since', () => {
   const graph: Record<string, string> = { a: 'bc', b: '', c: '', d: 'a' }
   const seen: string[] = []
