@@ -1,6 +1,8 @@
 import { DEEPEST, type LocatedXml, type XmlText } from './located-json.ts'
 
-const TAG = /<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
+// Text, a comment, an instruction, literal text, or a tag.
+const TOKEN =
+  /([^<]+)|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 const ATTRIBUTE = /\s+([\w.:-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/gy
 const DECLARATION = /^<\?xml\s/
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
@@ -28,10 +30,6 @@ export function readXml(text: string): XmlText {
     }
     return line
   }
-  const fault = (position: number, reason: string) => {
-    const [shown = ''] = text.slice(position, position + 100).split('\n')
-    faults.push({ line: lineAt(position), text: shown, reason })
-  }
   const close = (position: number) => {
     const { text: inner, ...open } = stack.pop() as Open
     const element = { ...open, text: decode(inner).trim(), endLine: lineAt(position) }
@@ -41,50 +39,29 @@ export function readXml(text: string): XmlText {
   }
   let [around, position, isDeclared] = ['', 0, false]
   while (position < text.length && !root) {
-    const start = text.indexOf('<', position)
-    const between = text.slice(position, start < 0 ? undefined : start)
     const top = stack.at(-1)
-    if (top) top.text += between
-    else around += between
-    if (start < 0) break
-    position = start
-    const end = endOfSkipped(text, position)
     const isDeclaration = DECLARATION.test(text.slice(position, position + 6))
-    if (isDeclaration && (top || isDeclared)) {
-      fault(position, 'is a second XML declaration')
+    const isSecond = isDeclaration && (isDeclared || top !== undefined)
+    isDeclared ||= isDeclaration
+    TOKEN.lastIndex = position
+    const match = TOKEN.exec(text)
+    const [whole = '', plain, literal, slash, tag, attributes = '', empty] = match ?? []
+    const named = attributesOf(attributes)
+    const isMisplaced = literal === undefined ? tag !== undefined && stack.length > DEEPEST : !top
+    if (!match || !named || isSecond || isMisplaced || (slash && (top?.tag !== tag || attributes || empty))) {
+      const [shown = ''] = text.slice(position, position + 100).split('\n')
+      const reason = isSecond ? 'is a second XML declaration' : reasonFor(shown, stack.length)
+      faults.push({ line: lineAt(position), text: shown, reason })
       break
     }
-    isDeclared ||= isDeclaration
-    if (end !== undefined) {
-      if (end < 0) {
-        fault(position, 'is XML that does not end')
-        break
-      }
-      position = end
-    } else if (top && text.startsWith('<![CDATA[', position)) {
-      const end = text.indexOf(']]>', position)
-      if (end < 0) {
-        fault(position, 'is XML that does not end')
-        break
-      }
-      // CDATA is literal text.
-      top.text += text.slice(position + 9, end).replaceAll('&', '&amp;')
-      position = end + 3
-    } else {
-      TAG.lastIndex = position
-      const match = TAG.exec(text)
-      const [whole = '', slash, tag = '', attributes = '', empty] = match ?? []
-      const named = attributesOf(attributes)
-      const isMalformed =
-        !match || !named || (slash && (top?.tag !== tag || attributes || empty)) || stack.length > DEEPEST
-      if (isMalformed) {
-        fault(position, stack.length > DEEPEST ? `is nested deeper than ${DEEPEST} levels` : 'is not well-formed XML')
-        break
-      }
-      if (!slash) stack.push({ tag, line: lineAt(position), attributes: named, children: [], text: '' })
-      if (slash || empty) close(position)
-      position += whole.length
-    }
+    // Literal text has no entities.
+    const own = plain ?? literal?.replaceAll('&', '&amp;') ?? ''
+    if (top) top.text += own
+    else around += own
+    if (tag !== undefined && !slash)
+      stack.push({ tag, line: lineAt(position), attributes: named, children: [], text: '' })
+    if (slash || empty) close(position)
+    position += whole.length
   }
   if (root) around += text.slice(position)
   const top = stack.at(-1)
@@ -95,16 +72,10 @@ export function readXml(text: string): XmlText {
   return { root, around, faults }
 }
 
-/** The end of a comment or an instruction that begins here; negative if it never ends. */
-function endOfSkipped(text: string, position: number): number | undefined {
-  const [mark, end] = text.startsWith('<!--', position)
-    ? ['<!--', '-->']
-    : text.startsWith('<?', position)
-      ? ['<?', '?>']
-      : ['', '']
-  if (mark === '') return undefined
-  const found = text.indexOf(end, position + mark.length)
-  return found < 0 ? -1 : found + end.length
+/** Why no token begins here, below so many elements. */
+function reasonFor(start: string, depth: number): string {
+  if (/^<(?:!--|\?)/.test(start) || (depth > 0 && start.startsWith('<![CDATA['))) return 'is XML that does not end'
+  return depth > DEEPEST ? `is nested deeper than ${DEEPEST} levels` : 'is not well-formed XML'
 }
 
 /** The attributes of an element; undefined if two have the same name. */
