@@ -3,7 +3,7 @@ import { isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Policy, Target } from '../model/policy.ts'
 import type { ConcreteRule, LocalSide, Ruleset } from '../model/ruleset.ts'
-import { containsPorts, EVERY_PORT, hasPorts, type PortRange } from '../model/traffic.ts'
+import { containsPorts, EVERY_PORT, hasPorts, type PortRange, shareTraffic } from '../model/traffic.ts'
 import { needsOf } from './dependencies.ts'
 import { isFor, isForAll } from './rules-of-target.ts'
 
@@ -101,9 +101,8 @@ const localAddresses = ({ local }: ConcreteRule): PrefixSet | undefined =>
 /** True if an earlier rule takes traffic of a later one, whatever the local address and the target; it may have other ports, too. */
 function decidesBefore(earlier: ConcreteRule, later: ConcreteRule, targets: readonly Target[]): boolean {
   return (
-    earlier.direction === later.direction &&
     (earlier.protocol === 'any' || earlier.protocol === later.protocol) &&
-    portsOf(earlier).some((own) => portsOf(later).some(({ first, last }) => own.first <= last && first <= own.last)) &&
+    shareTraffic(earlier, later) &&
     holdsLocal(earlier.local, later.local) &&
     (isForAll(earlier) || targets.every(({ name }) => isFor(earlier, name) || !isFor(later, name))) &&
     earlier.set.prefixes.overlaps(later.set.prefixes)

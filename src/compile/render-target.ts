@@ -3,7 +3,7 @@ import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Artefact, VendorFile } from '../model/artefact.ts'
 import type { Use } from '../model/capacity.ts'
 import type { LimitName } from '../model/limits.ts'
-import { type AddressSet, type Ruleset, restrict } from '../model/ruleset.ts'
+import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
 import { artefactsFor, type Job, limitOf } from '../model/vendor.ts'
 import { partNumber, renderParts } from '../vendor/render/parts.ts'
 import { templatesOf } from '../vendor/render/render.ts'
@@ -118,7 +118,7 @@ function planOf(ruleset: Ruleset, job: Job): Planned[] {
     if (!artefact.each) return [{ ...file, within, part: artefact.part, suffix: artefact.suffix }]
     return within.sets.map((set) => ({
       ...file,
-      within: withOnlySet(within, set),
+      within: onlyRule(within, set.name),
       part: set.name,
       suffix: suffixFor(artefact, set.name),
     }))
@@ -128,8 +128,4 @@ function planOf(ruleset: Ruleset, job: Job): Planned[] {
 /** The suffix for the file of one set. A slash in a rule name must not lead to another folder. */
 export function suffixFor({ suffix }: VendorFile, set: string): string {
   return suffix.replace('{set}', () => set.replaceAll(/[^A-Za-z0-9._-]+/g, '-'))
-}
-
-function withOnlySet(ruleset: Ruleset, set: AddressSet): Ruleset {
-  return { ...ruleset, sets: [set], rules: ruleset.rules.filter((rule) => rule.set === set) }
 }

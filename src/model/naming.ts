@@ -20,22 +20,21 @@ export function blockName(prefix: Prefix, vendor: Vendor): string {
   return nameable(formatPrefix(prefix), vendor)
 }
 
+const nameable = (cidr: string, { names }: Vendor): string => replaced(cidr, names.object)
+
 /** Replaces each character separately, because a replacement may contain another replaced character. */
-function nameable(cidr: string, { names }: Vendor): string {
-  const { replace } = names.object
-  let name = ''
-  for (const character of cidr) name += replace[character] ?? character
-  return name
-}
+const replaced = (text: string, { replace }: Pick<NameForm, 'replace'>): string =>
+  Array.from(text, (character) => replace[character] ?? character).join('')
 
 /**
  * `base` and `suffix` as one name, in the characters and the case of the form, after its prefix; `base` is cut to fit if the form
  * allows it, never `suffix`.
  */
-export function joinName(base: string, suffix: string, { max, shorten, prefix, replace, lower }: NameForm): string {
+export function joinName(base: string, suffix: string, form: NameForm): string {
+  const { max, shorten, prefix, lower } = form
   const [start, end] = [base, suffix].map((text) => {
-    const replaced = Array.from(text, (character) => replace[character] ?? character).join('')
-    return lower ? replaced.toLowerCase() : replaced
+    const name = replaced(text, form)
+    return lower ? name.toLowerCase() : name
   }) as [string, string]
   const room = Math.max(0, max - prefix.length - end.length)
   return `${prefix}${shorten ? start.slice(0, room) : start}${end}`

@@ -14,28 +14,24 @@ interface VendorPlace {
 
 /** The vendors in `directories`, by name; a later directory overrides an earlier one. A folder whose name begins with `_` is no vendor. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
-  const all = directories.flatMap((directory) => vendorsIn(directory, () => true))
+  const all = directories.flatMap((directory) => {
+    return namesIn(directory).map((name): [string, string] => [name, join(directory, name)])
+  })
   return new Map(all.sort(([a], [b]) => byCodeUnit(a, b)))
 }
 
-function vendorsIn(directory: string, isMeant: (name: string) => boolean): [name: string, folder: string][] {
+function namesIn(directory: string): string[] {
   if (!existsSync(directory) || !statSync(directory).isDirectory())
     throw new UserError(`cannot find the vendor folder ${directory}`)
   return readdirSync(directory, { withFileTypes: true })
-    .filter(({ name }) => isMeant(name) && !name.startsWith('_'))
-    .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'vendor.json')))
-    .map((entry): [string, string] => [entry.name, join(directory, entry.name)])
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
+    .flatMap(({ name }) => (existsSync(join(directory, name, 'vendor.json')) ? [name] : []))
 }
 
 /** The folder of a vendor. `at` names the caller in errors. Throws `UserError` if it does not exist. */
 export function placeOf(name: string, directories: readonly string[], at: string): VendorPlace {
-  const places = directories.flatMap((directory, index) =>
-    vendorsIn(directory, (known) => known === name).map(
-      ([, folder]): VendorPlace => ({ folder, earlier: directories.slice(0, index) }),
-    ),
-  )
-  const place = places.at(-1)
-  if (place) return place
+  const last = directories.findLastIndex((directory) => namesIn(directory).includes(name))
+  if (last >= 0) return { folder: join(directories[last] as string, name), earlier: directories.slice(0, last) }
   const known = [...listVendors(directories).keys()]
   const choices = meantOrExpected(name, known.length > 0 ? known : ['the name of a folder with vendor.json'])
   throw new UserError(`${at && at !== name ? `${at}: ` : ''}unknown vendor "${name}"${choices}`)

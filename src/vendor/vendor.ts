@@ -79,13 +79,11 @@ function withoutEffect(
   return Object.entries(options)
     .filter(([name, option]) => Object.hasOwn(given, name) && !isDeepStrictEqual(values[name], option.default))
     .flatMap(([name, { when }]) => {
-      const unmet = Object.fromEntries(
-        Object.entries(when).filter(([other, value]) => !applies({ [other]: value }, values)),
-      )
-      const actual = Object.keys(unmet).map((other) => `${other} is ${values[other]}`)
-      return actual.length > 0
-        ? [`option "${name}" of ${vendor} has no effect: it needs ${conditionText(unmet)}, but ${actual.join(' and ')}`]
-        : []
+      const unmet = Object.entries(when).filter(([other, value]) => !applies({ [other]: value }, values))
+      if (unmet.length === 0) return []
+      const actual = unmet.map(([other]) => `${other} is ${values[other]}`).join(' and ')
+      const needed = conditionText(Object.fromEntries(unmet))
+      return [`option "${name}" of ${vendor} has no effect: it needs ${needed}, but ${actual}`]
     })
 }
 
@@ -158,9 +156,8 @@ function* problemsOf(vendor: Vendor): Generator<string> {
 function* undeclaredOptions(vendor: Vendor): Generator<string> {
   const { options, names, init, runbook } = vendor
   const conditions = conditionsOf(vendor).map(([name]) => name)
-  const named = [...conditions, ...numberOptions(vendor), names.object.prefix, ...init.ask]
-  named.push(...Object.values(runbook.audit))
-  for (const name of named) {
+  const others = [names.object.prefix, ...init.ask, ...Object.values(runbook.audit)]
+  for (const name of [...conditions, ...numberOptions(vendor), ...others]) {
     if (name !== undefined && !Object.hasOwn(options, name))
       yield `uses an undeclared option "${name}"${didYouMean(name, Object.keys(options))}`
   }

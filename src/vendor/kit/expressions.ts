@@ -50,16 +50,15 @@ export function expressions({ parameters, variables }: TemplateNames): (value: L
   function apply(name: string, values: readonly LocatedJson[], line: number, depth: number): LocatedJson | undefined {
     const [first, ...others] = values.map(textOf)
     if (first === undefined || others.includes(undefined)) return undefined
-    const isAlone = others.length === 0
     const textual = (value: string | undefined): LocatedJson | undefined =>
       value === undefined || value.length > LONGEST ? undefined : { kind: 'scalar', line, value }
     switch (name) {
       case 'parameters':
-        return isAlone
-          ? lookUp(`${name} ${first}`, fieldOf(fieldOf(parameters, first), 'defaultValue'), depth)
-          : undefined
-      case 'variables':
-        return isAlone ? lookUp(`${name} ${first}`, fieldOf(variables, first), depth) : undefined
+      case 'variables': {
+        const ofParameter = fieldOf(fieldOf(parameters, first), 'defaultValue')
+        const value = name === 'parameters' ? ofParameter : fieldOf(variables, first)
+        return others.length === 0 ? lookUp(`${name} ${first}`, value, depth) : undefined
+      }
       case 'concat':
         return textual([first, ...others].join(''))
       case 'format':

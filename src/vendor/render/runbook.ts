@@ -1,6 +1,12 @@
 import { basename } from 'node:path'
-import type { AddressFamily } from '../../address/prefix.ts'
-import { GAP, type LoadGroup, loadsFile, type RunbookStep, type VendorStep } from '../../model/artefact.ts'
+import {
+  type Artefact,
+  GAP,
+  type LoadGroup,
+  loadsFile,
+  type RunbookStep,
+  type VendorStep,
+} from '../../model/artefact.ts'
 import { applies, type OptionValue, type OptionValues } from '../../model/option.ts'
 import type { Option, Vendor } from '../../model/vendor.ts'
 import type { LoadKind } from '../../model/vendor-words.ts'
@@ -10,13 +16,8 @@ import { promptWord, shellWord } from '../../text/sanitize.ts'
 const runningFiles = ({ artefacts }: Vendor, options: OptionValues): string =>
   artefacts.some(({ each, when }) => each && applies(when, options)) ? 'running/*' : 'running.txt'
 
-/** A file to load, as it was rendered. */
-export interface LoadedFile {
-  readonly part: string
-  readonly family: AddressFamily | undefined
-  /** The path as in the policy. */
-  readonly path: string
-}
+/** A file to load, as it was rendered, with its path as in the policy. */
+type LoadedFile = Pick<Artefact, 'part' | 'family'> & { readonly path: string }
 
 /** The steps of each section that apply under these options, with every gap filled. */
 export function stepsOf(vendor: Vendor, options: OptionValues) {
