@@ -1,7 +1,7 @@
 import { type History, knowsAll, storedDocument } from '../document/history.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { LimitUse, Pace, Use } from '../model/capacity.ts'
-import { FILE_LIMITS, type LimitName } from '../model/limits.ts'
+import { FILE_LIMITS } from '../model/limits.ts'
 import type { Target } from '../model/policy.ts'
 import { restrict } from '../model/ruleset.ts'
 import { selectorsOf } from '../model/service-tag.ts'
@@ -72,12 +72,11 @@ function usesThen(
   }
 }
 
-const FILES: readonly LimitName[] = FILE_LIMITS
-
-const isLargeFile = ({ name, count, limit, isSplit }: Use) => FILES.includes(name) && !isSplit && 2 * count >= limit
+const isLargeFile = ({ name, count, limit, isSplit }: Use) =>
+  FILE_LIMITS.some((one) => one === name) && !isSplit && 2 * count >= limit
 
 /** The use of all limits for one document. */
-export interface UsesThen {
+interface UsesThen {
   readonly published: string
   readonly uses: readonly Use[]
 }
@@ -92,24 +91,14 @@ export function withPace(target: string, now: UsesThen, older: UsesThen | undefi
 
 function paceOf({ count, limit }: Use, before: Use, published: string, since: string): Pace {
   const days = daysBetween(since, published)
-  const weeks = Math.round(days / 7)
-  return {
-    since,
-    weeks,
-    before: before.count,
-    fullIn: monthWhenFull(limit - count, count - before.count, days, published),
-  }
+  const grown = count - before.count
+  const left = grown > 0 ? Math.ceil(((limit - count) * days) / grown) : Number.POSITIVE_INFINITY
+  const fullIn = left > MOST_DAYS ? undefined : addDays(published, left).slice(0, 7)
+  return { since, weeks: Math.round(days / 7), before: before.count, fullIn }
 }
 
 // Nobody plans for longer.
 const MOST_DAYS = 36_525
-
-/** The month in which `free` is used up, after a growth by `grown` in `days`. */
-function monthWhenFull(free: number, grown: number, days: number, published: string): string | undefined {
-  if (grown <= 0) return undefined
-  const left = Math.ceil((free * days) / grown)
-  return left > MOST_DAYS ? undefined : addDays(published, left).slice(0, 7)
-}
 
 /** A warning for each use at or above a threshold, in per cent. */
 export function overThreshold(uses: readonly LimitUse[], threshold: number | undefined): Finding[] {

@@ -1,5 +1,6 @@
 import { FAMILY_NAMES } from '../address/family.ts'
 import type { AddressFamily, Prefix } from '../address/prefix.ts'
+import type { Constraint } from '../model/widening.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { few, rulesText } from './phrases.ts'
 import type { FindingTable } from './record.ts'
@@ -24,7 +25,7 @@ export interface AdviceFacts {
     budget: number
     least: number
     /** The constraints without which fewer prefixes would be possible. */
-    binding: readonly string[]
+    binding: readonly Constraint[]
   }
   TAGS_NOT_WIDENED: { target: string }
   NO_WITHIN: { target: string; tag: string; closest: string; where: string }
@@ -91,10 +92,7 @@ export const ADVICE_FINDINGS = {
     severity: 'error',
     say: ({ target, rule, family, budget, least, binding }) => {
       const whose = rule === undefined ? 'all rules together' : `rule "${rule}"`
-      const why =
-        binding.length > 0
-          ? `${binding.map((name) => CONSTRAINTS[name as keyof typeof CONSTRAINTS]).join(', and ')}`
-          : 'each rule needs at least one'
+      const why = binding.map((name) => CONSTRAINTS[name]).join(', and ') || 'each rule needs at least one'
       return `${target && `target "${target}": `}${whose} cannot be widened to ${plural(budget, `${FAMILY_NAMES[family]} prefix`, `${FAMILY_NAMES[family]} prefixes`)}: the minimum is ${formatCount(least)}, ${formatCount(least - budget)} more, because ${why}`
     },
     title: 'widening cannot reach so few prefixes',
@@ -134,12 +132,12 @@ export const ADVICE_FINDINGS = {
 } satisfies FindingTable<AdviceFacts>
 
 /** Why a constraint forbids wider prefixes. */
-export const CONSTRAINTS = {
+export const CONSTRAINTS: Readonly<Record<Constraint, string>> = {
   never: 'wider prefixes would hold addresses of "never"',
   'later-rules': 'wider prefixes would hold addresses that a later rule denies or allows',
   'special-use': 'wider prefixes would hold special-use addresses, which are never admitted',
   minPrefixLength: 'wider prefixes would be shorter than "minPrefixLength"',
-} as const
+}
 
 const STALE: Readonly<Record<Staleness, (date: string, days: number) => string>> = {
   check: (date, days) => `tagwall last checked for a new document on ${date}, ${days} days ago`,

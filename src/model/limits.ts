@@ -1,27 +1,5 @@
-/** Limits that count fitted rules. */
-export const RULE_LIMITS = [
-  'rules',
-  'objects',
-  'familyObjects',
-  'groups',
-  'groupMembers',
-  'sets',
-  'setPrefixes',
-  'wholeSetPrefixes',
-  'entries',
-  'prefixesPerSide',
-  'addressUnits',
-  'portSlots',
-  'portEntries',
-  'commentTags',
-] as const
-/** Limits that count the files of a target. */
-export const FILE_LIMITS = ['bytes', 'objectBytes', 'lines', 'totalLines', 'requestEntries'] as const
-export const LIMITS = [...RULE_LIMITS, ...FILE_LIMITS] as const
-export type LimitName = (typeof LIMITS)[number]
-
-/** The count of each limit, for a sentence. */
-export const LIMIT_MEANING: Readonly<Record<LimitName, string>> = {
+/** Limits that count fitted rules, each with what it counts, for a sentence. */
+const OF_RULES = {
   rules: 'rules',
   objects: 'address objects',
   familyObjects: 'address objects of one family',
@@ -36,9 +14,22 @@ export const LIMIT_MEANING: Readonly<Record<LimitName, string>> = {
   portSlots: 'port slots in one rule, where a range takes two',
   portEntries: 'ports and ranges in one rule',
   commentTags: 'characters of tag names in one comment',
+} as const
+
+/** Limits that count the files of a target. */
+const OF_FILES = {
   bytes: 'bytes in one file',
   objectBytes: 'bytes in one object',
-  requestEntries: 'entries in one request',
   lines: 'lines in one file',
   totalLines: 'lines in all files together',
-}
+  requestEntries: 'entries in one request',
+} as const
+
+export type RuleLimit = keyof typeof OF_RULES
+export type FileLimit = keyof typeof OF_FILES
+export type LimitName = RuleLimit | FileLimit
+
+export const LIMIT_MEANING: Readonly<Record<LimitName, string>> = { ...OF_RULES, ...OF_FILES }
+export const RULE_LIMITS = Object.keys(OF_RULES) as RuleLimit[]
+export const FILE_LIMITS = Object.keys(OF_FILES) as FileLimit[]
+export const LIMITS: readonly LimitName[] = [...RULE_LIMITS, ...FILE_LIMITS]

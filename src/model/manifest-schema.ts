@@ -163,8 +163,11 @@ export const manifestSchema = z.strictObject({
       z.array(z.strictObject({ when: condition, families: familyList })),
     ])
     .default([]),
-  /** The rule features that the vendor supports, beyond addresses. The first that applies counts. */
-  carries: z.union([carried.transform((one) => [one]), z.array(carried)]).default([]),
+  /** The rule features that the vendor supports, beyond addresses. The first that applies counts; the last has the least that a vendor carries. */
+  carries: z
+    .union([carried.transform((one) => [one]), z.array(carried)])
+    .default([])
+    .transform((own) => [...own, carried.parse({})]),
   /** When loading a full file fills one address set after another instead of replacing everything at once. */
   setBySet: z.array(condition).default([]),
   /** When the device has a list of rules for each direction instead of one list. */

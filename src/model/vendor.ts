@@ -1,10 +1,9 @@
-import { type AddressFamily, FAMILIES } from '../address/family.ts'
+import type { AddressFamily } from '../address/family.ts'
 import { formatCount } from '../text/numbers.ts'
 import type { VendorFile } from './artefact.ts'
 import type { LimitName } from './limits.ts'
 import type { Manifest } from './manifest-schema.ts'
 import { applies, type Condition, type OptionValues } from './option.ts'
-import { POLICY_DIRECTIONS } from './traffic.ts'
 import type { NameKind } from './vendor-words.ts'
 
 /** An option of a vendor, set in a target or with `--set`. */
@@ -69,26 +68,11 @@ export function prioritiesOf({ priority }: Vendor, options: OptionValues): Prior
 }
 
 /**
- * The rule features that the vendor supports under these options. Without an entry: rules that allow tcp and udp from any local
+ * The rule features that the vendor supports under these options. Without an entry of its own: rules that allow tcp and udp from any local
  * address.
  */
-export function carriedBy({ carries }: Vendor, options: OptionValues): Carried {
-  return carries.find(({ when }) => applies(when, options)) ?? LEAST
-}
-
-/** The forms that the vendor carries, for each condition on options in its manifest. */
-export const carriedForms = ({ carries }: Vendor): readonly Carried[] => [...carries, LEAST]
-
-const LEAST: Carried = {
-  when: {},
-  actions: ['allow'],
-  protocols: ['tcp', 'udp'],
-  directions: POLICY_DIRECTIONS,
-  local: [],
-  objectFamilies: 'together',
-  addressFamilies: FAMILIES,
-  hint: '',
-}
+export const carriedBy = ({ carries }: Vendor, options: OptionValues): Carried =>
+  carries.find(({ when }) => applies(when, options)) as Carried
 
 /** The limit `name` under these options, if the vendor has it. */
 export function limitOf({ limits }: Vendor, name: LimitName, options: OptionValues): LimitCase | undefined {

@@ -76,6 +76,9 @@ export interface RulePrice {
   readonly inSomeTag: bigint | undefined
 }
 
+/** What forbids wider prefixes. */
+export type Constraint = 'never' | 'later-rules' | 'special-use' | 'minPrefixLength'
+
 /** The prices of one family of a rule at several budgets. */
 export interface RuleCurve {
   readonly rule: string
@@ -84,7 +87,7 @@ export interface RuleCurve {
   readonly addresses: bigint
   /** The fewest possible prefixes, and the constraints that forbid fewer. */
   readonly least: number
-  readonly binding: readonly string[]
+  readonly binding: readonly Constraint[]
   /** Most prefixes first. */
   readonly points: readonly RulePrice[]
 }

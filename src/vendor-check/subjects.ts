@@ -11,7 +11,7 @@ import { lazy, memo } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { carriedForms, type Vendor } from '../model/vendor.ts'
+import type { Vendor } from '../model/vendor.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { ownPolicies } from './check-files-there.ts'
@@ -67,7 +67,7 @@ function conformancePolicies(vendor: Vendor): (readonly [name: string, file: str
 
 /** True if the vendor carries every rule under some options. */
 const mayCarry = (vendor: Vendor, ruleset: Ruleset): boolean =>
-  carriedForms(vendor).some((form) => {
+  vendor.carries.some((form) => {
     const only: Vendor = { ...vendor, carries: [{ ...form, when: {} }] }
     return notCarried(ruleset, { target: vendor.name, vendor: only, options: {}, family: undefined }).length === 0
   })

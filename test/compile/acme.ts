@@ -1,3 +1,4 @@
+import { manifestSchema } from '../../src/model/manifest-schema.ts'
 import type { NameForm, Vendor } from '../../src/model/vendor.ts'
 
 /** A form of names that takes everything, but for what `more` says. */
@@ -23,7 +24,7 @@ export const vendorOf = (more: Partial<Vendor> = {}): Vendor => ({
   kind: 'other',
   options: {},
   families: [],
-  carries: [],
+  carries: manifestSchema.shape.carries.parse(undefined),
   setBySet: [],
   listPerDirection: [],
   words: { ipv4: 'v4', ipv6: 'v6' },

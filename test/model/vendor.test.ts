@@ -3,7 +3,6 @@ import { applies, type Condition, choicesOf, conditionText, type OptionValues } 
 import {
   artefactsFor,
   carriedBy,
-  carriedForms,
   closingRules,
   hasListPerDirection,
   type Job,
@@ -52,7 +51,10 @@ const vendor = {
     service: [{ ...XML, max: 9 }],
   },
   priority: [{ ...XML, min: 100, max: 200 }],
-  carries: [{ ...XML, actions: ['allow', 'deny'] }],
+  carries: [
+    { ...XML, actions: ['allow', 'deny'] },
+    { ...ANY, actions: ['allow'] },
+  ],
   limits: { rules: { ...ANY, max: 10, cases: [{ ...XML, max: 5 }] }, objects: { ...XML, max: 7, cases: [] } },
   closing: [
     { ...XML, name: 'only xml' },
@@ -81,20 +83,6 @@ test('what a vendor does depends on its options, and the first entry counts', ()
     ...{ split: 'none', family: undefined, names: [63, undefined, undefined], priority: undefined, carries: ['allow'] },
     ...{ limits: [10, undefined, undefined], closing: ['always'] },
   })
-})
-
-test('without an entry a vendor carries rules that allow tcp and udp from anywhere', () => {
-  const least = { ...vendor, carries: [] }
-  expect(carriedBy(least, {})).toEqual({
-    ...{ when: {}, actions: ['allow'], protocols: ['tcp', 'udp'], directions: ['outbound', 'inbound', 'both'] },
-    ...{ local: [], objectFamilies: 'together', addressFamilies: ['ipv4', 'ipv6'], hint: '' },
-  })
-})
-
-test('the forms that a vendor carries are those of its manifest, and the least one', () => {
-  const least = { ...vendor, carries: [] }
-  const actions = (one: Vendor) => carriedForms(one).map((form) => form.actions)
-  expect([actions(vendor), actions(least)]).toEqual([[['allow', 'deny'], ['allow']], [['allow']]])
 })
 
 test('a list for each direction, under any of the conditions', () => {

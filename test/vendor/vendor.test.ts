@@ -34,15 +34,24 @@ const read = (content: unknown) => readVendor('acme', [vendorsIn(`${folders++}`,
 /** What is wrong with a manifest, without the name of its file. */
 const problem = (content: unknown) => problemOf(() => read(content)).replace(/^(\w+: ).*vendor\.json[ :]/, '$1')
 
+test('behind its own entries a manifest has the least that a vendor carries', () => {
+  const { carries } = read(manifest({ carries: { actions: ['allow', 'deny'] } }))
+  expect(carries.map(({ actions }) => actions)).toEqual([['allow', 'deny'], ['allow']])
+})
+
 test('fills in the defaults of a manifest', () => {
   const { folder, templates, ...vendor } = read(manifest())
   const checks = { when: {}, max: 255, pattern: '^[^\\u0000-\\u001f]+$', shorten: false, reserved: {} }
   const name = { ...checks, prefix: '', replace: {}, lower: false }
+  const least = {
+    ...{ when: {}, actions: ['allow'], protocols: ['tcp', 'udp'], directions: ['outbound', 'inbound', 'both'] },
+    ...{ local: [], objectFamilies: 'together', addressFamilies: ['ipv4', 'ipv6'], hint: '' },
+  }
   expect(vendor).toEqual({
     name: 'acme',
     title: 'A firewall',
     kind: 'other',
-    carries: [],
+    carries: [least],
     options: {},
     words: {},
     families: [],

@@ -5,7 +5,7 @@ import { fit as fitTo } from '../../src/compile/fit/fit.ts'
 import { brokenFileLimits, type CountedFile, countRules, exceeded } from '../../src/compile/fit/limits.ts'
 import { explain, type Finding } from '../../src/finding/finding.ts'
 import type { Artefact } from '../../src/model/artefact.ts'
-import type { FILE_LIMITS, LimitName, RULE_LIMITS } from '../../src/model/limits.ts'
+import type { FileLimit, LimitName, RuleLimit } from '../../src/model/limits.ts'
 import { applies, type OptionValues } from '../../src/model/option.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../src/model/ruleset.ts'
 import type { Vendor } from '../../src/model/vendor.ts'
@@ -86,7 +86,7 @@ function rulesetOf(parts: readonly Part[]): Ruleset {
 const repeat = (count: number, part: Part = {}) => rulesetOf(Array.from({ length: count }, () => part))
 
 /** What has exactly so many of the thing. */
-const RULES: Record<(typeof RULE_LIMITS)[number], (count: number) => Ruleset> = {
+const RULES: Record<RuleLimit, (count: number) => Ruleset> = {
   rules: (count) => repeat(count),
   objects: (count) => rulesetOf([{ set: { prefixes: prefixes(count) } }]),
   // Those that two sets share are one object.
@@ -112,7 +112,7 @@ const RULES: Record<(typeof RULE_LIMITS)[number], (count: number) => Ruleset> = 
 }
 
 /** Files with exactly so many. */
-const FILES: Record<(typeof FILE_LIMITS)[number], (count: number) => Omit<CountedFile, 'artefact'>[]> = {
+const FILES: Record<FileLimit, (count: number) => Omit<CountedFile, 'artefact'>[]> = {
   bytes: (count) => [
     { part: 'a', text: 'x'.repeat(count) },
     { part: 'b', text: 'x'.repeat(9) },

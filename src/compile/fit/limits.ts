@@ -5,7 +5,14 @@ import type { Finding, LimitCount } from '../../finding/finding.ts'
 import type { Artefact } from '../../model/artefact.ts'
 import type { Use } from '../../model/capacity.ts'
 import { type Fitted, type FittedSet, groupsOf } from '../../model/fitted.ts'
-import { FILE_LIMITS, LIMIT_MEANING, type LimitName, RULE_LIMITS } from '../../model/limits.ts'
+import {
+  FILE_LIMITS,
+  type FileLimit,
+  LIMIT_MEANING,
+  type LimitName,
+  RULE_LIMITS,
+  type RuleLimit,
+} from '../../model/limits.ts'
 import { tagSummary } from '../../model/naming.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import type { Direction } from '../../model/traffic.ts'
@@ -31,7 +38,7 @@ export function countRules(fitted: Fitted, job: Job): LimitCounts[] {
 }
 
 /** The count of a fitted ruleset against one limit of rules. */
-export function countOfRules(name: (typeof RULE_LIMITS)[number], fitted: Fitted, job: Job): LimitCounts[] {
+export function countOfRules(name: RuleLimit, fitted: Fitted, job: Job): LimitCounts[] {
   const closing = closingRules(job.vendor, job.options).length
   return countsOf(name, job, () => COUNTS[name](fitted, closing))
 }
@@ -39,7 +46,7 @@ export function countOfRules(name: (typeof RULE_LIMITS)[number], fitted: Fitted,
 /** The counts of a target's files for each limit of files. */
 export function countFiles(files: readonly CountedFile[], job: Job): LimitCounts[] {
   const isSplit = ({ artefact }: CountedFile) => artefact.parts === true
-  const counts: Record<(typeof FILE_LIMITS)[number], () => Count[]> = {
+  const counts: Record<FileLimit, () => Count[]> = {
     bytes: () => files.map((file) => ({ of: file.part, count: Buffer.byteLength(file.text), isSplit: isSplit(file) })),
     objectBytes: () => files.flatMap(objectsIn),
     requestEntries: () =>
@@ -82,7 +89,7 @@ export function exceeded(limits: readonly LimitCounts[], { target }: Job): Findi
 export const brokenFileLimits = (files: readonly CountedFile[], job: Job): Finding[] =>
   exceeded(countFiles(files, job), job)
 
-const COUNTS: Record<(typeof RULE_LIMITS)[number], (fitted: Fitted, closing: number) => readonly Count[]> = {
+const COUNTS: Record<RuleLimit, (fitted: Fitted, closing: number) => readonly Count[]> = {
   rules: ({ rules }, closing) => total(rules.length + closing),
   objects: (fitted) => total(FAMILIES.reduce((sum, family) => sum + objectsOf(setsOf(fitted), family), 0)),
   familyObjects: (fitted) =>

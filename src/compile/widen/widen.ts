@@ -4,7 +4,7 @@ import { specialUseSet } from '../../document/guards/special-use.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { type AddressSet, onlyRule, type Ruleset, withSets } from '../../model/ruleset.ts'
 import type { ServiceTag } from '../../model/service-tag.ts'
-import type { Price, Widening } from '../../model/widening.ts'
+import type { Constraint, Price, Widening } from '../../model/widening.ts'
 import { cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
 import { withReserved } from './reserved.ts'
@@ -114,8 +114,6 @@ interface ConstrainedPart {
   /** The addresses among those of `never` that later rules decide. */
   readonly reserved: PrefixSet | undefined
 }
-
-export type Constraint = 'never' | 'later-rules' | 'special-use' | 'minPrefixLength'
 
 /** The cheapest covers of sets that share a budget; or how far it is from possible, and why. */
 function coversOf(parts: readonly ConstrainedPart[], budget: number | undefined) {

@@ -105,12 +105,12 @@ function curveText({ rule, family, before, addresses, least, binding, points }: 
     [head, ...rows],
     head.map(() => 'right'),
   )
-  const end = least > 1 ? `the minimum is ${formatCount(least)}: ${whyOf(binding)}\n` : ''
+  const end =
+    least > 1
+      ? `the minimum is ${formatCount(least)}: ${binding.map((name) => CONSTRAINTS[name]).join(', and ')}\n`
+      : ''
   return `\n${rule}: ${prefixCount(before, family)}, ${plural(addresses, 'address', 'addresses')}\n${table}${end}`
 }
-
-const whyOf = (binding: readonly string[]) =>
-  binding.map((name) => CONSTRAINTS[name as keyof typeof CONSTRAINTS]).join(', and ')
 
 function larger(a: bigint, b: bigint): bigint {
   return a - b > 0n ? a : b
