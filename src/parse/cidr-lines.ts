@@ -27,22 +27,14 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 export function readCidrLines(texts: readonly CidrText[]): { set: PrefixSet; given: Record<AddressFamily, number> } {
   const size = texts.reduce((sum, { bytes }) => sum + bytes.length, 0)
   const lists = emptyLists(Math.ceil(size / SHORT_LINE))
-  const problems: string[] = []
-  let count = 0
-  for (const { name, bytes } of texts) {
-    readLines(bytes, lists, (line, problem) => {
-      if (count++ < MOST_PROBLEMS) problems.push(`${name}:${line}: ${problem}`)
-    })
-  }
-  if (count > MOST_PROBLEMS) problems.push(`and ${count - MOST_PROBLEMS} more`)
-  if (count > 0) throw new UserErrors(NO_CIDR, problems)
+  const problems = new Problems()
+  for (const text of texts) readLines(text, lists, problems)
+  problems.refuse()
   const given = { ipv4: lists.ipv4.length, ipv6: lists.ipv6.length }
   return { set: PrefixSet.ofLists(lists), given }
 }
 
-type Complain = (line: number, problem: string) => void
-
-function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void {
+function readLines({ name, bytes: text }: CidrText, lists: RunLists, problems: Problems): void {
   const bytes = text.at(-1) === NEWLINE ? text : Buffer.concat([text, Uint8Array.of(NEWLINE)])
   const { ipv4, ipv6 } = lists
   const scanner = new PrefixScanner()
@@ -56,7 +48,8 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
       list.addRun(scanner.uint32s)
     } else {
       end = bytes.indexOf(NEWLINE, at)
-      readOther(decoder.decode(bytes.subarray(at, end)).replace(/\r$/, ''), line, lists, complain)
+      const prefix = problems.prefixOf(decoder.decode(bytes.subarray(at, end)), `${name}:${line}`)
+      if (prefix) lists[prefix.family].addPrefix(prefix.address, prefix.length)
     }
     at = end + 1
   }
@@ -64,40 +57,38 @@ function readLines(text: Uint8Array, lists: RunLists, complain: Complain): void 
 
 /** The prefix of each line of a text, in order, with the same form of lines. Throws `UserErrors` with every invalid line. */
 export function prefixesOfLines({ name, bytes }: CidrText): Prefix[] {
-  const problems: string[] = []
-  const prefixes = new TextDecoder()
-    .decode(bytes)
-    .split('\n')
-    .flatMap((line, index): Prefix[] => {
-      const cidr = withoutComment(line.replace(/\r$/, ''))
-      try {
-        return cidr === '' ? [] : [parsePrefixOrAddress(cidr)]
-      } catch (error) {
-        problems.push(`${name}:${index + 1}: ${(error as Error).message}`)
-        return []
-      }
-    })
-  const more = problems.length - MOST_PROBLEMS
-  if (more > 0) problems.splice(MOST_PROBLEMS, more, `and ${more} more`)
-  if (problems.length > 0) throw new UserErrors(NO_CIDR, problems)
+  const problems = new Problems()
+  const lines = new TextDecoder().decode(bytes).split('\n')
+  const prefixes = lines.flatMap((line, index) => problems.prefixOf(line, `${name}:${index + 1}`) ?? [])
+  problems.refuse()
   return prefixes
 }
 
-const NO_CIDR = 'some lines are neither a CIDR nor an address'
+/** The problems of lines, of which only the first are kept. */
+class Problems {
+  readonly #first: string[] = []
+  #count = 0
 
-function withoutComment(line: string): string {
-  const at = line.search(/(?:^|\s)#/)
-  return at < 0 ? line : line.slice(0, at).trimEnd()
-}
+  /** The prefix of a line that the scanner may not accept, such as one with a comment; undefined without one, or if it is invalid. */
+  prefixOf(line: string, at: string): Prefix | undefined {
+    const text = line.replace(/\r$/, '')
+    const end = text.search(/(?:^|\s)#/)
+    const cidr = end < 0 ? text : text.slice(0, end).trimEnd()
+    try {
+      return cidr === '' ? undefined : parsePrefixOrAddress(cidr)
+    } catch (error) {
+      if (this.#count++ < MOST_PROBLEMS) this.#first.push(`${at}: ${(error as Error).message}`)
+      return undefined
+    }
+  }
 
-/** Handles a line that the scanner does not accept: one with a comment, or one that the parser accepts or explains. */
-function readOther(text: string, line: number, lists: RunLists, complain: Complain): void {
-  const cidr = withoutComment(text)
-  if (cidr === '') return
-  try {
-    const { family, address, length } = parsePrefixOrAddress(cidr)
-    lists[family].addPrefix(address, length)
-  } catch (error) {
-    complain(line, (error as Error).message)
+  /** Throws `UserErrors` if there are any. */
+  refuse(): void {
+    if (this.#count === 0) return
+    const more = this.#count - MOST_PROBLEMS
+    throw new UserErrors('some lines are neither a CIDR nor an address', [
+      ...this.#first,
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ])
   }
 }
