@@ -60,10 +60,7 @@ async function readPolicy(path: string, name: string, shown: string, io: Io): Pr
 /** The path of the policy that `loadPolicy` reads. */
 export const policyPath = ({ policy }: CommonOptions, io: Io): string => findPolicy(policy, io).path
 
-function findPolicy(
-  asked: string | undefined,
-  io: Io,
-): { path: string; name: string; shown: string; isBuiltIn: boolean } {
+function findPolicy(asked: string | undefined, io: Io) {
   const builtIn = (name: string) => ({
     path: join(SHIPPED.policies, `${name}.yaml`),
     name,

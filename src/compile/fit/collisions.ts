@@ -2,7 +2,8 @@ import type { Finding } from '../../finding/finding.ts'
 import type { Fitted } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { objectNameOf } from '../../model/naming.ts'
-import { formatPorts, hasPorts, type PortRange, type Protocol } from '../../model/traffic.ts'
+import type { ConcreteRule } from '../../model/ruleset.ts'
+import { formatPorts, hasPorts } from '../../model/traffic.ts'
 import { closingRules, type Job, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
 import { NAME_KINDS, type NameKind } from '../../model/vendor-words.ts'
 
@@ -88,12 +89,5 @@ function sharedBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): 
 }
 
 /** The name of a protocol and its ports: `tcp-443`, `tcp-80_8000-8080`, `icmp`, `any`. */
-export function formatService({
-  protocol,
-  ports,
-}: {
-  readonly protocol: Protocol
-  readonly ports: readonly PortRange[]
-}): string {
-  return hasPorts(protocol) ? `${protocol}-${ports.map(formatPorts).join('_')}` : protocol
-}
+export const formatService = ({ protocol, ports }: Pick<ConcreteRule, 'protocol' | 'ports'>): string =>
+  hasPorts(protocol) ? `${protocol}-${ports.map(formatPorts).join('_')}` : protocol

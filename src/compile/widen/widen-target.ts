@@ -1,7 +1,7 @@
-import type { AddressFamily } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import { type Finding, hasErrors } from '../../finding/finding.ts'
+import { lazy } from '../../model/lazy.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
@@ -34,7 +34,7 @@ export type CoverOf = (target: string) => Cover | undefined
 export function widenerFor(known: KnownDocument, history: History, coverOf: CoverOf = () => undefined): Widen {
   const { policy } = history
   const { published } = known.document
-  let past: readonly Compiled[] | undefined
+  const past = lazy(() => compiledBefore(history, published))
   const made = new Shared<Widened>()
   return (target, job, ruleset) => {
     const isPlain = !target.widen && !target.local && ruleset.rules.every(isForAll)
@@ -54,8 +54,7 @@ export function widenerFor(known: KnownDocument, history: History, coverOf: Cove
       const stage = stageOf(widen, job, { ...known, ruleset: placed.ruleset })
       return tested(widenFrom(stage, cover, { target: job.target, widening: widen }), policy, job)
     }
-    past ??= compiledBefore(history, published)
-    const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past, target), policy)
+    const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past(), target), policy)
     return series.at(-1) as Widened
   }
 }
@@ -101,16 +100,14 @@ function tested(widened: Widened, policy: Policy, { target }: Job): Widened {
 }
 
 /** A ruleset to widen for a job, and the tag to widen within. */
-export const stageOf = (
-  widening: Widening,
-  { family }: { readonly family: AddressFamily | undefined },
-  { document, ruleset }: Compiled,
-): Stage => ({ ruleset: restrict(ruleset, family), within: withinOf(document, widening.within) })
+export function stageOf({ within }: Widening, { family }: Pick<Job, 'family'>, { document, ruleset }: Compiled): Stage {
+  return { ruleset: restrict(ruleset, family), within: withinOf(document, within) }
+}
 
 /** Like `widenAll`, for a document with the `within` tag, and without running the tests. */
 export function widenStages(
   widening: Widening,
-  { target, family }: { readonly target: string; readonly family: AddressFamily | undefined },
+  { target, family }: Pick<Job, 'target' | 'family'>,
   { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
   past: readonly Compiled[],
 ): Widened[] {
