@@ -8,7 +8,7 @@ import type { Draft } from '../store/write.ts'
 import { sha256 } from '../text/hashes.ts'
 import type { MadeFiles } from './build-targets.ts'
 import { readerOfDisk } from './older/disk-and-git.ts'
-import { commandsInPlace, Folders, type GoneFiles } from './older/files-in-place.ts'
+import type { GoneFiles } from './older/files-in-place.ts'
 import type { RunRequest } from './prepare.ts'
 
 /** The results of a run that its lock holds. */
@@ -55,19 +55,16 @@ export function lockAfter(
   // A path that another target writes now is a file of that target.
   const others = new Set([...stale, ...drafts.map(({ shown }) => shown)])
   const read = readerOfDisk(io)
-  const folders = new Folders(io)
   const draftsOf = byTarget(drafts)
-  const made = built.map(({ target, job, ruleset, state: kept }): [string, LockedTarget] => {
+  const made = built.map(({ target, ruleset, state: kept }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
-    // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of a version without locks.
-    // Also those of another vendor, until somebody removes them.
+    // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of another vendor, until somebody removes them.
     const last = open.lock && (lockedFor(target, open.lock, policy) ?? old.get(target.name))
     const locked = last?.files
-    const beside = locked?.keys() ?? commandsInPlace(target, job.vendor, folders)
-    const left = [...beside].flatMap((path): [string, string][] => {
+    const left = [...(locked ?? [])].flatMap(([path, hash]): [string, string][] => {
       const text = others.has(path) || owners.has(path) ? undefined : read(path)
       // A file that a person edited since is not the one that tagwall wrote.
-      return text === undefined ? [] : [[path, locked?.get(path) ?? sha256(text)]]
+      return text === undefined ? [] : [[path, hash]]
     })
     const written = draftsOf(target.name).map(({ shown, text }): [string, string] => [shown, sha256(text)])
     const own = kept !== undefined && open.lock?.states.has(kept) ? kept : key

@@ -4,14 +4,13 @@ import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import { newestOf } from '../model/delta.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { lockedFor } from '../policy/lock/lock.ts'
 import { type MadeFiles, type TargetDrafts, targetDrafts, widenTargets } from './build-targets.ts'
 import type { BesideFiles } from './commands/command-drafts.ts'
 import { type CommandKind, FILE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
 import { areSameOn, compileNow } from './compile-now.ts'
 import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
-import { editedFiles, goneFiles, staleFiles } from './older/files-in-place.ts'
+import { editedFiles, goneFiles, isBeside, staleFiles } from './older/files-in-place.ts'
 import { openOlder } from './older/older.ts'
 import { standingWarnings } from './older/warnings.ts'
 import type { RunRequest } from './prepare.ts'
@@ -105,12 +104,13 @@ interface MadeByRun extends MadeFiles, TargetDrafts {
 
 /** The files in place that were edited, those that do not fit any more, and the files of the lock that do not fit a target which stays the same. */
 function filesThatDoNotFit(request: RunRequest, { compared, changed, ...made }: MadeByRun, io: Io) {
-  const { policy, open, purpose } = request
+  const { purpose } = request
   const full = made.files.filter(({ role }) => role === 'full')
   const replaced = new Set(full.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const commanded = new Set(changed.map(({ target }) => target))
-  // Commands of the lock do not lead to full files that are not those of the lock.
-  const others = new Set(compared.flatMap(({ before: { why }, made }) => (why === 'edited' ? [made.target.name] : [])))
+  // Commands of the lock do not lead to full files that are not those of the lock. Without a lock, nobody knows where commands lead.
+  const isKnown = ({ why }: ComparedTarget['before']) => why !== 'edited' && (why !== 'unlocked' || purpose !== 'files')
+  const others = new Set(compared.flatMap(({ before, made }) => (isKnown(before) ? [] : [made.target.name])))
   const isOutdated = (target: string) =>
     replaced.has(target) || others.has(target) || (request.since.isMerge && commanded.has(target))
   const outdated = (target: string) => (isOutdated(target) && purpose !== 'commands' ? FILE_KINDS : [])
@@ -118,11 +118,10 @@ function filesThatDoNotFit(request: RunRequest, { compared, changed, ...made }: 
   const edited = (target: string) => found.get(target) ?? []
   const mayGo = purpose === 'review' || purpose === 'commands' ? () => [] : edited
   const stale = staleFiles(request, { ...made, outdated, edited: mayGo }, io)
-  const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) => {
-    if (kind !== 'same' || !others.has(target.name)) return []
-    const locked = open.lock && lockedFor(target, open.lock, policy)
-    return [...(locked?.files.keys() ?? [])].filter((path) => stale.includes(path))
-  }
+  const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) =>
+    kind === 'same' && others.has(target.name)
+      ? stale.filter((path) => isBeside(path, target, request.vendorFolders))
+      : []
   return { edited, stale, unfit }
 }
 

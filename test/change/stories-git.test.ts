@@ -235,6 +235,18 @@ tellStories({
     await story.run('plan')
     return story
   },
+  'lost-lock-and-edited-delta': async () => {
+    const story = await begun()
+    story.write('tagwall.yaml', WITH_80, 'the rule Web allows port 80 too')
+    await story.quietly('build')
+    const delta = story.read('rules/edge.delta.json')
+    story.write('rules/edge.delta.json', delta.replaceAll('20.40', '0.0'), 'somebody edits the delta')
+    story.remove('tagwall.lock.json', 'and the lock is lost')
+    await story.run('plan', '--exit-code')
+    await story.run('build')
+    await story.run('plan', '--exit-code')
+    return story
+  },
   // A target without a delta needs a list of what to remove by hand, but only where full files are written.
   'since-a-commit': async () => {
     const asa = '  - { name: edge, vendor: cisco-asa, out: rules/edge.txt, options: { load: lines } }\n'

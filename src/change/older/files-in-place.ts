@@ -123,7 +123,7 @@ export function goneFiles(
 }
 
 /** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
-function isBeside(path: string, target: Target, folders: readonly string[]): boolean {
+export function isBeside(path: string, target: Target, folders: readonly string[]): boolean {
   if (path.startsWith(`${stemOf(target.out)}.`) && path.endsWith('.change.md')) return true
   const vendor = unlessRefused(() => readVendor(target.vendor, folders, target.at))
   const names = vendor ? commandPaths(target, vendor) : []
