@@ -124,8 +124,11 @@ test('every order of up to four rules: a denial of everything denies the tags th
     covers?: 'any' | 'internet',
   ) =>
     ({
-      ...{ name: '', place: { part: 'f', line: 1 }, action, direction, protocol: 'any', ports: KIT.everyPort, covers },
-      ...{ coverage: 'whole', remote: { addresses: KIT.empty, tags: tag ? [tag] : [] } },
+      rule: {
+        ...{ name: '', place: { part: 'f', line: 1 }, action, direction, protocol: 'any', ports: KIT.everyPort },
+        ...{ coverage: 'whole', remote: { addresses: KIT.empty, tags: tag ? [tag] : [] } },
+      },
+      covers,
     }) as CoveringRule
   const kinds = [
     rule('allow', 'outbound', 'Sql'),
@@ -141,17 +144,17 @@ test('every order of up to four rules: a denial of everything denies the tags th
   for (let length = 0; length < 4; length++)
     lists = [[], ...lists.flatMap((list) => kinds.map((one) => [...list, one]))]
   for (const list of lists) {
-    const wanted = list.map(({ action, covers, direction, remote }, at) => {
+    const wanted = list.map(({ rule: { action, direction, remote }, covers }, at) => {
       if (action === 'allow' || !covers) return remote.tags
-      const behind = list.slice(at + 1).filter((one) => one.action === 'allow' && one.direction === direction)
-      const tags = new Set(behind.flatMap((one) => one.remote.tags))
+      const behind = list.slice(at + 1).filter(({ rule }) => rule.action === 'allow' && rule.direction === direction)
+      const tags = new Set(behind.flatMap(({ rule }) => rule.remote.tags))
       return [...tags].filter((tag) => covers === 'any' || tag !== 'VirtualNetwork').sort()
     })
     const found = denyTagsToo(list)
     const tags = found.map((one) => [...one.remote.tags].sort())
     if (JSON.stringify(tags) !== JSON.stringify(wanted)) expect({ list, tags }).toEqual({ list, tags: wanted })
     expect(found.map(({ action, direction }) => [action, direction])).toEqual(
-      list.map(({ action, direction }) => [action, direction]),
+      list.map(({ rule }) => [rule.action, rule.direction]),
     )
   }
 })

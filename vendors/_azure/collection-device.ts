@@ -1,4 +1,4 @@
-import type { Device, Item, LoadKind, LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import type { Device, LoadKind, Note, ReaderContext, ReadFile } from 'tagwall/reader'
 import { kit, rootOf } from '../_kit/kit.ts'
 import { ARM, removeNamed } from './arm.ts'
 import { type Collection, type CollectionKind, collectionsOf } from './collections.ts'
@@ -10,25 +10,11 @@ interface Loaded extends Collection {
   readonly notes: Note[]
 }
 
-/** How a vendor reads the collections of one kind. */
-interface CollectionReader {
-  readonly kind: CollectionKind
-  /** In a proof: notes what is wrong with a file outside of its items. */
-  checkFile(root: LocatedJson, load: LoadKind, scope: Scope): void
-  /** In a proof: notes a collection that the options do not name. */
-  checkOwn?(collection: Collection, scope: Scope): void
-  /** Notes an item that cannot be put beside those of an earlier load. */
-  checkPlace?(item: Raw, older: readonly Raw[], scope: Scope): void
-  readingOf(items: readonly Raw[], scope: Scope): Pick<Reading, 'rules' | 'lists'>
-  itemsOf(items: readonly Raw[]): Item[]
-}
-
 /**
  * A device of the service. What a file holds replaces all items of its collection. In the form `rules` or `routes`, and in a delta, each item
  * replaces the one of its name, or is new.
  */
-export function collectionDevice(reader: CollectionReader, context: ReaderContext): Device {
-  const { kind } = reader
+export function collectionDevice(kind: CollectionKind, context: ReaderContext): Device {
   const isProof = context.purpose === 'prove'
   let collections: Loaded[] = []
   /** The names of all items that ever existed, because a delta may be loaded again. */
@@ -50,7 +36,7 @@ export function collectionDevice(reader: CollectionReader, context: ReaderContex
       const others = collection.items.filter((other) => !before.has(other) || !kit.isSame(other.name, item.name))
       collection.items = [...others, item]
       const older = others.filter((other) => before.has(other))
-      if (load === 'full') reader.checkPlace?.(item, older, scope)
+      if (load === 'full') kind.checkPlace?.(item, older, scope)
       yield
     }
   }
@@ -58,7 +44,7 @@ export function collectionDevice(reader: CollectionReader, context: ReaderContex
   return {
     *load(files, load) {
       if (!isProof || (load === 'full' && context.options.form !== `${kind.item}s`)) {
-        collections = files.map((file) => readFile(file, load, reader, context))
+        collections = files.map((file) => readFile(file, load, kind, context))
         for (const { items } of collections) remember(items)
         yield
         return
@@ -71,7 +57,7 @@ export function collectionDevice(reader: CollectionReader, context: ReaderContex
           })
           continue
         }
-        const read = readFile(file, load, reader, context)
+        const read = readFile(file, load, kind, context)
         remember(read.items)
         const into = collection ?? { ...read, items: [], notes: [] }
         collections = [into]
@@ -82,24 +68,23 @@ export function collectionDevice(reader: CollectionReader, context: ReaderContex
       const notes = collections.flatMap((one) => one.notes)
       const found = collections
         .filter((one) => !one.notes.some(({ isForeign }) => isForeign))
-        .map((one) => reader.readingOf(one.items, scopeFor(one, notes)))
+        .map((one) => kind.readingOf(one.items, scopeFor(one, notes)))
       return { rules: found.flatMap(({ rules }) => rules), lists: found.flatMap(({ lists }) => lists), notes }
     },
-    items: () => collections.flatMap(({ items }) => reader.itemsOf(items)),
+    items: () => collections.flatMap(({ items }) => kind.itemsOf(items)),
   }
 }
 
 /** The one collection of a file. Each has priorities or a next hop of its own, so the items of two are not one list. */
-function readFile({ part, text }: ReadFile, load: LoadKind, reader: CollectionReader, context: ReaderContext): Loaded {
-  const { kind } = reader
+function readFile({ part, text }: ReadFile, load: LoadKind, kind: CollectionKind, context: ReaderContext): Loaded {
   const notes: Note[] = []
   const scope = { ...scopeOf(context, ARM, part, notes), evaluate: kit.expressions({}) }
   const root = rootOf(text, scope)
-  if (root && scope.isStrict) reader.checkFile(root, load, scope)
+  if (root && scope.isStrict) kind.checkFile(root, load, scope)
   const [first, ...others] = root ? collectionsOf(root, kind, scope) : []
   for (const { name, line } of others)
     scope.note(line, name ?? `a ${kind.name}`, `is another ${kind.name} than ${first?.name}; keep one in the file`)
-  if (first && scope.isStrict) reader.checkOwn?.(first, scope)
+  if (first && scope.isStrict) kind.checkOwn?.(first, scope)
   if (first) return { ...first, part, notes }
   const foreign = notes.map((note) => ({ ...note, isForeign: true }))
   return { name: undefined, line: 1, items: [], evaluate: scope.evaluate, part, notes: foreign }

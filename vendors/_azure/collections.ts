@@ -1,4 +1,4 @@
-import type { LocatedJson } from 'tagwall/reader'
+import type { Item, LoadKind, LocatedJson, Reading } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import {
   checkCondition,
@@ -15,7 +15,7 @@ import {
 } from './arm.ts'
 import type { Raw, Scope } from './scope.ts'
 
-/** A resource that holds rules or routes, each of which may be a resource of its own. */
+/** How a vendor reads a resource that holds rules or routes, each of which may be a resource of its own. */
 export interface CollectionKind {
   readonly type: string
   /** Its name in notes. */
@@ -28,10 +28,18 @@ export interface CollectionKind {
   readonly isOther: string
   /** True if a value is an item outside any collection. */
   isItem(value: LocatedJson): boolean
+  /** In a proof: notes what is wrong with a file outside of its items. */
+  checkFile(root: LocatedJson, load: LoadKind, scope: Scope): void
   /** Notes what is wrong with the fields of a collection. */
   checkFields(fields: LocatedJson, scope: Scope): void
+  /** In a proof: notes a collection that the options do not name. */
+  checkOwn?(collection: Collection, scope: Scope): void
+  /** Notes an item that cannot be put beside those of an earlier load. */
+  checkPlace?(item: Raw, older: readonly Raw[], scope: Scope): void
   /** The reason why a resource of another type may matter; undefined for most. */
   reasonAgainst?(resource: LocatedJson): string | undefined
+  readingOf(items: readonly Raw[], scope: Scope): Pick<Reading, 'rules' | 'lists'>
+  itemsOf(items: readonly Raw[]): Item[]
 }
 
 /** The rules or routes of one resource, as written. */
@@ -119,9 +127,9 @@ function collectionsOfTemplate(root: LocatedJson, kind: CollectionKind, scope: S
     const key = owner?.toLowerCase() ?? ''
     const collection = found.get(key) ?? { name: owner, line: item.line, items: [], evaluate }
     found.set(key, collection)
-    const own = owned.get(collection)
-    if (own) own.push(item)
-    else owned.set(collection, [item])
+    const own = owned.get(collection) ?? []
+    owned.set(collection, own)
+    own.push(item)
   }
   for (const [collection, own] of owned) {
     // An exported template has each item twice, in its collection and as a separate resource, which is deployed later.

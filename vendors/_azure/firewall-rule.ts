@@ -80,8 +80,9 @@ function reasonOf(near: Side, far: Side, local: ReturnType<typeof localOf>): str
 function checkFields(rule: LocatedJson, form: FirewallForm, scope: RuleScope): void {
   const { isStrict, spelling, refuse } = scope
   if (rule.kind !== 'object') refuse(rule.line, 'is not an object')
-  const known = [...form.fields, form.protocols, 'destinationPorts', ...PLACES].map((field) => spelling.nameOf(field))
-  for (const { key, name, value } of unknownFields(rule, (name) => known.includes(name), scope)) {
+  const fields = [...form.fields, form.protocols, 'destinationPorts', ...PLACES]
+  const known = new Set(fields.map((field) => spelling.nameOf(field)))
+  for (const { key, name, value } of unknownFields(rule, known, scope)) {
     if (!isStrict && value.kind === 'list' && value.items.length === 0) continue
     const isByName = name === spelling.nameOf('destinationFqdns')
     const reason = isByName ? 'names hosts, whose addresses are not in the file' : undefined

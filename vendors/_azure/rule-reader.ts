@@ -4,8 +4,8 @@ import type { Raw, Scope } from './scope.ts'
 
 /** The fields that differ between the kinds of files with security rules. */
 export interface RuleForm {
-  /** True if a rule may have this field in addition to those that are read. */
-  isBeside(field: string, raw: Raw): boolean
+  /** Fields that a rule may have in addition to those that are read. */
+  readonly beside: readonly string[]
   /** The names of application security groups; other values are refused. */
   groupNames(list: LocatedJson, rule: RuleReader): string[]
 }

@@ -64,11 +64,11 @@ export function onlyFields(
 }
 
 /** The fields of an object that are not known. In an audit unset ones do not count, and PowerShell writes a capital first. */
-export const unknownFields = (object: LocatedJson, isKnown: (name: string) => boolean, { isStrict, spelling }: Scope) =>
+export const unknownFields = (object: LocatedJson, known: ReadonlySet<string>, { isStrict, spelling }: Scope) =>
   (object.kind === 'object' ? [...object.fields] : []).flatMap(([key, value]) => {
     const name = isStrict ? key : `${key.charAt(0).toLowerCase()}${key.slice(1)}`
     const isUnset = !isStrict && !spelling.fieldOf(object, key)
-    return isUnset || isKnown(name) ? [] : [{ key, name, value }]
+    return isUnset || known.has(name) ? [] : [{ key, name, value }]
   })
 
 /** The service's words for actions. */

@@ -1,10 +1,10 @@
-import type { Direction, FoundRule, LocatedJson, PortRange, Prefix } from 'tagwall/reader'
+import type { Action, Direction, FoundRule, LocatedJson, PortRange, Prefix } from 'tagwall/reader'
 import { kit, repeated, show } from '../_kit/kit.ts'
 import { type RuleForm, RuleReader } from './rule-reader.ts'
 import { ACTIONS, nameAmong, type Raw, type ReadOnce, readOnce, type Scope, TAG, unknownFields } from './scope.ts'
 import { type CoveringRule, denyTagsToo, type TagSide, tagSides } from './tag-sides.ts'
 
-/** A rule, with the keys of its order. */
+/** A rule, with the key of its order. */
 interface Ordered extends CoveringRule {
   readonly priority: number
 }
@@ -34,7 +34,6 @@ const FIELDS = [
  */
 export function securityRules(form: RuleForm): (rules: readonly Raw[], scope: Scope) => FoundRule[] {
   const known = new WeakMap<Raw, ReadOnce<Ordered | undefined>>()
-  const found = new WeakMap<Ordered, FoundRule>()
   return (rules, scope) => {
     const ordered = inOrder(rules, scope, (raw) => {
       const { value, notes } = known.get(raw) ?? readOnce(scope, (own) => readRule(raw, form, own))
@@ -42,24 +41,18 @@ export function securityRules(form: RuleForm): (rules: readonly Raw[], scope: Sc
       for (const note of notes) scope.note(...note)
       return value
     })
-    return denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered).map((rule) => {
-      const one = found.get(rule) ?? Object.freeze(withoutOrder(rule))
-      found.set(rule, one)
-      return one
-    })
+    return denyTagsToo(scope.isStrict ? withoutClosing(ordered, scope) : ordered)
   }
 }
-
-const withoutOrder = ({ priority: _, covers: __, ...rule }: Ordered): FoundRule => rule
 
 function inOrder(rules: readonly Raw[], scope: Scope, read: (raw: Raw) => Ordered | undefined): Ordered[] {
   const ordered = rules.flatMap((raw) => read(raw) ?? [])
   const refuseTwice = (what: string, keyOf: (rule: Ordered) => string) => {
-    for (const [{ name, place }, first] of repeated(ordered, keyOf))
-      scope.note(place, name, `has the same ${what} as ${first.name}, which the service refuses`)
+    for (const [{ rule }, first] of repeated(ordered, keyOf))
+      scope.note(rule.place, rule.name, `has the same ${what} as ${first.rule.name}, which the service refuses`)
   }
-  refuseTwice('name', ({ name }) => name.toLowerCase())
-  refuseTwice('priority and direction', ({ direction, priority }) => `${direction} ${priority}`)
+  refuseTwice('name', ({ rule }) => rule.name.toLowerCase())
+  refuseTwice('priority and direction', ({ rule, priority }) => `${rule.direction} ${priority}`)
   return ordered.sort((a, b) => a.priority - b.priority)
 }
 
@@ -69,10 +62,12 @@ function inOrder(rules: readonly Raw[], scope: Scope, read: (raw: Raw) => Ordere
  */
 function withoutClosing(rules: readonly Ordered[], { options, note }: Scope): readonly Ordered[] {
   if (options.denyOutbound !== true) return rules
-  const lastAllow = rules.findLastIndex(({ action, direction }) => action === 'allow' && direction === 'outbound')
-  const closing = rules.find(({ action, direction, covers, protocol, local, ports: [first] }, index) => {
-    const isOfAll = covers === 'internet' && protocol === 'any' && first?.first === 0 && first.last === 65535
-    return action === 'deny' && direction === 'outbound' && isOfAll && !local && index > lastAllow
+  const isOutbound = ({ rule }: Ordered, action: Action) => rule.action === action && rule.direction === 'outbound'
+  const lastAllow = rules.findLastIndex((one) => isOutbound(one, 'allow'))
+  const closing = rules.slice(lastAllow + 1).find((one) => {
+    const { protocol, ports, local } = one.rule
+    const isOfAll = one.covers === 'internet' && protocol === 'any' && kit.otherPorts(ports).length === 0
+    return isOutbound(one, 'deny') && isOfAll && !local
   })
   if (!closing) note(1, 'the file', 'has no rule that denies the rest')
   return rules.filter((rule) => rule !== closing)
@@ -106,27 +101,19 @@ function readRule(raw: Raw, form: RuleForm, scope: Scope): Ordered | undefined {
     const about = [{ direction, protocol, ports, remote: sides.remote }]
     scope.note(place, raw.name, 'matches the virtual network, whose addresses are not in the file', { about })
   }
-  return {
-    name: raw.name,
-    place,
-    direction,
-    action,
-    protocol,
-    ports,
-    priority,
-    // Esp and Ah are two of many other protocols.
-    coverage: sides.isWhole && protocol !== 'other' ? 'whole' : 'part',
-    ...(sides.local && { local: sides.local }),
-    remote: sides.remote,
-    covers: sides.covers,
-  }
+  // Esp and Ah are two of many other protocols.
+  const coverage = sides.isWhole && protocol !== 'other' ? 'whole' : 'part'
+  const { name } = raw
+  const traffic = { direction, protocol, ports, remote: sides.remote }
+  const found = { name, place, action, ...traffic, coverage, ...(sides.local && { local: sides.local }) } as const
+  return { rule: Object.freeze(found), priority, covers: sides.covers }
 }
 
 function checkFields({ raw, scope, refuse }: RuleReader, form: RuleForm): void {
   const { fields, line } = raw
   if (fields.kind !== 'object') refuse(line, 'is not an object')
-  const read = new Set(FIELDS.map((field) => scope.spelling.nameOf(field)))
-  for (const { key, value } of unknownFields(fields, (name) => read.has(name) || form.isBeside(name, raw), scope))
+  const known = new Set([...FIELDS.map((field) => scope.spelling.nameOf(field)), ...form.beside])
+  for (const { key, value } of unknownFields(fields, known, scope))
     refuse(value.line, `has the field "${key}", which is not understood`)
 }
 

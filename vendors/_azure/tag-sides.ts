@@ -81,13 +81,13 @@ function isAllOfOneFamily({ prefixes }: TagSide): boolean {
   return first !== undefined && kit.setOf(prefixes).contains(kit.everything(first.family))
 }
 
-/** A deny of every address, or of every public one, is a deny of the tags that a later rule allows. Rules are in their order. */
-export function denyTagsToo<Rule extends CoveringRule>(rules: readonly Rule[]): Rule[] {
+/** The rules, in their order: a deny of every address, or of every public one, is a deny of the tags that a later rule allows. */
+export function denyTagsToo(rules: readonly CoveringRule[]): FoundRule[] {
   const later = { inbound: new Set<string>(), outbound: new Set<string>() }
   return rules
     .toReversed()
-    .map((rule): Rule => {
-      const { action, covers, direction, remote } = rule
+    .map(({ rule, covers }): FoundRule => {
+      const { action, direction, remote } = rule
       if (action === 'allow') for (const tag of remote.tags) later[direction].add(tag)
       if (action === 'allow' || !covers) return rule
       return { ...rule, remote: { ...remote, tags: [...later[direction]].filter((tag) => isCoveredBy(tag, covers)) } }
@@ -123,4 +123,7 @@ interface TagSides {
 }
 
 /** A rule, and the service tags that its remote side includes. */
-export type CoveringRule = FoundRule & { readonly covers: TagCover }
+export interface CoveringRule {
+  readonly rule: FoundRule
+  readonly covers: TagCover
+}

@@ -9,19 +9,7 @@ import { bindKit, kit } from '../_kit/kit.ts'
 /** Every JSON that holds the routes of one table: a template, a table or effective routes as the service prints them, a list. */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
-  return collectionDevice(
-    {
-      kind: TABLES,
-      checkFile: (root, _, scope) => checkTableTemplate(root, scope),
-      readingOf: (routes, scope) => {
-        for (const route of routes) checkRoute(route, scope)
-        return { rules: [], lists: routes.length > 0 ? [{ part: scope.part, ...routedAddresses(routes, scope) }] : [] }
-      },
-      itemsOf: (routes) =>
-        routes.map(({ name, fields }): Item => ({ kind: 'object', name, fields: kit.fieldsByPath(fields) })),
-    },
-    context,
-  )
+  return collectionDevice(TABLES, context)
 }
 
 const OWN = ['addressPrefix', 'nextHopType', 'nextHopIpAddress']
@@ -41,6 +29,7 @@ const TABLES: CollectionKind = {
   isMissing: 'holds no routes: neither a table, nor a template, nor a list of routes',
   isOther: 'is neither a route table nor a route',
   isItem: (value) => fieldOf(propertiesOf(value), 'nextHopType') !== undefined,
+  checkFile: (root, _, scope) => checkTableTemplate(root, scope),
   checkFields: (fields, scope) => {
     if (!fieldOf(fields, 'routes') && !fieldOf(fields, 'copy'))
       scope.note(fields.line, 'the table', 'has no list of routes')
@@ -50,13 +39,19 @@ const TABLES: CollectionKind = {
     if (bgp?.kind !== 'scalar' || bgp.value !== scope.options.disableBgp)
       scope.note(fields.line, 'the table', `does not have disableBgpRoutePropagation ${scope.options.disableBgp}`)
   },
+  readingOf: (routes, scope) => {
+    for (const route of routes) checkRoute(route, scope)
+    return { rules: [], lists: routes.length > 0 ? [{ part: scope.part, ...routedAddresses(routes, scope) }] : [] }
+  },
+  itemsOf: (routes) =>
+    routes.map(({ name, fields }): Item => ({ kind: 'object', name, fields: kit.fieldsByPath(fields) })),
 }
 
 /** Notes the unknown fields of a route. */
 function checkRoute({ name, fields }: Raw, scope: Scope): void {
   if (scope.isStrict) onlyFields(fields, OWN, name, scope)
   else
-    for (const { key, value } of unknownFields(fields, (one) => [...OWN, ...PRINTED].includes(one), scope))
+    for (const { key, value } of unknownFields(fields, new Set([...OWN, ...PRINTED]), scope))
       scope.note(value.line, name, `has the field "${key}", which is not understood`)
 }
 

@@ -12,14 +12,7 @@ export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const rulesOf = securityRules(formOf(context.purpose === 'prove'))
   return collectionDevice(
-    {
-      kind: GROUPS,
-      checkFile: checkForm,
-      checkOwn,
-      checkPlace,
-      readingOf: (rules, scope) => ({ rules: rulesOf(rules, scope), lists: [] }),
-      itemsOf: ruleItems,
-    },
+    { ...GROUPS, readingOf: (rules, scope) => ({ rules: rulesOf(rules, scope), lists: [] }) },
     context,
   )
 }
@@ -60,7 +53,7 @@ const OWN_GROUP = /^Microsoft\.Network\/applicationSecurityGroups [\w.-]+$/
 
 /** Security rules of a template, or as the service prints them. */
 const formOf = (isStrict: boolean): RuleForm => ({
-  isBeside: (field) => !isStrict && PRINTED.includes(field),
+  beside: isStrict ? [] : PRINTED,
   groupNames,
 })
 
@@ -76,7 +69,7 @@ const GROUP = 'Microsoft.Network/networkSecurityGroups'
 const ADMIN = /^Microsoft\.Network\/networkManagers\/securityAdminConfigurations\/ruleCollections\/rules$/i
 
 /** Network security groups, which hold security rules. */
-const GROUPS: CollectionKind = {
+const GROUPS: Omit<CollectionKind, 'readingOf'> = {
   type: GROUP,
   name: 'group',
   item: 'rule',
@@ -84,9 +77,13 @@ const GROUPS: CollectionKind = {
   isMissing: 'holds no security rules: neither a group, nor a template, nor a list of rules',
   isOther: 'is neither a security group nor a security rule',
   isItem: (value) => fieldOf(propertiesOf(value), 'direction') !== undefined,
+  checkFile: checkForm,
   checkFields: (fields, scope) => {
     if (scope.isStrict) onlyFields(fields, ['securityRules'], 'the group', scope)
   },
+  checkOwn,
+  checkPlace,
+  itemsOf: ruleItems,
   reasonAgainst: (resource) =>
     ADMIN.test(textIn(resource, 'type') ?? '')
       ? 'is a security admin rule, which comes before security groups and is not read'

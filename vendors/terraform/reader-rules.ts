@@ -219,7 +219,7 @@ const OF_RESOURCE = /^\$\{azurerm_application_security_group\.([\w-]+)\.id\}$/
 
 /** Security rules as the provider has them. */
 export const formOf = (isStrict: boolean): RuleForm => ({
-  isBeside: (field) => BESIDE.includes(field) || (!isStrict && META.includes(field)),
+  beside: isStrict ? BESIDE : [...BESIDE, ...META],
   groupNames,
 })
 
