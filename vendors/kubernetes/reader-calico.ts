@@ -13,7 +13,6 @@ import {
 } from './reader-rules.ts'
 import type { Scope, Spot } from './reader-scope.ts'
 import {
-  allOf,
   type Coverage,
   coverageOf,
   expressionOf,
@@ -69,12 +68,12 @@ function podsOf(manifest: Manifest, spec: Spot): Selection {
   // These policies apply to the interfaces of hosts.
   if (spec.isGiven('doNotTrack') || spec.isGiven('preDNAT')) return noPod
   const accounts = spec.isGiven('serviceAccountSelector') && spec.at('serviceAccountSelector').text !== 'all()'
-  return allOf([
-    podsAround(manifest),
-    podsBy(given.text ?? '', OF_NAMESPACES),
-    podsBy(spec.at('selector').text ?? '', OF_PODS),
-    ...(accounts ? [somePods] : []),
-  ])
+  return [
+    ...podsAround(manifest),
+    ...podsBy(given.text ?? '', OF_NAMESPACES),
+    ...podsBy(spec.at('selector').text ?? '', OF_PODS),
+    ...(accounts ? somePods : []),
+  ]
 }
 
 function podsBy(text: string, namespaceKeys: readonly string[]): Selection {

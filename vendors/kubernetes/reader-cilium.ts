@@ -17,7 +17,6 @@ import {
 } from './reader-rules.ts'
 import { addressesOf, type Scope, type Spot } from './reader-scope.ts'
 import {
-  allOf,
   type Coverage,
   coverageOf,
   meets,
@@ -27,6 +26,7 @@ import {
   requirementsOf,
   type Selection,
   selectionOf,
+  shareOf,
 } from './reader-selection.ts'
 
 /** The groups of CIDRs of a cluster, by name. */
@@ -86,13 +86,13 @@ function podsOf(spec: Spot, manifest: Manifest): Selection {
   }
   const requirements = requirementsOf(endpoints.value)
   const own = podsAround(manifest)
-  if (namespace === undefined) return allOf([own, selectionOf(requirements, NAMESPACE_KEYS)])
+  if (namespace === undefined) return [...own, ...selectionOf(requirements, NAMESPACE_KEYS)]
   // pkg/k8s/apis/cilium.io/utils of Cilium: a namespaced policy applies to pods of its namespace, even if it names another.
-  const others = requirements?.filter((one) => selectionOf([one], NAMESPACE_KEYS)(namespace) === 'none')
+  const others = requirements?.filter((one) => shareOf(selectionOf([one], NAMESPACE_KEYS), namespace) === 'none')
   if (others?.length && coverageOf(own, namespaces) !== 'none')
     spec.note('names pods of another namespace, which Cilium replaces by its own')
   const left = requirements?.filter((one) => !others?.includes(one))
-  return allOf([own, selectionOf(left, NAMESPACE_KEYS)])
+  return [...own, ...selectionOf(left, NAMESPACE_KEYS)]
 }
 
 interface Context {

@@ -15,7 +15,7 @@ import {
   serviceOf,
 } from './reader-rules.ts'
 import { addressesOf, type Scope, type Spot } from './reader-scope.ts'
-import { allOf, type Coverage, coverageOf, podsAround, requirementsOf, selectionOf } from './reader-selection.ts'
+import { type Coverage, coverageOf, podsAround, requirementsOf, selectionOf } from './reader-selection.ts'
 
 /** A NetworkPolicy of Kubernetes, which only allows. */
 export function readNetworkPolicy(manifest: Manifest, scope: Scope): SectionRules[] {
@@ -26,7 +26,7 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): SectionRule
   if (isStrict && (manifest.namespace !== options.namespace || !pods.is({})))
     spec.note(`does not select the pods of ${options.namespace}`)
   const selection = selectionOf(pods.value ? requirementsOf(pods.value) : [], [])
-  const coverage = coverageOf(allOf([podsAround(manifest), selection]), scope.namespaces)
+  const coverage = coverageOf([...podsAround(manifest), ...selection], scope.namespaces)
   const usual = ['Ingress', ...(spec.isGiven('egress') ? ['Egress'] : [])]
   return sectionsOfTypes(spec, { form: 'networkpolicy', usual, coverage }, (item, section) =>
     readItem(item, section, coverage),

@@ -5,40 +5,32 @@ import { fieldNames, type Namespaces, textsOf } from './reader-scope.ts'
 
 export type Coverage = 'whole' | 'part' | 'none'
 
-/** The share of a namespace's pods that is selected; `namespace` undefined: of all pods. */
-export interface Selection {
-  (namespace: string | undefined): Coverage
-  /** The namespaces that the selector names. */
-  readonly names?: readonly string[]
-}
+/** A condition of a selection: on the namespace of a pod, or one that meets some pods of each namespace, or none. */
+type Condition = 'part' | 'none' | { readonly names: readonly string[]; readonly isOneOf: boolean }
 
-const everyPod: Selection = () => 'whole'
-export const noPod: Selection = () => 'none'
-export const somePods: Selection = () => 'part'
+/** The pods that meet all of some conditions. */
+export type Selection = readonly Condition[]
+
+export const noPod: Selection = ['none']
+export const somePods: Selection = ['part']
 
 /** Pods of one namespace. */
-const inNamespaces = (names: readonly string[], isOneOf = true): Selection =>
-  Object.assign(
-    (namespace: string | undefined): Coverage =>
-      namespace === undefined ? 'part' : names.includes(namespace) === isOneOf ? 'whole' : 'none',
-    { names },
-  )
+const inNamespaces = (names: readonly string[], isOneOf = true): Selection => [{ names, isOneOf }]
 
 /** The pods that an object may apply to; unknown ones, if it is of a namespace that its text does not name. */
 export function podsAround({ namespace, isOfCluster }: Pick<Manifest, 'namespace' | 'isOfCluster'>): Selection {
-  if (isOfCluster) return everyPod
+  if (isOfCluster) return []
   return namespace === undefined ? somePods : inNamespaces([namespace])
 }
 
-/** The pods that all of `selections` have in common. */
-export const allOf = (selections: readonly Selection[]): Selection =>
-  Object.assign(
-    (namespace: string | undefined): Coverage => {
-      const found = selections.map((selection) => selection(namespace))
-      return found.includes('none') ? 'none' : found.includes('part') ? 'part' : 'whole'
-    },
-    { names: selections.flatMap(({ names = [] }) => names) },
-  )
+/** The share of a namespace's pods that is selected; `namespace` undefined: of all pods. */
+export function shareOf(selection: Selection, namespace: string | undefined): Coverage {
+  const found = selection.map((one): Coverage => {
+    if (typeof one === 'string') return one
+    return namespace === undefined ? 'part' : one.names.includes(namespace) === one.isOneOf ? 'whole' : 'none'
+  })
+  return found.includes('none') ? 'none' : found.includes('part') ? 'part' : 'whole'
+}
 
 /** A name that no namespace has. */
 const NO_NAMESPACE = ''
@@ -46,10 +38,10 @@ const NO_NAMESPACE = ''
 /** The share of the requested pods that a selection covers. Keeps the namespaces that it names. */
 export function coverageOf(selection: Selection, namespaces: Namespaces): Coverage {
   const { asked, named } = namespaces
-  if (selection(NO_NAMESPACE) !== 'none') namespaces.named = undefined
-  else for (const name of selection.names ?? []) named?.add(name)
-  if (!asked) return selection(undefined)
-  const found = new Set(asked.map(selection))
+  if (shareOf(selection, NO_NAMESPACE) !== 'none') namespaces.named = undefined
+  else for (const one of selection) for (const name of typeof one === 'string' ? [] : one.names) named?.add(name)
+  if (!asked) return shareOf(selection, undefined)
+  const found = new Set(asked.map((namespace) => shareOf(selection, namespace)))
   return found.size > 1 ? 'part' : ([...found][0] ?? 'none')
 }
 
@@ -93,13 +85,11 @@ export function selectionOf(
   namespaceKeys: readonly string[],
 ): Selection {
   if (!requirements) return somePods
-  return allOf(
-    requirements.map(({ key, operator, values }) => {
-      if (!namespaceKeys.includes(key)) return somePods
-      if (operator === 'In' || operator === 'NotIn') return inNamespaces(values, operator === 'In')
-      return operator === 'Exists' ? everyPod : noPod
-    }),
-  )
+  return requirements.flatMap(({ key, operator, values }): Selection => {
+    if (!namespaceKeys.includes(key)) return somePods
+    if (operator === 'In' || operator === 'NotIn') return inNamespaces(values, operator === 'In')
+    return operator === 'Exists' ? [] : noPod
+  })
 }
 
 /** True if labels meet the requirements of a selector. */
