@@ -13,11 +13,11 @@ import {
   checkForm,
   checkOf,
   contextFor,
-  copies,
   kindOf,
   linesOfParts,
   type ReaderContract,
   refusePromise,
+  shownFile,
   steps,
 } from './reader-contract.ts'
 
@@ -135,10 +135,16 @@ const checkedDevice =
         // A delta without commands has no text; a list without addresses has none either.
         const files = kind === 'full' ? all : all.filter(({ text }) => text !== '')
         if (files.length === 0) return
-        lines = linesOfParts(files, lines)
+        const seen = files.map(shownFile)
+        lines = linesOfParts(seen, lines)
         makesLists ||= kind !== 'full'
         check = checkOf(contract, lines, makesLists)
-        const iterable = attempt(who, () => device.load(copies(files), kind))
+        const iterable = attempt(who, () =>
+          device.load(
+            seen.map(({ copy }) => copy),
+            kind,
+          ),
+        )
         known = undefined
         for (const step of steps(who, iterable, files)) {
           known = undefined

@@ -130,9 +130,23 @@ export function kindOf(value: unknown): string {
   return `${kind === 'object' ? 'an' : 'a'} ${kind}`
 }
 
-/** The files as a reader may see them. */
-export const copies = (files: readonly ReadFile[]): ReadFile[] =>
-  files.map(({ part, family, text }) => Object.freeze({ part, family, text }))
+/** A file as a reader may see it, and the number of its lines. */
+interface ShownFile {
+  readonly copy: ReadFile
+  readonly lines: number
+}
+
+const shown = new WeakMap<ReadFile, ShownFile>()
+
+/** A file is loaded again and again, and a reader sees the same copy each time, unless its owner has changed it. */
+export function shownFile(file: ReadFile): ShownFile {
+  const { part, family, text } = file
+  const known = shown.get(file)
+  if (known?.copy.text === text && known.copy.part === part && known.copy.family === family) return known
+  const own = { copy: Object.freeze({ part, family, text }), lines: countLines(text) + 1 }
+  shown.set(file, own)
+  return own
+}
 
 /** A frozen copy of the context for the reader's code. */
 export const contextFor = ({ options, narrow, localObjects = [], ...context }: ReaderContext): ReaderContext =>
@@ -173,7 +187,7 @@ function readingProblem(issue: Issue, reading: unknown, schema: z.ZodType): stri
   const [kind, index] = issue.path
   const item = typeof index === 'number' ? ITEMS[String(kind)] : undefined
   const name = item === 'rule' ? valueAt(reading, [...issue.path.slice(0, 2), 'name']) : undefined
-  const where = item ? `${item} ${Number(index) + 1}${typeof name === 'string' ? ` ${shown(name)}` : ''}: ` : ''
+  const where = item ? `${item} ${Number(index) + 1}${typeof name === 'string' ? ` ${shownValue(name)}` : ''}: ` : ''
   return `${where}${sentenceOf(issue, formatPath(issue.path.slice(item ? 2 : 0)) || 'it', reading, schema)}`
 }
 
@@ -191,9 +205,11 @@ function sentenceOf(issue: Issue, field: string, reading: unknown, schema: z.Zod
     const choices = wordList(issue.values.map(String), 'or')
     return value === undefined
       ? `${field} is missing; expected ${choices}`
-      : `${field} ${shown(value)} is not ${choices}`
+      : `${field} ${shownValue(value)} is not ${choices}`
   }
-  return value === undefined ? `${field} is missing; ${issue.message}` : `${field} is ${shown(value)}; ${issue.message}`
+  return value === undefined
+    ? `${field} is missing; ${issue.message}`
+    : `${field} is ${shownValue(value)}; ${issue.message}`
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -202,7 +218,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 const LONGEST = 60
 
-function shown(value: unknown): string {
+function shownValue(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (PrefixSet.is(value)) return 'a set of addresses'
   if (typeof value === 'number' || typeof value === 'symbol') return String(value)
@@ -217,10 +233,10 @@ interface ReadingIssue {
 }
 
 /** The number of lines of each file, by its part; of several files of a part, the most. */
-export function linesOfParts(files: readonly ReadFile[], known: ReadonlyMap<string, number>): Map<string, number> {
-  const lines = new Map(known)
-  for (const { part, text } of files) lines.set(part, Math.max(lines.get(part) ?? 1, countLines(text) + 1))
-  return lines
+export function linesOfParts(files: readonly ShownFile[], known: ReadonlyMap<string, number>): Map<string, number> {
+  const all = new Map(known)
+  for (const { copy, lines } of files) all.set(copy.part, Math.max(all.get(copy.part) ?? 1, lines))
+  return all
 }
 
 /** Checks that a reading names only files with these `lines`, and lines that they have. A delta may make a list that no file was named after. */

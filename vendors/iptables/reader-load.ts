@@ -21,10 +21,10 @@ export function takeTables(loaded: readonly Table[], held: Table[], notes: Notes
   withFamilies(loaded, notes)
   for (const table of loaded) {
     const known = held.find(({ name, family }) => name === table.name && family === table.family)
-    if (!known) held.push(table)
-    else for (const [name, chain] of table.chains) known.chains.set(name, chain)
+    const { chains } = known ?? { chains: new Map<string, Chain>() }
+    if (!known) held.push({ ...table, chains })
+    for (const [name, chain] of table.chains) chains.set(name, chain)
     for (const { name, line } of table.removed) {
-      const { chains } = known ?? table
       const reason = whyNotRemoved(name, chains)
       if (reason) notes.add({ ...table.place, line }, `-X ${name}`, reason)
       else chains.delete(name)
@@ -111,15 +111,29 @@ const heldBy = ofChain((chain, family: AddressFamily): Held => {
   return { rules, targets }
 })
 
-/** The lines of a chain, with `{addresses}` in place of an address. Neighbours that differ in it only are one line. */
-function linesOf({ rules }: Chain) {
-  const lines: { readonly text: string; readonly addresses: string[] }[] = []
-  for (const { text: whole } of rules) {
-    const [, side, address, rest] = /^(-[sd]) (\S+) (.*)$/.exec(whole) ?? []
-    const [text, addresses] = address === undefined ? [whole, []] : [`${side} {addresses} ${rest}`, [address]]
+/** Lines that differ in one address only, with `{addresses}` in its place, and what stands before and behind it. */
+interface AlikeLines {
+  readonly text: string
+  readonly addresses: string[]
+  readonly around?: readonly [before: string, behind: string]
+}
+
+/** The lines of a chain; neighbours that differ in an address only are one. */
+function linesOf({ rules }: Chain): AlikeLines[] {
+  const lines: AlikeLines[] = []
+  for (const { text } of rules) {
     const last = lines.at(-1)
-    if (address !== undefined && last?.text === text) last.addresses.push(address)
-    else lines.push({ text, addresses })
+    const [before, behind] = last?.around ?? [text]
+    const isLike = behind !== undefined && text.startsWith(before) && text.endsWith(behind)
+    const own = isLike ? text.slice(before.length, text.length - behind.length) : ''
+    if (/^\S+$/.test(own)) last?.addresses.push(own)
+    else lines.push(lineOf(text))
   }
   return lines
+}
+
+function lineOf(text: string): AlikeLines {
+  const [, side, address, behind] = /^(-[sd]) (\S+)( .*)$/.exec(text) ?? []
+  if (address === undefined) return { text, addresses: [] }
+  return { text: `${side} {addresses}${behind}`, addresses: [address], around: [`${side} `, behind as string] }
 }

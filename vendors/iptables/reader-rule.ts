@@ -20,6 +20,8 @@ const PASSING = new Set(
 /** A rule of a chain, or rules that stand one after the other and differ in one address only, while lines are still added. */
 interface Growing extends Pick<ChainRule, 'place' | 'text' | 'verdict' | 'doubts'> {
   readonly tokens: readonly string[]
+  /** What stands before and behind the address in its slot; undefined without one. */
+  readonly around: readonly [before: string, behind: string] | undefined
   readonly draft: Draft
   /** The index of its comment, which may differ too; -1 without one, or if it must not. */
   readonly commentIndex: number
@@ -35,6 +37,7 @@ export function readRules(environment: RuleEnvironment): ConditionalRule[] {
   let last: Growing | undefined
   for (const { line, text } of lines) {
     const place = { part, line }
+    if (last && extendAlike(last, place, text, environment)) continue
     const tokens = split(text)
     if (last && tokens && extendRule(last, place, tokens, environment)) continue
     last = readRule(place, text, tokens, environment)
@@ -67,17 +70,46 @@ function rulesOf({ draft, members: lines, place, text, verdict, doubts }: Growin
   })
 }
 
-/** Adds a line that differs only in one address, in an audit also in its name. A long chain consists mostly of such lines. */
-function extendRule(rule: Growing, place: Place, tokens: readonly string[], { family }: RuleEnvironment): boolean {
-  const { tokens: known, draft, commentIndex, members } = rule
+/** Adds a line whose text differs only in one address. A long chain consists mostly of such lines, which need not be cut into words. */
+function extendAlike(rule: Growing, place: Place, text: string, environment: RuleEnvironment): boolean {
+  const [before, behind] = rule.around ?? []
+  if (before === undefined || behind === undefined) return false
+  if (!text.startsWith(before) || !text.endsWith(behind)) return false
+  const address = text.slice(before.length, text.length - behind.length)
+  return addAddress(rule, place, address, rule.draft.comment, environment)
+}
+
+/** The text around the word of a line that stands in a slot; undefined if the words before it are quoted. */
+function aroundSlot(text: string, tokens: readonly string[], { slot }: Draft): Growing['around'] {
+  if (!slot) return undefined
+  const start = tokens.slice(0, slot.index + 1).join(' ')
+  const isPlain = `${text} `.startsWith(`${start} `)
+  return isPlain ? [start.slice(0, -(tokens[slot.index] as string).length), text.slice(start.length)] : undefined
+}
+
+/** Adds a line that differs only in one address, in an audit also in its name, whatever blanks and quotes it has. */
+function extendRule(rule: Growing, place: Place, tokens: readonly string[], environment: RuleEnvironment): boolean {
+  const { tokens: known, draft, commentIndex } = rule
   const { slot, comment } = draft
   if (!slot || known.length !== tokens.length) return false
   for (let i = 0; i < tokens.length; i++) {
     if (tokens[i] !== known[i] && i !== slot.index && i !== commentIndex) return false
   }
-  const prefix = kit.prefixOrReason(tokens[slot.index] as string)
+  const name = commentIndex < 0 ? comment : tokens[commentIndex]
+  return addAddress(rule, place, tokens[slot.index] as string, name, environment)
+}
+
+/** Adds a line to a rule with a slot, unless its word there is not a suitable address. */
+function addAddress(
+  { members }: Growing,
+  place: Place,
+  address: string,
+  name: string | undefined,
+  { family }: RuleEnvironment,
+): boolean {
+  const prefix = kit.prefixOrReason(address)
   if (typeof prefix === 'string' || prefix.family !== family || prefix.length === 0) return false
-  members.push({ name: commentIndex < 0 ? comment : tokens[commentIndex], place, prefix })
+  members.push({ name, place, prefix })
   return true
 }
 
@@ -113,6 +145,7 @@ function readRule(
     place,
     text,
     tokens,
+    around: aroundSlot(text, tokens, draft),
     draft,
     doubts: doubt ? [...draft.doubts, doubt] : draft.doubts,
     verdict,

@@ -43,9 +43,23 @@ const BUILT_IN = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTI
 const TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
 const CHAIN = /^:([^-!\s]\S{0,27}) (\S+)(?: \[\d+:\d+\])?$/
 
-/** The tables of a file, and the lines that belong to no table. */
-export function readTables(file: ReadFile, isProof: boolean, isOfSets: boolean) {
-  const reader = new TableReader(file, isProof, isOfSets)
+type ReadTables = ReturnType<typeof readTables>
+
+const inProofs = new WeakMap<ReadFile, ReadTables>()
+
+/**
+ * The tables of a file, and the lines that belong to no table. A proof loads a file more than once: then its chains are the same objects, which nobody
+ * reads again.
+ */
+export function tablesOf(file: ReadFile, isProof: boolean): ReadTables {
+  if (!isProof) return readTables(file, false)
+  const read = inProofs.get(file) ?? readTables(file, true)
+  inProofs.set(file, read)
+  return read
+}
+
+function readTables(file: ReadFile, isProof: boolean) {
+  const reader = new TableReader(file, isProof, isProof && file.part.startsWith('sets'))
   for (const raw of file.text.split('\n')) reader.take(raw)
   return reader.end()
 }
@@ -95,7 +109,7 @@ class TableReader {
       table.family ??= guessFamily(table)
       if (table.name === LISTED) table.name = nameOf(table)
     }
-    return { tables: this.#tables, others: this.#others, notes: this.#notes }
+    return { tables: this.#tables, others: this.#others, notes: this.#notes.all }
   }
 
   #note(text: string, reason: string, at = this.#line): void {

@@ -18,7 +18,7 @@ import { expectHook } from './reader-hook.ts'
 import { isNoCommand, itemsOf, noteForeign, takeTables } from './reader-load.ts'
 import { readRules } from './reader-rule.ts'
 import { SetStore } from './reader-sets.ts'
-import { type Chain, ofChain, type RawRule, readTables, type Table } from './reader-tables.ts'
+import { type Chain, ofChain, type RawRule, type Table, tablesOf } from './reader-tables.ts'
 import { doubtOther, type ReadTable, walkAll } from './reader-walk.ts'
 
 /**
@@ -75,11 +75,13 @@ class Host implements Device {
         expectHook(file, context.options, notes)
         continue
       }
-      const read = readTables(file, isProof, isProof && file.part.startsWith('sets'))
-      const understood = yield* this.takeSetLines(file, read.others, read.notes)
+      const read = tablesOf(file, isProof)
+      const found = kit.notes()
+      found.addAll(read.notes)
+      const understood = yield* this.takeSetLines(file, read.others, found)
       // A delta may have no commands for sets.
       const isNothing = kind !== 'full' && read.others.length === 0
-      if (read.tables.length + understood > 0 || isNothing) notes.addAll(read.notes.all)
+      if (read.tables.length + understood > 0 || isNothing) notes.addAll(found.all)
       else noteForeign(file, read.others, notes)
       // A save does not always show the family of a table; then the other tables decide.
       if (!isProof) loaded.push(...read.tables)
