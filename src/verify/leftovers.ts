@@ -88,7 +88,7 @@ export function proveCleanup(
   for (const reading of readingsWhile(device, commands, kind)) {
     count++
     last = reading
-    const findings = moment(reading, count)
+    const findings = moment(reading, count, start.lists)
     if (findings.length > 0) return { proof: undefined, findings, left: NO_LEFTOVERS }
   }
   const { proof, findings } = proveEnd(expectation, last)
@@ -119,9 +119,9 @@ function momentsFrom(start: MixedReading, expectation: Expectation) {
     ],
     boundsOf,
     ruleset,
-    wrongLists: (lists) => {
+    wrongLists: (lists, first) => {
       // A list that was removed holds no addresses.
-      if (start.lists.length + lists.length === 0) return undefined
+      if (first.length + lists.length === 0) return undefined
       const sides = outside(ofLists, union(lists.map(heldBy)))
       return sides ? [{ flow: 'the lists', rules: [], ...sides }] : []
     },

@@ -40,16 +40,19 @@ interface Demands {
   readonly boundsOf: (flow: Flow, one: readonly FoundRule[], other: readonly FoundRule[]) => Bounds
   /** The rules to blame. */
   readonly ruleset: Pick<Ruleset, 'rules'>
-  /** Undefined where a device holds addresses in rules alone. */
-  readonly wrongLists: (lists: readonly AddressList[]) => readonly Wrong[] | undefined
+  /** Undefined where a device holds addresses in rules alone. `first` are the lists before the commands. */
+  readonly wrongLists: (lists: readonly AddressList[], first: readonly AddressList[]) => readonly Wrong[] | undefined
 }
 
+/** Finds what is wrong at a moment, after a command. */
+export type Moment = (reading: MixedReading, command: number, first: readonly AddressList[]) => Finding[]
+
 /** Finds what is wrong at one moment after the other. Lists do not excuse rules that allow something else. */
-export function momentsOf(demands: Demands): (reading: MixedReading, command: number) => Finding[] {
+export function momentsOf(demands: Demands): Moment {
   const { code, target, sides, wrongLists } = demands
   const orders = sides.map((each) => rulesOfMoments(each, demands))
-  return (reading, command) => {
-    const ofLists = wrongLists(reading.lists)
+  return (reading, command, first) => {
+    const ofLists = wrongLists(reading.lists, first)
     const ofRules = ordersOf(reading).flatMap((rules, index) =>
       ofLists && rules.length === 0 ? [] : (orders[index]?.(rules) ?? []),
     )
@@ -65,14 +68,14 @@ function rulesOfMoments(
   sides: Demands['sides'][number],
   { boundsOf, ruleset }: Demands,
 ): (rules: readonly FoundRule[]) => Wrong[] {
-  const partitionNext = partitionEach(sides)
+  let partitionNext = partitionEach(sides)
   // The same at every moment.
   const bounds = memo((_: string, flow: Flow, one: readonly FoundRule[], other: readonly FoundRule[]) =>
     boundsOf(flow, one, other),
   )
   return (rules) => {
     const { parts, cellsOf } = partitionNext(rules)
-    return parts.flatMap((part) => {
+    const all = parts.flatMap((part) => {
       const ofPart = partKey(part)
       const wrong = cellsOf(part).flatMap(({ flow, rules: [one = [], other = [], own = []] }) => {
         const { surely, possibly } = bothAllowedFor(flow, own)
@@ -84,5 +87,8 @@ function rulesOfMoments(
         return { flow: text, rules: rulesBehind(flow, ruleset, missing, extra), missing, extra }
       })
     })
+    // What is wrong now is wrong at the next moment too if nothing changes it.
+    if (all.length > 0) partitionNext = partitionEach(sides)
+    return all
   }
 }

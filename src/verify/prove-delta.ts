@@ -3,13 +3,13 @@ import type { Finding } from '../finding/finding.ts'
 import { type Device, readingsWhile } from '../model/device.ts'
 import { type Item, sameItems } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
-import type { AddressList, MixedReading, ReadFile } from '../model/reading.ts'
+import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { type Allowed, heldBy, intersection, nameOfList, union, wantedIn } from './allowed.ts'
 import { allowedFor } from './compare.ts'
 import { expectedRules, type RulesetForm } from './expectation.ts'
-import { type Bounds, momentsOf, outside, type Wrong } from './moments.ts'
+import { type Bounds, type Moment, momentsOf, outside, type Wrong } from './moments.ts'
 import { notUnderstood, prove, proveEnd } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
@@ -27,19 +27,21 @@ export interface DeltaExpectation extends RulesetForm {
 export function proveDelta(
   expectation: DeltaExpectation,
   readings: Iterable<MixedReading>,
+  moments = new DeltaMoments(),
 ): { proof: Proof | undefined; findings: Finding[] } {
   const { target, before, after } = expectation
-  let moment: ReturnType<typeof momentsOfDelta> | undefined
+  const moment = moments.of(expectation)
   let steps = -1
+  let first: MixedReading | undefined
   let last: MixedReading | undefined
   for (const reading of readings) {
     steps++
     if (reading === last) continue
     last = reading
-    const findings = moment
-      ? [...notUnderstood(target, reading), ...moment(reading, steps)]
+    const findings = first
+      ? [...notUnderstood(target, reading), ...moment(reading, steps, first.lists)]
       : prove({ ...expectation, ruleset: before }, reading).findings
-    moment ??= momentsOfDelta(expectation, reading.lists)
+    first ??= reading
     if (findings.length > 0) return { proof: undefined, findings }
   }
   // Nothing is proved if no reading of the delta exists.
@@ -49,8 +51,28 @@ export function proveDelta(
 
 const between = (a: Allowed, b: Allowed): Bounds => ({ least: intersection(a, b), most: union([a, b]) })
 
-/** Finds what is wrong at one moment of a delta after the other; `first` are the lists before it. */
-function momentsOfDelta(expectation: DeltaExpectation, first: readonly AddressList[]) {
+/**
+ * The moments of commands between two rulesets. They are between the same bounds there and back, and from a state on the way, so what did not change since
+ * the last moment of one of them is not compared again.
+ */
+export class DeltaMoments {
+  #known: { readonly expectation: DeltaExpectation; readonly moment: Moment } | undefined
+
+  of(expectation: DeltaExpectation): Moment {
+    if (!this.#known || !haveSameBounds(this.#known.expectation, expectation))
+      this.#known = { expectation, moment: momentsOfDelta(expectation) }
+    return this.#known.moment
+  }
+}
+
+function haveSameBounds(one: DeltaExpectation, other: DeltaExpectation): boolean {
+  const ends = [other.before, other.after]
+  const haveSameForm = one.by === other.by && one.areObjectsApart === other.areObjectsApart
+  return haveSameForm && one.target === other.target && ends.includes(one.before) && ends.includes(one.after)
+}
+
+/** Finds what is wrong at one moment of a delta after the other. */
+function momentsOfDelta(expectation: DeltaExpectation): Moment {
   const { target, before, after, by } = expectation
   const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
   const listBounds = memo((name: string) => {
@@ -64,7 +86,7 @@ function momentsOfDelta(expectation: DeltaExpectation, first: readonly AddressLi
     sides: [rules, rules],
     boundsOf: (flow, old, young) => between(allowedFor(flow, old, 'surely'), allowedFor(flow, young, 'surely')),
     ruleset: { rules: [...before.rules, ...after.rules] },
-    wrongLists: (present) => {
+    wrongLists: (present, first) => {
       // A list that was removed holds no addresses.
       const known = new Set(present.map(nameOfList))
       const gone = first.filter((list) => !known.has(nameOfList(list)))
@@ -112,13 +134,15 @@ export function leadsBackFromHalfway(
   expectation: DeltaExpectation,
   device: Device,
   { delta, back, commands, items, isEdited }: ThereAndBack,
+  moments = new DeltaMoments(),
 ): boolean {
-  const moment = momentsOfDelta(expectation, device.reading().lists)
+  const moment = moments.of(expectation)
+  const { lists } = device.reading()
   return statesOf(commands, isEdited).every((state) => {
     const steps = device.load(delta, 'delta')[Symbol.iterator]()
     for (let step = 0; step < state; step++) steps.next()
     for (const reading of readingsWhile(device, back, 'delta'))
-      if (reading.notes.length > 0 || moment(reading, state).length > 0) return false
+      if (reading.notes.length > 0 || moment(reading, state, lists).length > 0) return false
     return sameItems(items, device.items(), expectation.order ?? 'each')
   })
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { PrefixSet } from '../../src/address/prefix-set.ts'
 import { explain } from '../../src/finding/finding.ts'
 import type { Reading } from '../../src/model/reading.ts'
-import { proveDelta } from '../../src/verify/prove-delta.ts'
+import { DeltaMoments, proveDelta } from '../../src/verify/prove-delta.ts'
 import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
 import { expectPage } from '../golden-page.ts'
 
@@ -86,6 +86,24 @@ test('stops at the first moment that is wrong', () => {
     throw new Error('one too many')
   }
   expect(proofOf(readings())).toHaveLength(1)
+})
+
+test('a moment that is wrong is found again by the next proof with the same moments, and on the way back', () => {
+  const [before, after] = [rulesetOf(...BEFORE), rulesetOf(...AFTER)]
+  const moments = new DeltaMoments()
+  const there = { target: 't', before, after, by: 'addresses' } as const
+  const back = { ...there, before: after, after: before }
+  const isProved = (way: typeof there, states: string[]) =>
+    proveDelta(way, momentsOf(states), moments).findings.length === 0
+  const ways: [way: typeof there, states: string[]][] = [
+    [there, [OLD, '', NEW]],
+    [there, [OLD, '', NEW]],
+    [there, [OLD, BOTH, NEW]],
+    [back, [NEW, BOTH, OLD]],
+    [back, [NEW, '', OLD]],
+    [back, [NEW, '', OLD]],
+  ]
+  expect(ways.map(([way, states]) => isProved(way, states))).toEqual([false, false, true, true, false, false])
 })
 
 test('what is not understood at a moment is refused', () => {

@@ -16,7 +16,7 @@ import { loadReader } from '../../vendor/reader.ts'
 import { deltaExpectationOf, expectationOf, formOf } from '../../verify/expect-target.ts'
 import { isClean, type ProvedReload, proveReload } from '../../verify/leftovers.ts'
 import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
-import { leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
+import { DeltaMoments, leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
 import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets, SideMaker } from './delta-files.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
@@ -49,6 +49,7 @@ export interface DeltaOptions {
   readonly end?: readonly ReadFile[] | undefined
   readonly loads?: Loads
   readonly sides?: SideMaker
+  readonly moments?: DeltaMoments
   /** The delta that a rollback leads back from; nobody loads a rollback after full files. */
   readonly undoes?: Pick<RenderedDelta, 'files' | 'proof'> | undefined
   /** Makes the rollback of a proved delta, which leaves a device with the older files for the proof of a full load over them. */
@@ -67,10 +68,11 @@ export async function renderDelta(
   options: DeltaOptions = {},
 ): Promise<RenderedDelta> {
   const { from = job, render = renderAll, start, end, loads = new Loads(), sides = new SideMaker() } = options
+  const { moments = new DeltaMoments() } = options
   const { vendor } = job
   const readers = from.vendor.folder === vendor.folder ? await loadReader(vendor) : undefined
   const artefacts = vendor.deltas.filter((one) => [from, job].some((side) => artefactsFor([one], side).length > 0))
-  const work = { ...options, ...change, from, job, render, readers, loads, sides, artefacts, requireProof }
+  const work = { ...options, ...change, from, job, render, readers, loads, sides, moments, artefacts, requireProof }
   const why = optionsWithoutWay(work)
   if (why) return refuse({ kind: 'options', why }, job)
   if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
@@ -115,6 +117,7 @@ interface Work extends Rulesets, Jobs, Pick<DeltaOptions, 'undoes' | 'wayBack'> 
   readonly render: Renderer
   readonly loads: Loads
   readonly sides: SideMaker
+  readonly moments: DeltaMoments
   readonly requireProof: boolean
 }
 
@@ -134,7 +137,7 @@ interface Tried {
 const keptOf = (tried: Tried | undefined) => (tried?.delta.reload ? tried.delta : undefined)
 
 async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<Tried> {
-  const { from, job, readers, loads, undoes, wayBack } = work
+  const { from, job, readers, loads, moments, undoes, wayBack } = work
   // A reader without a model of its device follows no commands.
   const device = readers?.follows ? loads.of(start, readers, job, from) : undefined
   // The way back ends with these files.
@@ -149,7 +152,8 @@ async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<
   if (undoes) {
     const halves = { delta: undoes.files, back: delta.files, commands: undoes.proof?.commands ?? 0 }
     const expectation = deltaExpectationOf(job, work, from)
-    const isFromHalfway = leadsBackFromHalfway(expectation, led, { ...halves, items: after.items(), isEdited })
+    const ways = { ...halves, items: after.items(), isEdited }
+    const isFromHalfway = leadsBackFromHalfway(expectation, led, ways, moments)
     if (isFromHalfway && isSameDevice) after.give(led)
     return { delta: { ...delta, isFromHalfway }, isDone: true }
   }
@@ -167,7 +171,7 @@ function proveWay(
   start: readonly ReadFile[],
   device: LoadedFiles | undefined,
 ): { delta: RenderedDelta; led?: Device } {
-  const { from, job, artefacts, readers, requireProof } = work
+  const { from, job, artefacts, readers, moments, requireProof } = work
   const refused = (why: NoDelta) => ({ delta: refuse(why, job) })
   const unfit = work.over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
   if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
@@ -186,7 +190,8 @@ function proveWay(
   // A later question for the rules of these files needs no second load.
   device.reading()
   const led = device.take()
-  const { proof, findings } = proveDelta(deltaExpectationOf(job, work, from), readingsFrom(led, files, 'delta'))
+  const expectation = deltaExpectationOf(job, work, from)
+  const { proof, findings } = proveDelta(expectation, readingsFrom(led, files, 'delta'), moments)
   if (findings.length > 0) return refused({ kind: 'proof', findings })
   return { delta: { files, before: start, proof, again: rulesMadeAgain(work), findings: [] }, led }
 }

@@ -9,6 +9,7 @@ import type { Job } from '../../model/vendor.ts'
 import { hashes } from '../../policy/lock/lock.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import { rulesOnPort } from '../../verify/partition.ts'
+import { DeltaMoments } from '../../verify/prove-delta.ts'
 import type { FileThere } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
@@ -43,7 +44,7 @@ export class CommandMaker {
 
   /** Targets with the same `key` share what has no findings. */
   async make(changed: WithTexts, key: string, loads: Loads) {
-    const means = { loads, sides: new SideMaker() }
+    const means = { loads, sides: new SideMaker(), moments: new DeltaMoments() }
     const rollbackOf = memo((_: MadeDelta['files'], delta: MadeDelta) =>
       this.#delta('rollback', changed, key, means, delta),
     )
@@ -74,7 +75,7 @@ export class CommandMaker {
     way: DeltaKind,
     { before, made }: WithTexts,
     key: string,
-    means: Pick<DeltaOptions, 'loads' | 'sides' | 'wayBack'>,
+    means: Pick<DeltaOptions, 'loads' | 'sides' | 'moments' | 'wayBack'>,
     undoes?: MadeDelta,
   ): Promise<MadeDelta> {
     const { requireProof, render, isBesideFull } = this.options
