@@ -1,4 +1,5 @@
 import { type Renderer, Shared, sharedRenderer } from '../compile/share.ts'
+import { SideMaker } from '../compile/side-maker.ts'
 import { pathOf } from '../compile/target-job.ts'
 import { unlessRefused } from '../errors.ts'
 import { errorsIn, type Finding, hasErrors } from '../finding/finding.ts'
@@ -55,8 +56,9 @@ export async function compareTargets(
       shared.find(key) ?? shared.keep(key, workOn(requireProof, since.isInPlace))
     if (last.get(key) === newest) shared.drop(key)
     steps.next(`${newest.target.name}: rendering`)
+    const sides = new SideMaker()
     const one = keptTarget(newest, kept.get(newest.target.name), since, render) ?? newest
-    const { files, uses, findings } = render(one.ruleset, one.job)
+    const { files, uses, findings } = render(one.ruleset, one.job, sides)
     unfit.push(...errorsIn(findings))
     if (unfit.length > 0) continue
     steps.next(`${one.target.name}: proving`)
@@ -79,7 +81,7 @@ export async function compareTargets(
     const change = changeKey(told)
     const whole = { ...told, change: { ...told.change, items: await items.between(told, change, loads) } }
     compared.push(keptOf(isChanged ? whole : side))
-    const commanded = await commands.make(whole, change, loads)
+    const commanded = await commands.make(whole, change, loads, sides)
     changed.push(besideOf(commanded, bytesOf))
     unproved.push(...errorsIn(commanded.delta.findings))
   }

@@ -3,14 +3,13 @@ import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Artefact, VendorFile } from '../model/artefact.ts'
 import type { Use } from '../model/capacity.ts'
 import type { LimitName } from '../model/limits.ts'
-import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
+import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { artefactsFor, type Job, limitOf } from '../model/vendor.ts'
 import { partNumber, renderParts } from '../vendor/render/parts.ts'
 import { templatesOf } from '../vendor/render/render.ts'
-import { viewOf } from '../vendor/render/view.ts'
 import { sameNames } from './fit/collisions.ts'
-import { fit } from './fit/fit.ts'
 import { type CountedFile, countFiles, countRules, entriesIn, exceeded, usesOf } from './fit/limits.ts'
+import { SideMaker } from './side-maker.ts'
 
 // A part of the library beside `renderAll`.
 export type { Job } from '../model/vendor.ts'
@@ -40,8 +39,8 @@ export interface RenderedTarget {
   readonly uses: readonly Use[]
 }
 
-/** Renders every file of `job` for `ruleset`. */
-export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
+/** Renders every file of `job` for `ruleset`. `sides` has the views that commands need too. */
+export function renderAll(ruleset: Ruleset, job: Job, sides = new SideMaker()): RenderedTarget {
   const render = templatesOf(job.vendor)
   const findings: Finding[] = []
   // An empty list means "none" on one firewall and "any" on another.
@@ -49,12 +48,10 @@ export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
     findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: ruleset.policy, family: job.family })
   }
   // The limits belong to the device, so they apply to all files together.
-  const whole = restrict(ruleset, job.family)
-  const fitWhole = fit(whole, job)
-  const ofRules = countRules(fitWhole.fitted, job)
+  const ofRules = countRules(sides.fit(ruleset, job).fitted, job)
   findings.push(...exceeded(ofRules, job))
   const counted: CountedFile[] = []
-  const planned = planOf(whole, job)
+  const planned = planOf(ruleset, job)
   const ofSets = planned.filter(({ artefact }) => artefact.each)
   findings.push(
     ...sameNames(
@@ -63,15 +60,15 @@ export function renderAll(ruleset: Ruleset, job: Job): RenderedTarget {
       job.target,
     ),
   )
-  const files = planned.flatMap(({ artefact, family, within, part, suffix }): Rendered[] => {
-    const result = within === whole ? fitWhole : fit(within, { ...job, family })
-    findings.push(...result.findings)
-    const usable = !hasErrors(result.findings)
-    const texts = usable
-      ? renderParts(viewOf(result.fitted, job.vendor, job.options), fitsFile(artefact, job), (view) =>
+  const files = planned.flatMap(({ artefact, family, set, part, suffix }): Rendered[] => {
+    const within: Job = { ...job, family }
+    const own = sides.fit(ruleset, within, set).findings
+    findings.push(...own)
+    const texts = hasErrors(own)
+      ? ['']
+      : renderParts(sides.of(ruleset, within, set).view, fitsFile(artefact, job), (view) =>
           render(artefact.template, view),
         )
-      : ['']
     const file = { family: artefact.family, suffix }
     const made = texts.map((text, index) => {
       const number = texts.length === 1 ? undefined : partNumber(index + 1)
@@ -96,7 +93,7 @@ function fitsFile(artefact: Artefact, { vendor, options }: Job): (text: string) 
 
 /** The files that `renderAll` makes, whole: each may be on disk in parts. */
 export function plannedFiles(ruleset: Ruleset, job: Job): WholeFile[] {
-  return planOf(restrict(ruleset, job.family), job).map(({ part, suffix, artefact }) => {
+  return planOf(ruleset, job).map(({ part, suffix, artefact }) => {
     return { part, suffix, family: artefact.family }
   })
 }
@@ -104,24 +101,19 @@ export function plannedFiles(ruleset: Ruleset, job: Job): WholeFile[] {
 interface Planned {
   readonly artefact: Artefact
   readonly family: AddressFamily | undefined
-  /** The scope of the file. */
-  readonly within: Ruleset
+  /** The only set of the file. */
+  readonly set?: string
   readonly part: string
   readonly suffix: string
 }
 
 function planOf(ruleset: Ruleset, job: Job): Planned[] {
-  const { family } = job
   return artefactsFor(job.vendor.artefacts, job).flatMap((artefact): Planned[] => {
-    const within = family ? ruleset : restrict(ruleset, artefact.family)
-    const file = { artefact, family: family ?? artefact.family }
-    if (!artefact.each) return [{ ...file, within, part: artefact.part, suffix: artefact.suffix }]
-    return within.sets.map((set) => ({
-      ...file,
-      within: onlyRule(within, set.name),
-      part: set.name,
-      suffix: suffixFor(artefact, set.name),
-    }))
+    const file = { artefact, family: job.family ?? artefact.family }
+    if (!artefact.each) return [{ ...file, part: artefact.part, suffix: artefact.suffix }]
+    return restrict(ruleset, file.family).sets.map(({ name }) => {
+      return { ...file, set: name, part: name, suffix: suffixFor(artefact, name) }
+    })
   })
 }
 

@@ -4,6 +4,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { type RenderedTarget, renderAll } from './render-target.ts'
 import { isFor, isForAll } from './rules-of-target.ts'
+import type { SideMaker } from './side-maker.ts'
 import { deviceKey } from './target-job.ts'
 import type { Cover } from './widen/widen.ts'
 
@@ -57,7 +58,7 @@ export function rulesKey({ name, local, widen }: Target, { rules }: Ruleset, cov
 }
 
 /** Renders the full files of a target, as `renderAll` does. */
-export type Renderer = (ruleset: Ruleset, job: Job) => RenderedTarget
+export type Renderer = (ruleset: Ruleset, job: Job, sides?: SideMaker) => RenderedTarget
 
 /**
  * Renders the same ruleset once for all targets that differ only in name and path, and for all who need the files: proof, deltas,
@@ -65,8 +66,8 @@ export type Renderer = (ruleset: Ruleset, job: Job) => RenderedTarget
  */
 export function sharedRenderer(): Renderer {
   const made = new Shared<RenderedTarget>()
-  return (ruleset, job) => {
+  return (ruleset, job, sides) => {
     const key = made.keyOf(job, [ruleset])
-    return made.find(key) ?? made.keep(key, renderAll(ruleset, job))
+    return made.find(key) ?? made.keep(key, renderAll(ruleset, job, sides))
   }
 }

@@ -1,12 +1,11 @@
-import { fit } from '../../compile/fit/fit.ts'
 import { brokenFileLimits } from '../../compile/fit/limits.ts'
 import { type Rendered, suffixFor } from '../../compile/render-target.ts'
-import { Shared } from '../../compile/share.ts'
+import { SideMaker } from '../../compile/side-maker.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
-import { onlyRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import { artefactsFor, type Job, type Vendor } from '../../model/vendor.ts'
-import { type Side, sideOf } from '../../vendor/render/changed-things.ts'
+import type { Side } from '../../vendor/render/changed-things.ts'
 import {
   differenceView,
   type ItemChange,
@@ -40,23 +39,6 @@ export interface Plan extends Rulesets, Jobs {
   /** The rules that the files in place word otherwise than `before` is written. */
   readonly reworded: ReadonlySet<string>
   readonly sides: SideMaker
-}
-
-/** Makes the sides of commands, each of them once: those of a delta are those of its rollback. They are large, so it must not outlive the work on a target. */
-export class SideMaker {
-  readonly #made = new Shared<Side>()
-
-  /** The side of a ruleset, or only of one of its sets, in the family of the job. */
-  of(ruleset: Ruleset, job: Job, set?: string): Side {
-    const key = JSON.stringify([this.#made.keyOf(job, [ruleset]), set])
-    return this.#made.find(key) ?? this.#made.keep(key, sideFor(ruleset, job, set))
-  }
-}
-
-function sideFor(ruleset: Ruleset, job: Job, set?: string): Side {
-  const within = restrict(ruleset, job.family)
-  const { fitted } = fit(set === undefined ? within : onlyRule(within, set), job)
-  return sideOf(fitted, job.vendor, job.options)
 }
 
 /** The files of a vendor's "cleanup": removals to load after the full files, where there are no deltas. */
@@ -121,7 +103,8 @@ function planOf(artefact: DeltaArtefact, { over, reworded, sides, ...change }: P
 /** The input of a vendor's templates of deltas: the difference, or the changes that are derived. */
 export function deltaView({ before, after }: Rulesets, job: Job, from = job): object {
   const { vendor } = job
-  const route: Route = { sides: [sideFor(before, from), sideFor(after, job)], reworded: new Set() }
+  const maker = new SideMaker()
+  const route: Route = { sides: [maker.of(before, from), maker.of(after, job)], reworded: new Set() }
   if (artefactsFor(vendor.deltas, job).every(({ template }) => template !== undefined))
     return differenceOf(route, vendor)
   return { header: headerOf(route.sides), changes: changesOf(route, vendor).flat() }

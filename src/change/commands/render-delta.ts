@@ -1,6 +1,6 @@
-import { fit } from '../../compile/fit/fit.ts'
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
 import type { Renderer } from '../../compile/share.ts'
+import { SideMaker } from '../../compile/side-maker.ts'
 import { errorsIn, type Finding, hasErrors, type NoDelta, type NoWay } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { type Device, loadWhole, readingsFrom } from '../../model/device.ts'
@@ -9,7 +9,7 @@ import { lazy } from '../../model/lazy.ts'
 import type { OptionValues } from '../../model/option.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import type { Proof } from '../../model/result.ts'
-import { type Ruleset, restrict } from '../../model/ruleset.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
 import type { Readers } from '../../vendor/kit/reader-api.ts'
 import { loadReader } from '../../vendor/reader.ts'
@@ -17,7 +17,7 @@ import { deltaExpectationOf, expectationOf, formOf } from '../../verify/expect-t
 import { isClean, type ProvedReload, proveReload } from '../../verify/leftovers.ts'
 import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { DeltaMoments, leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
-import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets, SideMaker } from './delta-files.ts'
+import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets } from './delta-files.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
 
@@ -76,15 +76,15 @@ export async function renderDelta(
   const why = optionsWithoutWay(work)
   if (why) return refuse({ kind: 'options', why }, job)
   if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
-  const newer = lazy(() => render(change.after, job).files)
+  const newer = lazy(() => render(change.after, job, sides).files)
   // Commands that lead from the files in place to the newer ones name what is in both, so the older rules need not be rendered.
-  const fitted = errorsIn(fit(restrict(change.before, from.family), from).findings)
+  const fitted = errorsIn(sides.fit(change.before, from).findings)
   const isThere = start !== undefined && fitted.length === 0
   const quick = isThere
     ? await tryWay({ over: [], start, reworded: new Set(), end: end ? () => end : newer }, work)
     : undefined
   if (quick?.isDone) return quick.delta
-  const full = render(change.before, from)
+  const full = render(change.before, from, sides)
   const unfit = errorsIn(full.findings)
   if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit }, job)
   const files = start ?? full.files
@@ -173,7 +173,7 @@ function proveWay(
 ): { delta: RenderedDelta; led?: Device } {
   const { from, job, artefacts, readers, moments, requireProof } = work
   const refused = (why: NoDelta) => ({ delta: refuse(why, job) })
-  const unfit = work.over.flatMap((ruleset) => fit(restrict(ruleset, job.family), job).findings)
+  const unfit = work.over.flatMap((ruleset) => work.sides.fit(ruleset, job).findings)
   if (unfit.length > 0) return refused({ kind: 'limits', findings: unfit })
   const deltas = plansOf(artefacts, work)
   for (const [older, newer] of deltas.flatMap(({ sides }) => pairsOf(sides))) {

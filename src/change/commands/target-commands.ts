@@ -1,5 +1,6 @@
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { type Renderer, Shared } from '../../compile/share.ts'
+import { SideMaker } from '../../compile/side-maker.ts'
 import type { Finding, NoDelta } from '../../finding/finding.ts'
 import { memo } from '../../model/lazy.ts'
 import { applies } from '../../model/option.ts'
@@ -14,7 +15,6 @@ import type { FileThere } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { DeltaKind } from './command-files.ts'
-import { SideMaker } from './delta-files.ts'
 import { type DeltaOptions, type RenderedDelta, renderDelta } from './render-delta.ts'
 
 /** The delta of one target, or its rollback, without the texts that it starts from. */
@@ -43,8 +43,8 @@ export class CommandMaker {
   constructor(private readonly options: CommandOptions) {}
 
   /** Targets with the same `key` share what has no findings. */
-  async make(changed: WithTexts, key: string, loads: Loads) {
-    const means = { loads, sides: new SideMaker(), moments: new DeltaMoments() }
+  async make(changed: WithTexts, key: string, loads: Loads, sides = new SideMaker()) {
+    const means = { loads, sides, moments: new DeltaMoments() }
     const rollbackOf = memo((_: MadeDelta['files'], delta: MadeDelta) =>
       this.#delta('rollback', changed, key, means, delta),
     )
