@@ -1,4 +1,4 @@
-import type { Doubt, Match, PrefixSet } from 'tagwall/reader'
+import type { Match, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Condition, ConditionalRule } from '../_netfilter/netfilter.ts'
 import type { Clause, Reject, Rule } from './reader-clauses.ts'
@@ -27,7 +27,7 @@ interface Environment {
 }
 
 /** The connections that a match describes. */
-function describe({ left, operator, right }: Extract<Clause, { kind: 'match' }>, environment: Environment): Described {
+function matched({ left, operator, right }: Extract<Clause, { kind: 'match' }>, environment: Environment): Described {
   if (left.keys.length === 1 && left.keys[0] === 'tcp flags') return flags(left, operator, right)
   const [key = ''] = left.keys
   if (left.mask && key !== 'ip frag-off') {
@@ -227,55 +227,39 @@ function bitsOf(value: Value): number | undefined {
 
 /** What a rule is for new connections: none for one that only counts or marks, several that do not overlap for one with a verdict map. */
 export function stepsOf(rule: Rule, environment: Environment): ConditionalRule[] {
-  let found: Described = EVERYTHING
-  let isUnknown = false
-  let goesOn = false
-  const doubt = (one: Doubt) => {
-    found = { ...found, doubts: [...found.doubts, one] }
-  }
-  const part = () => {
-    found = both(found, SOMETHING)
-  }
-  const end = (verdict: Verdict) => stepsWith(rule, found, verdict)
-
-  const last = rule.clauses.findIndex(({ kind }) => kind === 'verdict')
-  if (last >= 0 && last < rule.clauses.length - 1) {
-    doubt({ reason: 'has more after its verdict, which is not understood' })
-    part()
-  }
-  for (const clause of rule.clauses) {
-    switch (clause.kind) {
-      case 'match':
-        found = both(found, describe(clause, environment))
-        break
-      case 'map':
-        return describeMap(clause, environment).flatMap(({ verdict, ...own }) =>
-          stepsWith(rule, both(found, own), verdict),
-        )
-      case 'verdict':
-        found = both(found, rejectable(clause.reject))
-        return end(clause.verdict)
-      case 'part':
-      case 'changes':
-        part()
-        break
-      case 'doubt':
-        doubt(clause.doubt)
-        if (clause.verdict) return end(clause.verdict)
-        goesOn = true
-        break
-      case 'unknown':
-        doubt({ reason: `has ${clause.text}, which is not understood` })
-        isUnknown = true
-        part()
-        break
-      case 'pass':
-        break
-    }
+  const { clauses } = rule
+  const end = clauses.findIndex(({ kind }) => kind === 'verdict')
+  let found = end >= 0 && end < clauses.length - 1 ? notUnderstood('has more after its verdict') : EVERYTHING
+  for (const clause of clauses) {
+    if (clause.kind === 'map')
+      return describeMap(clause, environment).flatMap(({ verdict, ...own }) =>
+        stepsWith(rule, both(found, own), verdict),
+      )
+    found = both(found, describe(clause, environment))
+    if ('verdict' in clause && clause.verdict) return stepsWith(rule, found, clause.verdict)
   }
   // An unknown clause may have been a verdict.
-  if (isUnknown) return end({ kind: 'either' })
-  return goesOn ? end({ kind: 'continue' }) : []
+  if (clauses.some(({ kind }) => kind === 'unknown')) return stepsWith(rule, found, EITHER)
+  return clauses.some(({ kind }) => kind === 'doubt') ? stepsWith(rule, found, { kind: 'continue' }) : []
+}
+
+/** The connections that a clause lets go on. */
+function describe(clause: Exclude<Clause, { kind: 'map' }>, environment: Environment): Described {
+  switch (clause.kind) {
+    case 'match':
+      return matched(clause, environment)
+    case 'verdict':
+      return rejectable(clause.reject)
+    case 'part':
+    case 'changes':
+      return SOMETHING
+    case 'doubt':
+      return { ...EVERYTHING, doubts: [clause.doubt] }
+    case 'unknown':
+      return notUnderstood(`has ${clause.text}`)
+    case 'pass':
+      return EVERYTHING
+  }
 }
 
 const KINDS = { accept: 'allow', drop: 'deny', return: 'return', continue: 'continue' } as const

@@ -1,17 +1,7 @@
 import type { Note, OptionValues } from 'tagwall/reader'
 import type { Rule } from './reader-clauses.ts'
 import { parseText, type Statement } from './reader-commands.ts'
-import {
-  applyAll,
-  type Chain,
-  EMPTY,
-  isNamed,
-  keyOf,
-  type NamedSet,
-  nameOf,
-  type State,
-  type Table,
-} from './reader-state.ts'
+import { applyAll, type Chain, EMPTY, isNamed, type NamedSet, nameOf, type State, type Table } from './reader-state.ts'
 
 /** The names of tagwall's own chains. */
 export function ownChains({ form, prefix }: OptionValues): { outbound: string; inbound: string } {
@@ -191,14 +181,9 @@ function textOf(state: State): string {
   const sorted = <Item>(items: ReadonlyMap<string, Item>) => [...items].sort(([a], [b]) => (a < b ? -1 : 1))
   return JSON.stringify(
     sorted(state).map(([name, { isDormant, chains, sets }]) => [
-      name,
-      isDormant,
+      [name, isDormant],
       sorted(chains).map(([name, chain]) => [name, textOfChain(chain)]),
-      sorted(sets).map(([name, { form, elements }]) => [
-        name,
-        form,
-        [...elements.values()].map(({ value }) => keyOf(value)).sort(),
-      ]),
+      sorted(sets).map(([name, { form, elements }]) => [name, form, [...elements.keys()].sort()]),
     ]),
   )
 }
