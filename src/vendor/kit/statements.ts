@@ -75,44 +75,28 @@ interface Cut {
 
 /** Finds the statement that begins at a position. */
 function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
-  const { comment, bare, piece, goesOn } = patternsOf(syntax)
+  const { comment, blanks, bare, piece, wordEnd } = patternsOf(syntax)
   const { lists, quotesInWords } = syntax
-  const afterBlanks = (text: string, from: number): number => {
-    let at = from
-    for (;;) {
-      while (text[at] === ' ' || text[at] === '\t') at++
-      const next = syntax.backslash === 'line' ? endOfMatch(goesOn, text, at) : at
-      if (next === at) return at
-      at = next
-    }
-  }
-  const isWordEnd = (text: string, at: number) =>
-    isLineEnd(text, at) ||
-    text[at] === ' ' ||
-    text[at] === '\t' ||
-    (!quotesInWords && endOfMatch(goesOn, text, at) > at)
-
   return (text, start) => {
-    let at = endOfMatch(comment, text, start)
+    let at = endOfMatch(comment, text, start) ?? start
     const words: string[] = []
     const quoted: boolean[] = []
     for (;;) {
-      at = afterBlanks(text, at)
-      if (isLineEnd(text, at)) {
-        const end = Math.min(text.length, at + (text[at] === '\r' ? 2 : 1))
+      at = endOfMatch(blanks, text, at) as number
+      const end = endOfMatch(LINE_END, text, at)
+      if (end !== undefined)
         return lists && words.some(isBracket) ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
-      }
       const first = at
-      at = endOfMatch(bare, text, at)
+      at = endOfMatch(bare, text, at) ?? at
       let word = text.slice(first, at)
-      while (!isWordEnd(text, at) && (quotesInWords || at === first)) {
+      while (endOfMatch(wordEnd, text, at) === undefined && (quotesInWords || at === first)) {
         piece.lastIndex = at
         const match = piece.exec(text)
         if (!match) break
         word += meaningOf(match, syntax)
         at = piece.lastIndex
       }
-      if (at === first || !isWordEnd(text, at)) {
+      if (at === first || endOfMatch(wordEnd, text, at) === undefined) {
         // After a bad quote nothing is certain: the next line may be a statement of its own.
         const next = text.indexOf('\n', first)
         const reason = quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
@@ -124,15 +108,14 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
   }
 }
 
+const LINE_END = /\r?\n|$/y
+
 const isBracket = (word: string) => word === '[' || word === ']'
 
-const isLineEnd = (text: string, at: number) =>
-  at >= text.length || text[at] === '\n' || (text[at] === '\r' && text[at + 1] === '\n')
-
-/** The position after what `pattern` matches at `at`; `at` itself where it matches nothing. */
-function endOfMatch(pattern: RegExp, text: string, at: number): number {
+/** The position after what `pattern` matches at `at`; undefined where it does not match. */
+function endOfMatch(pattern: RegExp, text: string, at: number): number | undefined {
   pattern.lastIndex = at
-  return pattern.test(text) ? pattern.lastIndex : at
+  return pattern.test(text) ? pattern.lastIndex : undefined
 }
 
 function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Syntax) {
@@ -151,9 +134,10 @@ function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Sy
   const pieces = [quotes['"'] ? double : never, quotes["'"] ? single : never, escaped, `(${bare})`]
   return {
     comment: new RegExp(begin, 'y'),
+    blanks: new RegExp(`[ \\t]*(?:${goesOn}[ \\t]*)*`, 'y'),
     bare: new RegExp(bare, 'y'),
     piece: new RegExp(pieces.join('|'), 'y'),
-    goesOn: new RegExp(goesOn, 'y'),
+    wordEnd: new RegExp(`[ \\t]|\\r?\\n|$|${quotesInWords ? never : goesOn}`, 'y'),
   }
 }
 
