@@ -16,7 +16,7 @@ import type {
   ReaderContext,
   Verdict,
 } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { ENDS, type End, kit } from '../_kit/kit.ts'
 import type { Entry, Firewall, Router } from './reader-state.ts'
 
 /** Properties that do not affect the match of a rule. */
@@ -93,6 +93,8 @@ class RuleReader {
   readonly #text: string
   readonly #doubts: Doubt[] = []
   #part: Match['part'] = 'no'
+  readonly #sets: Partial<Record<End, PrefixSet>> = {}
+  #object: Match['object']
 
   constructor({ properties, place }: Entry, parts: RuleParts) {
     this.#parts = parts
@@ -115,21 +117,13 @@ class RuleReader {
       return undefined
     }
     if (this.#isForOldConnections() || this.#isForOtherInterfaces()) return undefined
-    const [source, destination] = [this.#sideOf('source'), this.#sideOf('destination')]
+    for (const side of ENDS) this.#takeSide(side)
     if (this.#isForRedirected()) return undefined
-    const protocol = this.#protocol()
-    const ports = this.#ports()
+    const [protocol, ports] = [this.#protocol(), this.#ports()]
     this.#checkOthers()
-    const object = source.object ?? destination.object
-    if (source.object && destination.object) this.#part = 'other'
-    const match: Match = {
-      protocol,
-      ports,
-      source: source.set,
-      destination: destination.set,
-      part: this.#part,
-      ...(object && { object }),
-    }
+    const { source, destination } = this.#sets
+    const object = this.#object
+    const match: Match = { protocol, ports, source, destination, part: this.#part, ...(object && { object }) }
     const name = properties.get('comment') || properties.get('chain')
     return { name, place: this.#place, text: this.#text, matches: [match], verdict, doubts: this.#doubts }
   }
@@ -174,39 +168,40 @@ class RuleReader {
     return false
   }
 
-  #sideOf(side: 'source' | 'destination'): { set: PrefixSet | undefined; object: Match['object'] } {
+  #takeSide(side: End): void {
     const short = side === 'source' ? 'src' : 'dst'
-    const set = this.#addressOf(`${short}-address`, side)
+    const address = this.#properties.get(`${short}-address`)
     const list = this.#properties.get(`${short}-address-list`)
-    if (list === undefined) return { set, object: undefined }
-    const { router, firewall, context, uses } = this.#parts
-    const [isNot, name] = negation(list)
-    uses(name)
-    const listed = router.addressesOf(firewall, name)
-    if (isObject(name, context)) {
-      if (!isNot) return { set, object: { side, name, addresses: listed.set } }
-      this.#part = 'other'
-      return { set, object: undefined }
+    if (address !== undefined) {
+      const [isNot, text] = negation(address)
+      const range = kit.rangeOfText(text)
+      if (range) this.#narrow(side, kit.setOfRanges([range]), isNot)
+      else {
+        this.#doubt('has an invalid address', side)
+        this.#part = 'other'
+      }
     }
-    if (listed.doubt) this.#doubt(`names the list ${name}, which ${listed.doubt}`, side)
-    if (context.purpose === 'prove' && listed.set.isEmpty) this.#note('names an address list that does not exist', name)
-    const own = this.#matched(listed.set, isNot)
-    return { set: set ? set.intersect(own) : own, object: undefined }
+    if (list !== undefined) this.#takeList(side, ...negation(list))
   }
 
-  #addressOf(key: string, side: 'source' | 'destination'): PrefixSet | undefined {
-    const address = this.#properties.get(key)
-    if (address === undefined) return undefined
-    const [isNot, text] = negation(address)
-    const range = kit.rangeOfText(text)
-    if (range) return this.#matched(kit.setOfRanges([range]), isNot)
-    this.#doubt('has an invalid address', side)
-    this.#part = 'other'
-    return undefined
+  #takeList(side: End, isNot: boolean, name: string): void {
+    const { router, firewall, context, uses } = this.#parts
+    uses(name)
+    const { set, doubt } = router.addressesOf(firewall, name)
+    if (isObject(name, context)) {
+      // A rule can name one object only, and nobody knows what the others of one are.
+      if (isNot || this.#object) this.#part = 'other'
+      else this.#object = { side, name, addresses: set }
+      return
+    }
+    if (doubt) this.#doubt(`names the list ${name}, which ${doubt}`, side)
+    if (context.purpose === 'prove' && set.isEmpty) this.#note('names an address list that does not exist', name)
+    this.#narrow(side, set, isNot)
   }
 
-  #matched(addresses: PrefixSet, isNot: boolean): PrefixSet {
-    return isNot ? kit.everything(this.#parts.firewall.family).subtract(addresses) : addresses
+  #narrow(side: End, addresses: PrefixSet, isNot: boolean): void {
+    const meant = isNot ? kit.everything(this.#parts.firewall.family).subtract(addresses) : addresses
+    this.#sets[side] = this.#sets[side]?.intersect(meant) ?? meant
   }
 
   #isForRedirected(): boolean {

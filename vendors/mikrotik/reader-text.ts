@@ -79,15 +79,8 @@ function stepsOf(line: string): { steps: string[]; verb: string; rest: string } 
   for (let at = 0; ; at = STEP.lastIndex) {
     STEP.lastIndex = at
     const step = STEP.exec(line)?.[1]
-    if (step === undefined)
-      return {
-        steps,
-        verb: '',
-        rest: line
-          .slice(at)
-          .replace(/^[\s/]+/, '')
-          .trim(),
-      }
+    const rest = line.slice(at).replace(/^[\s/]+/, '')
+    if (step === undefined) return { steps, verb: '', rest: rest.trim() }
     if (VERB.test(step)) return { steps, verb: step, rest: line.slice(STEP.lastIndex).trim() }
     steps.push(step)
   }
