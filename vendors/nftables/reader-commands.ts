@@ -213,15 +213,8 @@ class TextReader {
   }
 
   private readSet(from: number, verb: Making, table: TableName, isMap: boolean): void {
-    const name = this.cursor.name()
-    const { form, elements } = this.readForm(isMap)
-    this.push(from, { verb, object: 'set', table, name, form })
-    if (elements.length > 0) this.push(from, { verb: 'add', object: 'element', table, name, elements })
-  }
-
-  /** The body of a set or map. */
-  private readForm(isMap: boolean): { form: SetForm; elements: Element[] } {
     const { cursor } = this
+    const name = cursor.name()
     const form = { isMap, type: '', flags: [] as string[], isMerging: false, expires: false }
     let elements: Element[] = []
     const once = onceEach()
@@ -238,10 +231,11 @@ class TextReader {
       } else if (cursor.take('counter')) return
       else if (cursor.take('elements')) {
         cursor.expect('=')
-        elements = elements.concat(readElements(cursor))
+        elements = readElements(cursor)
       } else throw new NotUnderstood(cursor.peek()?.text)
     })
-    return { form, elements }
+    this.push(from, { verb, object: 'set', table, name, form })
+    if (elements.length > 0) this.push(from, { verb: 'add', object: 'element', table, name, elements })
   }
 
   /** `ipv4_addr . inet_service : verdict` */

@@ -103,8 +103,7 @@ function skipProperties(cursor: Cursor): boolean {
   let expires = false
   for (;;) {
     if (cursor.take('timeout')) expires = cursor.name() !== '0s' || expires
-    else if (cursor.take('expires')) cursor.name()
-    else if (cursor.take('comment')) cursor.name()
+    else if (cursor.take('expires') || cursor.take('comment')) cursor.name()
     else if (cursor.take('counter')) readCounts(cursor)
     else if (cursor.take('last')) readLast(cursor)
     else return expires
@@ -136,9 +135,9 @@ export const META: ReadonlySet<string> = new Set(
   ),
 )
 
-/** Headers with fields of one word. */
+/** Headers, and the like, with fields of one word. */
 const HEADERS: ReadonlySet<string> = new Set(
-  'ether vlan arp ip icmp igmp ip6 icmpv6 tcp udp udplite sctp dccp ah esp comp th gre'.split(' '),
+  'ether vlan arp ip icmp igmp ip6 icmpv6 tcp udp udplite sctp dccp ah esp comp th gre rt exthdr'.split(' '),
 )
 
 /** `tcp dport`, `ct state`, `iifname`, `ip saddr . tcp dport`, `tcp flags & (syn | ack)`. */
@@ -162,7 +161,6 @@ function readKey(cursor: Cursor): string {
   if (META.has(text)) return `meta ${text}`
   if (text === 'ct') return readTracked(cursor)
   if (text === 'fib') return readRoute(cursor)
-  if (text === 'rt') return `rt ${cursor.name()}`
   if (text === 'socket') {
     const key = cursor.name()
     if (key === 'cgroupv2') {
@@ -171,7 +169,6 @@ function readKey(cursor: Cursor): string {
     }
     return `socket ${key}`
   }
-  if (text === 'exthdr') return `exthdr ${cursor.name()}`
   if (text === 'tcp' && cursor.take('option')) return `tcp option ${cursor.name()} ${cursor.name()}`
   if (HEADERS.has(text)) return `${text} ${cursor.name()}`
   throw new NotUnderstood(text)
