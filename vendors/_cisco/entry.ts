@@ -1,9 +1,30 @@
-import type { EntryService, EntrySide, ListEntry, PortRange, ReaderContext, Words } from 'tagwall/reader'
+import type {
+  EntryService,
+  EntrySide,
+  GroupValue,
+  ListEntry,
+  PortRange,
+  PrefixSet,
+  ReaderContext,
+  Words,
+} from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Entry } from './groups.ts'
 import type { Services } from './services.ts'
 
 export const ANY: EntrySide = { addresses: undefined, object: undefined, faults: [] }
+
+/** The side that a group of addresses is; without the group, an object on the device, or `missing` as its fault. */
+export function sideOfGroup(
+  name: string,
+  group: GroupValue<PrefixSet> | undefined,
+  missing: string,
+  { localObjects, purpose }: ReaderContext,
+): EntrySide {
+  if (localObjects?.includes(name) || (purpose === 'prove' && !group))
+    return { ...ANY, object: { name, addresses: group?.found } }
+  return { ...ANY, addresses: group?.found ?? kit.empty, faults: group?.faults ?? [missing] }
+}
 
 /** One side of an entry, with a flag if the entry covers only some of it. */
 export type Side = EntrySide & { readonly isPart?: boolean }

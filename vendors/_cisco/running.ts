@@ -1,34 +1,52 @@
-import type { Device, Note, Notes, Place, ReaderContext, ReadFile, Reading, Statement } from 'tagwall/reader'
+import type {
+  Device,
+  Item,
+  Notes,
+  OptionValues,
+  Place,
+  ReaderContext,
+  ReadFile,
+  Reading,
+  Statement,
+} from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { List, Named } from './groups.ts'
 import { type ListDialect, type Path, rulesOn } from './walk.ts'
 
-/** How a reader applies files, and the configuration that results. */
-interface Dialect<Of extends List> {
+/** How files of a system look. */
+export interface System {
+  readonly name: string
+  readonly otherName: string
   /** The characters that begin a comment. */
   readonly comments: readonly string[]
-  /** The configuration, which leaves the mode of its last line before each file. */
-  readonly config: Named<Of> & { leave(): void }
-  /** Applies the commands that tagwall writes, and yields after each that takes effect. */
-  loadCommands(statements: Iterable<Statement>, notes: Notes): Iterable<unknown>
-  /** Applies a line of a running configuration. */
-  takeRunning(statement: Statement, notes: Notes): void
   /** A line that only this system has, and one that only another one has. */
   readonly known: RegExp
   readonly other: RegExp
-  readonly system: string
-  readonly otherSystem: string
+}
+
+/** How a reader applies files, and what it reads in the configuration that results. */
+interface Dialect<Of extends List, Config extends Named<Of> & { leave(): void }> {
+  /** The configuration, which leaves the mode of its last line before each file. */
+  readonly config: Config
+  /** Applies the commands that tagwall writes, and yields after each that takes effect. */
+  loadCommands(statements: Iterable<Statement>, notes: Notes): Iterable<unknown>
+  /** Applies a line of a running configuration; a reason if it is not evaluated. */
+  takeRunning(statement: Statement, config: Config): string | undefined
   /** The paths through tagwall's access lists. */
-  ownPaths(): Path[]
-  entries(): ListDialect<Of>
-  audit(start: Place, notes: Notes): Pick<Reading, 'rules' | 'scopes'>
-  items: Device['items']
+  ownPaths(config: Config, context: ReaderContext): Path[]
+  entryReader(config: Config, context: ReaderContext): ListDialect<Of>
+  auditOf(config: Config, context: ReaderContext, start: Place, notes: Notes): Pick<Reading, 'rules' | 'scopes'>
+  itemsOf(config: Config, options: OptionValues): Item[]
 }
 
 /** A device that takes the commands that tagwall writes, and what `show running-config` prints. */
-export function deviceOf<Of extends List>(dialect: Dialect<Of>, context: ReaderContext): Device {
+export function deviceOf<Of extends List, Config extends Named<Of> & { leave(): void }>(
+  dialect: Dialect<Of, Config>,
+  { name, otherName, comments, known, other }: System,
+  context: ReaderContext,
+): Device {
   const { purpose } = context
-  const { comments, config, known, other, system, otherSystem } = dialect
+  const { config } = dialect
   const notes = kit.notes()
   let start: Place | undefined
   let isForeign = true
@@ -40,7 +58,8 @@ export function deviceOf<Of extends List>(dialect: Dialect<Of>, context: ReaderC
       const text = `${statement.words.join(' ')} `
       if (known.test(text)) isForeign = false
       if (other.test(text)) isOfOther = true
-      dialect.takeRunning(statement, notes)
+      const reason = dialect.takeRunning(statement, config)
+      if (reason) notes.add(statement.place, statement.text, reason)
     }
   }
 
@@ -59,20 +78,19 @@ export function deviceOf<Of extends List>(dialect: Dialect<Of>, context: ReaderC
     reading() {
       const found = kit.notes()
       found.addAll(notes.all)
+      const readingOf = (reading: Pick<Reading, 'rules' | 'scopes'>) => ({ ...reading, lists: [], notes: found.all })
       if (purpose === 'prove') {
-        const { kept } = config
-        const rules = rulesOn(dialect.ownPaths(), config, dialect.entries(), context, found, { kept })
-        return { rules, lists: [], notes: found.all }
+        const [paths, entries] = [dialect.ownPaths(config, context), dialect.entryReader(config, context)]
+        return readingOf({ rules: rulesOn(paths, config, entries, context, found, { kept: config.kept }) })
       }
-      if (!start) return { rules: [], lists: [], notes: found.all }
-      if (!isForeign && !isOfOther) return { ...dialect.audit(start, found), lists: [], notes: found.all }
+      if (!start) return readingOf({ rules: [] })
+      if (!isForeign && !isOfOther) return readingOf(dialect.auditOf(config, context, start, found))
       const reason = isOfOther
-        ? `begins the configuration of ${otherSystem}, not of ${system}`
-        : `is not a configuration of ${system} (show running-config)`
-      const foreign: Note = { place: start, text: '', reason, isForeign: true }
-      return { rules: [], lists: [], notes: [foreign] }
+        ? `begins the configuration of ${otherName}, not of ${name}`
+        : `is not a configuration of ${name} (show running-config)`
+      return { rules: [], lists: [], notes: [{ place: start, text: '', reason, isForeign: true }] }
     },
-    items: dialect.items,
+    items: () => dialect.itemsOf(config, context.options),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ListEntry, ReaderContext, Words } from 'tagwall/reader'
-import { ANY, type EntrySyntax, portsAlone, readEntry, type Side } from '../_cisco/entry.ts'
+import { ANY, type EntrySyntax, portsAlone, readEntry, type Side, sideOfGroup } from '../_cisco/entry.ts'
 import type { Entry, List } from '../_cisco/groups.ts'
 import { servicesIn, servicesOf } from '../_cisco/services.ts'
 import type { ListDialect } from '../_cisco/walk.ts'
@@ -62,14 +62,10 @@ export function entryReader(config: Configuration, context: ReaderContext): List
     }
   }
 
+  /** A group of another kind cannot be a side of an entry. */
   function named(name: string): Side | undefined {
-    const network = networks(name)
-    if (context.localObjects?.includes(name) || (context.purpose === 'prove' && !network))
-      return { ...ANY, object: { name, addresses: network?.found } }
-    if (network) return { ...ANY, addresses: network.found, faults: network.faults }
-    // A group of another kind cannot be a side of an entry.
-    if (config.groups.has(name)) return undefined
-    return { ...ANY, addresses: kit.empty, faults: [`names ${kit.inShort(name)}, which does not exist`] }
+    const side = sideOfGroup(name, networks(name), `names ${kit.inShort(name)}, which does not exist`, context)
+    return side.object || networks(name) || !config.groups.has(name) ? side : undefined
   }
 
   function ports(words: Words, entry: Entry): ReturnType<EntrySyntax['ports']> {

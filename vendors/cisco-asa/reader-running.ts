@@ -1,84 +1,65 @@
-import type { Notes, Statement } from 'tagwall/reader'
+import type { Statement } from 'tagwall/reader'
 import { automationOf } from '../_cisco/running.ts'
 import type { Binding, Configuration } from './reader-config.ts'
 
 const GROUPS: ReadonlySet<string> = new Set(['access-list', 'object', 'object-group'])
 
+/** Commands that end an object or a group. */
+const ENDS: ReadonlySet<string> = new Set(['interface', 'access-group', 'exit', 'commit', 'configure'])
+
 /** Lines of an object or a group, also where a terminal lost the leading blank. */
 const INNER =
   /^(?:network-object|group-object|service-object|port-object|protocol-object|icmp-object|host|subnet|range|fqdn)$/
 
-/** Applies a line of a running configuration. Lines that do not affect access rules are ignored. */
-export function takeRunning(statement: Statement, config: Configuration, notes: Notes): void {
-  const { words, place, text, isIndented } = statement
+/** Applies a line of a running configuration; a reason if it is not evaluated. Lines that do not affect access rules are ignored. */
+export function takeRunning(statement: Statement, config: Configuration): string | undefined {
+  const { words, isIndented } = statement
   const [verb = '', ...rest] = words
   const command = verb === 'no' ? (rest[0] ?? '') : verb
   if (GROUPS.has(command)) {
     config.interface = undefined
-    const reason = config.apply(statement)
-    if (reason) notes.add(place, text, reason)
-    return
+    return config.apply(statement)
   }
   const reason = automationOf(words) ?? openingOf(words, isIndented)
-  if (reason) {
-    config.group = undefined
-    notes.add(place, text, reason)
-    return
-  }
+  if (reason || ENDS.has(verb) || (verb === 'nat' && !isIndented)) config.group = undefined
+  if (reason) return reason
   switch (verb) {
     case 'interface':
-      config.group = undefined
       config.interface = { name: '', level: undefined, isManagement: false }
       config.interfaces.push(config.interface)
       config.isWhole = true
-      return
+      return undefined
     case 'nameif':
       if (config.interface) config.interface.name = rest[0] ?? ''
-      return
+      return undefined
     case 'security-level':
       if (config.interface && /^\d{1,3}$/.test(rest[0] ?? '')) config.interface.level = Number(rest[0])
-      return
+      return undefined
     case 'management-only':
       if (config.interface) config.interface.isManagement = true
-      return
+      return undefined
     case 'access-group':
-      config.group = undefined
-      bind(statement, config, notes)
-      return
-    case 'no':
-      if (command === 'access-group') unbind(rest, config)
-      else takeInner(statement, command, config)
-      return
+      return bind(statement, config)
     case 'name':
       if (rest[0] && rest[1]) config.names.set(rest[1], rest[0])
-      return
+      return undefined
     case 'same-security-traffic':
       if (rest.join(' ') === 'permit inter-interface') config.passesSameLevel = true
-      return
+      return undefined
     case 'ASA':
       config.isWhole = true
-      if (/^[0-8]\./.test(rest[1] ?? ''))
-        notes.add(place, text, 'is older than 9.0, where any is IPv4 only: not followed')
-      return
+      return /^[0-8]\./.test(rest[1] ?? '') ? 'is older than 9.0, where any is IPv4 only: not followed' : undefined
     case 'ipv6':
-      if (rest[0] === 'access-list') notes.add(place, text, 'is an IPv6 access list of ASA 8, which is not followed')
-      return
+      return rest[0] === 'access-list' ? 'is an IPv6 access list of ASA 8, which is not followed' : undefined
     case 'conduit':
     case 'outbound':
-      notes.add(place, text, 'is a rule of a PIX, which is not followed')
-      return
+      return 'is a rule of a PIX, which is not followed'
     case 'nat':
-      if (isIndented) return
-      config.group = undefined
-      doubtTranslation(statement, notes)
-      return
-    case 'exit':
-    case 'commit':
-    case 'configure':
-      config.group = undefined
-      return
+      return !isIndented && translates(words) ? 'translates destinations, which is not followed' : undefined
     default:
-      takeInner(statement, command, config)
+      if (verb === 'no' && command === 'access-group') unbind(rest, config)
+      else if (!ENDS.has(verb)) takeInner(statement, command, config)
+      return undefined
   }
 }
 
@@ -99,23 +80,14 @@ function openingOf([verb, name]: readonly string[], isIndented: boolean): string
 }
 
 /** `access-group LIST in interface NAME`, `access-group LIST global`. */
-function bind({ words, place, text }: Statement, config: Configuration, notes: Notes): void {
+function bind({ words, place }: Statement, config: Configuration): string | undefined {
   const [, list = '', side, keyword, name = '', ...more] = words
   // About traffic to the ASA itself.
-  if (more.includes('control-plane') || (side === 'global' && keyword === 'control-plane')) return
-  const binding: Binding | undefined =
-    side === 'global'
-      ? { list, side, interface: '', place }
-      : (side === 'in' || side === 'out') && keyword === 'interface' && name !== ''
-        ? { list, side, interface: name, place }
-        : undefined
-  if (!binding) {
-    notes.add(place, text, 'is not understood')
-    return
-  }
-  if (more.includes('per-user-override'))
-    notes.add(place, text, "gives way to users' own access lists, which are not followed")
-  config.bindings.push(binding)
+  if (more.includes('control-plane') || (side === 'global' && keyword === 'control-plane')) return undefined
+  const isSided = (side === 'in' || side === 'out') && keyword === 'interface' && name !== ''
+  if (side !== 'global' && !isSided) return 'is not understood'
+  config.bindings.push({ list, side, interface: isSided ? name : '', place })
+  return more.includes('per-user-override') ? "gives way to users' own access lists, which are not followed" : undefined
 }
 
 /** `no access-group LIST in interface NAME`, `no access-group LIST global`. */
@@ -124,10 +96,9 @@ function unbind([, list, side, , name = '']: readonly string[], config: Configur
   config.bindings = config.bindings.filter((one) => !isGone(one))
 }
 
-/** Access lists name addresses as they are before or after translation; which one, depends on more than is read here. */
-function doubtTranslation({ words, place, text }: Statement, notes: Notes): void {
+/** True for other destinations: access lists name addresses as they are before or after translation, which depends on more than is read here. */
+function translates(words: readonly string[]): boolean {
   const at = words.indexOf('destination')
-  if (at < 0) return
   const [, kind, mapped, real] = words.slice(at)
-  if (kind !== 'static' || mapped !== real) notes.add(place, text, 'translates destinations, which is not followed')
+  return at >= 0 && (kind !== 'static' || mapped !== real)
 }

@@ -1,5 +1,5 @@
 import type { Device, Notes, ReaderContext, Statement } from 'tagwall/reader'
-import { deviceOf } from '../_cisco/running.ts'
+import { deviceOf, type System } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
 import { Configuration, itemsOf } from './reader-config.ts'
 import { entryReader } from './reader-entry.ts'
@@ -60,21 +60,14 @@ export const device = (context: ReaderContext): Device => {
     if (isSession && isOpen && last) notes.add(last.place, last.text, 'ends a session without a commit')
   }
 
-  return deviceOf(
-    {
-      comments: ['!', ':'],
-      config,
-      loadCommands,
-      takeRunning: (statement, notes) => takeRunning(statement, config, notes),
-      known: /^(?:access-list|access-group|object-group|object|interface|nameif) /,
-      other: /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /,
-      system: 'an ASA',
-      otherSystem: 'IOS',
-      ownPaths: () => ownPaths(config, context),
-      entries: () => entryReader(config, context),
-      audit: (start, notes) => auditOf(config, context, start, notes),
-      items: () => itemsOf(config, options),
-    },
-    context,
-  )
+  const dialect = { config, loadCommands, takeRunning, ownPaths, entryReader, auditOf, itemsOf }
+  return deviceOf(dialect, SYSTEM, context)
+}
+
+const SYSTEM: System = {
+  comments: ['!', ':'],
+  known: /^(?:access-list|access-group|object-group|object|interface|nameif) /,
+  other: /^(?:ip access-list (?:extended|standard)|ip access-group|ipv6 traffic-filter) /,
+  name: 'an ASA',
+  otherName: 'IOS',
 }

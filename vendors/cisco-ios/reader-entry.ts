@@ -1,5 +1,5 @@
 import type { AddressFamily, EntrySide, ListEntry, ReaderContext, Words } from 'tagwall/reader'
-import { ANY, type EntrySyntax, portsAlone, readEntry } from '../_cisco/entry.ts'
+import { ANY, type EntrySyntax, portsAlone, readEntry, sideOfGroup } from '../_cisco/entry.ts'
 import type { Entry } from '../_cisco/groups.ts'
 import { networksIn, servicesIn, servicesOf } from '../_cisco/services.ts'
 import type { ListDialect } from '../_cisco/walk.ts'
@@ -36,7 +36,11 @@ export function entryReader(config: Configuration, context: ReaderContext): List
   function sideOf(words: Words, family: AddressFamily, mayLackMask: boolean): EntrySide | undefined {
     const word = (words.next() ?? '').toLowerCase()
     if (word === 'any') return ANY
-    if (word === 'object-group') return named(words.next() ?? '', family)
+    if (word === 'object-group') {
+      const name = words.next() ?? ''
+      const missing = `names ${kit.inShort(name)}, which is not a group of addresses here`
+      return sideOfGroup(name, network(name, family), missing, context)
+    }
     const rangesOf = () => {
       const isHost = word === 'host'
       const address = isHost ? (words.next() ?? '').toLowerCase() : word
@@ -56,14 +60,6 @@ export function entryReader(config: Configuration, context: ReaderContext): List
 
   function network(name: string, family: AddressFamily) {
     return networks(name, (group) => familyOf(group) === family)
-  }
-
-  function named(name: string, family: AddressFamily): EntrySide {
-    const group = network(name, family)
-    if (context.localObjects?.includes(name) || (context.purpose === 'prove' && !group))
-      return { ...ANY, object: { name, addresses: group?.found } }
-    const missing = [`names ${kit.inShort(name)}, which is not a group of addresses here`]
-    return { ...ANY, addresses: group?.found ?? kit.empty, faults: group?.faults ?? missing }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Device, Item, Notes, OptionValues, ReaderContext, Statement } from 'tagwall/reader'
 import { actionOf, groupItems } from '../_cisco/groups.ts'
-import { deviceOf } from '../_cisco/running.ts'
+import { deviceOf, type System } from '../_cisco/running.ts'
 import { bindKit } from '../_kit/kit.ts'
 import { Configuration } from './reader-config.ts'
 import { entryReader } from './reader-entry.ts'
@@ -54,27 +54,17 @@ export const device = (context: ReaderContext): Device => {
     }
   }
 
-  return deviceOf(
-    {
-      comments: ['!'],
-      config,
-      loadCommands,
-      takeRunning: (statement, notes) => {
-        const reason = takeRunning(statement, config)
-        if (reason) notes.add(statement.place, statement.text, reason)
-      },
-      known: /^(?:ip access-list|ipv6 access-list|access-list \d|object-group|interface) /,
-      other:
-        /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended |ip access-list (?!persistent |match-local-traffic )\S+ $)/,
-      system: 'IOS',
-      otherSystem: 'an ASA, EOS or NX-OS',
-      ownPaths: () => ownPaths(config, context),
-      entries: () => entryReader(config, context),
-      audit: (start, notes) => auditOf(config, context, start, notes),
-      items: () => itemsOf(config, options),
-    },
-    context,
-  )
+  const dialect = { config, loadCommands, takeRunning, ownPaths, entryReader, auditOf, itemsOf }
+  return deviceOf(dialect, SYSTEM, context)
+}
+
+const SYSTEM: System = {
+  comments: ['!'],
+  known: /^(?:ip access-list|ipv6 access-list|access-list \d|object-group|interface) /,
+  other:
+    /^(?:ASA Version |access-list \S+ (?:line \d+ )?extended |ip access-list (?!persistent |match-local-traffic )\S+ $)/,
+  name: 'IOS',
+  otherName: 'an ASA, EOS or NX-OS',
 }
 
 function roomOf({ group, list }: Configuration): Room {
