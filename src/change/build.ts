@@ -17,7 +17,7 @@ import { SINCE_KINDS } from './commands/command-files.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
 import { leftAt, readerOfDisk } from './older/disk-and-git.ts'
 import { doubtsAbout, refuseOlder } from './older/documents.ts'
-import { staleFiles } from './older/files-in-place.ts'
+import { Folders, staleFiles } from './older/files-in-place.ts'
 import { openSource } from './older/source.ts'
 import { uncommittedDeltas } from './older/warnings.ts'
 import type { PlaceOptions } from './owners.ts'
@@ -184,8 +184,9 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
   const findings = kinds.flatMap((kind) => run.changed.flatMap((one) => one.findings[kind]))
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
-  const since = { files: run.written.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] }
-  const stale = staleFiles(run.request, since, io)
+  const made = run.targets.map((target) => target.made)
+  const since = { made, files: run.written.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] }
+  const stale = staleFiles(run.request, since, new Folders(io), io)
   const lock = lockWithCommands(run.request, { drafts, stale })
   const whole = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
   const { anyLocal: _, capacity: __, ...result } = whole

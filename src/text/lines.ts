@@ -3,8 +3,9 @@ import { largest } from './numbers.ts'
 
 /** The number of lines in a text, or in its bytes; each ends in a newline. */
 export function countLines(text: string | Buffer): number {
+  const next = (from: number) => (typeof text === 'string' ? text.indexOf('\n', from) : text.indexOf(10, from))
   let count = 0
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++
+  for (let at = next(0); at >= 0; at = next(at + 1)) count++
   return count
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
 import { firstIndex } from '../../address/binary-search.ts'
-import { jobOf, pathOf } from '../../compile/target-job.ts'
+import { pathOf } from '../../compile/target-job.ts'
 import { UserErrors, unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { Artefact } from '../../model/artefact.ts'
@@ -31,21 +31,19 @@ import { type ReadText, readerOfDisk } from './disk-and-git.ts'
  */
 export function editedFiles(
   request: RunRequest,
-  { made, drafts }: MadeFiles,
+  { made: targets, drafts }: MadeFiles,
+  folders: Folders,
   io: Io,
 ): ReadonlyMap<string, readonly string[]> {
   const { policy, owners, since, purpose } = request
   const isReview = purpose === 'review'
   const { lock, read } = purpose === 'text' ? since : { lock: request.open.lock, read: readerOfDisk(io) }
-  const folders = new Folders(io)
   const runbooks = runbookPaths(policy.targets)
   const draftsOf = byTarget(drafts)
-  const texts = new Map(drafts.map(({ shown, text }) => [shown, text]))
-  const isMade = (path: string) => read(path) === texts.get(path)?.toString()
-  const isReviewed = (path: string) => read(path) === since.read(path)
+  const made = new Map(drafts.map(({ shown, text }) => [shown, text]))
   const isStrange = (path: string) => purpose !== 'text' && strangeEntry(path, io) !== undefined
   return new Map(
-    made.map(({ target, job }) => {
+    targets.map(({ target, job }) => {
       const locked = lock && lockedFor(target, lock, policy)
       const older = isReview && since.lock ? lockedFor(target, since.lock, policy) : undefined
       const runbook = runbooks.get(target.name) as string
@@ -57,14 +55,13 @@ export function editedFiles(
         ...named.filter((path) => !owners.has(path)),
       ]
       // Without a lock, every file is known.
-      const isInLock = (path: string) => !locked || locked.files.get(path) === sha256(read(path) ?? '')
-      const isKnown = isReview ? isReviewed : isInLock
-      return [
-        target.name,
-        [...new Set(paths)].filter(
-          (path) => isStrange(path) || (read(path) !== undefined && !isMade(path) && !isKnown(path)),
-        ),
-      ]
+      const isKnown = (path: string, text: string) =>
+        isReview ? text === since.read(path) : !locked || locked.files.get(path) === sha256(text)
+      const isEdited = (path: string) => {
+        const text = read(path)
+        return text !== undefined && text !== made.get(path)?.toString() && !isKnown(path, text)
+      }
+      return [target.name, [...new Set(paths)].filter((path) => isStrange(path) || isEdited(path))]
     }),
   )
 }
@@ -141,11 +138,9 @@ function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]
 }
 
 /** The files of this run, to compare the files of earlier runs with. */
-interface NewFiles {
+interface NewFiles extends MadeFiles {
   /** The full files. */
   readonly files: readonly FileResult[]
-  /** Everything that is about to be written. */
-  readonly drafts: MadeFiles['drafts']
   /** Which commands beside the full files of a target are outdated; its runbook goes with the delta. */
   readonly outdated: (target: string) => readonly FileKind[]
   /** The files of a target that were edited since tagwall wrote them; it proved none of what they hold now. */
@@ -158,8 +153,9 @@ interface NewFiles {
  * does not look as if tagwall made it.
  */
 export function staleFiles(
-  { policy, targets, vendorFolders, territory, owners }: RunRequest,
-  { files, drafts, outdated, edited }: NewFiles,
+  { policy, territory, owners }: RunRequest,
+  { made, files, drafts, outdated, edited }: NewFiles,
+  folders: Folders,
   io: Io,
 ): string[] {
   const problems: string[] = []
@@ -170,9 +166,7 @@ export function staleFiles(
   const placeOf = (path: string) => resolve(io.cwd, path)
   // A file of another target or policy is not a leftover, whatever its name looks like.
   const askedBy = new Map(policy.targets.map(({ name, out }) => [placeOf(out), name]))
-  const folders = new Folders(io)
-  const stale = targets.flatMap((target) => {
-    const { vendor } = jobOf(target, vendorFolders)
+  const stale = made.flatMap(({ target, job: { vendor } }) => {
     const own = filesOf(target.name)
     const kinds = outdated(target.name)
     const commands = commandsInPlace(target, vendor, folders, kinds)

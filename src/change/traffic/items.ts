@@ -14,7 +14,8 @@ import type { ComparedTarget } from './change.ts'
 /** Compares the items of targets, once for those that have the same key, as at many sites. */
 export class ItemComparer {
   readonly #made = new Map<string, readonly ItemChange[]>()
-  readonly #text = memo((text: string) => text)
+  /** One object for equal changes of many sites. Their own texts are parts of files, and would keep these in memory. */
+  readonly #parsed = memo((text: string): ItemChange => JSON.parse(text))
 
   /**
    * The items of a target that differ: those of its devices if a model of them knows all that they hold, else those of its rules. Undefined if the older
@@ -36,7 +37,7 @@ export class ItemComparer {
       const [older, newer] = [items(before.files, before.job), items(made.files, made.job)]
       // A user's model may know the names of its items only.
       if ([...older, ...newer].some(({ fields }) => Object.keys(fields).length > 0)) {
-        const changes = itemChanges(older, newer, order).map(this.#shared)
+        const changes = itemChanges(older, newer, order).map((one) => this.#parsed(JSON.stringify(one)))
         this.#made.set(key, changes)
         return changes
       }
@@ -47,10 +48,6 @@ export class ItemComparer {
     const hasWords = [older, made].some(holdsDescriptions)
     return itemChanges(itemsOfRules(older, hasWords), itemsOfRules(made, hasWords), 'none')
   }
-
-  /** The same with one text for equal values of many sites. Their own texts are parts of files, and would keep these in memory. */
-  readonly #shared = (one: ItemChange): ItemChange =>
-    JSON.parse(JSON.stringify(one), (_, value) => (typeof value === 'string' ? this.#text(value) : value))
 }
 
 /** The changes from `before` to `after`, rules first. A rule under another number is one that changed, not one that is added and one that is removed. */
