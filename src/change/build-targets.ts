@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import type { UsedTarget } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Rendered } from '../compile/render-target.ts'
-import { jobsOf, pathOf } from '../compile/target-job.ts'
+import { type jobsOf, pathOf } from '../compile/target-job.ts'
+import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { memo } from '../model/lazy.ts'
@@ -46,20 +47,15 @@ export interface BuiltTarget<File extends FilePlace = FilePlace> extends Widened
   readonly lists: readonly AddressList[]
 }
 
-/** The rules of every target. Throws `UserErrors` with the problems of all targets. */
-export function widenTargets(
-  targets: readonly Target[],
-  vendorFolders: readonly string[],
-  { widen, ruleset }: PolicySide,
-): WidenedTarget[] {
-  const made = jobsOf(targets, vendorFolders).map(({ target, job }) => ({
-    target,
-    job,
-    ...widen(target, job, ruleset),
-  }))
-  const findings = made.flatMap((one) => one.findings)
+/** The rules of targets on one side, with what stands in their way. */
+export const widenedOn = ({ widen, ruleset }: PolicySide, jobs: ReturnType<typeof jobsOf>) =>
+  jobs.map(({ target, job }) => ({ target, job, ...widen(target, job, ruleset) }))
+
+/** Throws `UserErrors` with the problems of all targets. */
+export function refuseUnfit<Widened extends { readonly findings: readonly Finding[] }>(widened: Widened[]): Widened[] {
+  const findings = widened.flatMap((one) => one.findings)
   refuseErrors(findings, 'targets cannot have the rules as asked, so nothing is written')
-  return made
+  return widened
 }
 
 /** The full files of a target. */

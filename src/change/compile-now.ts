@@ -10,6 +10,7 @@ import type { Job } from '../model/vendor.ts'
 import { coversIn } from '../policy/lock/lock.ts'
 import { targetFields } from '../policy/lock/lock-text.ts'
 import { formOf } from '../verify/expect-target.ts'
+import { refuseUnfit, type WidenedTarget, widenedOn } from './build-targets.ts'
 import type { OlderRules, OlderTargets } from './older/older.ts'
 import type { RunRequest } from './prepare.ts'
 
@@ -20,11 +21,14 @@ export interface CurrentRules {
   readonly isKept: boolean
   /** By name, the targets that have the rules of the lock. */
   readonly kept: ReadonlyMap<string, OlderRules>
+  /** The rules of every target. */
+  readonly widened: readonly WidenedTarget[]
 }
 
 /**
  * The policy against the document of the run. A target with the same rules in the lock can stay as it is: so a week that changes no rule of a
- * target changes no file of it, however many addresses changed. If that holds for every target, the policy is against the document of the lock.
+ * target changes no file of it, however many addresses changed. If that holds for every target, the policy is against the document of the lock. Throws `UserErrors`
+ * with the problems of all targets.
  */
 export function compileNow(
   { policy, history, known, open, targets, vendorFolders, mayKeep }: RunRequest,
@@ -37,20 +41,22 @@ export function compileNow(
     const key = compared.keyOf(job, [was, is])
     return compared.find(key) ?? compared.keep(key, areSameOn(job, was, is))
   }
+  const jobs = jobsOf(targets, vendorFolders)
+  const widened = widenedOn(after, jobs)
   const same = !mayKeep
     ? []
-    : jobsOf(targets, vendorFolders).flatMap(({ target, job }) => {
+    : widened.flatMap(({ target, job, ruleset, findings }) => {
         const { locked, rules } = older.inLock(target)
         if (!rules || !areWidenedAlike(locked.target, target)) return []
-        const { ruleset, findings } = after.widen(target, job, after.ruleset)
         const isSame = findings.length === 0 && areSame(rules.ruleset, ruleset, job)
         return isSame ? [{ target, rules }] : []
       })
   const kept = new Map(same.map(({ target, rules }) => [target.name, rules]))
   const newest = newestOf(same.map(({ rules }) => rules.document))
   if (!newest || same.length < targets.length || newest.published === known.document.published)
-    return { after, isKept: false, kept }
-  return { after: checkedSide(storedDocument(newest), history, coverOf), isKept: true, kept }
+    return { after, isKept: false, kept, widened: refuseUnfit(widened) }
+  const side = checkedSide(storedDocument(newest), history, coverOf)
+  return { after: side, isKept: true, kept, widened: refuseUnfit(widenedOn(side, jobs)) }
 }
 
 /** True if two targets are widened in one way: files say what it costs, also where it adds no address. */

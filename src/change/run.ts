@@ -4,7 +4,7 @@ import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import { newestOf } from '../model/delta.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { type MadeFiles, type TargetDrafts, targetDrafts, widenTargets } from './build-targets.ts'
+import { type MadeFiles, type TargetDrafts, targetDrafts } from './build-targets.ts'
 import type { BesideFiles } from './commands/command-drafts.ts'
 import { type CommandKind, FILE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
@@ -27,8 +27,7 @@ export async function makeRun(request: RunRequest, io: Io) {
   const { open } = request
   const { isMerge } = request.since
   const older = openOlder(request.since, request)
-  const { after, isKept, kept } = compileNow(request, older)
-  const widened = widenTargets(request.targets, request.vendorFolders, after)
+  const { after, isKept, kept, widened } = compileNow(request, older)
   const sides = { older, kept, newer: after.known.document }
   const { compared, full, changed, unproved } = await compareTargets(request, widened, sides, io)
   const made = compared.map((target) => target.made)

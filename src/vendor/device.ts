@@ -28,6 +28,7 @@ export function deviceOf(vendor: Vendor, { model, limits, at }: DeviceChoice): V
     ([name, max]): Override => [name, { max, source: `limits of ${at}`, unverified: false }],
   )
   const overrides = new Map([...Object.entries(preset ? preset.limits : {}), ...own] as Override[])
+  if (overrides.size === 0) return vendor
   return {
     ...vendor,
     limits: Object.fromEntries(
