@@ -77,8 +77,6 @@ export class Objects extends Known<Entry> {
   }
 
   private rangesOf(entry: Entry): readonly Range[] {
-    const { name, place, notes = [] } = entry
-    this.notes.addAll(notes)
     const [value] = [...valuesIn(entry, 'ip-netmask'), ...valuesIn(entry, 'ip-range')]
     const ranges = value && rangesOfText(value.text)
     if (ranges) return ranges
@@ -86,13 +84,12 @@ export class Objects extends Known<Entry> {
     const [[fqdn], [wildcard]] = [valuesIn(entry, 'fqdn'), valuesIn(entry, 'ip-wildcard')] as const
     if (fqdn) return this.unknown(fqdn, 'is a domain name, whose addresses are unknown')
     if (wildcard) return this.unknown(wildcard, 'is a wildcard mask, which is not followed')
-    return this.unknown({ text: name, place }, 'is an address object without an address')
+    return this.unknown(named(entry), 'is an address object without an address')
   }
 
   private groupOf(entry: Entry, last: Forgotten<Addresses> | undefined): Addresses {
-    const { name, place, scope, fields, notes = [] } = entry
+    const { name, scope, fields } = entry
     this.found.uses(name)
-    this.notes.addAll(notes)
     if (fields.static) {
       const members = last?.value.members ?? kit.memberUnion()
       const part = members.of(valuesIn(entry, 'static'), last?.changed ?? [], (member) =>
@@ -101,7 +98,7 @@ export class Objects extends Known<Entry> {
       return { members, part }
     }
     const reason = fields.dynamic ? 'is a dynamic group, whose addresses are unknown' : 'is a group without members'
-    return { part: this.unknown({ text: name, place }, reason) }
+    return { part: this.unknown(named(entry), reason) }
   }
 
   /** The ports of a rule's services. */
@@ -129,23 +126,19 @@ export class Objects extends Known<Entry> {
   }
 
   private portsOfGroup(entry: Entry): readonly ServicePorts[] {
-    const { name, place, scope, notes = [] } = entry
-    this.found.uses(name)
-    this.notes.addAll(notes)
+    this.found.uses(entry.name)
     const members = valuesIn(entry, 'members')
-    if (members.length === 0) this.unknown({ text: name, place }, 'is a group without members')
+    if (members.length === 0) this.unknown(named(entry), 'is a group without members')
     // Services of several groups count once, so nested groups do not multiply them.
-    return [...new Set(members.flatMap((member) => this.serviceOf(member, scope)))]
+    return [...new Set(members.flatMap((member) => this.serviceOf(member, entry.scope)))]
   }
 
   private portsOfService(entry: Entry): readonly ServicePorts[] {
-    const { name, place, notes = [] } = entry
-    this.found.uses(name)
-    this.notes.addAll(notes)
+    this.found.uses(entry.name)
     const [protocol, port, source] = ['protocol', 'port', 'source-port'].map((field) => valuesIn(entry, field)[0])
     if (protocol?.text === 'sctp') return []
     if ((protocol?.text !== 'tcp' && protocol?.text !== 'udp') || !port) {
-      this.unknown({ text: name, place }, 'is a service without a protocol and ports')
+      this.unknown(named(entry), 'is a service without a protocol and ports')
       return []
     }
     const list = port.text.split(',').map((one) => one.trim())
@@ -161,6 +154,7 @@ export class Objects extends Known<Entry> {
     const entry = this.tree.scopes.section(scope, section)?.get(text)
     if (entry && this.isOrdered && this.tree.isLater(entry.place, place))
       this.notes.add(place, text, 'is used before it exists')
+    if (entry?.notes) this.notes.addAll(entry.notes)
     return entry
   }
 
@@ -169,6 +163,9 @@ export class Objects extends Known<Entry> {
     return []
   }
 }
+
+/** An entry as what a note is about. */
+const named = ({ name, place }: Entry): Value => ({ text: name, place })
 
 const keyOf = ({ scope, name }: Entry) => `${scope}\n${name}`
 

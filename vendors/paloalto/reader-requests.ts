@@ -61,10 +61,8 @@ export function leavesOf(
 /** A request of the XML API, from a multi-config request or from a line of JSON. */
 interface Request {
   readonly action: string
-  readonly xpath: string
-  /** Of a `move`: `before` or `after`, and the other rule. */
-  readonly where: string | undefined
-  readonly dst: string | undefined
+  /** Its `xpath`; of a `move` also `where`, which is `before` or `after`, and `dst`, the other rule. */
+  readonly keys: ReadonlyMap<string, string>
   readonly elements: readonly LocatedXml[]
   /** False if it has anything else. */
   readonly isPlain: boolean
@@ -76,9 +74,9 @@ interface Request {
  * https://docs.paloaltonetworks.com/pan-os/11-0/pan-os-panorama-api/pan-os-xml-api-request-types/configuration-api/multi-config-request-api
  */
 export function* stepsOf(file: ReadFile, notes: Notes): Iterable<readonly Command[]> {
-  if (isRequests(file.text)) for (const request of requestsOfLines(file, notes)) yield commandsOfRequest(request, notes)
-  else if (/^\s*</.test(file.text))
-    for (const request of requestsOfXml(file, notes)) yield commandsOfRequest(request, notes)
+  const ofLines = isRequests(file.text)
+  const requests = ofLines ? requestsOfLines(file, notes) : /^\s*</.test(file.text) && requestsOfXml(file, notes)
+  if (requests) for (const request of requests) yield commandsOfRequest(request, notes)
   else for (const command of commandsOf(file, notes)) yield [command]
 }
 
@@ -90,9 +88,7 @@ function requestsOfXml(file: ReadFile, notes: Notes): Request[] {
     notes.add({ part, line: root?.line ?? 1 }, root?.text || around || file.text, 'is not understood')
   return (isRequest ? root.children : []).map(({ tag, line, attributes, children, text }) => ({
     action: tag,
-    xpath: attributes.get('xpath') ?? '',
-    where: attributes.get('where'),
-    dst: attributes.get('dst'),
+    keys: attributes,
     elements: children,
     isPlain: attributes.size === (tag === 'move' ? 3 : 1) && text === '',
     place: { part, line },
@@ -111,36 +107,29 @@ function* requestsOfLines({ part, text }: ReadFile, notes: Notes): Iterable<Requ
     if (line.trim() === '') continue
     const place = { part, line: index + 1 }
     const json = kit.readJson(line)
-    const textAt = (key: string) => (json.kind === 'broken' ? undefined : kit.textOf(kit.fieldOf(json, key)))
-    const action = textAt('action') ?? ''
-    const keys = json.kind === 'object' ? [...json.fields.keys()].join(' ') : ''
-    const { root, around } = rootOf(
-      { part, family: undefined, text: `<element>${textAt('element') ?? ''}</element>` },
-      notes,
-    )
-    const isPlain = keys === KEYS[action] && around === '' && root?.text === ''
-    const elements = root?.children ?? []
-    yield { action, xpath: textAt('xpath') ?? '', where: textAt('where'), dst: textAt('dst'), elements, isPlain, place }
+    const fields = json.kind === 'object' ? [...json.fields] : []
+    const keys = new Map(fields.map(([key, field]) => [key, kit.textOf(field) ?? '']))
+    const action = keys.get('action') ?? ''
+    const element = `<element>${keys.get('element') ?? ''}</element>`
+    const { root, around } = rootOf({ part, family: undefined, text: element }, notes)
+    const isPlain = [...keys.keys()].join(' ') === KEYS[action] && around === '' && root?.text === ''
+    yield { action, keys, elements: root?.children ?? [], isPlain, place }
   }
 }
 
-function commandsOfRequest(
-  { action, xpath, where = '', dst = '', elements, isPlain, place }: Request,
-  notes: Notes,
-): Command[] {
+function commandsOfRequest(request: Request, notes: Notes): Command[] {
+  const { action, keys, isPlain, place } = request
+  const xpath = keys.get('xpath') ?? ''
   const path = tokensOfPath(xpath)
-  const commands = path && isPlain ? commandsAt(action, path, [where, dst], elements, place.part, notes) : []
+  const commands = path && isPlain ? commandsAt(path, request, notes) : []
   if (commands.length > 0) return commands.map((command) => ({ ...command, place }))
   notes.add(place, `<${action} xpath="${xpath}">`, path ? 'is not understood' : 'has an unknown xpath')
   return []
 }
 
 function commandsAt(
-  action: string,
   path: readonly string[],
-  place: readonly [where: string, dst: string],
-  elements: readonly LocatedXml[],
-  part: string,
+  { action, keys, elements, place: { part } }: Request,
   notes: Notes,
 ): Pick<Command, 'verb' | 'tokens'>[] {
   const set = (at: readonly string[]) =>
@@ -152,7 +141,8 @@ function commandsAt(
   if (action === 'edit') return isEntry ? [{ verb: 'delete', tokens: [...path] }, ...set(path.slice(0, -1))] : []
   if (entry) return []
   if (action === 'delete') return [{ verb: 'delete', tokens: [...path] }]
-  return action === 'move' ? [{ verb: 'move', tokens: [...path, ...place] }] : []
+  const to = ['where', 'dst'].map((key) => keys.get(key) ?? '')
+  return action === 'move' ? [{ verb: 'move', tokens: [...path, ...to] }] : []
 }
 
 const STEP = /\/(?:entry\[@name='([^'\]]*)'\]|member\[text\(\)='([^'\]]*)'\]|([a-z][a-z-]*))/y

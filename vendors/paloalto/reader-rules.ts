@@ -42,119 +42,88 @@ const NARROWING = [
   ...['source-imsi', 'source-imei', 'source-nw-slice', 'devices', 'saas-tenant-list', 'saas-user-list'],
 ]
 
+interface RuleParts {
+  readonly objects: Objects
+  readonly context: ReaderContext
+  readonly notes: Notes
+}
+
 /** Expands a rulebase entry: one rule per direction and protocol. */
-export const rulesOf = (entry: Entry, objects: Objects, context: ReaderContext, notes: Notes): FoundRule[] =>
-  new RuleReader(entry, objects, context, notes).rules()
-
-class RuleReader {
-  private readonly proves: boolean
-
-  constructor(
-    private readonly entry: Entry,
-    private readonly objects: Objects,
-    private readonly context: ReaderContext,
-    private readonly notes: Notes,
-  ) {
-    this.proves = context.purpose === 'prove'
-  }
-
-  rules(): FoundRule[] {
-    const { entry, notes, proves } = this
-    const { name, place } = entry
-    if (this.isYes('disabled')) return []
-    if (this.textOf('rule-type') === 'intrazone' && !proves) return []
-    const missing = REQUIRED.filter((field) => this.valuesOf(field).length === 0)
-    if (missing.length > 0) {
-      notes.addAll(entry.notes ?? [])
-      this.note(name, `has no ${missing.join(', ')}`)
-      return []
-    }
-    for (const field of REQUIRED) {
-      const values = this.valuesOf(field)
-      const any = values.find(({ text }) => text === 'any')
-      if (any && values.length > 1) this.note(name, `has "any" beside others in ${field}`, any.place)
-    }
-    const zones = this.zones()
-    if (zones.length === 0) {
-      const reason = 'is between zones that the options do not name'
-      if (proves) notes.add(entry.place, name, reason, { isByOptions: true })
-      return []
-    }
+export function rulesOf(entry: Entry, parts: RuleParts): FoundRule[] {
+  const { name, place } = entry
+  const { objects, context, notes } = parts
+  const proves = context.purpose === 'prove'
+  if (isYes(entry, 'disabled', notes)) return []
+  if (textOf(entry, 'rule-type') === 'intrazone' && !proves) return []
+  const missing = REQUIRED.filter((field) => valuesIn(entry, field).length === 0)
+  if (missing.length > 0) {
     notes.addAll(entry.notes ?? [])
-    const actionText = this.textOf('action') as string
-    const action = Object.hasOwn(ACTIONS, actionText) ? ACTIONS[actionText] : undefined
-    if (!action) {
-      this.note(actionText, 'is not an action', this.valuesOf('action')[0]?.place)
-      return []
-    }
-    const narrowing = this.narrowing()
-    if (proves)
-      for (const field of narrowing) this.note(name, `is limited by its ${field}`, this.valuesOf(field)[0]?.place)
-    const [service] = this.valuesOf('service')
-    const isDefault = this.valuesOf('service').some(({ text }) => text === 'application-default')
-    if (isDefault && action === 'allow' && !narrowing.includes('application')) {
-      const reason = 'allows every application on its default ports, which are unknown'
-      this.note('application-default', reason, service?.place)
-    }
-    return rulesOfPolicy(
-      {
-        name,
-        place,
-        action,
-        zones,
-        ends: { source: this.endAt('source'), destination: this.endAt('destination') },
-        services: this.objects.portsOf(this.valuesOf('service'), entry.scope),
-        isPart: narrowing.length > 0,
-      },
-      this.context,
-    )
+    notes.add(place, name, `has no ${missing.join(', ')}`)
+    return []
   }
+  for (const field of REQUIRED) {
+    const values = valuesIn(entry, field)
+    const any = values.find(({ text }) => text === 'any')
+    if (any && values.length > 1) notes.add(any.place, name, `has "any" beside others in ${field}`)
+  }
+  const [from = [], to = []] = ['from', 'to'].map((field) => valuesIn(entry, field).map(({ text }) => text))
+  const zones = kit.directionsBetween({ from, to }, zonesAsked(context), proves)
+  if (zones.length === 0) {
+    const reason = 'is between zones that the options do not name'
+    if (proves) notes.add(place, name, reason, { isByOptions: true })
+    return []
+  }
+  notes.addAll(entry.notes ?? [])
+  const [said] = valuesIn(entry, 'action') as [Value]
+  const action = Object.hasOwn(ACTIONS, said.text) ? ACTIONS[said.text] : undefined
+  if (!action) {
+    notes.add(said.place, said.text, 'is not an action')
+    return []
+  }
+  const narrowing = narrowingOf(entry, proves)
+  if (proves)
+    for (const field of narrowing)
+      notes.add(valuesIn(entry, field)[0]?.place ?? place, name, `is limited by its ${field}`)
+  const services = valuesIn(entry, 'service')
+  const isDefault = services.some(({ text }) => text === 'application-default')
+  if (isDefault && action === 'allow' && !narrowing.includes('application')) {
+    const reason = 'allows every application on its default ports, which are unknown'
+    notes.add((services[0] as Value).place, 'application-default', reason)
+  }
+  const ends = { source: endAt('source', entry, parts), destination: endAt('destination', entry, parts) }
+  const ports = objects.portsOf(services, entry.scope)
+  return rulesOfPolicy({ name, place, action, zones, ends, services: ports, isPart: narrowing.length > 0 }, context)
+}
 
-  private valuesOf(field: string): readonly Value[] {
-    return valuesIn(this.entry, field)
-  }
+const textOf = (entry: Entry, field: string) => valuesIn(entry, field)[0]?.text
 
-  private textOf(field: string): string | undefined {
-    return this.valuesOf(field)[0]?.text
-  }
+function isYes(entry: Entry, field: string, notes: Notes): boolean {
+  const [value] = valuesIn(entry, field)
+  if (value && value.text !== 'yes' && value.text !== 'no')
+    notes.add(value.place, value.text, `is not a value of ${field}`)
+  return value?.text === 'yes'
+}
 
-  private note(text: string, reason: string, at = this.entry.place): void {
-    this.notes.add(at, text, reason)
-  }
+/** The fields that limit a rule to some of the traffic. */
+function narrowingOf(entry: Entry, proves: boolean): string[] {
+  const narrowing = NARROWING.filter((field) => valuesIn(entry, field).some(({ text }) => text !== 'any'))
+  if (valuesIn(entry, 'target').some(({ text }) => !/^(?:negate no|devices|tags)$/.test(text))) narrowing.push('target')
+  const type = textOf(entry, 'rule-type') ?? 'universal'
+  if (type !== 'universal' && (proves || type !== 'interzone')) narrowing.push('rule-type')
+  return narrowing
+}
 
-  private isYes(field: string): boolean {
-    const [value] = this.valuesOf(field)
-    if (value && value.text !== 'yes' && value.text !== 'no')
-      this.note(value.text, `is not a value of ${field}`, value.place)
-    return value?.text === 'yes'
-  }
-
-  private zones(): ReturnType<typeof kit.directionsBetween> {
-    const [from = [], to = []] = ['from', 'to'].map((field) => this.valuesOf(field).map(({ text }) => text))
-    return kit.directionsBetween({ from, to }, zonesAsked(this.context), this.proves)
-  }
-
-  /** The fields that limit the rule to some of the traffic. */
-  private narrowing(): string[] {
-    const narrowing = NARROWING.filter((field) => this.valuesOf(field).some(({ text }) => text !== 'any'))
-    if (this.valuesOf('target').some(({ text }) => !/^(?:negate no|devices|tags)$/.test(text))) narrowing.push('target')
-    const type = this.textOf('rule-type') ?? 'universal'
-    if (type !== 'universal' && (this.proves || type !== 'interzone')) narrowing.push('rule-type')
-    return narrowing
-  }
-
-  private endAt(end: End): PolicyEnd {
-    const { name, scope } = this.entry
-    const values = this.valuesOf(end)
-    const isNegated = this.isYes(`negate-${end}`)
-    if (isNegated && values.some(({ text }) => text === 'any')) this.note(name, `negates "any" in ${end}`)
-    return endOf(values, {
-      isNegated,
-      everything: kit.everything(),
-      isObject: (value) => this.objects.isLocalObject(value, scope),
-      // Without the "-in" of an inbound rule.
-      isOwn: ({ text }) => text === name || `${text}-in` === name,
-      sideOf: (some) => ({ addresses: this.objects.addressesOf(some, scope) }),
-    })
-  }
+function endAt(end: End, entry: Entry, { objects, notes }: RuleParts): PolicyEnd {
+  const { name, scope, place } = entry
+  const values = valuesIn(entry, end)
+  const isNegated = isYes(entry, `negate-${end}`, notes)
+  if (isNegated && values.some(({ text }) => text === 'any')) notes.add(place, name, `negates "any" in ${end}`)
+  return endOf(values, {
+    isNegated,
+    everything: kit.everything(),
+    isObject: (value) => objects.isLocalObject(value, scope),
+    // Without the "-in" of an inbound rule.
+    isOwn: ({ text }) => text === name || `${text}-in` === name,
+    sideOf: (some) => ({ addresses: objects.addressesOf(some, scope) }),
+  })
 }

@@ -92,7 +92,7 @@ function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, note
     notes.addAll(tree.notes.all)
     const chain = objects.chainOf(scopeOfOptions(context))
     const rules = objects.rulesOf(entriesInOrder(tree, chain), (entry) =>
-      isWhole || isComplete(entry) ? rulesOf(entry, objects, context, notes) : [],
+      isWhole || isComplete(entry) ? rulesOf(entry, { objects, context, notes }) : [],
     )
     if (isWhole) checkPlace(rules[0], tree, context, notes)
     found.addAll(notes.all)
@@ -167,7 +167,7 @@ function auditOf(tree: Tree, first: ReadFile, context: ReaderContext, notes: Not
   const objects = new Objects(tree, notes, context)
   const chain = objects.chainOf(chooseScope(tree, context, start, notes))
   const entries = entriesInOrder(tree, chain)
-  const rules = entries.flatMap((entry) => rulesOf(entry, objects, context, notes))
+  const rules = entries.flatMap((entry) => rulesOf(entry, { objects, context, notes }))
   const vsys = new Set(tree.scopes.names.map((name) => ownOf(name).replace(/^(?:vsys|device-group) /, '')))
   const named = entries.flatMap((entry) => ['from', 'to'].flatMap((field) => valuesIn(entry, field)))
   const zones = kit.zonesOf(
