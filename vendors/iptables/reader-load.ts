@@ -71,11 +71,13 @@ export function itemsOf(tables: readonly Table[], { byName }: SetStore, { chain 
         const chain = chains.get(name)
         return chain ? heldBy(chain, family as AddressFamily) : { rules: [], targets: [] }
       }
+      const reached = new Set([`${chain}-OUT`, `${chain}-IN`])
+      // A set that grows while it is walked: the chains that a chain jumps to are walked too.
+      for (const name of reached) for (const target of heldIn(name).targets) reached.add(target)
+      const ordered = kit.outerFirst(own, (name) => heldIn(name).targets)
       return [
-        ...rulesOf([`${chain}-OUT`, `${chain}-IN`], heldIn),
-        ...kit
-          .outerFirst(own, (name) => heldIn(name).targets)
-          .map((name): Item => ({ kind: 'chain', family: family as AddressFamily, name, fields: { table } })),
+        ...[...reached].flatMap((name) => heldIn(name).rules),
+        ...ordered.map((name): Item => ({ kind: 'chain', family: family as AddressFamily, name, fields: { table } })),
       ]
     }),
     ...sets.map(([name, { family, type, options, elements }]): Item => {
@@ -89,14 +91,6 @@ export function itemsOf(tables: readonly Table[], { byName }: SetStore, { chain 
 interface Held {
   readonly rules: readonly Item[]
   readonly targets: readonly string[]
-}
-
-/** The rules of the chains that packets reach from some of them. */
-function rulesOf(from: readonly string[], heldIn: (chain: string) => Held): Item[] {
-  const reached = new Set(from)
-  // A set that grows while it is walked: the chains that a chain jumps to are walked too.
-  for (const name of reached) for (const target of heldIn(name).targets) reached.add(target)
-  return [...reached].flatMap((name) => heldIn(name).rules)
 }
 
 const heldBy = ofChain((chain, family: AddressFamily): Held => {

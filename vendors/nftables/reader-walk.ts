@@ -1,4 +1,4 @@
-import type { BaseChain, ChainPolicy, Direction, FoundRule, Note, Notes, ReaderContext } from 'tagwall/reader'
+import type { BaseChain, ChainPolicy, Direction, FoundRule, Note, Notes, Place, ReaderContext } from 'tagwall/reader'
 import { DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
 import {
   type Entry as AnyEntry,
@@ -22,6 +22,8 @@ export interface ReadChain {
 interface Entry extends AnyEntry {
   /** The chains that connections pass one after the other: one that drops them ends it, one that accepts them does not. */
   readonly chains: readonly ReadChain[]
+  /** The rule if there are none of them. */
+  readonly open?: FoundRule
 }
 
 /** The hooks that a new connection passes, by what the rules protect. */
@@ -60,7 +62,7 @@ function changingSets({ sets, chains }: Table): ReadonlySet<string> {
 }
 
 /** The entry points of new connections on a device: the hooks, or the chain that the options name. */
-export function entriesOf(chains: readonly ReadChain[], context: ReaderContext): Entry[] {
+export function entriesOf(chains: readonly ReadChain[], context: ReaderContext, start: Place): Entry[] {
   const protects = context.options.hook === 'router' ? 'router' : 'host'
   const { chain: asked } = context.narrow
   const [inner, outer] = interfacesOf(chains, context)
@@ -73,8 +75,10 @@ export function entriesOf(chains: readonly ReadChain[], context: ReaderContext):
   })
   if (asked === undefined)
     return DIRECTIONS.map((direction) => {
-      const passed = HOOKS[protects][direction].flatMap((hook) => chainsAt(hook, chains))
-      return entryOf(direction, passed, protects === 'host')
+      const hooks = HOOKS[protects][direction]
+      const passed = hooks.flatMap((hook) => chainsAt(hook, chains))
+      const open = openRule(direction, `no base chain at ${hooks.join(' or ')}`, start)
+      return { ...entryOf(direction, passed, protects === 'host'), open }
     })
   return chains
     .filter(({ chain }) => chain.name === asked)
@@ -82,12 +86,6 @@ export function entriesOf(chains: readonly ReadChain[], context: ReaderContext):
       const directions = directionsOf(read, chains)
       return directions.map((direction) => entryOf(direction, [read], directions.length === 1))
     })
-}
-
-/** The problem of an entry without a base chain, so nothing filters there. */
-export function unfiltered({ direction }: Entry, { options }: ReaderContext): string {
-  const protects = options.hook === 'router' ? 'router' : 'host'
-  return `no base chain at ${HOOKS[protects][direction].join(' or ')}`
 }
 
 /** The base chains at a hook, in the order in which packets pass them. */
@@ -165,7 +163,7 @@ export function walk(entry: Entry, notes: Notes): FoundRule[] {
     notes.add(place, `chain ${name}`, `is base chain ${MOST_CHAINS + 1} here, and is not followed`)
   }
   const [first = chains.at(-1)] = deciding
-  if (!first) return []
+  if (!first) return entry.open ? [entry.open] : []
   const { name, place } = policyOf(first.chain)
   if (deciding.length === 0) return [openRule(direction, name, place)]
   const bases = deciding.slice(0, MOST_CHAINS).map((read) => baseOf(read, entry))

@@ -1,12 +1,12 @@
-import type { Device, FoundRule, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
+import type { Device, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { passedBy } from '../_netfilter/netfilter.ts'
 import { parseText, type Statement } from './reader-commands.ts'
 
 import { itemsOf } from './reader-items.ts'
 import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
-import { chainsOf, entriesOf, notFollowed, unfiltered, walk } from './reader-walk.ts'
+import { chainsOf, entriesOf, notFollowed, walk } from './reader-walk.ts'
 
 /**
  * Reads files for `nft -f` and the output of `nft list ruleset`, in any number of files. A file is one transaction: all its
@@ -90,10 +90,6 @@ function readDevice(
   const notes = kit.notes()
   notes.addAll([...remarks, ...notFollowed(state)])
   const chains = chainsOf(state)
-  const rules = entriesOf(chains, context).flatMap((entry): FoundRule[] => {
-    if (entry.chains.length > 0) return walk(entry, notes)
-    const name = unfiltered(entry, context)
-    return [openRule(entry.direction, name, place)]
-  })
+  const rules = entriesOf(chains, context, place).flatMap((entry) => walk(entry, notes))
   return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }
 }
