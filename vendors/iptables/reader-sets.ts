@@ -3,7 +3,8 @@ import { kit } from '../_kit/kit.ts'
 
 interface Element {
   readonly text: string
-  readonly ranges: readonly Range[]
+  /** Undefined for a member of a list. */
+  readonly range: Range | undefined
   readonly isException: boolean
   /** True if the entry has a timeout. */
   readonly expires: boolean
@@ -191,18 +192,16 @@ export class SetStore {
     const expires = timeout < 0 ? set.expires : options[timeout + 1] !== '0'
     // Counters and comments of an element change nothing; a proof does not expect them.
     if (this.isProof && options.length > 0) return UNKNOWN
-    if (set.type === 'list:set') return void set.elements.set(text, { text, ranges: [], isException, expires })
-    const ranges = rangesOf(text, set)
-    if (typeof ranges === 'string') return ranges
-    set.elements.set(keyOf(ranges), { text, ranges, isException, expires })
-    return undefined
+    const range = rangeIn(text, set)
+    if (typeof range === 'string') return range
+    return void set.elements.set(keyOf(text, range), { text, range, isException, expires })
   }
 
   private remove(set: AddressSet, [text = '', ...more]: readonly string[]): string | undefined {
     if (this.isProof && more.length > 0) return UNKNOWN
-    const ranges = set.type === 'list:set' || !TYPES.has(set.type) ? [] : rangesOf(text, set)
-    if (typeof ranges === 'string') return ranges
-    const isGone = set.elements.delete(ranges.length === 0 ? text : keyOf(ranges))
+    const range = rangeIn(text, set)
+    if (typeof range === 'string') return range
+    const isGone = set.elements.delete(keyOf(text, range))
     return isGone || (this.isTolerant && this.isDelta) || !TYPES.has(set.type)
       ? undefined
       : 'deletes something that was not added in this form'
@@ -233,7 +232,9 @@ function empty(set: AddressSet): undefined {
   set.resolved = undefined
 }
 
-function rangesOf(text: string, { type, family }: AddressSet): readonly Range[] | string {
+/** The addresses of an entry, or a reason; undefined for a member of a list, and in a set of an unknown type. */
+function rangeIn(text: string, { type, family }: AddressSet): Range | string | undefined {
+  if (type === 'list:set' || !TYPES.has(type)) return undefined
   const [from = '', to = from, ...more] = text.split('-')
   if (more.length > 0) return UNKNOWN
   const [start, end] = [kit.prefixOrReason(from), kit.prefixOrReason(to)]
@@ -243,15 +244,15 @@ function rangesOf(text: string, { type, family }: AddressSet): readonly Range[] 
   const { last } = kit.rangeOf(end)
   if (last < start.address) return UNKNOWN
   if (type === 'hash:net' && text.endsWith('/0')) return 'has a length of 0, which a set does not take'
-  return [{ family, first: start.address, last }]
+  return { family, first: start.address, last }
 }
 
-const keyOf = ([range]: readonly Range[]) => `${range?.first}-${range?.last}`
+const keyOf = (text: string, range: Range | undefined) => (range ? `${range.first}-${range.last}` : text)
 
 const expiringOf = (elements: readonly Element[]) => elements.filter(({ expires }) => expires).length
 
 function resolve({ elements: byKey }: AddressSet): AddressSet['resolved'] & object {
   const elements = [...byKey.values()]
-  const held = elements.flatMap(({ ranges, isException: isOut }) => ranges.map((range) => ({ range, isOut })))
+  const held = elements.flatMap(({ range, isException: isOut }) => (range ? [{ range, isOut }] : []))
   return { addresses: kit.byNarrowest(held), expiring: expiringOf(elements) }
 }
