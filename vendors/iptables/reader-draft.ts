@@ -27,6 +27,8 @@ export interface RuleEnvironment {
 
 /** The parsed options of one line; at first, every connection matches. */
 export class Draft {
+  constructor(readonly environment: RuleEnvironment) {}
+
   comment: string | undefined
   target: string | undefined
   isGoto = false
@@ -52,8 +54,8 @@ export class Draft {
   doubts: readonly Doubt[] = []
 
   /** Limits a side to some addresses, or to all but these. */
-  constrain(side: End, addresses: PrefixSet, isNegated: boolean, family: AddressFamily): undefined {
-    const everything = kit.everything(family)
+  constrain(side: End, addresses: PrefixSet, isNegated: boolean): undefined {
+    const everything = kit.everything(this.environment.family)
     const meant = isNegated ? everything.subtract(addresses) : addresses
     if (!meant.equals(everything)) this.narrow(side, meant)
   }
@@ -61,14 +63,14 @@ export class Draft {
   narrow(side: End, addresses: PrefixSet): undefined {
     this[side] = this[side]?.intersect(addresses) ?? addresses
   }
-}
 
-/** An option of a line. */
-export interface Use {
-  readonly draft: Draft
-  readonly values: readonly string[]
-  readonly isNegated: boolean
-  readonly environment: RuleEnvironment
-  /** The index of its first value among the line's words. */
-  readonly index: number
+  /** Takes new connections out of the match, under a condition. */
+  leave(isElsewhere: boolean): undefined {
+    this.isElsewhere ||= isElsewhere
+  }
+
+  refuse(reason: string): void {
+    this.isUnusable = true
+    this.problems.push(reason)
+  }
 }

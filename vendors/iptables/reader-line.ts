@@ -5,17 +5,15 @@ import { ALIASES, OPTIONS } from './reader-options.ts'
 const READ_MATCHES = new Set('tcp udp icmp icmp6 icmpv6 multiport comment conntrack state set iprange'.split(' '))
 
 /** Matches that narrow a rule by something other than addresses and ports. */
-const NARROWING_MATCHES = new Set([
-  ...['addrtype', 'ah', 'bpf', 'cgroup', 'cluster', 'connbytes', 'connlabel', 'connlimit', 'connmark', 'cpu'],
-  ...['devgroup', 'dscp', 'dst', 'ecn', 'esp', 'frag', 'hashlimit', 'hbh', 'helper', 'hl'],
-  ...['ipv6header', 'ipvs', 'length', 'limit', 'mac', 'mark', 'mh', 'nth', 'osf', 'owner', 'physdev', 'pkttype'],
-  ...['policy', 'quota', 'realm', 'recent', 'rpfilter', 'rt', 'socket', 'statistic', 'string', 'tcpmss', 'time'],
-  ...['tos', 'ttl', 'u32'],
-])
+const NARROWING_MATCHES = new Set(
+  `addrtype ah bpf cgroup cluster connbytes connlabel connlimit connmark cpu devgroup dscp dst ecn esp frag hashlimit hbh
+    helper hl ipv6header ipvs length limit mac mark mh nth osf owner physdev pkttype policy quota realm recent rpfilter rt
+    socket statistic string tcpmss time tos ttl u32`.split(/\s+/),
+)
 
 /** Reads the options of a line in the order that iptables reads them: a match must precede its options. */
 export function readOptions(tokens: readonly string[], environment: RuleEnvironment): Draft {
-  const draft = new Draft()
+  const draft = new Draft(environment)
   const matches = new Set<string>()
   const seen = new Set<string>()
   for (let i = 0; i < tokens.length; ) {
@@ -25,10 +23,10 @@ export function readOptions(tokens: readonly string[], environment: RuleEnvironm
     const name = ALIASES[written] ?? written
     const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined
     if (name === '-m' && !isNegatedBefore && tokens[i] !== undefined) {
-      readMatch(draft, tokens[i++] as string, matches, environment)
+      readMatch(draft, tokens[i++] as string, matches)
     } else if (!option || (option.of && !option.of.some((match) => matches.has(match)))) {
       const end = endOfValues(tokens, i)
-      readUnknown(draft, tokens.slice(i - 1, end).join(' '), matches, environment)
+      readUnknown(draft, tokens.slice(i - 1, end).join(' '), matches)
       i = end
     } else {
       // Before iptables 1.4.3 the exclamation mark followed the option.
@@ -43,8 +41,8 @@ export function readOptions(tokens: readonly string[], environment: RuleEnvironm
             ? `has ${written} twice`
             : isNegated && NOT_NEGATED.has(name)
               ? `has ! before ${written}`
-              : option.read({ draft, values, isNegated, environment, index: i })
-      if (reason) refuse(draft, reason)
+              : option.read(draft, isNegated, values, i)
+      if (reason) draft.refuse(reason)
       // A protocol loads the match of the same name.
       const [protocol = '', ...more] = draft.protocols
       const brought = protocol === 'icmp' && environment.family === 'ipv6' ? 'icmp6' : protocol
@@ -59,12 +57,8 @@ export function readOptions(tokens: readonly string[], environment: RuleEnvironm
 
 const NOT_NEGATED = new Set(['-j', '-g', '--comment'])
 
-function refuse(draft: Draft, reason: string): void {
-  draft.isUnusable = true
-  draft.problems.push(reason)
-}
-
-function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof }: RuleEnvironment): void {
+function readMatch(draft: Draft, match: string, matches: Set<string>): void {
+  const { isProof } = draft.environment
   matches.add(match)
   // Objects that count (nfacct) match always.
   if (READ_MATCHES.has(match) || (match === 'nfacct' && !isProof)) return
@@ -74,9 +68,10 @@ function readMatch(draft: Draft, match: string, matches: Set<string>, { isProof 
 }
 
 /** Options of a target, of a match that only narrows, or of an unknown word. */
-function readUnknown(draft: Draft, text: string, matches: ReadonlySet<string>, { table }: RuleEnvironment): void {
-  const { target } = draft
-  const hasOptions = target !== undefined && !['ACCEPT', 'DROP', 'RETURN'].includes(target) && !table.chains.has(target)
+function readUnknown(draft: Draft, text: string, matches: ReadonlySet<string>): void {
+  const { target, environment } = draft
+  const hasOptions =
+    target !== undefined && !['ACCEPT', 'DROP', 'RETURN'].includes(target) && !environment.table.chains.has(target)
   if (hasOptions && text.startsWith('--')) return
   draft.isPart = true
   const isOfMatch = text.startsWith('--') && [...matches].some((match) => !READ_MATCHES.has(match))
@@ -93,8 +88,8 @@ function endOfValues(tokens: readonly string[], start: number): number {
 function checkWhole(draft: Draft, matches: ReadonlySet<string>): void {
   const only = draft.protocols.join()
   const lonely = Object.entries(OF_PROTOCOL).find(([match, protocol]) => matches.has(match) && protocol !== only)
-  if (lonely) refuse(draft, `has the match ${lonely[0]} without its protocol`)
-  else if (draft.ports !== kit.everyPort && only === 'any') refuse(draft, 'matches ports without a protocol')
+  if (lonely) draft.refuse(`has the match ${lonely[0]} without its protocol`)
+  else if (draft.ports !== kit.everyPort && only === 'any') draft.refuse('matches ports without a protocol')
 }
 
 /** Matches that are valid after one protocol only. */

@@ -1,52 +1,44 @@
-import type { PortRange, Prefix } from 'tagwall/reader'
-import { type End, kit } from '../_kit/kit.ts'
+import type { AddressFamily, PortRange, Prefix } from 'tagwall/reader'
+import { type End, kit, tableOf } from '../_kit/kit.ts'
 import { BEGINNING } from '../_netfilter/netfilter.ts'
-import type { Draft, RuleEnvironment, Use } from './reader-draft.ts'
+import type { Draft } from './reader-draft.ts'
+
+type Values = readonly string[]
+
+/** Applies an option with its values; a reason if that fails. `index` is that of the first value among the line's words. */
+type Read = (draft: Draft, isNegated: boolean, values: Values, index: number) => string | undefined
 
 interface Option {
   /** The matches that bring the option; none for those that are always there. */
   readonly of?: readonly string[]
   readonly values: number
-  /** Applies the option; a reason if that fails. */
-  read(use: Use): string | undefined
+  readonly read: Read
 }
 
-export const ALIASES: Readonly<Record<string, string>> = {
-  '--protocol': '-p',
-  '--proto': '-p',
-  '--source': '-s',
-  '--src': '-s',
-  '--destination': '-d',
-  '--dst': '-d',
-  '--in-interface': '-i',
-  '--out-interface': '-o',
-  '--jump': '-j',
-  '--goto': '-g',
-  '--match': '-m',
-  '--fragment': '-f',
-  '--destination-port': '--dport',
-  '--destination-ports': '--dports',
-  '--source-port': '--sport',
-  '--source-ports': '--sports',
-}
+export const ALIASES = tableOf(
+  `--protocol=-p --proto=-p --source=-s --src=-s --destination=-d --dst=-d --in-interface=-i --out-interface=-o
+    --jump=-j --goto=-g --match=-m --fragment=-f --destination-port=--dport --destination-ports=--dports
+    --source-port=--sport --source-ports=--sports`,
+  String,
+)
 
 export const OPTIONS: Readonly<Record<string, Option>> = {
   '-p': { values: 1, read: readProtocol },
-  '-s': { values: 1, read: (use) => readAddress('source', use) },
-  '-d': { values: 1, read: (use) => readAddress('destination', use) },
-  '-i': { values: 1, read: (use) => readInterface('in', use) },
-  '-o': { values: 1, read: (use) => readInterface('out', use) },
-  '-j': { values: 1, read: ({ draft, values: [target] }) => set(draft, { target }) },
-  '-g': { values: 1, read: ({ draft, values: [target] }) => set(draft, { target, isGoto: true }) },
+  '-s': { values: 1, read: readAddress('source') },
+  '-d': { values: 1, read: readAddress('destination') },
+  '-i': { values: 1, read: readInterface('in') },
+  '-o': { values: 1, read: readInterface('out') },
+  '-j': { values: 1, read: (draft, _, [target]) => set(draft, { target }) },
+  '-g': { values: 1, read: (draft, _, [target]) => set(draft, { target, isGoto: true }) },
   // A connection does not begin with the second fragment of a packet.
-  '-f': { values: 0, read: ({ draft, isNegated }) => leave(draft, !isNegated) },
-  '--comment': { of: ['comment'], values: 1, read: ({ draft, values: [comment] }) => set(draft, { comment }) },
+  '-f': { values: 0, read: (draft, isNegated) => draft.leave(!isNegated) },
+  '--comment': { of: ['comment'], values: 1, read: (draft, _, [comment]) => set(draft, { comment }) },
   '--dport': { of: ['tcp', 'udp'], values: 1, read: readPorts },
   '--dports': { of: ['multiport'], values: 1, read: readPorts },
   '--sport': { of: ['tcp', 'udp'], values: 1, read: readSourcePorts },
   '--sports': { of: ['multiport'], values: 1, read: readSourcePorts },
   '--ports': { of: ['multiport'], values: 1, read: readSourcePorts },
-  '--syn': { of: ['tcp'], values: 0, read: ({ draft, isNegated }) => leave(draft, isNegated) },
+  '--syn': { of: ['tcp'], values: 0, read: (draft, isNegated) => draft.leave(isNegated) },
   '--tcp-flags': { of: ['tcp'], values: 2, read: readFlags },
   '--icmp-type': { of: ['icmp'], values: 1, read: readIcmpType },
   '--icmpv6-type': { of: ['icmp6', 'icmpv6'], values: 1, read: readIcmpType },
@@ -54,97 +46,96 @@ export const OPTIONS: Readonly<Record<string, Option>> = {
   '--state': { of: ['state'], values: 1, read: readStates },
   '--match-set': { of: ['set'], values: 2, read: readSet },
   '--dst-type': { of: ['addrtype'], values: 1, read: readDestinationType },
-  '--src-range': { of: ['iprange'], values: 1, read: (use) => readRange('source', use) },
-  '--dst-range': { of: ['iprange'], values: 1, read: (use) => readRange('destination', use) },
+  '--src-range': { of: ['iprange'], values: 1, read: readRange('source') },
+  '--dst-range': { of: ['iprange'], values: 1, read: readRange('destination') },
 }
 
 function set(draft: Draft, fields: Partial<Draft>): undefined {
   Object.assign(draft, fields)
 }
 
-/** Takes new connections out of a match, under a condition. */
-function leave(draft: Draft, isElsewhere: boolean): undefined {
-  draft.isElsewhere ||= isElsewhere
-}
-
-function readProtocol({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
+function readProtocol(draft: Draft, isNegated: boolean, [text = '']: Values): string | undefined {
   const { protocols } = kit
   const named = text.toLowerCase()
   const number = Object.hasOwn(protocols, named) ? protocols[named] : /^\d+$/.test(text) ? Number(text) : undefined
   if (number === undefined || number > 255) return `has the protocol ${text}, which is not understood`
-  const icmp = environment.family === 'ipv4' ? 1 : 58
+  const { family, isProof } = draft.environment
+  const icmp = family === 'ipv4' ? 1 : 58
   const known = number === 6 ? 'tcp' : number === 17 ? 'udp' : number === icmp ? 'icmp' : 'other'
-  if (number === 0) leave(draft, isNegated)
+  if (number === 0) draft.leave(isNegated)
   else draft.protocols = isNegated ? FLOWS.filter((name) => name !== known || name === 'other') : [known]
   draft.isPartOfOther = known === 'other'
   const isOne = !isNegated && known !== 'other'
-  return environment.isProof && !isOne ? 'does not match one protocol of TCP, UDP and ICMP' : undefined
+  return isProof && !isOne ? 'does not match one protocol of TCP, UDP and ICMP' : undefined
 }
 
 const FLOWS = ['tcp', 'udp', 'icmp', 'other'] as const
 
-function readAddress(
-  side: End,
-  { draft, values: [text = ''], isNegated, environment, index }: Use,
-): string | undefined {
-  const prefixes = addressSet(text, environment)
-  if (typeof prefixes === 'string') return prefixes
-  const [first] = prefixes
-  const isPlain = !isNegated && prefixes.length === 1 && first !== undefined && first.length > 0
-  if (!isPlain) return draft.constrain(side, kit.setOf(prefixes), isNegated, environment.family)
-  // The remote side is mostly the one that differs from line to line; where both are given, it is the destination.
-  const { slot } = draft
-  if (slot && side === 'source') return draft.narrow(side, kit.setOf(prefixes))
-  if (slot) draft.narrow(slot.side, kit.setOf([slot.prefix]))
-  return set(draft, { slot: { side, index, prefix: first } })
+function readAddress(side: End): Read {
+  return (draft, isNegated, [text = ''], index) => {
+    const prefixes = addressSet(text, draft.environment.family)
+    if (typeof prefixes === 'string') return prefixes
+    const [first] = prefixes
+    const isPlain = !isNegated && prefixes.length === 1 && first !== undefined && first.length > 0
+    if (!isPlain) return draft.constrain(side, kit.setOf(prefixes), isNegated)
+    // The remote side is mostly the one that differs from line to line; where both are given, it is the destination.
+    const { slot } = draft
+    if (slot && side === 'source') return draft.narrow(side, kit.setOf(prefixes))
+    if (slot) draft.narrow(slot.side, kit.setOf([slot.prefix]))
+    return set(draft, { slot: { side, index, prefix: first } })
+  }
 }
 
-function readInterface(side: 'in' | 'out', { draft, values: [name = ''], isNegated }: Use): undefined {
-  if (name === '+' && !isNegated) return
-  if (name !== 'lo') draft.interfaces.push({ side, names: [name.replace(/\+$/, '*')], isNegated })
-  // The loopback interface leads to no remote side.
-  else leave(draft, !isNegated)
+function readInterface(side: 'in' | 'out'): Read {
+  return (draft, isNegated, [name = '']) => {
+    if (name === '+' && !isNegated) return undefined
+    if (name !== 'lo') draft.interfaces.push({ side, names: [name.replace(/\+$/, '*')], isNegated })
+    // The loopback interface leads to no remote side.
+    else draft.leave(!isNegated)
+  }
 }
 
-function readPorts({ draft, values: [text = ''], isNegated }: Use): string | undefined {
+function readPorts(draft: Draft, isNegated: boolean, [text = '']: Values): string | undefined {
   const ports = parsePorts(text)
   if (typeof ports === 'string') return ports
   const { commonPorts, otherPorts } = kit
   return set(draft, { ports: commonPorts(draft.ports, isNegated ? otherPorts(ports) : ports) })
 }
 
-function readSourcePorts({ draft, values: [text], isNegated }: Use): undefined {
+function readSourcePorts(draft: Draft, isNegated: boolean, [text]: Values): undefined {
   if (text === '0:65535' && !isNegated) return
   draft.isPart = true
   draft.problems.push(`matches source ports: ${text}`)
 }
 
 /** The first packet of a TCP connection has SYN and nothing else set. */
-function readFlags({ draft, values: [mask = '', wanted = ''], isNegated }: Use): undefined {
+function readFlags(draft: Draft, isNegated: boolean, [mask = '', wanted = '']: Values): undefined {
   const flagsOf = (text: string) => (text === 'ALL' ? ['SYN', 'others'] : text === 'NONE' ? [] : text.split(','))
   const [asked, flags] = [flagsOf(mask.toUpperCase()), flagsOf(wanted.toUpperCase())]
   const holds = flags.every((flag) => flag === 'SYN') && flags.includes('SYN') === asked.includes('SYN')
-  return leave(draft, holds === isNegated)
+  return draft.leave(holds === isNegated)
 }
 
-function readStates({ draft, values: [text = ''], isNegated, environment }: Use): string | undefined {
+function readStates(draft: Draft, isNegated: boolean, [text = '']: Values): string | undefined {
   const states = text.toUpperCase().split(',')
   const unknown = states.find((state) => !/^(NEW|ESTABLISHED|RELATED|INVALID|UNTRACKED|SNAT|DNAT)$/.test(state))
   if (unknown !== undefined) return `has the state ${unknown}, which is not understood`
   const isNew = states.includes('NEW')
   if (!isNew && (states.includes('SNAT') || states.includes('DNAT'))) draft.isPart = true
-  else leave(draft, isNew === isNegated)
-  return environment.isProof && (isNegated || states.join() !== 'NEW') ? 'matches other states than NEW' : undefined
+  else draft.leave(isNew === isNegated)
+  return draft.environment.isProof && (isNegated || states.join() !== 'NEW')
+    ? 'matches other states than NEW'
+    : undefined
 }
 
 /** ipset(8), IPSET_MAXNAMELEN. */
 const LONGEST_SET_NAME = 31
 
-function readSet({ draft, values: [name = '', side], isNegated, environment }: Use): string | undefined {
-  const { context, family, sets, isProof } = environment
+function readSet(draft: Draft, isNegated: boolean, [name = '', side]: Values): string | undefined {
+  const { context, family, sets, isProof } = draft.environment
   const end = side === 'src' ? 'source' : side === 'dst' ? 'destination' : undefined
   const isObject = isProof
-    ? end !== undefined && end === objectSideOf(environment) && !sets.byName.has(name)
+    ? end !== undefined && end === objectSideOf(draft) && !sets.byName.has(name)
     : context.localObjects?.includes(name)
   if (isProof && isObject && name.length > LONGEST_SET_NAME) {
     return `names the set ${name}, whose name is longer than ${LONGEST_SET_NAME} characters`
@@ -157,30 +148,31 @@ function readSet({ draft, values: [name = '', side], isNegated, environment }: U
   if (typeof held === 'string') return held
   if (!end) return `matches a set of addresses by ${side}, which is not understood`
   if (held.doubt) set(draft, { isPart: true, doubts: [...draft.doubts, { reason: held.doubt, side: end }] })
-  return draft.constrain(end, held.addresses, isNegated, family)
+  return draft.constrain(end, held.addresses, isNegated)
 }
 
 /** When proving, objects stand on the local side of the lines that choose by service, and nowhere else. */
-function objectSideOf({ chain: { name }, context: { options } }: RuleEnvironment): End | undefined {
+function objectSideOf({ environment: { chain, context } }: Draft): End | undefined {
+  const { name } = chain
+  const { options } = context
   return name === `${options.chain}-OUT` ? 'source' : name === `${options.chain}-IN` ? 'destination' : undefined
 }
 
-function readDestinationType({ draft, values: [type], isNegated }: Use): undefined {
-  if (type === 'LOCAL' && !isNegated) draft.isToSelf = true
+function readDestinationType(draft: Draft, isNegated: boolean, [type]: Values): undefined {
+  draft.isToSelf ||= type === 'LOCAL' && !isNegated
 }
 
-function readRange(side: End, use: Use): string | undefined {
-  const { draft, values, isNegated, environment } = use
-  const [text = ''] = values
-  const { family } = environment
-  // `192.0.2.1-192.0.2.9`
-  const range = text.includes('-') ? kit.rangeOfText(text) : undefined
-  if (range?.family !== family) return `has the range ${text}, which is not understood`
-  return draft.constrain(side, kit.setOfRanges([range]), isNegated, family)
+function readRange(side: End): Read {
+  return (draft, isNegated, [text = '']) => {
+    // `192.0.2.1-192.0.2.9`
+    const range = text.includes('-') ? kit.rangeOfText(text) : undefined
+    if (range?.family !== draft.environment.family) return `has the range ${text}, which is not understood`
+    return draft.constrain(side, kit.setOfRanges([range]), isNegated)
+  }
 }
 
 /** A match on one type covers only a part of ICMP. Never undefined, because every type is understood. */
-function readIcmpType({ draft, values: [text = ''], isNegated }: Use): undefined {
+function readIcmpType(draft: Draft, isNegated: boolean, [text = '']: Values): undefined {
   const [type = ''] = text.toLowerCase().split('/')
   if (type === 'any' && !isNegated) return
   // A name may be cut.
@@ -204,7 +196,7 @@ function parsePorts(text: string): readonly PortRange[] | string {
 }
 
 /** Addresses with a comma between them, each with a length, a mask or neither; host bits do not count. */
-function addressSet(text: string, { family }: RuleEnvironment): Prefix[] | string {
+function addressSet(text: string, family: AddressFamily): Prefix[] | string {
   const prefixes: Prefix[] = []
   for (const entry of text.split(',')) {
     const [address = '', mask, ...more] = entry.split('/')

@@ -3,7 +3,6 @@ import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
 import type { Condition, ConditionalRule } from '../_netfilter/netfilter.ts'
 import type { Draft, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
-import type { Table } from './reader-tables.ts'
 
 /** Words as iptables-restore cuts them. */
 const SYNTAX: Syntax = { quotes: { '"': 'any' }, quotesInWords: true }
@@ -37,9 +36,9 @@ export function readRules(environment: RuleEnvironment): ConditionalRule[] {
   let last: Growing | undefined
   for (const { line, text } of lines) {
     const place = { part, line }
-    if (last && extendAlike(last, place, text, environment)) continue
+    if (last && extendAlike(last, place, text)) continue
     const tokens = split(text)
-    if (last && tokens && extendRule(last, place, tokens, environment)) continue
+    if (last && tokens && extendRule(last, place, tokens)) continue
     last = readRule(place, text, tokens, environment)
     if (last) rules.push(last)
   }
@@ -71,12 +70,12 @@ function rulesOf({ draft, members: lines, place, text, verdict, doubts }: Growin
 }
 
 /** Adds a line whose text differs only in one address. A long chain consists mostly of such lines, which need not be cut into words. */
-function extendAlike(rule: Growing, place: Place, text: string, environment: RuleEnvironment): boolean {
+function extendAlike(rule: Growing, place: Place, text: string): boolean {
   const [before, behind] = rule.around ?? []
   if (before === undefined || behind === undefined) return false
   if (!text.startsWith(before) || !text.endsWith(behind)) return false
   const address = text.slice(before.length, text.length - behind.length)
-  return addAddress(rule, place, address, rule.draft.comment, environment)
+  return addAddress(rule, place, address, rule.draft.comment)
 }
 
 /** The text around the word of a line that stands in a slot; undefined if the words before it are quoted. */
@@ -88,7 +87,7 @@ function aroundSlot(text: string, tokens: readonly string[], { slot }: Draft): G
 }
 
 /** Adds a line that differs only in one address, in an audit also in its name, whatever blanks and quotes it has. */
-function extendRule(rule: Growing, place: Place, tokens: readonly string[], environment: RuleEnvironment): boolean {
+function extendRule(rule: Growing, place: Place, tokens: readonly string[]): boolean {
   const { tokens: known, draft, commentIndex } = rule
   const { slot, comment } = draft
   if (!slot || known.length !== tokens.length) return false
@@ -96,19 +95,13 @@ function extendRule(rule: Growing, place: Place, tokens: readonly string[], envi
     if (tokens[i] !== known[i] && i !== slot.index && i !== commentIndex) return false
   }
   const name = commentIndex < 0 ? comment : tokens[commentIndex]
-  return addAddress(rule, place, tokens[slot.index] as string, name, environment)
+  return addAddress(rule, place, tokens[slot.index] as string, name)
 }
 
 /** Adds a line to a rule with a slot, unless its word there is not a suitable address. */
-function addAddress(
-  { members }: Growing,
-  place: Place,
-  address: string,
-  name: string | undefined,
-  { family }: RuleEnvironment,
-): boolean {
+function addAddress({ draft, members }: Growing, place: Place, address: string, name: string | undefined): boolean {
   const prefix = kit.prefixOrReason(address)
-  if (typeof prefix === 'string' || prefix.family !== family || prefix.length === 0) return false
+  if (typeof prefix === 'string' || prefix.family !== draft.environment.family || prefix.length === 0) return false
   members.push({ name, place, prefix })
   return true
 }
@@ -119,14 +112,14 @@ function readRule(
   tokens: readonly string[] | undefined,
   environment: RuleEnvironment,
 ): Growing | undefined {
-  const { table, notes, isProof } = environment
+  const { notes, isProof } = environment
   if (!tokens) {
     notes.add(place, text, 'has a quote that does not end')
     return undefined
   }
   const draft = readOptions(tokens, environment)
   const { target, problems, isGoto, isElsewhere, slot, comment: name } = draft
-  const { verdict, doubt } = decisionOf(draft, table, tokens)
+  const { verdict, doubt } = decisionOf(draft, tokens)
   const isPassing = target === undefined || PASSING.has(target)
   if (!verdict && !isPassing) {
     const isChain = isGoto || !/^[A-Z]+\d*$/.test(target)
@@ -137,7 +130,7 @@ function readRule(
   // Doubtful matches are harmless in a rule that decides nothing about new connections.
   if (!isProof && (isElsewhere || (isPassing && !doubt))) return undefined
   if (isElsewhere) problems.push('does not match new connections')
-  for (const problem of problems) notes.add(place, text, problem, aboutOf(draft, environment))
+  for (const problem of problems) notes.add(place, text, problem, aboutOf(draft))
   if (!verdict || draft.isUnusable) return undefined
   // A proof expects each name in its own chain, and a jump passes its name on to the rules it leads to.
   const mayDiffer = !isProof && (verdict.kind === 'allow' || verdict.kind === 'deny')
@@ -155,7 +148,7 @@ function readRule(
 }
 
 /** The traffic of a line with doubtful options; any if TCP or UDP may match. */
-function aboutOf({ protocols }: Draft, { family }: RuleEnvironment): Pick<Note, 'about'> {
+function aboutOf({ protocols, environment: { family } }: Draft): Pick<Note, 'about'> {
   if (protocols.some((protocol) => protocol !== 'icmp' && protocol !== 'other')) return {}
   const about = protocols.flatMap((protocol) =>
     DIRECTIONS.map((direction) => ({ ...allTraffic(direction, family), protocol })),
@@ -169,7 +162,8 @@ interface Decision {
 }
 
 /** What a rule does with the connections that it matches. */
-function decisionOf({ target, isGoto }: Draft, { name, chains }: Table, tokens: readonly string[]): Decision {
+function decisionOf({ target, isGoto, environment }: Draft, tokens: readonly string[]): Decision {
+  const { name, chains } = environment.table
   if (target === undefined) return {}
   if (chains.has(target)) return { verdict: { kind: isGoto ? 'goto' : 'jump', chain: target } }
   if (name !== 'filter') return inOtherTable(target, name, tokens)

@@ -1,3 +1,4 @@
+import { tableOf } from '../_kit/kit.ts'
 import { type Cursor, endOfLine, NotUnderstood } from './reader-tokens.ts'
 
 /** The right side of a match, or an element's key. */
@@ -189,15 +190,7 @@ function readRoute(cursor: Cursor): string {
 }
 
 /** Names of priorities (nft(8)). */
-const PRIORITIES: Readonly<Record<string, number>> = {
-  raw: -300,
-  mangle: -150,
-  dstnat: -100,
-  filter: 0,
-  security: 50,
-  srcnat: 100,
-  out: 100,
-}
+const PRIORITIES = tableOf('raw=-300 mangle=-150 dstnat=-100 filter=0 security=50 srcnat=100 out=100', Number)
 
 const HOOK =
   /^(\w+) hook (\w+) (?:device \S+ |devices = \{[^}]*\} )?priority (- )?([a-z]*)([+-]?\d*)(?: ([+-]) (\d+))?$/
