@@ -87,9 +87,11 @@ export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOp
     anyLocal: anyLocalIn(made, ofRole('full')),
     capacity: run.capacity,
     removed: run.stale,
-    gone: run.gone.map(({ target, isKept, paths, removable }) => {
-      return { target: target.name, isKept, paths, pruned: run.request.prunes ? removable : [] }
-    }),
+    gone: run.gone
+      .filter(({ paths }) => paths.length > 0)
+      .map(({ target, isKept, paths, removable }) => {
+        return { target: target.name, isKept, paths, pruned: run.request.prunes ? removable : [] }
+      }),
     isUnversioned: !isDryRun && isUnversioned(run.request.open, io),
     isDryRun,
   }

@@ -10,7 +10,7 @@ import { type CommandKind, FILE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
 import { areSameOn, compileNow } from './compile-now.ts'
 import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
-import { editedFiles, Folders, goneFiles, isBeside, staleFiles } from './older/files-in-place.ts'
+import { editedFiles, Folders, type GoneFiles, goneFiles, isBeside, staleFiles } from './older/files-in-place.ts'
 import { openOlder } from './older/older.ts'
 import { standingWarnings } from './older/warnings.ts'
 import type { RunRequest } from './prepare.ts'
@@ -65,7 +65,7 @@ export async function makeRun(request: RunRequest, io: Io) {
         ...targets.map(({ change }) => change),
         ...gone
           .filter(({ isKept }) => !isKept)
-          .map(({ target }) => ({ ...goneTarget(target), edited: editedOf(target.name) })),
+          .map((one) => ({ ...goneTarget(one.target), edited: [...one.edited, ...editedOf(one.target.name)] })),
       ],
     },
     targets,
@@ -77,7 +77,7 @@ export async function makeRun(request: RunRequest, io: Io) {
     findings: [
       ...ofTargets,
       ...comparedWithFiles(request, targets),
-      ...editedFindings(request, targets),
+      ...editedFindings(request, targets, gone),
       ...commandFindings('cleanup'),
       ...capacity.findings,
       ...commandFindings('delta'),
@@ -136,11 +136,16 @@ function comparedWithFiles({ open }: RunRequest, targets: readonly ComparedTarge
 }
 
 /** A warning about edited files. If the lock alone tells that a full file was edited, it is compared, and has a warning of its own. */
-function editedFindings({ purpose, since }: RunRequest, targets: readonly ComparedTarget[]): Finding[] {
+function editedFindings(
+  { purpose, since }: RunRequest,
+  targets: readonly ComparedTarget[],
+  gone: readonly GoneFiles[],
+): Finding[] {
   const isReview = purpose === 'review'
-  const paths = targets.flatMap(({ before, change }) =>
+  const ofTargets = targets.flatMap(({ before, change }) =>
     change.edited.filter((path) => isReview || !before.doubtful.includes(path)),
   )
+  const paths = [...ofTargets, ...gone.flatMap(({ edited }) => edited)]
   if (paths.length === 0) return []
   return [
     { code: 'EDITED_FILES', severity: 'warning', paths: [...new Set(paths)], since: isReview ? since.text : undefined },

@@ -132,6 +132,19 @@ tellStories({
     await story.run('plan', '--since', 'git:main')
     return story
   },
+  'target-removed-in-a-branch': async () => {
+    const story = await committed(policyOf(WEB, EDGE + FEED))
+    story.git('checkout', '--quiet', '-b', 'no-feed')
+    story.write('tagwall.yaml', POLICY, 'the policy no longer has the target feed')
+    await story.quietly('build', '--prune')
+    story.commit('No feed')
+    await story.run('plan', '--since', 'git:main')
+    story.git('checkout', '--quiet', 'main', '--', 'rules')
+    story.write('rules/feed.txt', '0.0.0.0/0\n', 'its list is back, and edited; the lock does not have it')
+    story.commit('Read me')
+    await story.run('plan', '--since', 'git:main', '--exit-code')
+    return story
+  },
   'built-twice-in-a-branch': async () => {
     const story = await committed()
     story.git('checkout', '--quiet', '-b', 'ports')

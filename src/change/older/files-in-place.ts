@@ -9,7 +9,7 @@ import { byTarget } from '../../model/group-by.ts'
 import { memo } from '../../model/lazy.ts'
 import type { Target } from '../../model/policy.ts'
 import type { FileResult } from '../../model/result.ts'
-import { lockedFor } from '../../policy/lock/lock.ts'
+import { type Lock, lockedFor } from '../../policy/lock/lock.ts'
 import { entryAt, kindOf } from '../../store/disk.ts'
 import { looksRemovable } from '../../store/likeness.ts'
 import { placeProblems } from '../../store/territory.ts'
@@ -72,50 +72,62 @@ function strangeEntry(path: string, io: Io) {
   return entry?.isFile() ? undefined : entry
 }
 
-/** Files in place that tagwall wrote for a target and does not write any more. */
+/** A target that the policy does not have any more, or its files in place that tagwall does not write any more. */
 export interface GoneFiles {
   readonly target: Target
   /** True if the policy still has the target: it writes elsewhere, or fewer files, such as those of one family. */
   readonly isKept: boolean
-  /** Relative to the working directory. */
+  /** Relative to the working directory; none if only the side that a run compares with has the target. */
   readonly paths: readonly string[]
   /** Those among them that still are what tagwall wrote. */
   readonly removable: readonly string[]
+  /** In a review, those among them that are not as on the older side. */
+  readonly edited: readonly string[]
 }
 
-/** The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. */
+/**
+ * The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. Beside the targets of the lock, those
+ * of the side that the run compares with: a branch may have removed them from its own lock.
+ */
 export function goneFiles(
-  { open, owners, policy, targets, vendorFolders, territory }: RunRequest,
+  { open, since, purpose, owners, policy, targets, vendorFolders, territory }: RunRequest,
   /** The paths of all that this run writes or removes. */
   handled: readonly string[],
   io: Io,
 ): GoneFiles[] {
-  const { lock } = open
-  if (!lock) return []
+  const then = since.isInPlace ? undefined : since.lock
   const read = readerOfDisk(io)
   const written = new Set(handled)
   const built = new Set(targets.map(({ name }) => name))
-  const current = new Map(policy.targets.map((target) => [lockedFor(target, lock, policy), target]))
-  return [...lock.targets.values()].flatMap((locked): GoneFiles[] => {
-    const { target, files } = locked
-    const now = current.get(locked) ?? policy.targets.find(({ name }) => name === target.name)
+  const continuedIn = (lock: Lock | undefined) =>
+    policy.targets.map((target) => [lock && lockedFor(target, lock, policy), target] as const)
+  const current = new Map([...continuedIn(then), ...continuedIn(open.lock)])
+  const all = new Map([...(then?.targets ?? []), ...(open.lock?.targets ?? [])])
+  return [...all].flatMap(([name, locked]): GoneFiles[] => {
+    const { target } = locked
+    const older = then?.targets.get(name)
+    const now =
+      current.get(locked) ?? (older && current.get(older)) ?? policy.targets.find((one) => one.name === target.name)
     // A target has its older files until it is built itself.
     if (now && !built.has(now.name)) return []
     const isInPlace = now?.out === target.out && now.vendor === target.vendor
     // Beside the full files of a target that still writes to the same place, outdated commands are removed as it is built.
     const isOwn = (path: string) => isInPlace && isBeside(path, target, vendorFolders)
     const isHandled = (path: string) => written.has(path) || isOwn(path) || owners.has(path)
-    const left = [...files].filter(([path]) => !isHandled(path) && read(path) !== undefined)
-    const removable = left.filter(([path, hash]) => {
-      const text = read(path) as string
+    const files = new Map([...(older?.files ?? []), ...locked.files])
+    const paths = [...files.keys()].filter((path) => !isHandled(path) && entryAt(resolve(io.cwd, path)) !== undefined)
+    const removable = paths.filter((path) => {
+      const text = read(path)
       return (
-        sha256(text) === hash &&
+        text !== undefined &&
+        sha256(text) === files.get(path) &&
         isOurs(text, target, vendorFolders) &&
         placeProblems(resolve(io.cwd, path), territory).length === 0
       )
     })
-    const [paths, own] = [left, removable].map((list) => list.map(([path]) => path)) as [string[], string[]]
-    return paths.length > 0 ? [{ target, isKept: now !== undefined, paths, removable: own }] : []
+    const edited = purpose === 'review' ? paths.filter((path) => read(path) !== since.read(path)) : []
+    const isTold = paths.length > 0 || (now === undefined && older !== undefined)
+    return isTold ? [{ target, isKept: now !== undefined, paths, removable, edited }] : []
   })
 }
 
