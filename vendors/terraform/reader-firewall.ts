@@ -12,10 +12,11 @@ import { checkFields, kit, repeated, scopeIn, show } from '../_kit/kit.ts'
 import {
   blocksIn,
   checkResource,
-  FIREWALL_TYPES,
   fieldOf,
   keyOfMap,
+  nameIn,
   type Ordered,
+  ofOne,
   type Resource,
   textIn,
 } from './reader-resources.ts'
@@ -91,7 +92,8 @@ export function listsOf(groups: readonly IpGroup[], { options, isStrict, note }:
   return read.map(({ label, name, part, addresses }) => ({ part, name: isStrict ? label : setOf(name), addresses }))
 }
 
-const [COLLECTION_GROUP, CLASSIC, POLICY] = FIREWALL_TYPES
+export const COLLECTION_GROUP = 'azurerm_firewall_policy_rule_collection_group'
+const POLICY = 'azurerm_firewall_policy'
 
 const COLLECTION_GROUP_FIELDS = ['name', 'firewall_policy_id', 'priority', 'network_rule_collection']
 const UNREAD = {
@@ -105,16 +107,12 @@ type Placed = Ordered & { readonly group: number; readonly collection: string }
 /** The network rules of the collection groups of one policy, in the order in which they are tried. */
 export function firewallRules(resources: readonly Resource[], ipGroups: readonly IpGroup[], scope: Scope): Ordered[] {
   const { note, isStrict } = scope
-  for (const resource of resources) {
-    const { part, type, label, values } = resource
-    if (type === CLASSIC) note(resource, label, 'is a collection of a classic firewall, which is not read')
+  for (const { part, type, label, values } of resources) {
     const base = type === POLICY ? fieldOf(values, 'base_policy_id') : undefined
     if (base) note({ part, line: base.line }, label, 'has a base policy, whose rules come first and are not identified')
   }
-  const groups = chosenGroups(
-    resources.filter(({ type }) => type === COLLECTION_GROUP),
-    scope,
-  )
+  const all = resources.filter(({ type }) => type === COLLECTION_GROUP)
+  const groups = ofOne(all, policyOf, ['firewallPolicy', 'policy'], scope)
   const form = formOf(ipGroups, scope)
   const rules = groups.flatMap((group) => rulesOfGroup(group, form, scopeIn(scope, group.part)))
   const [first] = resources
@@ -133,22 +131,11 @@ function refuseTwice(rules: readonly Placed[], { note }: Scope): void {
 }
 
 const policyOf = ({ values }: Resource) => kit.textOf(fieldOf(values, 'firewall_policy_id')) ?? ''
-const nameOf = (id: string) => id.split('/').at(-1) as string
 
 /** The names of the policies that collection groups belong to, if the file has them. */
 export function policiesOf(resources: readonly Resource[]): string[] {
   const ids = resources.filter(({ type }) => type === COLLECTION_GROUP).map(policyOf)
-  return [...new Set(ids.filter(Boolean).map(nameOf))]
-}
-
-/** The collection groups of one policy: the one that the options name, or the only one. */
-function chosenGroups(groups: readonly Resource[], { narrow, note }: Scope): readonly Resource[] {
-  const asked = narrow.firewallPolicy
-  const all = groups.filter((group) => asked === undefined || kit.isSame(nameOf(policyOf(group)), asked))
-  const isFirst = (group: Resource) => kit.isSame(policyOf(group), policyOf(all[0] as Resource))
-  for (const group of all)
-    if (!isFirst(group)) note(group, group.label, 'is of another policy; ask for one with --narrow firewallPolicy=NAME')
-  return all.filter(isFirst)
+  return [...new Set(ids.filter(Boolean).map(nameIn))]
 }
 
 function rulesOfGroup(resource: Resource, form: FirewallForm, scope: Scope): Placed[] {

@@ -7,13 +7,6 @@ export interface Ordered extends FoundRule {
   readonly priority: number
 }
 
-/** The resources of an Azure Firewall: groups of rule collections, rules of classic firewalls, policies. */
-export const FIREWALL_TYPES = [
-  'azurerm_firewall_policy_rule_collection_group',
-  'azurerm_firewall_network_rule_collection',
-  'azurerm_firewall_policy',
-] as const
-
 /** A field with a value; undefined for null and for an empty text or list, which Terraform prints for unset fields. */
 export function fieldOf(object: LocatedJson | undefined, name: string): LocatedJson | undefined {
   const value = kit.fieldOf(object, name)
@@ -80,26 +73,21 @@ export function keyOfMap(text: string, { options }: Scope): string | undefined {
   return map === options.localGroups ? key : undefined
 }
 
-/** Resource types that hold any resource of Azure in a form of their own, which is not read. */
-const ANY_RESOURCE: readonly string[] = [
-  'azapi_resource',
-  'azapi_update_resource',
-  'azapi_resource_action',
-  'azapi_data_plane_resource',
-]
+/** The types of resources that are read. */
+const READ =
+  /^azurerm_(?:network_security_(?:rule|group)|ip_group(?:_cidr)?|firewall_policy(?:_rule_collection_group)?|route(?:_table)?)$/
+/** Collections of a classic firewall. */
+export const CLASSIC = /^azurerm_firewall_(?:network|application|nat)_rule_collection$/
+/** Rules that come before those of security groups. */
+export const ADMIN_RULE = 'azurerm_network_manager_admin_rule'
+/** Any resource of Azure in a form of its own, which is not read. */
+const ANY_RESOURCE = /^azapi_(?:resource|update_resource|resource_action|data_plane_resource)$/
 /** Deployments of templates, which are not read. */
-const TEMPLATES: readonly string[] = [
-  ...['resource_group', 'subscription', 'management_group', 'tenant'].map((at) => `azurerm_${at}_template_deployment`),
-  'azurerm_template_deployment',
-]
-/** Collections of a classic firewall, beside those of network rules. */
-export const CLASSIC_TYPES: readonly string[] = [
-  'azurerm_firewall_application_rule_collection',
-  'azurerm_firewall_nat_rule_collection',
-]
+const TEMPLATE = /^azurerm_(?:(?:resource_group|subscription|management_group|tenant)_)?template_deployment$/
 
-/** The types of resources that may hold rules and are not read. */
-const FOREIGN_TYPES: readonly string[] = [...ANY_RESOURCE, ...TEMPLATES, ...CLASSIC_TYPES]
+/** True for the types that are read or reported. All others of a state are ignored. */
+const isKnown = (type: string) =>
+  type === ADMIN_RULE || [READ, CLASSIC, ANY_RESOURCE, TEMPLATE].some((known) => known.test(type))
 
 /** A resource of a configuration, a state or a plan. */
 export interface Resource extends Place {
@@ -111,24 +99,11 @@ export interface Resource extends Place {
   readonly isConfiguration: boolean
 }
 
-/** The resource types that are read, or noted. All others of a state are ignored. */
-const TYPES = new Set([
-  'azurerm_network_security_rule',
-  'azurerm_network_security_group',
-  'azurerm_ip_group',
-  'azurerm_ip_group_cidr',
-  ...FIREWALL_TYPES,
-  'azurerm_route_table',
-  'azurerm_route',
-  'azurerm_network_manager_admin_rule',
-  ...FOREIGN_TYPES,
-])
-
 /** The resources of a file in any form of Terraform; undefined for other files. */
 export function resourcesOf(root: LocatedJson, scope: Scope): Resource[] | undefined {
   const shown = fieldOf(root, 'planned_values') ?? fieldOf(root, 'values')
   const wanted = (resources: readonly Resource[]) =>
-    scope.isStrict ? [...resources] : resources.filter(({ type }) => TYPES.has(type))
+    scope.isStrict ? [...resources] : resources.filter(({ type }) => isKnown(type))
   if (shown && kit.fieldOf(root, 'format_version')) {
     const errored = kit.fieldOf(root, 'errored')
     if (errored?.kind === 'scalar' && errored.value === true)
@@ -177,7 +152,7 @@ function resourceOf(
   { part, note }: Scope,
 ): Resource[] {
   if (values?.kind === 'object') return [{ part, line, type, label, values, isConfiguration: false }]
-  if (TYPES.has(type)) note(line, label, 'has no values')
+  if (isKnown(type)) note(line, label, 'has no values')
   return []
 }
 
@@ -190,7 +165,7 @@ function configuredResources(types: LocatedJson, scope: Scope): Resource[] {
         [...named.fields].flatMap(([label, body]) =>
           blocksOf(body, label, scope).map((values): Resource => {
             const resource = { part, line: values.line, type, label, values, isConfiguration: true }
-            if (TYPES.has(type)) checkBody(resource, scope)
+            if (isKnown(type)) checkBody(resource, scope)
             return resource
           }),
         ),
@@ -236,12 +211,30 @@ export function noteForeign(resources: readonly Resource[], kind: string | undef
     text === undefined || text.includes('${') || types.test(text) || DEPLOYMENT.test(text)
   for (const resource of resources) {
     const { type, label, values } = resource
-    if (CLASSIC_TYPES.includes(type) && (kind ?? 'firewall') === 'firewall')
+    if (CLASSIC.test(type) && (kind ?? 'firewall') === 'firewall')
       note(resource, label, 'is a collection of a classic firewall, which is not read')
     const azure = textIn(values, 'type')
-    if (ANY_RESOURCE.includes(type) && isAbout(azure))
+    if (ANY_RESOURCE.test(type) && isAbout(azure))
       note(resource, label, `is of the type ${azure ?? '(unknown)'} by azapi, which is not read`)
     const template = kit.textOf(fieldOf(values, 'template_content') ?? fieldOf(values, 'template_body'))
-    if (TEMPLATES.includes(type) && isAbout(template)) note(resource, label, 'deploys a template, which is not read')
+    if (TEMPLATE.test(type) && isAbout(template)) note(resource, label, 'deploys a template, which is not read')
   }
+}
+
+/** The name at the end of an ID, or a name as it is. */
+export const nameIn = (id: string) => id.split('/').at(-1) as string
+
+/** The resources of one policy or table, by its ID or name: the one that is asked for, or else that of the first. Those of others become notes. */
+export function ofOne(
+  resources: readonly Resource[],
+  idOf: (resource: Resource) => string,
+  [key, what]: readonly [narrow: string, what: string],
+  { narrow, note }: Scope,
+): readonly Resource[] {
+  const asked = narrow[key]
+  const all = resources.filter((one) => asked === undefined || kit.isSame(nameIn(idOf(one)), asked))
+  const own = all.filter((one) => kit.isSame(idOf(one), idOf(all[0] as Resource)))
+  for (const one of all)
+    if (!own.includes(one)) note(one, one.label, `is of another ${what}; ask for one with --narrow ${key}=NAME`)
+  return own
 }

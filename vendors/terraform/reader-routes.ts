@@ -2,7 +2,7 @@ import type { AddressList } from 'tagwall/reader'
 import { NAMELESS, routedAddresses } from '../_azure/route.ts'
 import type { Raw, Scope } from '../_azure/scope.ts'
 import { checkFields, kit, scopeIn, show } from '../_kit/kit.ts'
-import { blocksIn, checkResource, fieldOf, type Resource, textIn } from './reader-resources.ts'
+import { blocksIn, checkResource, fieldOf, ofOne, type Resource, textIn } from './reader-resources.ts'
 
 export const TABLE = 'azurerm_route_table'
 export const ROUTE = 'azurerm_route'
@@ -12,15 +12,10 @@ const ROUTE_FIELDS = ['name', 'address_prefix', 'next_hop_type', 'next_hop_in_ip
 
 /** The addresses that one table routes to the next hop of the options; no list without a table. */
 export function routeLists(resources: readonly Resource[], scope: Scope): AddressList[] {
-  const { narrow, note } = scope
   const tables = resources.filter(({ type }) => type === TABLE || type === ROUTE)
-  const isAsked = (resource: Resource) => !narrow.routeTable || kit.isSame(tableOf(resource), narrow.routeTable)
-  const [first, ...others] = tables.filter(isAsked)
+  const own = ofOne(tables, tableOf, ['routeTable', 'route table'], scope)
+  const [first] = own
   if (!first) return []
-  const own = [first, ...others].filter((resource) => kit.isSame(tableOf(resource), tableOf(first)))
-  for (const resource of others)
-    if (!own.includes(resource))
-      note(resource, resource.label, 'is of another route table; ask for one with --narrow routeTable=NAME')
   if (scope.isStrict) checkTable(first, own.length, scope)
   // The provider prints every route of a table in the table too.
   const alone = own.filter(({ type }) => type === ROUTE).flatMap((resource) => routesOf(resource, scope))

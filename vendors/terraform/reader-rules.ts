@@ -3,6 +3,7 @@ import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { ACTIONS, type Raw, type Scope } from '../_azure/scope.ts'
 import { checkFields, FAMILIES, kit, repeated, show } from '../_kit/kit.ts'
 import {
+  ADMIN_RULE,
   blocksIn,
   checkResource,
   fieldOf,
@@ -125,7 +126,6 @@ function localOf(rule: LocatedJson, name: string, scope: Scope): FoundLocal | un
 
 const RULE = 'azurerm_network_security_rule'
 const GROUP = 'azurerm_network_security_group'
-const ADMIN_RULE = 'azurerm_network_manager_admin_rule'
 const FIELDS = {
   wanted: [
     ...['name', 'description', 'resource_group_name', 'network_security_group_name', 'priority', 'direction', 'access'],

@@ -2,16 +2,8 @@ import type { LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwal
 import { type Scope, scopeOf } from '../_azure/scope.ts'
 import { securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit, rootOf, scopeIn } from '../_kit/kit.ts'
-import { firewallRules, ipGroupsOf, listsOf, policiesOf } from './reader-firewall.ts'
-import {
-  CLASSIC_TYPES,
-  FIREWALL_TYPES,
-  noteForeign,
-  type Ordered,
-  type Resource,
-  resourcesOf,
-  TERRAFORM,
-} from './reader-resources.ts'
+import { COLLECTION_GROUP, firewallRules, ipGroupsOf, listsOf, policiesOf } from './reader-firewall.ts'
+import { CLASSIC, noteForeign, type Ordered, type Resource, resourcesOf, TERRAFORM } from './reader-resources.ts'
 import { ROUTE, routeLists, TABLE, tablesOf } from './reader-routes.ts'
 import { chosenGroup, formOf, groupsOf, isRuleMap, mapRules, type RuleMap } from './reader-rules.ts'
 
@@ -19,7 +11,7 @@ import { chosenGroup, formOf, groupsOf, isRuleMap, mapRules, type RuleMap } from
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   nsg: ['azurerm_network_security_rule'],
   'ip-groups': ['azurerm_ip_group'],
-  firewall: ['azurerm_ip_group', FIREWALL_TYPES[0]],
+  firewall: ['azurerm_ip_group', COLLECTION_GROUP],
   'route-table': [TABLE],
 }
 
@@ -93,7 +85,7 @@ function checkConfiguration(root: LocatedJson, resources: readonly Resource[], {
 function readingOf(maps: readonly Ordered[], resources: readonly Resource[], scope: Scope): Omit<Reading, 'notes'> {
   const groups = groupsOf(resources, scope)
   const has = (...types: readonly string[]) => resources.some(({ type }) => types.includes(type))
-  const isFirewall = has(FIREWALL_TYPES[0], FIREWALL_TYPES[1], ...CLASSIC_TYPES)
+  const isFirewall = resources.some(({ type }) => type === COLLECTION_GROUP || CLASSIC.test(type))
   const kinds = {
     map: maps.length > 0,
     nsg: groups.length > 0,
