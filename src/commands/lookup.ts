@@ -5,17 +5,14 @@ import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { lookUp, lookupJson, lookupText } from '../document/lookup.ts'
 import { summarize, summaryJson, summaryText } from '../document/lookup-summary.ts'
-import { openTags } from '../document/open-tags.ts'
+import { openTags, type TagOptions } from '../document/open-tags.ts'
 import { UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'
 import { prefixesOfLines } from '../parse/cidr-lines.ts'
 import { readInput } from '../parse/read-file.ts'
-import type { CommonOptions } from '../policy/load.ts'
 
-export interface LookupOptions extends CommonOptions {
-  readonly from?: string
-  readonly allowHost?: readonly string[]
+interface LookupOptions extends TagOptions {
   readonly summary?: boolean
 }
 

@@ -32,8 +32,7 @@ async function lookupAll(
 
 /** The answers of one name server for the name itself, without search list and hosts file. */
 export async function askServer(host: string, server: string, milliseconds: number): Promise<ServerAnswer> {
-  const resolver = new Resolver({ timeout: milliseconds, tries: 1 })
-  resolver.setServers([server])
+  const resolver = resolverAt(server, milliseconds)
   const begin = performance.now()
   const answers = Promise.all([answerOf(resolver.resolve4(host)), answerOf(resolver.resolve6(host))]).then(
     ([a, aaaa]) => ({ a, aaaa, ms: since(begin) }),
@@ -44,9 +43,13 @@ export async function askServer(host: string, server: string, milliseconds: numb
 
 /** The IPv4 addresses that a name server has for a name of the search list; empty for a failure. */
 export async function addressesAt(name: string, server: string, milliseconds: number): Promise<readonly string[]> {
+  return (await answerOf(resolverAt(server, milliseconds).resolve4(name))).addresses
+}
+
+function resolverAt(server: string, milliseconds: number): Resolver {
   const resolver = new Resolver({ timeout: milliseconds, tries: 1 })
   resolver.setServers([server])
-  return (await answerOf(resolver.resolve4(name))).addresses
+  return resolver
 }
 
 async function answerOf(asking: Promise<readonly string[]>): Promise<Answer> {
@@ -111,19 +114,17 @@ export class SystemLookups {
     if (dns.length > 0 && dns.every(({ a }) => isSilence(a.error))) return undefined
     if (isSlow && ++this.#slow > MOST_SLOW) return undefined
     if (this.#running >= AT_ONCE) await new Promise<void>((done) => this.#waiting.push(done))
-    const limit = this.timeLeft()
-    this.#begin ??= performance.now()
-    // The answers of the name servers are known, so the rest of the time is for the connections.
-    if (limit === 0 || performance.now() - this.#begin >= limit) return this.#skip()
     this.#running++
-    const answer = await lookupAll(host, isSlow ? 2 * limit : limit, this.addressesOf)
-    this.#running--
-    this.#waiting.shift()?.()
-    return isSlow && answer.error === 'ETIMEDOUT' ? undefined : answer
-  }
-
-  #skip(): undefined {
-    this.#waiting.shift()?.()
-    return undefined
+    try {
+      const limit = this.timeLeft()
+      this.#begin ??= performance.now()
+      // The answers of the name servers are known, so the rest of the time is for the connections.
+      if (limit === 0 || performance.now() - this.#begin >= limit) return undefined
+      const answer = await lookupAll(host, isSlow ? 2 * limit : limit, this.addressesOf)
+      return isSlow && answer.error === 'ETIMEDOUT' ? undefined : answer
+    } finally {
+      this.#running--
+      this.#waiting.shift()?.()
+    }
   }
 }

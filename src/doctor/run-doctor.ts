@@ -57,7 +57,8 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
   const { read, privateLink } = options
   // Everything that can be wrong with the input is found before the network is asked.
   const knowledge = await knowledgeOf(policy, options, io)
-  const seen = read === undefined ? await observeNetwork(run, io) : await recorded(read, io)
+  // The network is loaded only when it is asked.
+  const seen = read === undefined ? await (await import('./observe.ts')).observe(run, io) : await recorded(read, io)
   const diagnosis = diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork, wish })
   return {
     diagnosis,
@@ -68,10 +69,6 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
     withoutLocation: withoutLocation(table, { ...wishOf(seen, wish), privateLink: diagnosis.privateLink.isUsed }),
   }
 }
-
-/** The network is loaded only when it is asked. */
-const observeNetwork = async (run: ProbeRun, io: Io): Promise<Observations> =>
-  (await import('./observe.ts')).observe(run, io)
 
 async function recorded(path: string, io: Io): Promise<Observations> {
   const { name, bytes } = await readInput(path, io)

@@ -143,8 +143,10 @@ export function longBaseline(
 
 /** True if `snapshot` is older than `document`, or replaced by it: same date, other content, or dated by its download. */
 function isBefore(snapshot: TagDocument, document: TagDocument, selectors: readonly string[]): boolean {
-  if (snapshot.published < document.published) return true
-  return snapshot.published === document.published && isReissued(snapshot, document, selectors)
+  if (snapshot.published !== document.published) return snapshot.published < document.published
+  return [...chosenTags(snapshot, selectors)].some(
+    ([name, { prefixes }]) => document.tags.get(name)?.prefixes.equals(prefixes) !== true,
+  )
 }
 
 /**
@@ -163,12 +165,6 @@ export function supersededBy(document: TagDocument, snapshots: Iterable<TagDocum
     superseded.push(snapshot)
   }
   return superseded
-}
-
-function isReissued(snapshot: TagDocument, document: TagDocument, selectors: readonly string[]): boolean {
-  return [...chosenTags(snapshot, selectors)].some(
-    ([name, { prefixes }]) => document.tags.get(name)?.prefixes.equals(prefixes) !== true,
-  )
 }
 
 /** A document, and what `compile` needs besides it. */

@@ -13,12 +13,18 @@ import { namesSnapshot, openDocument } from './open-document.ts'
 import { readSource } from './open-file.ts'
 import { isSnapshot, parseSnapshot } from './snapshot/snapshot-file.ts'
 
+/** The options for a document: a snapshot, or a published one. */
+export interface TagOptions extends CommonOptions {
+  readonly from?: string
+  readonly allowHost?: readonly string[]
+}
+
 /**
  * All tags of the `--from` document, else those of the snapshot, which are not all of their document (`isWhole`). Invalid entries are skipped
  * with a warning.
  */
 export async function openTags(
-  options: CommonOptions & { readonly from?: string; readonly allowHost?: readonly string[] },
+  options: TagOptions,
   io: Io,
 ): Promise<{ tags: readonly EveryTag[]; where: string; isWhole: boolean }> {
   const { from, cloud, snapshot = 'latest', allowHost } = options

@@ -1,5 +1,5 @@
+import type { TagOptions } from '../document/open-tags.ts'
 import { UserError } from '../errors.ts'
-import type { CommonOptions } from '../policy/load.ts'
 import { didYouMean } from '../text/nearest.ts'
 
 /** A list to print: as a value for JSON, as a table, and the names alone. */
@@ -9,9 +9,7 @@ export interface Listing {
   readonly names: readonly string[]
 }
 
-export interface ListOptions extends CommonOptions {
-  readonly from?: string
-  readonly allowHost?: readonly string[]
+export interface ListOptions extends TagOptions {
   readonly names?: boolean
 }
 

@@ -71,7 +71,8 @@ function compared(
       }
       // A rule for `Sql.*` gains the addresses of each new tag. The baseline knows nothing of a tag that the policy names only now.
       if (!isAsked(newest, tag.name)) return []
-      return growth(stepFrom(serviceBefore(tag, before), tag)).map((finding) => ({ ...finding, isNew: true }))
+      const service = before.filter(({ name }) => isSameService(name, tag.name)).map(({ prefixes }) => prefixes)
+      return growth(stepFrom(PrefixSet.union(service), tag)).map((finding) => ({ ...finding, isNew: true }))
     }),
     ...swallowed(tags, newest),
   ]
@@ -113,11 +114,6 @@ const NAMES = {
   GIANT_PREFIX: 'giant',
   TAG_SWALLOWED: 'swallow',
 } as const satisfies Partial<Record<Finding['code'], GuardName>>
-
-/** The addresses of the tags of the same service. */
-function serviceBefore({ name }: ServiceTag, before: readonly ServiceTag[]): PrefixSet {
-  return PrefixSet.union(before.filter((tag) => isSameService(tag.name, name)).map(({ prefixes }) => prefixes))
-}
 
 function numbers(document: TagDocument, newest: TagDocument, tags: readonly ServiceTag[]): Finding[] {
   const pairs = tags.flatMap((tag): [ServiceTag, ServiceTag][] => {
