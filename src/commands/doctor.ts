@@ -58,7 +58,7 @@ export const command: CommandSpec<[], DoctorOptions> = {
 
 function parseLocation(text: string): string {
   const region = text.toLowerCase().replaceAll(' ', '')
-  if (!/^[a-z]{2,30}\d?$/.test(region)) throw new InvalidArgumentError('Expected a region, such as westeurope.')
+  if (!/^[a-z][a-z0-9]{1,39}$/.test(region)) throw new InvalidArgumentError('Expected a region, such as westeurope.')
   return region
 }
 
