@@ -16,8 +16,6 @@ import type { DoctorCode } from './verdicts/table.ts'
 interface Expected {
   readonly table: EndpointTable | undefined
   readonly knowledge: Knowledge
-  /** --private-link or --no-private-link; undefined if the answers decide. */
-  readonly privateLink: boolean | undefined
   /** Networks of the user that count as private, in addition to those of RFC 1918, 4193 and 6598. */
   readonly own?: PrefixSet | undefined
   /** The user asks for these now; the record may be of other ones. */
@@ -75,8 +73,8 @@ export const wishOf = (seen: Observations, now: Wish = {}): Wish => ({
 
 function contextOf(
   seen: Observations,
-  { table, knowledge, privateLink: asked, own }: Expected,
-  { location, features = [], extra }: Wish,
+  { table, knowledge, own, wish: { privateLink: asked } = {} }: Expected,
+  wish: Wish,
 ): Context {
   const { ruleset, tags, isWhole } = knowledge
   const privateZones = table?.privateZones ?? []
@@ -93,14 +91,14 @@ function contextOf(
     isWhole,
     privateZones,
     privateLink,
-    absent: endpointsFor(table, { location, features, extra, privateLink: privateLink.isUsed })
+    absent: endpointsFor(table, { ...wish, privateLink: privateLink.isUsed })
       .map(nameOf)
       .filter((name) => !names.has(name)),
     classOf: kindOf,
     innerOf,
     proxy: seen.proxy ?? '',
     noProxyEntries: entriesFor(privateZones, seen),
-    withoutPrivateLink: features.flatMap((feature) => {
+    withoutPrivateLink: (wish.features ?? []).flatMap((feature) => {
       const known = table?.features.get(feature)
       return known === undefined || known.withPrivateLink ? [] : [{ feature, what: known.what }]
     }),

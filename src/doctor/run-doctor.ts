@@ -54,12 +54,12 @@ export const scriptFor = async (options: DoctorOptions, io: Io): Promise<string>
  */
 export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorReport> {
   const { policy, table, wish, run } = await prepare(options, io)
-  const { read, privateLink } = options
+  const { read } = options
   // Everything that can be wrong with the input is found before the network is asked.
   const knowledge = await knowledgeOf(policy, options, io)
   // The network is loaded only when it is asked.
   const seen = read === undefined ? await (await import('./observe.ts')).observe(run, io) : await recorded(read, io)
-  const diagnosis = diagnose(seen, { table, knowledge, privateLink, own: options.ownNetwork, wish })
+  const diagnosis = diagnose(seen, { table, knowledge, own: options.ownNetwork, wish })
   return {
     diagnosis,
     seen,

@@ -101,7 +101,7 @@ export const diagnosed = (
   observations: Observations,
   privateLink?: boolean,
   known: Knowledge = knowledge(),
-): Diagnosis => diagnose(observations, { table: TABLE, knowledge: known, privateLink })
+): Diagnosis => diagnose(observations, { table: TABLE, knowledge: known, wish: { privateLink } })
 
 /** One line a finding: code, hosts, addresses, and the sentence. */
 export const lines = ({ findings }: Diagnosis) => findings.map(line)
