@@ -43,7 +43,7 @@ export async function obtainDocument(
   const source =
     from === undefined
       ? await discover({ cloud: policy.cloud, known, newest: newest?.document, parse }, allowHost, io)
-      : await getFile(new Client(allowHost, io), from, io, known)
+      : await getFile(new Client(allowHost, io), from, known)
   return source ? dated(source, published) : { unchanged: newest as Stored }
 }
 

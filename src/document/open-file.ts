@@ -44,7 +44,7 @@ export function publishedDocument(read: ReadDocument, source: Source): ReadDocum
  */
 export async function readSource(from: string, io: Io, allowHost: readonly string[] = []): Promise<Source> {
   if (from === '-') return { bytes: await readStdin(io), name: inputName(from), published: today(io), isUndated: true }
-  if (isUrl(from)) return (await getFile(new Client(allowHost, io), from, io)) as Source
+  if (isUrl(from)) return (await getFile(new Client(allowHost, io), from)) as Source
   const name = basename(from)
   const date = dateInName(name)
   return { bytes: readFile(resolve(io.cwd, from), from, io), name, published: date ?? today(io), isUndated: !date }

@@ -61,7 +61,7 @@ export class Client {
 
   constructor(
     addedHosts: readonly string[],
-    private readonly io: Io,
+    readonly io: Io,
   ) {
     this.hosts = allowedHosts(addedHosts, io)
     this.limits = { ...LIMITS, ...io.network.limits }
