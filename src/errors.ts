@@ -78,6 +78,15 @@ export function unlessRefused<T>(work: () => T): T | undefined {
   }
 }
 
+/** The result of `work`; undefined for any error. For a look at the system whose failure is an answer. */
+export function unlessFailed<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}
+
 /** The `UserError` that `work` throws; undefined if it succeeds. */
 export function refusalOf(work: () => unknown): UserError | undefined {
   try {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { UserError } from './errors.ts'
+import { UserError, unlessFailed } from './errors.ts'
 
 // Where paths really lead. A checkout may be hostile: it brings links and any file, but never `.git`, which git does not track in any spelling.
 
@@ -46,12 +46,10 @@ function repositoryAt(folder: string): Repository | undefined {
 
 /** The home folder of this user, without links; undefined for a user without an entry, as in a container with any number. */
 export function homeFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  try {
+  return unlessFailed(() => {
     const home = env.HOME || homedir()
     return isAbsolute(home) ? dirname(realPath(join(home, 'any file'))) : undefined
-  } catch {
-    return undefined
-  }
+  })
 }
 
 /** Resolves links in the folder of a path, so each file has one path. The folder may not exist yet. */
@@ -101,10 +99,4 @@ function leadsOut(path: string, bounds: string): boolean {
 }
 
 /** The text of the link at a path; undefined if there is none. */
-function linkAt(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return undefined
-  }
-}
+const linkAt = (path: string): string | undefined => unlessFailed(() => readlinkSync(path))

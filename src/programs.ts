@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
-import { throwDenial, UserError } from './errors.ts'
+import { throwDenial, UserError, unlessFailed } from './errors.ts'
 import { isWithin, type Repository, realPath, repositoryOf } from './places.ts'
 
 // The only place that starts programs: git, and those that open pull requests.
@@ -110,13 +110,10 @@ function programPath(program: string, { env }: Start, repository: Repository | u
   )
 }
 
-function isProgram(path: string): boolean {
-  try {
+const isProgram = (path: string): boolean =>
+  unlessFailed(() => {
     accessSync(path, constants.X_OK)
     return statSync(path).isFile()
-  } catch {
-    return false
-  }
-}
+  }) === true
 
 const childDenial = (program: string) => ({ code: 'ERR_ACCESS_DENIED', permission: 'ChildProcess', resource: program })

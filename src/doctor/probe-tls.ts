@@ -10,6 +10,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { scanPrefix } from '../address/prefix.ts'
+import { unlessFailed } from '../errors.ts'
 import { textOf } from './host.ts'
 import type { Handshake, SeenCertificate } from './observation-schema.ts'
 import { firstOf } from './probe-tcp.ts'
@@ -102,14 +103,13 @@ const BUNDLES = [
 function isTrustedHere(last: Buffer | undefined, files: readonly string[]): boolean {
   if (last === undefined) return false
   const known = authorities(files)
-  try {
+  const isTrusted = unlessFailed(() => {
     const top = new X509Certificate(last)
     return known.some(
       (one) => one.fingerprint256 === top.fingerprint256 || (top.checkIssued(one) && top.verify(one.publicKey)),
     )
-  } catch {
-    return false
-  }
+  })
+  return isTrusted === true
 }
 
 function authorities(files: readonly string[]): X509Certificate[] {
@@ -117,13 +117,6 @@ function authorities(files: readonly string[]): X509Certificate[] {
   // Node 22.15 and later know the store of Windows and macOS.
   const { getCACertificates } = tls as { getCACertificates?: (kind: 'system') => string[] }
   const own = texts.flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [])
-  return [...own, ...(getCACertificates?.('system') ?? [])].flatMap(certificateOf)
-}
-
-function certificateOf(pem: string): X509Certificate[] {
-  try {
-    return [new X509Certificate(pem)]
-  } catch {
-    return []
-  }
+  const all = [...own, ...(getCACertificates?.('system') ?? [])]
+  return all.flatMap((pem) => unlessFailed(() => new X509Certificate(pem)) ?? [])
 }

@@ -22,10 +22,6 @@ export function only<One extends { readonly name: string }>(
   if (name === undefined) return items
   const chosen = items.filter((one) => one.name === name)
   if (chosen.length > 0) return chosen
-  throw new UserError(
-    `${lacks} "${name}"${didYouMean(
-      name,
-      items.map((one) => one.name),
-    )}`,
-  )
+  const names = items.map((one) => one.name)
+  throw new UserError(`${lacks} "${name}"${didYouMean(name, names)}`)
 }

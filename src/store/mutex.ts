@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { throwDenial, UserError } from '../errors.ts'
+import { throwDenial, UserError, unlessFailed } from '../errors.ts'
 import { sha256 } from '../text/hashes.ts'
 import { entryAt, kindOf, removeFile } from './disk.ts'
 import type { Home } from './home.ts'
@@ -98,15 +98,8 @@ const ownText = () => `${process.pid} ${startOf(process.pid) ?? '-'} ${ownHost()
 const ownHost = () => encodeURIComponent(hostname())
 
 // Two containers may share a name and a process number, and a restarted machine has other processes.
-const ownPlace = () => `${read('/proc/sys/kernel/random/boot_id')?.trim() || '-'}/${namespace() ?? '-'}`
-
-function namespace(): string | undefined {
-  try {
-    return readlinkSync('/proc/self/ns/pid')
-  } catch {
-    return undefined
-  }
-}
+const ownPlace = () =>
+  `${read('/proc/sys/kernel/random/boot_id')?.trim() || '-'}/${unlessFailed(() => readlinkSync('/proc/self/ns/pid')) ?? '-'}`
 
 function mutexAt(path: string): MutexState {
   const entry = entryAt(path)
@@ -160,13 +153,7 @@ function create(path: string, text: string): boolean {
   }
 }
 
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-}
+const read = (path: string): string | undefined => unlessFailed(() => readFileSync(path, 'utf8'))
 
 const isHere = ({ host, place }: Holder) => host === ownHost() && place === ownPlace()
 

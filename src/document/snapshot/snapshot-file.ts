@@ -43,9 +43,6 @@ const snapshotSchema = z.strictObject({
     }),
 })
 
-/** A parsed and checked snapshot. */
-type StoredSnapshot = z.output<typeof snapshotSchema>
-
 /** True if a text looks like a snapshot, not a published document. */
 export function isSnapshot(text: string): boolean {
   return text.includes('"tagwall-snapshot-')
@@ -58,14 +55,14 @@ const REMEDY = 'restore it from version control, or repair it: run tagwall fetch
 
 /** Parses a snapshot, of `cloud` if that is given. Errors name it `path`. */
 export function parseSnapshot(text: string, path: string, cloud?: Cloud): TagDocument {
+  const damaged = (why: string) => new DamagedSnapshot(`${path} is damaged`, [`${why}; ${REMEDY}`])
   const conflict = conflictLine(text)
-  if (conflict > 0)
-    throw new DamagedSnapshot(`${path} is damaged`, [`line ${conflict} is a merge conflict marker; ${REMEDY}`])
+  if (conflict > 0) throw damaged(`line ${conflict} is a merge conflict marker`)
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new DamagedSnapshot(`${path} is damaged`, [`${(error as Error).message}; ${REMEDY}`])
+    throw damaged((error as Error).message)
   }
   const { format: _, checksum, tags, asked = [], undated, ...label } = checked(json, path)
   const document = {
@@ -74,18 +71,15 @@ export function parseSnapshot(text: string, path: string, cloud?: Cloud): TagDoc
     asked,
     tags: new Map(tags.map((tag): [string, ServiceTag] => [tag.name, tag])),
   }
-  if (checksum !== checksumOf(contentOf(document))) {
-    throw new DamagedSnapshot(`${path} is damaged`, [
-      `its checksum does not match its content, so it was edited or merged after it was stored; ${REMEDY}`,
-    ])
-  }
+  if (checksum !== checksumOf(contentOf(document)))
+    throw damaged('its checksum does not match its content, so it was edited or merged after it was stored')
   if (cloud !== undefined && document.cloud !== cloud)
     throw new UserError(`${path} is a snapshot of the cloud ${document.cloud}; expected ${cloud}`)
   return document
 }
 
 /** Checks a snapshot with the schema. */
-function checked(json: unknown, path: string): StoredSnapshot {
+function checked(json: unknown, path: string): z.output<typeof snapshotSchema> {
   const parsed = snapshotSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const problems = problemsIn(parsed.error)
