@@ -23,8 +23,12 @@ export function blockName(prefix: Prefix, vendor: Vendor): string {
 const nameable = (cidr: string, { names }: Vendor): string => replaced(cidr, names.object)
 
 /** Replaces each character separately, because a replacement may contain another replaced character. */
-const replaced = (text: string, { replace }: Pick<NameForm, 'replace'>): string =>
-  Array.from(text, (character) => replace[character] ?? character).join('')
+function replaced(text: string, { replace }: Pick<NameForm, 'replace'>): string {
+  let name = ''
+  // Every prefix has a name of an object.
+  for (const character of text) name += replace[character] ?? character
+  return name
+}
 
 /**
  * `base` and `suffix` as one name, in the characters and the case of the form, after its prefix; `base` is cut to fit if the form

@@ -91,7 +91,8 @@ export class Tree extends Changes<Entry> {
       const kind = FIELDS[section].get(field)
       if (kind === undefined) return 'is not understood'
       if (words.isDone && kind !== 'rest') return this.strict && 'has no value'
-      const texts = kind === 'rest' ? [words.rest().flat().join(' ')] : [words.next() as Word].flat()
+      const given = kind === 'rest' ? words.rest().flat().join(' ') : (words.next() as Word)
+      const texts = typeof given === 'string' ? [given] : given
       if (kind === 'value' && texts.length !== 1) return 'is a list where there is one value'
       const isReplaced = unsetOthers(entry, field, texts[0])
       if (isReplaced && this.strict) return 'replaces an earlier value'
