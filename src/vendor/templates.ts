@@ -46,30 +46,27 @@ export function templateCode(text: string): string {
 
 /** The names of the partials that a template calls; undefined if the text is invalid, or computes a name. */
 export function partialsIn(text: string): string[] | undefined {
-  const library = handlebars()
-  const names: string[] = []
-  let isComputed = false
-  const add = ({ name }: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement) => {
-    if ('original' in name) names.push(String(name.original))
-    else isComputed = true
-  }
-  class Search extends library.Visitor {
-    override PartialStatement(partial: hbs.AST.PartialStatement): void {
-      super.PartialStatement(partial)
-      add(partial)
-    }
-    override PartialBlockStatement(partial: hbs.AST.PartialBlockStatement): void {
-      super.PartialBlockStatement(partial)
-      add(partial)
-    }
-  }
+  const names: (string | undefined)[] = []
   try {
-    new Search().accept(library.parse(text))
+    eachNode(handlebars().parse(text), (node) => {
+      if (isPartial(node)) names.push('original' in node.name ? String(node.name.original) : undefined)
+    })
   } catch {
     return undefined
   }
-  return isComputed ? undefined : names
+  const known = names.filter((name) => name !== undefined)
+  return known.length < names.length ? undefined : known
 }
+
+/** Calls `look` with every node of a parsed template, which JSON has all of. */
+const eachNode = (program: hbs.AST.Program, look: (node: hbs.AST.Node) => void) =>
+  JSON.stringify(program, (_, node) => {
+    if (typeof node?.type === 'string') look(node)
+    return node
+  })
+
+const isPartial = (node: hbs.AST.Node): node is hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement =>
+  node.type === 'PartialStatement' || node.type === 'PartialBlockStatement'
 
 // Replaces the indent, which only a partial on a separate line has.
 const WITHIN = '\0within'
@@ -78,37 +75,28 @@ const WITHIN = '\0within'
 function programOf(text: string, library: typeof Handlebars, isChecked: boolean): hbs.AST.Program {
   const program = library.parse(text)
   const lines = text.split('\n')
-  // The object that `create` returns has no `Visitor`.
-  const { Visitor } = handlebars()
-  class Preparation extends Visitor {
-    /** Marks partials within a line, because a newline at the end of their files does not end that line. */
-    override PartialStatement(partial: hbs.AST.PartialStatement): void {
-      super.PartialStatement(partial)
-      const { start, end } = partial.loc
+  eachNode(program, (node) => {
+    if (node.type === 'PartialStatement') {
+      // Marks partials within a line, because a newline at the end of their files does not end that line.
+      const { start, end } = node.loc
       const before = lines[start.line - 1]?.slice(0, start.column) ?? ''
       const after = lines[end.line - 1]?.slice(end.column) ?? ''
-      if (`${before}${after}`.trim() !== '') Object.assign(partial, { indent: WITHIN })
+      if (`${before}${after}`.trim() !== '') Object.assign(node, { indent: WITHIN })
+    } else if (CALLS.includes(node.type)) {
+      const { type, path, loc } = node as Call
+      if (type === 'BlockStatement' || !isChecked) withoutPlace(node as Call)
+      else if (type === 'MustacheStatement' && 'original' in path)
+        Object.assign(loc, { printed: String(path.original) })
     }
-    override BlockStatement(block: hbs.AST.BlockStatement): void {
-      super.BlockStatement(block)
-      withoutPlace(block)
-    }
-    override MustacheStatement(mustache: hbs.AST.MustacheStatement): void {
-      super.MustacheStatement(mustache)
-      if (!isChecked) withoutPlace(mustache)
-      else if ('original' in mustache.path) Object.assign(mustache.loc, { printed: String(mustache.path.original) })
-    }
-    override SubExpression(expression: hbs.AST.SubExpression): void {
-      super.SubExpression(expression)
-      if (!isChecked) withoutPlace(expression)
-    }
-  }
-  new Preparation().accept(program)
+  })
   return program
 }
 
+type Call = hbs.AST.BlockStatement | hbs.AST.MustacheStatement | hbs.AST.SubExpression
+const CALLS = ['BlockStatement', 'MustacheStatement', 'SubExpression']
+
 /** Handlebars writes the position of every call into the code, and only `lookup` uses it. Fields record their own positions. */
-function withoutPlace(call: hbs.AST.BlockStatement | hbs.AST.MustacheStatement | hbs.AST.SubExpression): void {
+function withoutPlace(call: Call): void {
   if ('original' in call.path && KNOWN.has(String(call.path.original))) Object.assign(call, { loc: undefined })
 }
 

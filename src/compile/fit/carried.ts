@@ -1,4 +1,5 @@
 import { FAMILIES } from '../../address/family.ts'
+import { familiesOf } from '../../address/prefix-set.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
@@ -64,8 +65,7 @@ function refuseObjects(
   if (objectFamilies === 'apart' && object6 === undefined && !prefixes.family('ipv6').isEmpty)
     return [{ code: 'OBJECT6_MISSING', severity: 'error', target, rule, object }]
   if (objectFamilies !== 'together' || object6 === undefined || !namesTwoObjects(local)) return []
-  const isOfBoth = FAMILIES.every((family) => !prefixes.family(family).isEmpty)
-  if (!isOfBoth && splitOf(vendor, options) !== 'tag') return []
+  if (familiesOf(prefixes).length < FAMILIES.length && splitOf(vendor, options) !== 'tag') return []
   return [{ code: 'OBJECT6_NOT_CARRIED', severity: 'error', target, rule, object, object6 }]
 }
 

@@ -1,12 +1,12 @@
 import { firstIndex } from '../../address/binary-search.ts'
-import { type AddressFamily, BITS, FAMILIES, type Prefix } from '../../address/prefix.ts'
-import type { PrefixSet } from '../../address/prefix-set.ts'
+import { type AddressFamily, BITS, type Prefix } from '../../address/prefix.ts'
+import { familiesOf, PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { Fitted, FittedLocal, FittedRule, FittedSet, Group } from '../../model/fitted.ts'
+import { lazy } from '../../model/lazy.ts'
 import { blockName, joinName, refusal, wordOf } from '../../model/naming.ts'
-import type { OptionValues } from '../../model/option.ts'
 import { type AddressSet, type ConcreteRule, localSetsOf, type Ruleset } from '../../model/ruleset.ts'
-import { carriedBy, type Job, nameFormOf, prioritiesOf, splitOf, type Vendor } from '../../model/vendor.ts'
+import { carriedBy, type Job, nameFormOf, prioritiesOf, splitOf } from '../../model/vendor.ts'
 import type { NameKind } from '../../model/vendor-words.ts'
 import { notCarried, objectsOf } from './carried.ts'
 import { formatService, nameCollisions, priorityProblems } from './collisions.ts'
@@ -32,13 +32,12 @@ export function fit(ruleset: Ruleset, job: Job): { fitted: Fitted; findings: Fin
     return split.map((one): FittedRule => ({ ...one, service }))
   })
   const fitted = { ruleset, sets: [...sets.values()], locals: [...locals.values()], rules }
-  let findings: Finding[] | undefined
+  // Most callers need `fitted` only.
+  const findings = lazy(() => [...naming.findings, ...nameCollisions(fitted, job), ...priorityProblems(fitted, job)])
   return {
     fitted,
-    // Computed on demand, because most callers need `fitted` only.
     get findings() {
-      findings ??= [...naming.findings, ...nameCollisions(fitted, job), ...priorityProblems(fitted, job)]
-      return findings
+      return findings()
     },
   }
 }
@@ -61,8 +60,7 @@ function fitSet(set: AddressSet, naming: Naming): FittedSet {
   const { groups } = naming.vendor
   const name = nameOf('set', set.name, '', naming)
   if (!groups) return { name, set, groups: [] }
-  const families =
-    groups.families === 'together' ? [undefined] : FAMILIES.filter((family) => !set.prefixes.family(family).isEmpty)
+  const families = groups.families === 'together' ? [undefined] : familiesOf(set.prefixes)
   return {
     name,
     set,
@@ -97,6 +95,14 @@ function splitRule(
   const { tags, own, except, prefixes } = rule.set
   const whole = { rule, set, local, tag: undefined, family: undefined, prefixes, priority: rule.priority }
   const named = (suffix: string) => nameOf('rule', rule.set.name, `${rule.suffix}${suffix}`, naming)
+  const byFamily = (all: PrefixSet, start: string, priorityOf: (family: AddressFamily, index: number) => number) =>
+    familiesOf(all).map((family, index) => ({
+      ...whole,
+      name: named(`${start}-${wordOf(vendor, family)}`),
+      priority: priorityOf(family, index),
+      family,
+      prefixes: all.family(family),
+    }))
   switch (by) {
     case 'none':
       return [{ ...whole, name: named('') }]
@@ -120,35 +126,25 @@ function splitRule(
           family: one,
         })),
         // No device that resolves tags takes both families in one rule.
-        ...FAMILIES.filter((one) => own && !own.family(one).isEmpty).map((one, index) => ({
-          ...whole,
-          name: named(`${tags.length === 0 ? '' : '-own'}-${wordOf(vendor, one)}`),
-          priority: rule.priority + ofTags.length + index,
-          family: one,
-          prefixes: (own as PrefixSet).family(one),
-        })),
+        ...byFamily(
+          own ?? PrefixSet.empty,
+          tags.length === 0 ? '' : '-own',
+          (_, index) => rule.priority + ofTags.length + index,
+        ),
       ]
     }
-    case 'family':
-      return FAMILIES.filter((family) => !prefixes.family(family).isEmpty).map((family) => ({
-        ...whole,
-        name: named(`-${wordOf(vendor, family)}`),
-        priority: rule.priority + (family === 'ipv6' ? ipv6Offset(vendor, options) : 0),
-        family,
-        prefixes: prefixes.family(family),
-      }))
+    case 'family': {
+      const offset = prioritiesOf(vendor, options)?.ipv6Offset
+      const ofIpv6 = offset === undefined ? 0 : (options[offset] as number)
+      return byFamily(prefixes, '', (family) => rule.priority + (family === 'ipv6' ? ofIpv6 : 0))
+    }
   }
 }
 
 /** The families to split a rule by tag into: no device that resolves tags takes local addresses of both in one rule. */
 function localFamilies({ local }: ConcreteRule): (AddressFamily | undefined)[] {
   if (!local || 'object' in local) return [undefined]
-  return FAMILIES.filter((family) => !local.set.prefixes.family(family).isEmpty)
-}
-
-function ipv6Offset(vendor: Vendor, options: OptionValues): number {
-  const priority = prioritiesOf(vendor, options)
-  return priority?.ipv6Offset ? (options[priority.ipv6Offset] as number) : 0
+  return familiesOf(local.set.prefixes)
 }
 
 /** The prefixes of a set that lie in `block`. */
