@@ -126,7 +126,7 @@ const checkedDevice =
     let lines: ReadonlyMap<string, number> = new Map()
     let makesLists = false
     let check = checkOf(contract, lines)
-    const readings = new CheckedReadings()
+    const readings = checkedReadings()
     const items = new CheckedOnce<Item>()
     // Between two steps nothing changes, so neither does the reading.
     let known: Reading | undefined
@@ -153,7 +153,7 @@ const checkedDevice =
         known = undefined
       },
       reading() {
-        known ??= readings.of(
+        known ??= readings(
           attempt(who, () => device.reading()),
           check,
         )
@@ -200,28 +200,24 @@ class CheckedOnce<Value extends object> {
 /** The name on which values depend that may become others at any time. */
 const MUTABLE = ''
 
-/** The readings of a device, each rule checked as in `CheckedOnce`. */
-class CheckedReadings {
-  private readonly rules = new CheckedOnce<FoundRule>()
+/** Checks the readings of a device, each rule as in `CheckedOnce`: `check` sees what is new. */
+function checkedReadings(): (found: Reading, check: (reading: unknown) => Reading) => Reading {
+  const once = new CheckedOnce<FoundRule>()
   /** The last one with rules alone. */
-  private last: Reading | undefined
-
-  /** A reading, of which `check` sees what is new. */
-  of(found: Reading, check: (reading: unknown) => Reading): Reading {
+  let last: Reading | undefined
+  return (found, check) => {
     let checked: Reading | undefined
-    const rules = this.rules.of(
-      () => found.rules,
-      (fresh) => {
-        checked = check(fresh ? { ...found, rules: [...fresh] } : found)
-        return checked.rules
-      },
-    )
+    const checkRules = (fresh?: readonly FoundRule[]) => {
+      checked = check(fresh ? { ...found, rules: [...fresh] } : found)
+      return checked.rules
+    }
+    const rules = once.of(() => found.rules, checkRules)
     const rest = checked ?? check({ ...found, rules: [] })
     const reading = { ...rest, rules }
     if (rest.lists.length + rest.notes.length > 0 || rest.scopes) return reading
     // The same reading says that nothing has changed.
-    if (this.last?.rules !== rules) this.last = reading
-    return this.last
+    if (last?.rules !== rules) last = reading
+    return last
   }
 }
 
@@ -231,10 +227,9 @@ export const contractOf = (vendor: string, narrows: readonly string[]): ReaderCo
   schema: schemas(JSON.stringify(narrows), narrows),
 })
 
-/** Wraps readers: they return valid values or throw one `UserError`. Undefined if the module has none. */
-export function checkedReaders(contract: ReaderContract, module: ReaderModule): Readers | undefined {
+/** Wraps readers: they return valid values or throw one `UserError`. */
+export function checkedReaders(contract: ReaderContract, module: ReaderModule): Readers {
   const { device: model, read = module.default } = module
-  if (!model && !read) return undefined
   return readersOf(checkedDevice(contract, model ?? replacingDevice(read as Reader)), model !== undefined)
 }
 

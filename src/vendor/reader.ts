@@ -20,19 +20,14 @@ export async function loadReader(vendor: Vendor): Promise<Readers | undefined> {
     if (!hasReader(one.folder)) continue
     if (dirname(one.folder) !== SHIPPED.vendors) watchReaders()
     const leave = enter(contract.who)
-    const module = await moduleIn(one.folder, vendor.name).finally(leave)
-    return module && checkedReaders(contract, module)
+    return checkedReaders(contract, await moduleIn(one.folder, vendor.name).finally(leave))
   }
   return undefined
 }
 
-/**
- * The module of the reader in a vendor's folder, an instance for the vendor `name` alone; undefined without a file. Throws `UserError` if
- * the file is not a reader.
- */
-export async function moduleIn(folder: string, name: string): Promise<ReaderModule | undefined> {
+/** The module of the reader in a vendor's folder, an instance for the vendor `name` alone. Throws `UserError` if the file is not a reader. */
+export async function moduleIn(folder: string, name: string): Promise<ReaderModule> {
   const file = readerFile(folder)
-  if (!existsSync(file)) return undefined
   let loaded: Record<string, unknown>
   try {
     // Node loads each address once: what a module remembers must not mix vendors that share it.

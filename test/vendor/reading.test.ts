@@ -15,9 +15,7 @@ const CONTEXT = { options: {}, purpose: 'prove', narrow: {}, kit: KIT } as const
 /** The readers of a vendor `asa` whose reader.js has this text. */
 async function readersOf(text: string) {
   const module = await moduleIn(folderWith({ 'reader.js': text }), 'asa')
-  const readers = module && checkedReaders(contractOf('asa', ['chain', 'interface']), module)
-  if (!readers) throw new Error('no reader')
-  return readers
+  return checkedReaders(contractOf('asa', ['chain', 'interface']), module)
 }
 
 const PREPARE = `
