@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type AddressFamily, BITS, FAMILIES, FAMILY_NAMES } from '../address/family.ts'
 import { type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../model/guard.ts'
 import { LIMITS } from '../model/limits.ts'
@@ -152,6 +153,7 @@ const lengthOf = (family: AddressFamily) =>
 const widenSchema = z.strictObject({
   maxPrefixes: z
     .union([budget, budgets], { error: A_BUDGET })
+    .transform((most) => (typeof most === 'number' ? { ipv4: most, ipv6: most } : most))
     .describe('most prefixes per family, or `{ ipv4: N, ipv6: N }`'),
   per: z
     .enum(['rule', 'target'])
@@ -162,7 +164,11 @@ const widenSchema = z.strictObject({
     .regex(TAG_NAME, { error: 'expected the name of one tag, such as AzureCloud' })
     .optional()
     .describe('prefer extra addresses of this tag'),
-  never: z.array(remote).default([]).describe('never add these addresses; special-use addresses are never added'),
+  never: z
+    .array(remote)
+    .default([])
+    .transform(PrefixSet.of)
+    .describe('never add these addresses; special-use addresses are never added'),
   minPrefixLength: z
     .strictObject({ ipv4: lengthOf('ipv4'), ipv6: lengthOf('ipv6') })
     .prefault({})
@@ -209,13 +215,14 @@ const percent = (most: number) =>
   z
     .string({ error: A_PERCENTAGE })
     .regex(/^\d{1,6}%$/, { abort: true, error: A_PERCENTAGE })
-    .refine((text) => Number.parseInt(text, 10) <= most, { error: `expected at most ${most}%` })
+    .transform((text) => Number.parseInt(text, 10))
+    .refine((share) => share <= most, { error: `expected at most ${most}%` })
 
 const guardsSchema = z.strictObject({
   maxShrink: percent(100)
-    .default(`${DEFAULT_LIMITS.maxShrink}%`)
+    .prefault(`${DEFAULT_LIMITS.maxShrink}%`)
     .describe('most addresses of a family that a tag may lose'),
-  maxGrow: percent(100_000).default(`${DEFAULT_LIMITS.maxGrow}%`).describe('most that a tag may grow'),
+  maxGrow: percent(100_000).prefault(`${DEFAULT_LIMITS.maxGrow}%`).describe('most that a tag may grow'),
 })
 
 const shared = {
@@ -258,7 +265,6 @@ export const policySchema = wholeSchema
   .partial({ rules: true })
 
 export type PolicyInput = z.output<typeof policySchema>
-export type WidenInput = z.output<typeof widenSchema>
 
 /** The schema of a file that a policy includes. */
 export const includedSchema = z.strictObject(shared).partial({ rules: true })

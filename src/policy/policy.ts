@@ -6,7 +6,7 @@ import { check } from './check.ts'
 import { type OpenPart, readIncluded } from './include.ts'
 import { mappingOf, parseYaml } from './located-yaml.ts'
 import { policySchemaFor } from './policy-schema.ts'
-import { rulesOf, sameNames, samePriorities, testsOf, wideningOf } from './rules.ts'
+import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
 import { placeholdersOf, readSites, targetsAtSites } from './sites.ts'
 
 /**
@@ -25,12 +25,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, file, at, open)
   const own = targets.map(
-    ({ capacity = parsed.capacity, widen, ...target }, index): Target => ({
-      ...target,
-      capacity,
-      widen: widen && wideningOf(widen),
-      at: at(['targets', index]),
-    }),
+    ({ capacity = parsed.capacity, ...target }, index): Target => ({ ...target, capacity, at: at(['targets', index]) }),
   )
   const places = sites === undefined ? undefined : readSites(sites, file, at, open)
   const expanded = places ? targetsAtSites(own, places, at) : { targets: own, problems: placeholdersOf(own, at) }
@@ -44,7 +39,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     tests: [...included.tests, ...testsOf(tests, at)],
     targets: expanded.targets.map((target) => ({ ...target, local: target.local ?? local })),
     ...(places && { sites: places.map(({ at, name, vars, local }) => ({ at, name, vars, local })) }),
-    guards: { maxShrink: Number.parseInt(guards.maxShrink, 10), maxGrow: Number.parseInt(guards.maxGrow, 10) },
+    guards,
   }
   const problems = [
     ...(policy.rules.length === 0

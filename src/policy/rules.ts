@@ -1,12 +1,10 @@
-import { FAMILIES, type Prefix } from '../address/prefix.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
+import type { Prefix } from '../address/prefix.ts'
 import type { Problem } from '../errors.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { PolicyTest, Rule } from '../model/policy.ts'
 import { directionsOf } from '../model/traffic.ts'
-import type { Widening } from '../model/widening.ts'
 import type { LocatedYaml } from './located-yaml.ts'
-import type { PolicyInput, WidenInput } from './policy-schema.ts'
+import type { PolicyInput } from './policy-schema.ts'
 
 /** The rules of one file. */
 export function rulesOf(rules: NonNullable<PolicyInput['rules']>, at: LocatedYaml['at']): Rule[] {
@@ -63,16 +61,5 @@ export function* samePriorities(rules: readonly Rule[]): Generator<Problem> {
         }
       else seen.set(`${direction} ${rule.priority}`, rule)
     }
-  }
-}
-
-/** The widening of a target, from its form in a policy or a lock. */
-export function wideningOf({ maxPrefixes, never, ...rest }: WidenInput): Widening {
-  const each = typeof maxPrefixes === 'number' ? { ipv4: maxPrefixes, ipv6: maxPrefixes } : maxPrefixes
-  const given = FAMILIES.filter((family) => each[family] !== undefined)
-  return {
-    ...rest,
-    maxPrefixes: Object.fromEntries(given.map((family) => [family, each[family] as number])),
-    never: PrefixSet.of(never),
   }
 }

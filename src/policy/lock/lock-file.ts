@@ -4,7 +4,7 @@ import { CLOUD_NAMES } from '../../model/cloud.ts'
 import { cidrSet, explainIssues } from '../../parse/schema.ts'
 import { conflictLine } from '../../text/lines.ts'
 import { ruleSchema, targetSchema } from '../policy-schema.ts'
-import { rulesOf, wideningOf } from '../rules.ts'
+import { rulesOf } from '../rules.ts'
 import { path } from '../value-schema.ts'
 import type { Lock, LockedTarget, State } from './lock.ts'
 import { stateKey } from './lock-text.ts'
@@ -60,9 +60,9 @@ export function parseLock(text: string, shown: string): Lock {
   const lock: Lock = {
     policy,
     states: mapOf(states, ({ document, rules }): State => ({ document, rules: rulesOf(rules, () => shown) })),
-    targets: mapOf(targets, ({ target: { widen, ...target }, state, cover, files }, name): LockedTarget => {
+    targets: mapOf(targets, ({ target, state, cover, files }, name): LockedTarget => {
       return {
-        target: { ...target, name, widen: widen && wideningOf(widen), at: shown },
+        target: { ...target, name, at: shown },
         state,
         cover: new Map(Object.entries(cover)),
         files: new Map(Object.entries(files)),
