@@ -14,7 +14,44 @@ export function anchorOf(options: OptionValues, what: 'Rule' | 'Policy'): Anchor
 }
 
 /** Objects or policies of one kind by name, in their order. */
-export type Table<One extends object = Entry> = Map<string, One>
+export class Table<One extends object = Entry> extends Map<string, One> {
+  #list: readonly One[] | undefined
+
+  /** The entries in their order; the same list until they or their order change. */
+  get list(): readonly One[] {
+    this.#list ??= [...this.values()]
+    return this.#list
+  }
+
+  override set(name: string, entry: One): this {
+    if (this.get(name) !== entry) this.#list = undefined
+    return super.set(name, entry)
+  }
+
+  override delete(name: string): boolean {
+    this.#list = undefined
+    return super.delete(name)
+  }
+
+  putFirst(name: string, entry: One): void {
+    this.rebuild([[name, entry], ...this])
+  }
+
+  /** Puts an entry directly before or after another one. Most of a load stand there already. */
+  move(name: string, where: 'before' | 'after', other: string): void {
+    const [from, to] = [name, other].map((one) => this.list.indexOf(this.get(one) as One)) as [number, number]
+    if (from === (where === 'after' ? to + 1 : to - 1)) return
+    const all = [...this]
+    const moved = all.splice(from, 1)
+    all.splice(to + (where === 'after' ? 1 : 0) - (from < to ? 1 : 0), 0, ...moved)
+    this.rebuild(all)
+  }
+
+  private rebuild(entries: readonly (readonly [name: string, entry: One])[]): void {
+    this.clear()
+    for (const [name, entry] of entries) this.set(name, entry)
+  }
+}
 
 /** A place, and the command there, by its number among all that were loaded. */
 class Position implements Place {
@@ -82,27 +119,19 @@ export class Changes<One extends object = Entry> {
   }
 
   /** The policies of a table, in order, without that of the options. */
-  inOrder(table: Table<One> | undefined): One[] {
-    return [...(table?.values() ?? [])].filter((entry) => entry !== this.anchor)
+  inOrder(table: Table<One> | undefined): readonly One[] {
+    const list = table?.list ?? []
+    return this.anchor ? list.filter((entry) => entry !== this.anchor) : list
   }
 
   /** Puts a policy before or after another one; false if one of them is not there. The other one may be an `anchor`, which was there before all that were loaded. */
   protected reorder(table: Table<One>, name: string, where: 'before' | 'after', other: string, anchor?: One): boolean {
     if (!table.has(name) || name === other || !(anchor || table.has(other))) return false
-    const entries = new Map(table)
-    const names = [...table.keys()]
     if (anchor && !table.has(other)) {
       this.anchor = anchor
-      entries.set(other, anchor)
-      names.unshift(other)
+      table.putFirst(other, anchor)
     }
-    const before = names.indexOf(name)
-    names.splice(before, 1)
-    const after = names.indexOf(other) + (where === 'after' ? 1 : 0)
-    // Most policies of a load stand there already.
-    if (after === before && table.has(other)) return true
-    table.clear()
-    for (const one of names.toSpliced(after, 0, name)) table.set(one, entries.get(one) as One)
+    table.move(name, where, other)
     return true
   }
 

@@ -1,6 +1,6 @@
 import type { AddressFamily, Entry, FoundRule, Item, Notes, OptionValues, ReaderContext } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import { anchorOf, type Table } from '../_policies/changes.ts'
+import { anchorOf, Table } from '../_policies/changes.ts'
 import { LISTS, POLICY } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
 import { checkScript, rulesOf } from './reader-policies.ts'
@@ -83,7 +83,7 @@ export function itemsOf(tree: Tree, vdom: string): Item[] {
       return { kind: 'rule', name: nameOf(entry), id: entry.name, list: POLICY, fields: fieldsOf(entry) }
     }),
     ...KINDS.flatMap(([table, kind, family]) => {
-      const entries: Table = scope.tables.get(table) ?? new Map()
+      const entries: Table = scope.tables.get(table) ?? new Table()
       const membersOf = (name: string) => (entries.get(name)?.fields.get('member') ?? []).map(({ text }) => text)
       const names = kind === 'object' ? [...entries.keys()].reverse() : kit.outerFirst([...entries.keys()], membersOf)
       return names.map((name) =>

@@ -1,6 +1,6 @@
 import type { Entry, Notes, Place, Statement, Syntax } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { Changes, type Table } from '../_policies/changes.ts'
+import { Changes, Table } from '../_policies/changes.ts'
 import {
   CHANGES,
   COMMANDS,
@@ -269,7 +269,7 @@ function isUnrelated(top: Frame | undefined, verb: string): boolean {
 const canMove = (table: Table, [, id = '', , other = '']: readonly string[]) => table.has(id) && table.has(other)
 
 function tableOf({ tables }: Scope, path: string): Table {
-  const table: Table = tables.get(path) ?? new Map()
+  const table: Table = tables.get(path) ?? new Table()
   tables.set(path, table)
   return table
 }

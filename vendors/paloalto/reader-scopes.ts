@@ -1,6 +1,6 @@
 import type { Item, ItemKind, Note, Place, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import type { Changes, Table } from '../_policies/changes.ts'
+import { type Changes, Table } from '../_policies/changes.ts'
 import { RULEBASES, type RuleOrObject, type Section } from './reader-sections.ts'
 
 /** The values of a list by their texts, in their order; or the only value of a field. There may be as many fields as addresses. */
@@ -51,7 +51,7 @@ export class Scopes {
     const known = this.section(scope, section)?.get(name)
     if (known) return known
     const sections = this.#sections.get(scope) ?? new Map<Section, Table<Entry>>()
-    const entries = sections.get(section) ?? new Map<string, Entry>()
+    const entries = sections.get(section) ?? new Table<Entry>()
     const entry: Entry = { name, scope, place, fields: {} }
     this.#sections.set(scope, sections.set(section, entries.set(name, entry)))
     return entry

@@ -1,6 +1,6 @@
 import type { Notes, OptionValues, Place, Value, Word, Words } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { anchorOf, Changes } from '../_policies/changes.ts'
+import { anchorOf, Changes, Table } from '../_policies/changes.ts'
 import type { Command } from './reader-requests.ts'
 import { type Entry, type Field, Scopes, unsetOthers, valuesIn } from './reader-scopes.ts'
 import { FIELDS, type Located, locateSection, outOfPlace, type RuleOrObject, type Section } from './reader-sections.ts'
@@ -158,7 +158,7 @@ export class Tree extends Changes<Entry> {
     const isUnderstood = section.endsWith('rulebase') && more.length === 0
     if (!isUnderstood || (where !== 'before' && where !== 'after') || typeof other !== 'string')
       return this.strict ? 'is not understood' : NOT_FOLLOWED
-    const rules = this.scopes.section(scope, section) ?? new Map<string, Entry>()
+    const rules = this.scopes.section(scope, section) ?? new Table<Entry>()
     const isAnchor = this.strict && other === anchorOf(this.strict, 'Rule')?.name
     const anchor = isAnchor ? { name: other, scope, place, fields: {} } : undefined
     if (this.reorder(rules, name, where, other, anchor)) return undefined
