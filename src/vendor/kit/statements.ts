@@ -75,8 +75,22 @@ interface Cut {
 
 /** Finds the statement that begins at a position. */
 function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
-  const { comment, blanks, bare, piece, wordEnd } = patternsOf(syntax)
+  const { comment, blanks, plain, piece, wordEnd } = patternsOf(syntax)
   const { lists, quotesInWords } = syntax
+  /** Undefined where a quote does not end, or is out of place. */
+  const wordAt = (text: string, first: number): { readonly word: string; readonly end: number } | undefined => {
+    const end = endOfMatch(plain, text, first)
+    if (end !== undefined) return { word: text.slice(first, end), end }
+    let [word, at] = ['', first]
+    do {
+      const next = endOfMatch(piece, text, at)
+      if (next === undefined) return undefined
+      word += meaningOf(text.slice(at, next), syntax)
+      at = next
+      if (endOfMatch(wordEnd, text, at) !== undefined) return { word, end: at }
+    } while (quotesInWords)
+    return undefined
+  }
   return (text, start) => {
     let at = endOfMatch(comment, text, start) ?? start
     const words: string[] = []
@@ -86,24 +100,16 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
       const end = endOfMatch(LINE_END, text, at)
       if (end !== undefined)
         return lists && words.some(isBracket) ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
-      const first = at
-      at = endOfMatch(bare, text, at) ?? at
-      let word = text.slice(first, at)
-      while (endOfMatch(wordEnd, text, at) === undefined && (quotesInWords || at === first)) {
-        piece.lastIndex = at
-        const match = piece.exec(text)
-        if (!match) break
-        word += meaningOf(match, syntax)
-        at = piece.lastIndex
-      }
-      if (at === first || endOfMatch(wordEnd, text, at) === undefined) {
+      const found = wordAt(text, at)
+      if (!found) {
         // After a bad quote nothing is certain: the next line may be a statement of its own.
-        const next = text.indexOf('\n', first)
+        const next = text.indexOf('\n', at)
         const reason = quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
         return { words, end: next < 0 ? text.length : next + 1, broken: reason }
       }
-      words.push(word)
-      if (lists) quoted.push(text[first] === '"' || text[first] === "'")
+      words.push(found.word)
+      if (lists) quoted.push(text[at] === '"' || text[at] === "'")
+      at = found.end
     }
   }
 }
@@ -120,34 +126,36 @@ function endOfMatch(pattern: RegExp, text: string, at: number): number | undefin
 
 function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Syntax) {
   const marks = Object.keys(quotes).join('')
-  const single = quotes["'"] === 'none' ? `'([^']*)'` : `'([^'\\\\]*(?:\\\\[^][^'\\\\]*)*)'`
-  const double = quotes['"'] === 'none' ? `"([^"]*)"` : `"([^"\\\\]*(?:\\\\[^][^"\\\\]*)*)"`
-  const never = '((?!))'
+  const single = quotes["'"] === 'none' ? `'[^']*'` : `'[^'\\\\]*(?:\\\\[^][^'\\\\]*)*'`
+  const double = quotes['"'] === 'none' ? `"[^"]*"` : `"[^"\\\\]*(?:\\\\[^][^"\\\\]*)*"`
+  const never = '(?!)'
   // Where only whole words are quoted, an apostrophe within a word is an ordinary character.
   const inside = quotesInWords ? marks : marks.replace("'", '')
   const goesOn = backslash === 'line' ? '\\\\\\r?\\n' : never
-  const escaped = backslash === 'any' ? '\\\\([^]?)' : backslash === 'line' ? `${goesOn}[ \\t]*()` : never
+  const escaped = backslash === 'any' ? '\\\\[^]?' : backslash === 'line' ? `${goesOn}[ \\t]*` : never
   const free = backslash === 'any' ? '' : backslash === 'line' ? `|\\\\(?!\\r?\\n)` : '|\\\\'
   const other = (excluded: string) => `(?:[^ \\t\\r\\n\\\\${excluded}]|\\r(?!\\n)${free})`
   const bare = `${other(marks)}${other(inside)}*`
   const begin = comments.length > 0 ? `[ \\t]*(?:${comments.map(literal).join('|')})[^\\n]*` : never
-  const pieces = [quotes['"'] ? double : never, quotes["'"] ? single : never, escaped, `(${bare})`]
+  const pieces = [quotes['"'] ? double : never, quotes["'"] ? single : never, escaped, bare]
+  const wordEnd = `[ \\t]|\\r?\\n|$|${quotesInWords ? never : goesOn}`
   return {
     comment: new RegExp(begin, 'y'),
     blanks: new RegExp(`[ \\t]*(?:${goesOn}[ \\t]*)*`, 'y'),
-    bare: new RegExp(bare, 'y'),
+    plain: new RegExp(`${bare}(?=${wordEnd})`, 'y'),
     piece: new RegExp(pieces.join('|'), 'y'),
-    wordEnd: new RegExp(`[ \\t]|\\r?\\n|$|${quotesInWords ? never : goesOn}`, 'y'),
+    wordEnd: new RegExp(wordEnd, 'y'),
   }
 }
 
 const literal = (text: string) => text.replaceAll(/[^\w\s]/g, '\\$&')
 
 /** The value of a part of a word, without quotes and escapes. */
-function meaningOf([, double, single, escaped, bare]: RegExpExecArray, { quotes = {} }: Syntax): string {
-  if (double !== undefined) return unescaped(double, '"', quotes)
-  if (single !== undefined) return unescaped(single, "'", quotes)
-  return (escaped ?? bare) as string
+function meaningOf(piece: string, { quotes = {}, backslash }: Syntax): string {
+  const mark = piece[0]
+  if ((mark === '"' || mark === "'") && quotes[mark]) return unescaped(piece.slice(1, -1), mark, quotes)
+  if (mark !== '\\' || backslash === undefined) return piece
+  return backslash === 'any' ? piece.slice(1) : piece.replace(/^\\\r?\n[ \t]*/, '')
 }
 
 function unescaped(text: string, quote: '"' | "'", quotes: NonNullable<Syntax['quotes']>): string {
