@@ -167,8 +167,9 @@ function optionsBetween({ job: { vendor, options }, target }: Older, made: Built
   })
 }
 
-/** The settings of a device in a policy besides its options. */
-const settingsOf = ({ model, family, limits }: Target): Readonly<Record<string, OptionValue>> => ({
+/** The settings of a target in a policy besides its options. Who loads files by their paths needs to know that they are those of another target now. */
+const settingsOf = ({ out, model, family, limits }: Target): Readonly<Record<string, OptionValue>> => ({
+  out,
   ...(model !== undefined && { model }),
   ...(family && { family }),
   ...Object.fromEntries(Object.entries(limits).map(([name, limit]) => [`limits.${name}`, limit])),
