@@ -73,8 +73,7 @@ export function unlessRefused<T>(work: () => T): T | undefined {
   try {
     return work()
   } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
+    return noResult(error)
   }
 }
 
@@ -85,6 +84,11 @@ export function unlessFailed<T>(work: () => T): T | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The result of work that was refused: none. Throws any other error. */
+export function noResult(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error
 }
 
 /** The `UserError` that `work` throws; undefined if it succeeds. */

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { UserError, UserErrors } from '../errors.ts'
+import { noResult, UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
@@ -117,8 +117,9 @@ export async function openOwners({ targets }: Policy, open: OpenLock, options: C
         const locked = [...targets.values()]
         if (!locked.some(({ target }) => stems.has(stemKey(target.out)))) return { policy, targets: locked }
         // A policy that was split, or writes elsewhere now, leaves its files to the policy that has their target.
-        const now = await outsOf({ ...options, policy }, io)
-        return { policy, targets: now ? locked.filter(({ target }) => now.has(target.out)) : locked }
+        const now = await loadPolicy({ ...options, policy }, io).catch(noResult)
+        const outs = new Set(now?.targets.map(({ out }) => out))
+        return { policy, targets: now ? locked.filter(({ target }) => outs.has(target.out)) : locked }
       }),
   )
   const unread = others.filter(({ lock }) => lock === undefined).map(({ shown }) => shown)
@@ -136,14 +137,3 @@ export async function openOwners({ targets }: Policy, open: OpenLock, options: C
 
 /** Equal for targets whose files share their start. */
 const stemKey = (out: string) => caseless(stemOf(out))
-
-/** The paths of a policy's targets; undefined if it cannot be read. */
-async function outsOf(options: CommonOptions, io: Io): Promise<ReadonlySet<string> | undefined> {
-  try {
-    const { targets } = await loadPolicy(options, io)
-    return new Set(targets.map(({ out }) => out))
-  } catch (error) {
-    if (error instanceof UserError) return undefined
-    throw error
-  }
-}

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts'
+import { linesText } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { Proposal } from './proposal.ts'
@@ -68,12 +69,10 @@ export function checkPushed(
   const names = [...new Set(refs.flatMap(([name, ref = '']) => (own.includes(ref) || name === '' ? [] : [name])))]
   if (names.includes(parent)) return
   // Commits that the checkout does not have cannot be excluded.
-  const known = output(shell, 'git', ['cat-file', '--batch-check'], {
-    input: names.map((name) => `${name}\n`).join(''),
-  })
+  const known = output(shell, 'git', ['cat-file', '--batch-check'], { input: linesText(names) })
     .split('\n')
     .flatMap((line) => /^(\S+) (?:commit|tag) /.exec(line)?.[1] ?? [])
-  const input = [parent, ...known.map((name) => `^${name}`)].map((word) => `${word}\n`).join('')
+  const input = linesText([parent, ...known.map((name) => `^${name}`)])
   const unpushed = output(shell, 'git', ['rev-list', '--stdin'], { input }).split('\n').filter(Boolean)
   if (unpushed.length === 0) return
   const subject = output(shell, 'git', ['log', '-1', '--no-show-signature', '--format=%h %s', unpushed[0] as string])

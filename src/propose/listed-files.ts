@@ -1,4 +1,5 @@
 import { isLockName } from '../store/territory.ts'
+import { linesText } from '../text/lines.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 
 /** The files of a change, relative to the working directory, with slashes. */
@@ -16,7 +17,7 @@ export function formatListed({ present, removed }: ListedFiles): string {
   const gone = new Set(removed)
   const left = [...new Set(present)].filter((path) => !gone.has(path))
   const lines = [...left, ...Array.from(gone, (path) => `${path}${REMOVED}`)].sort(byCodeUnit)
-  return lines.map((line) => `${line}\n`).join('')
+  return linesText(lines)
 }
 
 /** The lock of the report's policy, which lies in the working directory; undefined before its first run is written. */

@@ -1,3 +1,4 @@
+import { linesText } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
 
 /** The outcome for the pull request: `closed` stays closed, `kept` has a title that a person wrote, `pushed` is left to the push. */
@@ -36,7 +37,7 @@ function sentenceOf({ outcome, branch, title, pullRequest, ignored }: Proposed):
 export function proposedText(proposed: Proposed): string {
   const address = proposed.pullRequest?.address
   const lines = [sentenceOf(proposed), address, proposed.outcome === 'pushed' ? AFTER_MERGE : undefined]
-  return lines.flatMap((line) => (line === undefined ? [] : `${line}\n`)).join('')
+  return linesText(lines.filter((line) => line !== undefined))
 }
 
 const AFTER_MERGE = 'after the merge, load the rules and audit the devices: docs/automation.md'

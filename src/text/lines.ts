@@ -85,18 +85,18 @@ export type Align = 'left' | 'right'
 export function formatTable(rows: readonly (readonly string[])[], align: readonly Align[] = []): string {
   const columns = largest(rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, index) => largest(rows.map((row) => row[index]?.length ?? 0)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, index) =>
-          align[index] === 'right' ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('')
+  const lineOf = (row: readonly string[]) =>
+    row
+      .map((cell, index) =>
+        align[index] === 'right' ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
+      )
+      .join('  ')
+      .trimEnd()
+  return linesText(rows.map(lineOf))
 }
+
+/** Lines with their ends. */
+export const linesText = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
 
 /** A table that may lose columns. */
 export interface FittedTable {

@@ -10,7 +10,7 @@ import type { FileResult } from '../../model/result.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import { listSites, siteOf, textsBySite, withoutSite } from '../../model/site.ts'
 import { addDays } from '../../text/dates.ts'
-import { fitTable } from '../../text/lines.ts'
+import { fitTable, linesText } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import type { BuildResult } from '../build-result.ts'
 import { itemLines } from './items-text.ts'
@@ -116,9 +116,7 @@ export function capacityText({ capacity = [], findings, ruleset }: BuildResult):
     const { target } = use
     return { target, text: `capacity of ${target}: ${[useText(use), paceText(use)].filter(Boolean).join('; ')}` }
   })
-  return textsBySite(texts)
-    .map((text) => `${text}\n`)
-    .join('')
+  return linesText(textsBySite(texts))
 }
 
 /**

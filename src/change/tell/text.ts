@@ -5,6 +5,7 @@ import type { Change } from '../../model/change.ts'
 import { formatLabel } from '../../model/delta.ts'
 import { byTarget } from '../../model/group-by.ts'
 import { groupSites, labelOf, maskSite, namesBySite, siteOf, textsBySite } from '../../model/site.ts'
+import { linesText } from '../../text/lines.ts'
 import { formatCount, listText, plural, wordList } from '../../text/numbers.ts'
 import type { BuildResult } from '../build-result.ts'
 import { leftText, optionText, sharedItems, sharedOptions } from './items-text.ts'
@@ -147,7 +148,7 @@ const itemsText = ({ targets }: Change): string =>
     .join('')
 
 const headedText = (head: string, lines: readonly string[]) =>
-  `\n${head}\n${lines.map((line) => `  ${line}\n`).join('')}`
+  `\n${head}\n${linesText(lines.map((line) => `  ${line}`))}`
 
 /** Files that targets do not write any more. */
 function goneText({ gone, isDryRun }: BuildResult): string {
@@ -220,9 +221,7 @@ function cleanupText({ files }: BuildResult): string {
     const load = `load ${wordList(paths, 'and')}${inOrder} after ${it}${instead}`
     return [{ target, text: `${shown} alone ${leftText(first.cleanup, ends)} on the device; ${load}` }]
   })
-  return textsBySite(texts)
-    .map((text) => `${text}\n`)
-    .join('')
+  return linesText(textsBySite(texts))
 }
 
 /** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
