@@ -51,20 +51,11 @@ export interface EmitOptions extends CommonOptions {
   readonly site?: readonly string[]
 }
 
-/** The output of `emit`. */
-export interface Emission {
-  readonly findings: readonly Finding[]
-  /** For people; empty for none. */
-  readonly notes: string
-  /** As bytes where a device reads them, so they are not sanitized. */
-  readonly output: string | Buffer
-}
-
 /**
- * The proved rules of a vendor, or of a target, as one file or as JSON; with `view`, what the templates see. Throws `UserError` for rules that
- * cannot be made, and for several files of which none is chosen.
+ * The proved rules of a vendor, or of a target, as one file or as JSON; with `view`, what the templates see. `notes` are for people. The output is bytes
+ * where a device reads them, so they are not sanitized. Throws `UserError` for rules that cannot be made, and for several files of which none is chosen.
  */
-export async function emit(asked: string, options: EmitOptions, io: Io): Promise<Emission> {
+export async function emit(asked: string, options: EmitOptions, io: Io) {
   const policy = await loadPolicy(options, io)
   const target = targetFor(asked, policy, options.site ?? [], io)
   const { name } = target

@@ -7,14 +7,10 @@ import type { Created } from './pull-request.ts'
 import { notPushed, output, outputIf, outputs, type Shell } from './shell.ts'
 
 /** A branch at the remote. */
-export interface RemoteBranch extends Difference {
-  readonly isDefault: boolean
-  readonly commit: string
-  readonly message: string
-}
+export type RemoteBranch = NonNullable<ReturnType<typeof remoteBranch>>
 
 /** `branch` at `remote`, if it exists, and its difference from the parent commit. */
-export function remoteBranch(shell: Shell, remote: string, branch: string): RemoteBranch | undefined {
+export function remoteBranch(shell: Shell, remote: string, branch: string) {
   const ref = `refs/heads/${branch}`
   const lines = output(shell, 'git', ['ls-remote', '--symref', '--end-of-options', remote, 'HEAD', ref]).split('\n')
   const [commit] = lines.find((line) => line.endsWith(`\t${ref}`))?.split('\t') ?? []

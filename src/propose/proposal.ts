@@ -5,18 +5,12 @@ import { removeFile } from '../store/disk.ts'
 import { isLockName } from '../store/territory.ts'
 import { sha256 } from '../text/hashes.ts'
 import { plural } from '../text/numbers.ts'
-import { changeBetween, type Difference } from './difference.ts'
+import { changeBetween } from './difference.ts'
 import { type ListedFiles, ownLock } from './listed-files.ts'
 import { notPushed, output, outputIf, type Shell } from './shell.ts'
 
-/** The changes of the working tree, as a tree outside any branch. */
-export interface Proposal extends Difference {
-  readonly tree: string
-  /** The commit that the tree is based on. */
-  readonly parent: string
-  /** The paths that git ignores. */
-  readonly ignored: readonly string[]
-}
+/** The changes of the working tree, as a tree outside any branch; `parent` is the commit that it is based on. */
+export type Proposal = ReturnType<typeof proposalIn>
 
 /** Throws `UserError` if the folder is in no repository, or in one without a commit. */
 export function checkRepository(shell: Shell): void {
@@ -42,7 +36,7 @@ export function proposalOf(shell: Shell, files: ListedFiles, report: string): Pr
   }
 }
 
-function proposalIn(env: Shell['env'], shell: Shell, { present, removed }: ListedFiles, report: string): Proposal {
+function proposalIn(env: Shell['env'], shell: Shell, { present, removed }: ListedFiles, report: string) {
   const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
   output(shell, 'git', ['read-tree', parent], { env })
   const folder = output(shell, 'git', ['rev-parse', '--show-prefix'])

@@ -23,17 +23,14 @@ export interface Rulesets {
   readonly after: Ruleset
 }
 
-/** The job of the older rules, and that of all others. */
-export interface Jobs {
-  readonly from: Job
-  readonly job: Job
-}
-
 /** Over another ruleset, a single file holds both steps. Several files are loaded in two rounds, one for each step. */
 export const ROUNDS = [1, 2] as const
 
 /** The rulesets that commands lead between and over, and the jobs of both ends. */
-export interface Plan extends Rulesets, Jobs {
+export interface Plan extends Rulesets {
+  /** The job of the older rules, and that of all others. */
+  readonly from: Job
+  readonly job: Job
   /** The rulesets on the way. */
   readonly over: readonly Ruleset[]
   /** The rules that the files in place word otherwise than `before` is written. */

@@ -17,7 +17,7 @@ import { deltaExpectationOf, expectationOf, formOf } from '../../verify/expect-t
 import { isClean, type ProvedReload, proveReload } from '../../verify/leftovers.ts'
 import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { DeltaMoments, leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
-import { filesOf, type Jobs, type Plan, pairsOf, plansOf, type Rulesets } from './delta-files.ts'
+import { filesOf, type Plan, pairsOf, plansOf, type Rulesets } from './delta-files.ts'
 import { brokenOnTheWay } from './delta-limits.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
 
@@ -111,12 +111,11 @@ export async function renderDelta(
 }
 
 /** The change of one target, and all that its commands are rendered, read and proved with. */
-interface Work extends Rulesets, Jobs, Pick<DeltaOptions, 'undoes' | 'wayBack'> {
+interface Work extends Rulesets, Pick<Plan, 'from' | 'job' | 'sides'>, Pick<DeltaOptions, 'undoes' | 'wayBack'> {
   readonly artefacts: readonly DeltaArtefact[]
   readonly readers: Readers | undefined
   readonly render: Renderer
   readonly loads: Loads
-  readonly sides: SideMaker
   readonly moments: DeltaMoments
   readonly requireProof: boolean
 }

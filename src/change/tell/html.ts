@@ -64,13 +64,7 @@ function contentPolicy(script: Html): string {
   return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
 }
 
-interface Section {
-  readonly id: string
-  readonly heading: string
-  readonly body: Html
-}
-
-function section(id: string, heading: string, content: Html | false | undefined): Section | undefined {
+function section(id: string, heading: string, content: Html | false | undefined) {
   if (!content) return undefined
   const body = html`<section id="${id}" aria-labelledby="${id}-heading">
 <h2 id="${id}-heading">${heading}</h2>
@@ -79,8 +73,7 @@ ${content}</section>
   return { id, heading, body }
 }
 
-const tableSection = (one: ReportTable): Section | undefined =>
-  section(one.id, one.heading, table(`Table: ${one.heading}`, one))
+const tableSection = (one: ReportTable) => section(one.id, one.heading, table(`Table: ${one.heading}`, one))
 
 /** The findings; absent without any. */
 function warnings({ findings, standing }: Report): Html | undefined {

@@ -10,18 +10,11 @@ import { clipped, listText, plural, wordList } from '../../text/numbers.ts'
 
 type Told = Pick<TargetChange, 'target' | 'kind' | 'items' | 'isPolicySame' | 'droppedLists'>
 
-/** The same changes of several targets. */
-interface Shared<T> {
-  /** `edge`, or `edge (200 sites)`. */
-  readonly targets: readonly string[]
-  readonly changes: readonly T[]
-}
-
-/** The changes of targets that have any, equal ones once, in the order of the targets. */
+/** The changes of targets that have any, equal ones once, in the order of the targets, which are `edge`, or `edge (200 sites)`. */
 function shared<One extends { readonly target: string }, T>(
   targets: readonly One[],
   changesOf: (one: One) => readonly T[],
-): Shared<T>[] {
+) {
   const changed = targets
     .map((one) => ({ target: one.target, changes: changesOf(one) }))
     .filter(({ changes }) => changes.length > 0)
@@ -32,7 +25,7 @@ function shared<One extends { readonly target: string }, T>(
 }
 
 /** The items that change, besides the traffic, a line each. */
-export const sharedItems = (targets: readonly Told[]): Shared<string>[] =>
+export const sharedItems = (targets: readonly Told[]) =>
   shared(targets, itemLines).map(({ targets, changes }) => {
     const more = changes.length - MOST_LINES
     const rest = more > 0 ? [`and ${plural(more, 'more change')} (--json lists them)`] : []
@@ -145,8 +138,7 @@ const quoted = (value: string, most: number) => JSON.stringify(clipped(value, mo
 // The sentences about changed options, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
 
 /** The changed options of all targets. */
-export const sharedOptions = (targets: readonly TargetChange[]): Shared<OptionChange>[] =>
-  shared(targets, ({ options }) => options)
+export const sharedOptions = (targets: readonly TargetChange[]) => shared(targets, ({ options }) => options)
 
 const MOST_TARGETS = 4
 const MOST_CHANGES = 3

@@ -24,10 +24,7 @@ export interface SharedPiece {
 }
 
 /** The pieces of one target. */
-interface TargetPieces {
-  readonly target: string
-  readonly pieces: readonly Piece[]
-}
+type TargetPieces = Pick<TargetChange, 'target' | 'pieces'>
 
 /**
  * The pieces of all targets in their order, equal ones once, and those that differ only in the local sides of sites. `all`: each local side by itself.

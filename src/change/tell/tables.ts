@@ -16,10 +16,8 @@ import { addressesText, localsText, pieceTrafficText, ruleText, sharedPieces, si
 const MOST_PREFIXES = 3
 const MOST_TARGETS = 3
 
-type Told = Pick<TargetChange, 'target' | 'pieces'>
-
 /** The traffic that opens and closes: equal pieces of several targets once, in the order of the change. */
-export function trafficTable(all: readonly Told[]): ReportTable {
+export function trafficTable(all: readonly Pick<TargetChange, 'target' | 'pieces'>[]): ReportTable {
   const everywhere = namesBySite(all.map(({ target }) => target)).join()
   const rows = sharedPieces(all).map((shared): ReportTable['rows'][number] => {
     const { piece, targets } = shared
