@@ -11,7 +11,7 @@ import type { FileRole } from '../model/result.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
-import { checkDrafts, type Draft, writeAndRemove, writeEach } from '../store/write.ts'
+import { checkDrafts, writeAndRemove, writeEach } from '../store/write.ts'
 import { type BuildResult, resultOf } from './build-result.ts'
 import { SINCE_KINDS } from './commands/command-files.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
@@ -107,16 +107,8 @@ export interface PlanOptions extends BuildOptions {
   readonly summary?: string
 }
 
-/** A plan, ready to print. */
-export interface Plan {
-  readonly result: BuildResult
-  /** The report; undefined if neither a report nor a summary is asked for. */
-  readonly markdown: string | undefined
-  readonly isChanged: boolean
-}
-
-/** A build that writes nothing but a report: what would change, and why. */
-export async function runPlan(targets: readonly string[], options: PlanOptions, io: Io): Promise<Plan> {
+/** A build that writes nothing but a report, if that or a summary is asked for: what would change, and why. */
+export async function runPlan(targets: readonly string[], options: PlanOptions, io: Io) {
   const prepared = await prepare(options, io)
   const purpose = options.since?.startsWith('git:') ? 'review' : 'files'
   const run = await makeBuild(targets, options, { ...prepared, purpose }, io)
@@ -132,15 +124,8 @@ export async function runPlan(targets: readonly string[], options: PlanOptions, 
   return { result, markdown, isChanged }
 }
 
-/** The files and the result of a build. */
-interface Outcome {
-  readonly drafts: readonly Draft[]
-  readonly stale: readonly string[]
-  readonly result: BuildResult
-}
-
 /** The full files with all files beside them, the lock, and the shipped snapshot that they are made from. */
-function wholeBuild(run: Run, options: BuildOptions, io: Io): Outcome {
+function wholeBuild(run: Run, options: BuildOptions, io: Io) {
   const { prunes, owners, history } = run.request
   if (prunes) owners.refuseUnread()
   const source = sourceOf(run, options, io)
@@ -177,7 +162,7 @@ function sinceAhead({ purpose, since: { text: since, revision } }: RunRequest, i
  * Only the commands that lead from an older state to the current rules, and back. Throws `UserErrors` with the reasons if no target has any;
  * a target that did not change needs none.
  */
-function sinceBuild(run: Run, options: BuildOptions, io: Io): Outcome {
+function sinceBuild(run: Run, options: BuildOptions, io: Io) {
   const kinds = options.rollback ? (['rollback'] as const) : (['delta', 'rollback'] as const)
   const isAsked = ({ role }: { readonly role: FileRole }) => kinds.some((kind) => kind === role)
   const drafts = run.written.drafts.filter(isAsked)

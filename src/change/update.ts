@@ -10,7 +10,7 @@ import { chooseTargets, shownPath } from '../policy/load.ts'
 import type { ListedFiles } from '../propose/listed-files.ts'
 import type { Home } from '../store/home.ts'
 import { type Draft, writeAndRemove } from '../store/write.ts'
-import { type BuildResult, resultOf } from './build-result.ts'
+import { resultOf } from './build-result.ts'
 import { readerOfDisk } from './older/disk-and-git.ts'
 import { doubtsAbout, refuseOlder } from './older/documents.ts'
 import { openSource } from './older/source.ts'
@@ -31,16 +31,8 @@ export interface UpdateOptions extends FetchOptions, PlaceOptions {
   readonly all?: boolean
 }
 
-/** An update that is written, ready to print. */
-export interface Update {
-  /** The result of the fetch. */
-  readonly fetched: FetchResult
-  readonly result: BuildResult
-  /** Undefined if neither a report nor a summary is asked for. */
-  readonly report: ReportFiles | undefined
-  /** True if the snapshot or the rules changed. */
-  readonly isChanged: boolean
-}
+/** An update that is written, ready to print; it has a report if a report or a summary is asked for. */
+export type Update = Awaited<ReturnType<typeof runUpdate>>
 
 /** Files to write, and the paths of files to remove once they are written. */
 interface Files {
@@ -52,7 +44,7 @@ interface Files {
  * The weekly job: gets the document, makes the rules, and writes snapshot, rules, lock and report in one transaction. A dry run writes
  * nothing. `home` is that of the journal. Throws `UserError` if the document, the policy or a file is refused; nothing is written then.
  */
-export async function runUpdate(options: UpdateOptions, home: Home | undefined, io: Io): Promise<Update> {
+export async function runUpdate(options: UpdateOptions, home: Home | undefined, io: Io) {
   const isDryRun = options.dryRun === true
   const now = today(io)
   const prepared = await prepare(options, io)
