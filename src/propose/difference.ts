@@ -17,10 +17,16 @@ export function changeBetween(shell: Shell, before: string, after: string): Diff
   const argv = ['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', before, after]
   // Facts and path of each file in turn.
   const parts = output(shell, 'git', argv).split('\0')
-  const lines = parts.flatMap((path, at) => (at % 2 === 1 ? [`${parts[at - 1]}\t${path}`] : []))
+  const files = parts.flatMap((path, at) => (at % 2 === 1 ? [changedFile(parts[at - 1] as string, path)] : []))
   // Only mode, content and path of the new state, because the old state depends on the base.
-  const change = lines.map((line) => line.replace(/^:\d+ (\d+) \S+ (\S+)/, '$1 $2')).join('\n')
-  return { change, identity: identityOf(lines, (names) => blobsOf(shell, names)) || change }
+  const change = files.map(({ mode, after, status, path }) => `${mode} ${after} ${status}\t${path}`).join('\n')
+  return { change, identity: identityOf(shell, files) || change }
+}
+
+/** The facts of git, such as `:100644 100644 OLD NEW M`, with blobs by their names. */
+function changedFile(facts: string, path: string) {
+  const [, mode, before = '', after = '', status] = facts.split(' ')
+  return { mode, before, after, status, path }
 }
 
 /** The content of blobs, by name. */
@@ -43,19 +49,12 @@ const isRecord = (path: string, text: string): boolean => isSnapshot(text) || (i
 
 const NO_BLOB = /^0+$/
 
-/**
- * The same text for the same change on another day: each changed file before and after, without dates. `lines` are those of `git diff-tree --raw`,
- * and `read` gives the blobs that they name. Empty if only records change.
- */
-function identityOf(lines: readonly string[], read: (names: readonly string[]) => ReadonlyMap<string, string>): string {
-  const changes = lines.flatMap((line) => {
-    const [, before = '', after = '', path = ''] = /^:\d+ \d+ (\S+) (\S+) \S+\t(.*)$/.exec(line) ?? []
-    return before === '' ? [] : [{ before, after, path }]
-  })
-  const names = changes.flatMap(({ before, after }) => [before, after]).filter((name) => !NO_BLOB.test(name))
-  const blobs = read([...new Set(names)])
+/** The same text for the same change on another day: each changed file before and after, without dates. Empty if only records change. */
+function identityOf(shell: Shell, files: readonly ReturnType<typeof changedFile>[]): string {
+  const names = files.flatMap(({ before, after }) => [before, after]).filter((name) => !NO_BLOB.test(name))
+  const blobs = blobsOf(shell, [...new Set(names)])
   const textOf = (name: string) => blobs.get(name) ?? ''
-  return changes
+  return files
     .filter(({ before, after, path }) => !isRecord(path, textOf(NO_BLOB.test(after) ? before : after)))
     .map(({ before, after, path }) => JSON.stringify([undated(path), undated(textOf(before)), undated(textOf(after))]))
     .join('\n')
