@@ -3,9 +3,7 @@ import { isFor } from '../compile/rules-of-target.ts'
 import { pricesOf } from '../compile/widen/widen-target.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
-import type { LimitUse } from '../model/capacity.ts'
-import type { Change } from '../model/change.ts'
-import type { FileResult, FileRole, TargetPrice } from '../model/result.ts'
+import type { FileResult, FileRole } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
 import type { BuiltTarget } from './build-targets.ts'
@@ -14,49 +12,11 @@ import type { Run } from './run.ts'
 import { heldRules } from './tell/held.ts'
 
 /** The result of `plan`, `build` or `update`, for a terminal and as JSON. */
-export interface BuildResult {
-  /** Path of the compiled snapshot, or name of the compiled document. */
-  readonly source: string
-  /** The rules as files hold them: a target may lack a family. */
-  readonly ruleset: Ruleset
-  /** The families that the policy's rules have and no file holds. */
-  readonly unheld: readonly AddressFamily[]
-  /** The rules that some targets do not have, because they name other targets. */
-  readonly absent: readonly { readonly target: string; readonly rules: readonly string[] }[]
-  /** Full files and commands. */
-  readonly files: readonly FileResult[]
-  /** The prices of widened targets. */
-  readonly prices: readonly TargetPrice[]
-  readonly findings: readonly Finding[]
-  /** The warnings among these that an earlier run has said. */
-  readonly standing: readonly Finding[]
-  /** From the older side to these rules. */
-  readonly change: Change
-  /** The runbooks of the change. */
-  readonly runbooks: readonly FileResult[]
-  /** Lists of what a person has to remove by hand. */
-  readonly manuals: readonly FileResult[]
-  /** The targets with rules that hold for any local address although their vendor can limit them. Undefined for commands alone. */
-  readonly anyLocal?: { readonly targets: readonly string[]; readonly isOfAllRules: boolean }
-  /** How much of each limit the targets use. Undefined for commands alone. */
-  readonly capacity?: readonly LimitUse[]
-  /** Outdated files of an earlier run, now removed. */
-  readonly removed: readonly string[]
-  /** Files in place that targets do not write any more, and those that `--prune` removes. */
-  readonly gone: readonly {
-    readonly target: string
-    /** True if the policy still has the target, which writes other files now. */
-    readonly isKept: boolean
-    readonly paths: readonly string[]
-    readonly pruned: readonly string[]
-  }[]
-  /** True if older files will be lost, because no version control keeps them; said once. */
-  readonly isUnversioned?: boolean
-  readonly isDryRun: boolean
-}
+export type BuildResult = ReturnType<typeof resultOf>
 
 /** The facts of a result that its run does not have. */
 interface ResultOptions {
+  /** Path of the compiled snapshot, or name of the compiled document. */
   readonly source: string
   readonly isDryRun: boolean
   /** Findings besides those of the run and of its policy. */
@@ -64,34 +24,47 @@ interface ResultOptions {
 }
 
 /** The result of a run. */
-export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOptions, io: Io): BuildResult {
+export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOptions, io: Io) {
   const { after, change } = run
   const ofRole = (role: FileRole) => run.written.files.filter((file) => file.role === role)
+  const isWhole = run.request.purpose !== 'commands'
   const made = run.targets.map((target) => target.made)
   const ruleset = heldRules(after.ruleset, made)
   return {
     source,
+    /** The rules as files hold them: a target may lack a family. */
     ruleset,
+    /** The families that the policy's rules have and no file holds. */
     unheld: FAMILIES.filter((family) => hasFamily(after.ruleset, family) && !hasFamily(ruleset, family)),
+    /** The rules that some targets do not have, because they name other targets. */
     absent: made.flatMap(({ target: { name } }) => {
       const others = after.ruleset.rules.filter((rule) => !isFor(rule, name)).map(({ set }) => set.name)
       return others.length > 0 ? [{ target: name, rules: [...new Set(others)] }] : []
     }),
+    /** Full files and commands. */
     files: (['full', 'cleanup', 'delta', 'rollback'] as const).flatMap(ofRole),
+    /** The prices of widened targets. */
     prices: made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, after.known.everything)),
     findings: [...findings, ...after.findings, ...run.findings],
+    /** The warnings among these that an earlier run has said. */
     standing: run.standing,
     change,
     runbooks: ofRole('runbook'),
+    /** Lists of what a person has to remove by hand. */
     manuals: ofRole('manual'),
-    anyLocal: anyLocalIn(made, ofRole('full')),
-    capacity: run.capacity,
+    /** The targets with rules that hold for any local address although their vendor can limit them. Undefined for commands alone. */
+    anyLocal: isWhole ? anyLocalIn(made, ofRole('full')) : undefined,
+    /** How much of each limit the targets use. Undefined for commands alone. */
+    capacity: isWhole ? run.capacity : undefined,
+    /** Outdated files of an earlier run, now removed. */
     removed: run.stale,
+    /** Files in place that targets do not write any more, and those that `--prune` removes. `isKept`: the policy still has the target. */
     gone: run.gone
       .filter(({ paths }) => paths.length > 0)
       .map(({ target, isKept, paths, removable }) => {
         return { target: target.name, isKept, paths, pruned: run.request.prunes ? removable : [] }
       }),
+    /** True if older files will be lost, because no version control keeps them; said once. */
     isUnversioned: !isDryRun && isUnversioned(run.request.open, io),
     isDryRun,
   }
@@ -100,7 +73,7 @@ export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOp
 const hasFamily = ({ sets }: Ruleset, family: AddressFamily) =>
   sets.some(({ prefixes }) => !prefixes.family(family).isEmpty)
 
-function anyLocalIn(made: readonly BuiltTarget[], files: readonly FileResult[]): BuildResult['anyLocal'] {
+function anyLocalIn(made: readonly BuiltTarget[], files: readonly FileResult[]) {
   // Files with addresses only accept a policy with local sides, but cannot hold them.
   const withRules = new Set(files.filter(({ proof }) => !proof || proof.rules > 0).map(({ target }) => target))
   const limiting = made.filter(

@@ -173,8 +173,7 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io) {
   const since = { made, files: run.written.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] }
   const stale = staleFiles(run.request, since, new Folders(io), io)
   const lock = lockWithCommands(run.request, { drafts, stale })
-  const whole = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
-  const { anyLocal: _, capacity: __, ...result } = whole
+  const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
   return {
     drafts: [...drafts, ...(lock ? lockDraft(lock, run.request.open) : [])],
     stale,

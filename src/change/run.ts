@@ -2,6 +2,7 @@ import { capacityOf } from '../compile/capacity.ts'
 import { wideOptions } from '../compile/target-job.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
+import type { Change } from '../model/change.ts'
 import { newestOf } from '../model/delta.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { type MadeFiles, type TargetDrafts, targetDrafts } from './build-targets.ts'
@@ -51,23 +52,24 @@ export async function makeRun(request: RunRequest, io: Io) {
   const capacity = capacityOf(made, request.history, after.ruleset.published)
   const commandFindings = (kind: CommandKind) => changed.flatMap(({ findings }) => findings[kind])
   const ofTargets = [...made.flatMap(({ target, job }) => wideOptions(job, target.options)), ...unproved]
+  const change: Change = {
+    since: request.since.text,
+    before: labelOf(targets),
+    after: after.ruleset,
+    doubts: request.doubts,
+    targets: [
+      ...targets.map(({ change }) => change),
+      ...gone
+        .filter(({ isKept }) => !isKept)
+        .map((one) => ({ ...goneTarget(one.target), edited: [...one.edited, ...editedOf(one.target.name)] })),
+    ],
+  }
   return {
     request,
     after,
     /** True if the rules of every target are those of the lock's document, which is used then. */
     isKept,
-    change: {
-      since: request.since.text,
-      before: labelOf(targets),
-      after: after.ruleset,
-      doubts: request.doubts,
-      targets: [
-        ...targets.map(({ change }) => change),
-        ...gone
-          .filter(({ isKept }) => !isKept)
-          .map((one) => ({ ...goneTarget(one.target), edited: [...one.edited, ...editedOf(one.target.name)] })),
-      ],
-    },
+    change,
     targets,
     /** The full files, and those beside them. */
     written,

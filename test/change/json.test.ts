@@ -143,7 +143,10 @@ const CHANGE_JSON = {
 }
 
 /** Of a result, what a test leaves empty. */
-const NOTHING = { unheld: [], absent: [], standing: [], runbooks: [], manuals: [], removed: [], gone: [] }
+const NOTHING = {
+  ...{ unheld: [], absent: [], standing: [], runbooks: [], manuals: [], removed: [], gone: [] },
+  ...{ anyLocal: undefined, capacity: undefined, isUnversioned: false },
+}
 
 test('a build', () => {
   const { ruleset } = compile(policyOf('150 Web: Sql both tcp 443,8000-8080'), {

@@ -155,6 +155,7 @@ const BUILD: BuildResult = {
   prices: [],
   findings: [],
   ...{ unheld: [], absent: [], standing: [], runbooks: [], manuals: [], removed: [], gone: [] },
+  ...{ anyLocal: undefined, capacity: undefined, isUnversioned: false },
   change: {
     since: 'tagwall.lock.json',
     before: undefined,
