@@ -51,7 +51,7 @@ export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOp
     change,
     runbooks: ofRole('runbook'),
     /** Lists of what a person has to remove by hand. */
-    manuals: ofRole('manual'),
+    manuals: ofRole('manual').flatMap(({ manual, ...file }) => (manual ? [{ ...file, ...manual }] : [])),
     /** The targets with rules that hold for any local address although their vendor can limit them. Undefined for commands alone. */
     anyLocal: isWhole ? anyLocalIn(made, ofRole('full')) : undefined,
     /** How much of each limit the targets use. Undefined for commands alone. */

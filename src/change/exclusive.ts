@@ -7,14 +7,12 @@ import { type Home, homesOf } from '../store/home.ts'
 import type { Recovery } from '../store/journal.ts'
 import { sanitize } from '../text/sanitize.ts'
 
-type Options = CommonOptions & { readonly dryRun?: boolean }
-
 /**
  * Runs `work` while no other run writes, after an interrupted run is finished or undone. `work` gets the home of its journal; undefined in
  * a dry run, which changes nothing. Throws `UserError` if no home can be written.
  */
 export async function exclusively<T>(
-  options: Options,
+  options: CommonOptions & { readonly dryRun?: boolean },
   io: Io,
   work: (home: Home | undefined) => Promise<T>,
 ): Promise<T> {

@@ -1,15 +1,13 @@
 import { linesText } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
+import type { Created } from './pull-request.ts'
 
 /** The outcome for the pull request: `closed` stays closed, `kept` has a title that a person wrote, `pushed` is left to the push. */
 export type PullRequestOutcome = 'opened' | 'updated' | 'up to date' | 'kept' | 'closed' | 'pushed'
 
-/** The pull request of the branch. The service may not say its number or address. */
-export interface ProposedPullRequest {
+/** The pull request of the branch. */
+export interface ProposedPullRequest extends Created {
   readonly outcome: PullRequestOutcome
-  readonly number: string | undefined
-  /** For a browser. */
-  readonly address: string | undefined
 }
 
 /** The result of `propose`. */

@@ -126,16 +126,14 @@ interface Way extends Pick<Plan, 'over' | 'reworded'> {
   readonly end: () => readonly ReadFile[]
 }
 
-/** The commands of a way; `isDone` is false if they are not proved, or better ones may exist. */
-interface Tried {
-  readonly delta: RenderedDelta
-  readonly isDone: boolean
-}
-
 /** Commands that leave something after a full load over the older one: they are taken if no others are better. */
-const keptOf = (tried: Tried | undefined) => (tried?.delta.reload ? tried.delta : undefined)
+const keptOf = (tried?: { readonly delta: RenderedDelta }) => (tried?.delta.reload ? tried.delta : undefined)
 
-async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<Tried> {
+/** The commands of a way; `isDone` is false if they are not proved, or better ones may exist. */
+async function tryWay(
+  { over, start, reworded, end }: Way,
+  work: Work,
+): Promise<{ delta: RenderedDelta; isDone: boolean }> {
   const { from, job, readers, loads, moments, undoes, wayBack } = work
   // A reader without a model of its device follows no commands.
   const device = readers?.follows ? loads.of(start, readers, job, from) : undefined

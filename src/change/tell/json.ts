@@ -54,10 +54,10 @@ export function buildJson(result: BuildResult, all = false) {
     ...(anyLocal !== undefined && { anyLocal: anyLocal.targets.length > 0 }),
     ...(capacity && { capacity: capacity.map(useJson) }),
     runbooks: result.runbooks.map(({ target, path, isChanged }) => ({ target, path, changed: isChanged })),
-    manual: result.manuals.map(({ target, path, manual, isChanged }) => ({
+    manual: result.manuals.map(({ target, path, items, isChanged }) => ({
       target,
       path,
-      itemCount: manual?.items,
+      itemCount: items,
       changed: isChanged,
     })),
     widened: result.prices.map(targetPriceJson),

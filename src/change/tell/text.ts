@@ -227,9 +227,9 @@ function cleanupText({ files }: BuildResult): string {
 /** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
 const manualsText = ({ manuals, isDryRun }: BuildResult): string =>
   manuals
-    .map(({ path, manual }) => {
+    .map(({ path, items, when }) => {
       const verb = isDryRun ? 'would list' : 'lists'
-      return `${path} ${verb} ${plural(manual?.items ?? 0, 'item')} to remove by hand ${manual?.when}, which is not proved\n`
+      return `${path} ${verb} ${plural(items, 'item')} to remove by hand ${when}, which is not proved\n`
     })
     .join('')
 
