@@ -30,7 +30,7 @@ const MOST_STEPS = 1_000_000
  */
 export function followChains(walk: ChainWalk, notes: Notes): FoundRule[] {
   const follower = new ChainFollower(walk, notes)
-  follower.enter(0, EVERYTHING, undefined)
+  follower.enter([walk, ...(walk.next ?? [])], EVERYTHING, undefined)
   return follower.found
 }
 
@@ -71,8 +71,10 @@ const NOT_ALONE: MetRule = { found: [], notes: [], steps: [] }
 /** A chain on the way of connections. */
 interface Stop {
   readonly chain: string
-  /** The number of the base chain that leads here. */
-  readonly base: number
+  /** The base chain that leads here. */
+  readonly base: BaseChain
+  /** The base chains after that one. */
+  readonly next: readonly BaseChain[]
   /** The rule of an earlier base chain that allowed the connections. */
   readonly allowed: Outcome | undefined
   /** The name of the rule that jumped here. */
@@ -91,7 +93,6 @@ interface Outcome extends ChainPolicy {
 class ChainFollower {
   found: FoundRule[] = []
   readonly #walk: ChainWalk
-  readonly #bases: readonly BaseChain[]
   readonly #notes: Notes
   readonly #all: PrefixSet
   readonly #remoteSide: 'source' | 'destination'
@@ -101,16 +102,14 @@ class ChainFollower {
 
   constructor(walk: ChainWalk, notes: Notes) {
     this.#walk = walk
-    this.#bases = [walk, ...(walk.next ?? [])]
     this.#notes = notes
     this.#all = everything(walk.family)
     this.#remoteSide = walk.direction === 'outbound' ? 'destination' : 'source'
   }
 
-  /** Follows connections from a base chain on; `allowed` is the rule of an earlier one that allowed them. */
-  enter(number: number, matches: readonly Match[], allowed: Outcome | undefined): void {
+  /** Follows connections through base chains; `allowed` is the rule of an earlier one that allowed them. */
+  enter([base, ...next]: readonly BaseChain[], matches: readonly Match[], allowed: Outcome | undefined): void {
     if (matches.length === 0) return
-    const base = this.#bases[number]
     if (!base) {
       if (allowed) this.#emit(matches, allowed)
       return
@@ -120,20 +119,16 @@ class ChainFollower {
     const passed: Outcome | undefined = allowed ?? (policy && { ...policy, action: 'allow' })
     if (sees) {
       arriving = ofFamily(matches, sees)
-      this.enter(number + 1, ofFamily(matches, sees === 'ipv4' ? 'ipv6' : 'ipv4'), passed)
+      this.enter(next, ofFamily(matches, sees === 'ipv4' ? 'ipv6' : 'ipv4'), passed)
     }
-    this.#follow({ chain, base: number, allowed, inherited: undefined, trail: [] }, arriving)
+    this.#follow({ chain, base, next, allowed, inherited: undefined, trail: [] }, arriving)
     if (policy?.action === 'deny') this.#emit(arriving, policy)
-    else if (policy) this.enter(number + 1, arriving, passed)
-  }
-
-  #rulesOf({ base, chain }: Pick<Stop, 'base' | 'chain'>): readonly ChainRule[] | undefined {
-    return this.#bases[base]?.rulesOf(chain)
+    else if (policy) this.enter(next, arriving, passed)
   }
 
   #follow(stop: Stop, arriving: readonly Match[]): void {
     let matches = arriving
-    const rules = this.#rulesOf(stop) ?? []
+    const rules = stop.base.rulesOf(stop.chain) ?? []
     if (arriving === EVERYTHING && this.#repeat(rules, stop)) return
     for (const rule of withoutNeedlessGotos(rules)) {
       if (matches.length === 0 || !this.#takeSteps(matches.length, rule.place, stop.chain)) return
@@ -204,13 +199,13 @@ class ChainFollower {
 
   /** Follows a jump; a note if it leads nowhere. */
   #jump({ place, name }: ChainRule, chain: string, inside: readonly Match[], stop: Stop): void {
-    const { base, allowed, inherited } = stop
+    const { base, next, allowed, inherited } = stop
     const trail = [...stop.trail, stop.chain]
     this.#chains.add(chain)
-    if (this.#rulesOf({ base, chain }) === undefined) this.#notes.add(place, chain, 'is a chain that does not exist')
+    if (base.rulesOf(chain) === undefined) this.#notes.add(place, chain, 'is a chain that does not exist')
     else if (trail.includes(chain)) this.#notes.add(place, chain, 'is a chain that leads back to itself')
     else if (stop.trail.length > DEEPEST) this.#notes.add(place, chain, 'is a chain after too many jumps')
-    else this.#follow({ chain, base, allowed, inherited: name ?? inherited, trail }, inside)
+    else this.#follow({ chain, base, next, allowed, inherited: name ?? inherited, trail }, inside)
   }
 
   #noteDoubt(doubt: Doubt, { matches: own, place, text, verdict }: ChainRule, matches: readonly Match[]): void {
@@ -228,12 +223,12 @@ class ChainFollower {
 
   /** Reports a rule; rules that are alike but for a name and an address as one, if that address is the remote one. */
   #decide(rule: ChainRule, action: FoundRule['action'], matches: readonly Match[], stop: Stop): void {
-    const { chain, base, allowed, inherited } = stop
+    const { chain, next, allowed, inherited } = stop
     const nameOf = (own: string | undefined) => own ?? inherited ?? chain
     const outcome = { action, place: rule.place, name: nameOf(rule.name) }
-    if (action === 'allow' && this.#bases.length > 1) {
+    if (action === 'allow' && this.#walk.next?.length) {
       const isNamed = rule.name !== undefined
-      this.enter(base + 1, matches, allowed && (allowed.isNamed || !isNamed) ? allowed : { ...outcome, isNamed })
+      this.enter(next, matches, allowed && (allowed.isNamed || !isNamed) ? allowed : { ...outcome, isNamed })
       return
     }
     if (!rule.members) {
