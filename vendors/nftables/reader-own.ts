@@ -151,26 +151,27 @@ function otherStates({ after, named }: Load, options: OptionValues): { before: S
   const before = withMore(used, ({ chains, sets }, table) => [
     ...[...chains.keys()].filter((name) => isOwn || name !== 'yours').map((name) => `add rule ${table} ${name} accept`),
     ...[...sets.values()].filter(({ name }) => isOwn || named.has(name)).map((set) => oneMore(set, table)),
-    ...(isOwn ? [`add set ${table} left-behind { type ipv4_addr; flags interval; }`] : []),
+    ...(isOwn ? [newSet('left-behind', 'ipv4_addr', table)] : []),
   ])
   return { before, after: used }
 }
 
 /** `before`, with the sets that only `after` has, as if an older full load had left them, and something in them. */
-function withLeftovers(before: State, after: State): State {
-  const leftIn = (table: string) =>
-    [...(after.get(table)?.sets.values() ?? [])].filter(({ name }) => !before.get(table)?.sets.has(name))
-  const made = [...before.values()].flatMap((table) =>
-    leftIn(nameOf(table)).map((set): Statement => ({ ...set, verb: 'add', object: 'set', table, text: '' })),
+const withLeftovers = (before: State, after: State): State =>
+  withMore(before, ({ sets }, table) =>
+    [...(after.get(table)?.sets.values() ?? [])]
+      .filter(({ name }) => !sets.has(name))
+      .flatMap((set) => [newSet(set.name, set.form.type, table), oneMore(set, table)]),
   )
-  return withMore(applyAll(before, made, false).state, (_, table) => leftIn(table).map((set) => oneMore(set, table)))
-}
 
 /** A state after more commands of nft in each of its tables. */
 function withMore(state: State, commandsIn: (table: Table, name: string) => readonly string[]): State {
   const text = [...state.values()].flatMap((table) => commandsIn(table, nameOf(table))).join('\n')
   return applyAll(state, parseText({ part: '', text }).statements, false).state
 }
+
+const newSet = (name: string, type: string, table: string) =>
+  `add set ${table} ${name} { type ${type}; flags interval; }`
 
 /** The command that adds an element to a set. */
 const oneMore = ({ name, form }: NamedSet, table: string) =>

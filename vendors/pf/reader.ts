@@ -19,11 +19,7 @@ import { type Macros, statementsOf } from './reader-text.ts'
 /** Reads a ruleset of pf: an anchor of tagwall, or a pf.conf. A load replaces all of it. */
 export function read(files: readonly ReadFile[], context: ReaderContext): Reading {
   bindKit(context.kit)
-  const ruleset = new Ruleset(context)
-  const statements = files.flatMap((file) => ruleset.statementsOf(file))
-  for (const statement of statements) ruleset.fill(statement)
-  for (const statement of statements) ruleset.take(statement)
-  return ruleset.reading(files)
+  return new Ruleset(context).read(files)
 }
 
 /** A table. Without a list or a file, it is empty when it is loaded. */
@@ -53,25 +49,13 @@ class Ruleset {
     this.macros = this.isAudit ? new Map() : undefined
   }
 
-  statementsOf(file: ReadFile): Line[] {
-    return statementsOf(file, this.notes, this.macros)
-  }
-
-  /** Takes the table that a rule fills: `overload <table>` adds the sources of too many connections, on any interface. */
-  fill({ words }: Line): void {
-    for (const [index, word] of words.entries())
-      if (word === 'overload') this.filled.add((words[index + 1] ?? '').replaceAll(/^<|>$/g, ''))
-  }
-
-  take(statement: Line): void {
-    const words = kit.words(statement.words)
-    const verb = words.next()
-    if (verb === 'table') this.table(words, statement)
-    else if (verb === 'pass' || verb === 'block') this.rule(verb === 'pass' ? 'allow' : 'deny', statement)
-    else this.other(statement)
-  }
-
-  reading(files: readonly ReadFile[]): Reading {
+  read(files: readonly ReadFile[]): Reading {
+    const statements = files.flatMap((file) => statementsOf(file, this.notes, this.macros))
+    // `overload <table>` adds the sources of too many connections, on any interface.
+    for (const { words } of statements)
+      for (const [index, word] of words.entries())
+        if (word === 'overload') this.filled.add((words[index + 1] ?? '').replaceAll(/^<|>$/g, ''))
+    for (const statement of statements) this.take(statement)
     const [first] = files
     if (this.isAudit && this.understood === 0 && first)
       return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not a pf ruleset')] }
@@ -84,6 +68,14 @@ class Ruleset {
     // In a main ruleset, traffic that matches no rule passes.
     const rest = main && this.isAudit ? DIRECTIONS.map((direction) => openRule(direction, 'no rule', main)) : []
     return { rules: [...found, ...rest], lists: [], notes: this.notes.all }
+  }
+
+  private take(statement: Line): void {
+    const words = kit.words(statement.words)
+    const verb = words.next()
+    if (verb === 'table') this.table(words, statement)
+    else if (verb === 'pass' || verb === 'block') this.rule(verb === 'pass' ? 'allow' : 'deny', statement)
+    else this.other(statement)
   }
 
   private rule(action: Action, line: Line): void {
