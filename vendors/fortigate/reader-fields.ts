@@ -10,61 +10,20 @@ export interface TableFields {
   readonly harmless: ReadonlySet<string>
 }
 
-const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
-const none: ReadonlySet<string> = new Set()
+/** The words of a text. */
+const words = (text: string): ReadonlySet<string> => new Set(text.match(/\S+/g))
+const tableOf = (read: string, harmless: string, limiting = ''): TableFields => ({
+  read: words(read),
+  limiting: words(limiting),
+  harmless: words(harmless),
+})
 
-const looks = 'uuid comment color visibility fabric-object tagging'
+const LOOKS = 'uuid comment color visibility fabric-object tagging'
 
-const address: TableFields = {
-  read: words('type subnet start-ip end-ip wildcard'),
-  limiting: none,
-  // Only the fields above count for the types that hold addresses; the other types are noted where they are used.
-  harmless: words(`${looks} allow-routing associated-interface cache-ttl clearpass-spt country end-mac epg-name filter
-    fqdn fsso-group hw-model hw-vendor interface list macaddr node-ip-only obj-id obj-tag obj-type organization os
-    policy-group route-tag sdn sdn-addr-type sdn-tag sso-attribute-value start-mac sub-type subnet-name sw-version
-    tag-detection-level tag-type tenant wildcard-fqdn`),
-}
-
-const address6: TableFields = {
-  read: words('type ip6 start-ip end-ip'),
-  limiting: none,
-  harmless: words(`${looks} cache-ttl country end-mac epg-name filter fqdn host host-type list macaddr obj-id route-tag
-    sdn sdn-addr-type sdn-tag start-mac subnet-segment template tenant`),
-}
-
-const addressGroup: TableFields = {
-  read: words('member exclude exclude-member'),
-  limiting: words('category'),
-  harmless: words(`${looks} type allow-routing`),
-}
-
-const addressGroup6: TableFields = { ...addressGroup, limiting: none }
-
-const service: TableFields = {
-  read: words(
-    `protocol protocol-number tcp-portrange udp-portrange sctp-portrange udplite-portrange icmptype icmpcode`,
-  ),
-  limiting: words('iprange fqdn app-service-type'),
-  harmless: words(`${looks} category proxy explicit-proxy helper tcp-halfclose-timer tcp-halfopen-timer
-    tcp-timewait-timer tcp-rst-timer udp-idle-timer session-ttl check-reset-range app-category application`),
-}
-
-const serviceGroup: TableFields = {
-  read: words('member'),
-  limiting: none,
-  harmless: words(`${looks} proxy explicit-proxy`),
-}
-
-const policy: TableFields = {
-  read: words(`name srcintf dstintf srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate dstaddr-negate srcaddr6-negate
-    dstaddr6-negate service service-negate action schedule status match-vip`),
-  limiting: words(`groups users fsso-groups internet-service internet-service-src internet-service6
-    internet-service6-src nat64 nat46 ztna-status ztna-ems-tag ztna-ems-tag-secondary ztna-geo-tag
-    ztna-device-ownership ztna-ems-tag-negate network-service-dynamic network-service-src-dynamic reputation-minimum
-    reputation-minimum6 src-vendor-mac policy-expiry tos-mask vlan-filter sgt-check ntlm disclaimer
-    match-vip-only permit-any-host permit-stun-host pcp-inbound pcp-outbound devices application app-category
-    url-category app-group dscp-match learning-mode`),
-  harmless: words(`uuid comments label global-label policyid internet-service-name internet-service-group
+const POLICY_FIELDS = tableOf(
+  `name srcintf dstintf srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate dstaddr-negate srcaddr6-negate
+    dstaddr6-negate service service-negate action schedule status match-vip`,
+  `uuid comments label global-label policyid internet-service-name internet-service-group
     internet-service-custom internet-service-custom-group internet-service-id internet-service-src-name
     internet-service-src-group internet-service-src-custom internet-service-src-custom-group internet-service-src-id
     internet-service6-name internet-service6-group internet-service6-custom internet-service6-custom-group
@@ -87,8 +46,14 @@ const policy: TableFields = {
     identity-based-route block-notification custom-log-fields replacemsg-override-group timeout-send-rst
     captive-portal-exempt decrypted-traffic-mirror dsri radius-mac-auth-bypass radius-ip-auth-bypass
     delay-tcp-npu-session sgt cifs-profile dlp-sensor mms-profile fsso wsso rsso ssl-mirror ssl-mirror-intf
-    dscp-negate dscp-value spamfilter-profile scan-botnet-connections delay-tcp-npu-sessoin casi-profile`),
-}
+    dscp-negate dscp-value spamfilter-profile scan-botnet-connections delay-tcp-npu-sessoin casi-profile`,
+  `groups users fsso-groups internet-service internet-service-src internet-service6
+    internet-service6-src nat64 nat46 ztna-status ztna-ems-tag ztna-ems-tag-secondary ztna-geo-tag
+    ztna-device-ownership ztna-ems-tag-negate network-service-dynamic network-service-src-dynamic reputation-minimum
+    reputation-minimum6 src-vendor-mac policy-expiry tos-mask vlan-filter sgt-check ntlm disclaimer
+    match-vip-only permit-any-host permit-stun-host pcp-inbound pcp-outbound devices application app-category
+    url-category app-group dscp-match learning-mode`,
+)
 
 /** Fields that hold a list of names or ranges; the others hold one value, of one word or several. */
 export const LISTS =
@@ -96,36 +61,53 @@ export const LISTS =
   udp-portrange sctp-portrange udplite-portrange groups users fsso-groups`)
 
 /** Fields of a policy that do not affect the allowed traffic. */
-export const isHarmless = (field: string) => policy.harmless.has(field)
-
-const zone: TableFields = {
-  read: words('interface'),
-  limiting: none,
-  harmless: words('description intrazone tagging'),
-}
-
-const sdwanMember: TableFields = { read: words('interface zone'), limiting: none, harmless: none }
+export const isHarmless = (field: string) => POLICY_FIELDS.harmless.has(field)
 
 /** Tables whose entries are read by name only: they hold no remote addresses, or unknown ones. */
-const namesOnly: TableFields | undefined = undefined
+const NAMES_ONLY = [
+  ...['vip', 'vip6', 'vipgrp', 'vipgrp6'].map((name) => `firewall ${name}`),
+  ...['system external-resource', 'system interface'],
+]
 
 /** The tables that the reader knows. */
 export const TABLES: ReadonlyMap<string, TableFields | undefined> = new Map([
-  ['firewall address', address],
-  ['firewall address6', address6],
-  ['firewall addrgrp', addressGroup],
-  ['firewall addrgrp6', addressGroup6],
-  ['firewall service custom', service],
-  ['firewall service group', serviceGroup],
-  ['firewall policy', policy],
-  ['firewall vip', namesOnly],
-  ['firewall vip6', namesOnly],
-  ['firewall vipgrp', namesOnly],
-  ['firewall vipgrp6', namesOnly],
-  ['system external-resource', namesOnly],
-  ['system interface', namesOnly],
-  ['system zone', zone],
+  [
+    'firewall address',
+    // Only the fields that are read count for the types that hold addresses; the other types are noted where they are used.
+    tableOf(
+      'type subnet start-ip end-ip wildcard',
+      `${LOOKS} allow-routing associated-interface cache-ttl clearpass-spt country end-mac epg-name filter
+    fqdn fsso-group hw-model hw-vendor interface list macaddr node-ip-only obj-id obj-tag obj-type organization os
+    policy-group route-tag sdn sdn-addr-type sdn-tag sso-attribute-value start-mac sub-type subnet-name sw-version
+    tag-detection-level tag-type tenant wildcard-fqdn`,
+    ),
+  ],
+  [
+    'firewall address6',
+    tableOf(
+      'type ip6 start-ip end-ip',
+      `${LOOKS} cache-ttl country end-mac epg-name filter fqdn host host-type list macaddr obj-id route-tag
+    sdn sdn-addr-type sdn-tag start-mac subnet-segment template tenant`,
+    ),
+  ],
+  ['firewall addrgrp', tableOf('member exclude exclude-member', `${LOOKS} type allow-routing`, 'category')],
+  ['firewall addrgrp6', tableOf('member exclude exclude-member', `${LOOKS} type allow-routing`)],
+  [
+    'firewall service custom',
+    tableOf(
+      'protocol protocol-number tcp-portrange udp-portrange sctp-portrange udplite-portrange icmptype icmpcode',
+      `${LOOKS} category proxy explicit-proxy helper tcp-halfclose-timer tcp-halfopen-timer
+    tcp-timewait-timer tcp-rst-timer udp-idle-timer session-ttl check-reset-range app-category application`,
+      'iprange fqdn app-service-type',
+    ),
+  ],
+  ['firewall service group', tableOf('member', `${LOOKS} proxy explicit-proxy`)],
+  ['firewall policy', POLICY_FIELDS],
+  ...NAMES_ONLY.map((name) => [name, undefined] as const),
+  ['system zone', tableOf('interface', 'description intrazone tagging')],
 ])
+
+const sdwanMember = tableOf('interface zone', '')
 
 /** Tables within an unread table. */
 export const INNER_TABLES: ReadonlyMap<string, TableFields> = new Map([
