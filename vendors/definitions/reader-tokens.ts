@@ -1,4 +1,4 @@
-import type { LocatedJson, Place, ReadFile } from 'tagwall/reader'
+import type { LocatedJson, Notes, Place, ReadFile } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** A value of a token, and its place. */
@@ -15,8 +15,6 @@ export interface Token {
   readonly values: readonly Value[]
 }
 
-export type NoteIt = (place: Place, text: string, reason: string) => void
-
 /** `443/tcp`, `8000-8080/udp`. */
 export const PORTS = /^(\d{1,5}(?:-\d{1,5})?)\/([a-z]+)$/
 
@@ -24,7 +22,7 @@ export const PORTS = /^(\d{1,5}(?:-\d{1,5})?)\/([a-z]+)$/
  * The tokens of lines as capirca reads them: `NAME = value value # comment`, and lines of more values. A token with ports is one
  * of services, any other one of networks, whatever the file is called.
  */
-export function tokensOfLines({ part, text }: Pick<ReadFile, 'part' | 'text'>, note: NoteIt): Token[] {
+export function tokensOfLines({ part, text }: Pick<ReadFile, 'part' | 'text'>, notes: Notes): Token[] {
   const tokens: { name: string; place: Place; values: Value[] }[] = []
   for (const [index, raw] of text.split('\n').entries()) {
     const place = { part, line: index + 1 }
@@ -34,14 +32,14 @@ export function tokensOfLines({ part, text }: Pick<ReadFile, 'part' | 'text'>, n
     const name = before.trim()
     const isToken = rest.length === 1 && /^[A-Za-z0-9_-]+$/.test(name)
     if (rest.length > 0 && !isToken) {
-      note(place, line, 'is not understood')
+      notes.add(place, line, 'is not understood')
       continue
     }
     if (isToken) tokens.push({ name, place, values: [] })
     const token = tokens.at(-1)
     const values = (isToken ? (rest[0] as string) : line).split(/\s+/).filter((value) => value !== '')
     if (token) for (const text of values) token.values.push({ text, place })
-    else note(place, line, 'comes before the first token')
+    else notes.add(place, line, 'comes before the first token')
   }
   return tokens.map((token): Token => {
     const isService = token.values.some(({ text }) => PORTS.test(text))
@@ -50,27 +48,27 @@ export function tokensOfLines({ part, text }: Pick<ReadFile, 'part' | 'text'>, n
 }
 
 /** The tokens of a file of aerleon: `networks` and `services` by name. */
-export function tokensOfYaml({ part, text }: Pick<ReadFile, 'part' | 'text'>, note: NoteIt): Token[] {
+export function tokensOfYaml({ part, text }: Pick<ReadFile, 'part' | 'text'>, notes: Notes): Token[] {
   const [root, ...others] = kit.readYaml(text)
   const at = (value: { readonly line: number } | undefined): Place => ({ part, line: value?.line ?? 1 })
-  if (root?.kind === 'broken') note(at(root), root.text, root.reason)
-  for (const other of others) note(at(other), 'the document', 'follows the first one')
+  if (root?.kind === 'broken') notes.add(at(root), root.text, root.reason)
+  for (const other of others) notes.add(at(other), 'the document', 'follows the first one')
   if (root?.kind !== 'object') return []
   return [...root.fields].flatMap(([kind, tokens]): Token[] => {
     if ((kind !== 'networks' && kind !== 'services') || tokens.kind !== 'object') {
-      note(at(tokens), kind, 'is not understood')
+      notes.add(at(tokens), kind, 'is not understood')
       return []
     }
     return [...tokens.fields].map(([name, value]): Token => {
       const list = kind === 'networks' ? kit.fieldOf(value, 'values') : value
       const known = kind === 'networks' ? ['values'] : []
       if (value.kind === 'object' && [...value.fields.keys()].some((field) => !known.includes(field)))
-        note(at(value), name, 'has an unknown field')
-      if (list?.kind !== 'list') note(at(value), name, 'has no list of values')
+        notes.add(at(value), name, 'has an unknown field')
+      if (list?.kind !== 'list') notes.add(at(value), name, 'has no list of values')
       const read = kind === 'networks' ? networkIn : serviceIn
       const values = kit.itemsOf(list).flatMap((item): Value[] => {
         const text = kit.textOf(item) ?? read(item)
-        if (text === undefined) note(at(item), name, 'has an unknown value')
+        if (text === undefined) notes.add(at(item), name, 'has an unknown value')
         return text === undefined ? [] : [{ text, place: at(item) }]
       })
       return { name, kind, place: at(value), values }

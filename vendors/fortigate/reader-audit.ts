@@ -4,6 +4,7 @@ import { INNER_TABLES } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
 import { rulesOf } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
+import { valuesOf } from './reader-sides.ts'
 import type { Scope, Tree } from './reader-tree.ts'
 
 /** The rules of any FortiGate configuration. `first` is the file that it begins with. */
@@ -32,7 +33,14 @@ export function auditOf(
   const parts = { addresses, services, context: inZones(scopes, context), notes, skipped }
   const rules = entries.flatMap((entry) => rulesOf(entry, parts))
   const vdom = vdomsOf(tree)
-  const zones = kit.zonesOf(interfacesOf(tree), namedBy(entries))
+  const interfaces = ['system interface', 'system zone'].flatMap((name) =>
+    [...tree.scopes.values()].flatMap(({ tables }) => [...(tables.get(name)?.keys() ?? [])]),
+  )
+  const named = entries.flatMap((entry) => ['srcintf', 'dstintf'].flatMap((field) => valuesOf(entry, field)))
+  const zones = kit.zonesOf(
+    interfaces,
+    named.map(({ text }) => text),
+  )
   return { rules, scopes: { ...(vdom.length > 0 && { vdom }), ...(zones && { fromZone: zones, toZone: zones }) } }
 }
 
@@ -86,16 +94,6 @@ function inZones(scopes: readonly Scope[], context: ReaderContext): ReaderContex
 }
 
 const vdomsOf = (tree: Tree) => [...tree.scopes.keys()].filter((name) => name !== '' && name !== 'global')
-
-const interfacesOf = (tree: Tree) =>
-  ['system interface', 'system zone'].flatMap((name) =>
-    [...tree.scopes.values()].flatMap(({ tables }) => [...(tables.get(name)?.keys() ?? [])]),
-  )
-
-const namedBy = (policies: readonly Entry[]) =>
-  policies.flatMap(({ fields }) =>
-    ['srcintf', 'dstintf'].flatMap((field) => fields.get(field) ?? []).map(({ text }) => text),
-  )
 
 /** The VDOM of an audit: the one that the options name, or else the first that has policies. */
 function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, start: Place, notes: Notes): string {

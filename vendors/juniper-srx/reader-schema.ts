@@ -107,50 +107,37 @@ interface Leaf {
 export function walk(words: readonly Word[], start: Spot): { leaves: Leaf[]; end: Spot } {
   const leaves: Leaf[] = []
   let { path, schema } = start
-  const emit = (tail: readonly Word[], more: { isOnly?: boolean; isUnknown?: boolean } = {}) => {
+  const emit = (tail: readonly Word[], isOnly = false, isUnknown = false) => {
     const whole = [...path, ...tail.flat()]
-    leaves.push({ path: whole, isOnly: more.isOnly === true, known: more.isUnknown ? path.length : whole.length })
+    leaves.push({ path: whole, isOnly, known: isUnknown ? path.length : whole.length })
+    return whole
   }
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as Word
     if (schema.kind === 'list') {
-      if (typeof word !== 'string') {
-        for (const name of word) emit([name])
-        continue
-      }
-      path = [...path, word]
-      schema = schema.entry
+      if (typeof word === 'string') {
+        path = [...path, word]
+        schema = schema.entry
+      } else for (const name of word) emit([name])
       continue
     }
-    if (schema.kind !== 'box') {
-      emit(words.slice(at), { isUnknown: schema.kind !== 'rest' })
-      return { leaves, end: { path: [...path, ...words.slice(at).flat()], schema: REST } }
-    }
-    const child: Schema | undefined =
-      typeof word === 'string' && Object.hasOwn(schema.children, word) ? schema.children[word] : undefined
-    if (child === undefined) {
-      if (schema.plain !== undefined) {
-        emit([schema.plain, word], { isOnly: true })
-        continue
-      }
-      emit(words.slice(at), { isUnknown: true })
-      return { leaves, end: { path: [...path, ...words.slice(at).flat()], schema: REST } }
-    }
-    if (child.kind === 'box' || child.kind === 'list') {
+    const { children = {}, plain } = schema.kind === 'box' ? schema : {}
+    const child = typeof word === 'string' && Object.hasOwn(children, word) ? children[word] : undefined
+    if (child === undefined && plain !== undefined) emit([plain, word], true)
+    else if (child === undefined || child.kind === 'rest') {
+      // All that follows is one statement.
+      const isUnknown = child === undefined && schema.kind !== 'rest'
+      return { leaves, end: { path: emit(words.slice(at), false, isUnknown), schema: { kind: 'rest' } } }
+    } else if (child.kind === 'box' || child.kind === 'list') {
       path = [...path, word as string]
       schema = child
     } else if (child.kind === 'flag') emit([word])
-    else if (child.kind === 'rest') {
-      emit(words.slice(at))
-      return { leaves, end: { path: [...path, ...words.slice(at).flat()], schema: REST } }
-    } else {
+    else {
       const values = [words[at + 1] ?? []].flat()
-      for (const value of values) emit([word, value], { isOnly: child.kind === 'one' })
+      for (const value of values) emit([word, value], child.kind === 'one')
       if (values.length === 0) emit([word])
       at++
     }
   }
   return { leaves, end: { path, schema } }
 }
-
-const REST: Schema = { kind: 'rest' }

@@ -124,11 +124,8 @@ function versionOf(item: Spot): PrefixSet {
 
 function servicesOf(item: Spot, { ports }: Entity): readonly Service[] {
   const named = item.at('protocol')
-  const protocol = named.value ? protocolOf(named) : 'any'
-  if (!protocol) {
-    item.note(`has the protocol ${named.shown}, which is not understood`)
-    return []
-  }
+  const protocol = protocolOf(item, 'any')
+  if (!protocol) return []
   if (protocol === 'icmp') {
     // Each protocol belongs to one IP version.
     const wanted = named.text?.toUpperCase() === 'ICMPV6' || named.number === 58 ? 6 : 4

@@ -201,13 +201,12 @@ function servicesOf(item: Spot): readonly Service[] {
 function servicesAt(entry: Spot): Service[] {
   const { isStrict } = entry
   entry.onlyFields(['port', 'endPort', 'protocol'])
-  const [named, port] = [entry.at('protocol'), entry.at('port')]
-  const isAny = !isStrict && (!named.value || named.text?.toUpperCase() === 'ANY')
-  const protocol = isAny ? 'any' : protocolOf(named)
-  if (!protocol) entry.note(`has the protocol ${named.shown}, which is not understood`)
+  const port = entry.at('port')
+  const isAny = !isStrict && entry.at('protocol').text?.toUpperCase() === 'ANY'
+  const protocol = isAny ? 'any' : protocolOf(entry, isStrict ? undefined : 'any')
   if (port.value && port.text === undefined) entry.note(`has the port ${port.shown}, which is not text`)
   // Port 0 means all ports.
   const ports = port.text === '0' && !isStrict ? kit.everyPort : portsOf(entry)
   if (!protocol) return []
-  return (isAny ? (['tcp', 'udp', 'other'] as const) : [protocol]).map((one) => serviceOf(one, ports))
+  return (protocol === 'any' ? (['tcp', 'udp', 'other'] as const) : [protocol]).map((one) => serviceOf(one, ports))
 }

@@ -60,10 +60,8 @@ function peerOf(peer: Spot): Peer {
 function serviceAt(entry: Spot): Service[] {
   const { isStrict } = entry
   entry.onlyFields(['protocol', 'port', 'endPort'])
-  const named = entry.at('protocol')
-  const protocol = named.value || isStrict ? protocolOf(named) : 'tcp'
+  const protocol = protocolOf(entry, isStrict ? undefined : 'tcp')
   const port = entry.at('port')
-  if (!protocol) entry.note(`has the protocol ${named.shown}, which is not understood`)
   if (isStrict && port.number === undefined) entry.note(`has the port ${port.shown}, which is not a number`)
   const isWhole = !port.value && !entry.at('endPort').value && !isStrict
   const ports = isWhole ? kit.everyPort : portsOf(entry)

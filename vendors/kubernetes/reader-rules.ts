@@ -110,11 +110,15 @@ const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
 
 const EXACT = ['TCP', 'UDP', 'ICMP', 'ICMPv6']
 
-/** A protocol by name or number; undefined if unknown. In a proof, only a name as tagwall writes it. */
-export function protocolOf({ isStrict, text, scalar }: Spot): FoundRule['protocol'] | undefined {
-  if (isStrict && !EXACT.includes(text ?? '')) return undefined
+/** The protocol of an entry by name or number; `usual` without one, and undefined with a note for an unknown one. In a proof, only a name as tagwall writes it. */
+export function protocolOf(entry: Spot, usual: FoundRule['protocol'] | undefined): FoundRule['protocol'] | undefined {
+  const { value, text = '', scalar, shown, isStrict } = entry.at('protocol')
+  if (!value && usual) return usual
   const name = scalar.toUpperCase()
-  return PROTOCOLS[name] ?? (/^\d{1,3}$/.test(name) && Number(name) <= 255 ? 'other' : undefined)
+  const found = PROTOCOLS[name] ?? (/^\d{1,3}$/.test(name) && Number(name) <= 255 ? 'other' : undefined)
+  if (found && (!isStrict || EXACT.includes(text))) return found
+  entry.note(`has the protocol ${shown}, which is not understood`)
+  return undefined
 }
 
 /** Ports of a protocol; those of protocols without ports are all. */
