@@ -1,5 +1,5 @@
 import { renderDelta } from '../change/commands/render-delta.ts'
-import { UserError } from '../errors.ts'
+import { refusalOf, UserError } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
 import { type Device, readingsFrom } from '../model/device.ts'
 import { sameItems } from '../model/item.ts'
@@ -131,14 +131,14 @@ export class EditedFile {
   }
 
   private isNoticed(edit: Edit): boolean {
-    try {
-      const mutant = this.mutantOf(edit)
-      const isProofAlone = BY_PROOF.includes(edit.kind)
-      return this.whole.findingsOf(mutant).length > 0 || (!isProofAlone && this.whole.isSame?.(mutant) === false)
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      this.tally.add(`a file that was edited makes the reader fail: ${error.message}`, this.placeOf(edit.line))
-      return true
-    }
+    const mutant = this.mutantOf(edit)
+    let isNoticed = true
+    const failure = refusalOf(() => {
+      const isOther = () => !BY_PROOF.includes(edit.kind) && this.whole.isSame?.(mutant) === false
+      isNoticed = this.whole.findingsOf(mutant).length > 0 || isOther()
+    })
+    if (failure)
+      this.tally.add(`a file that was edited makes the reader fail: ${failure.message}`, this.placeOf(edit.line))
+    return isNoticed
   }
 }

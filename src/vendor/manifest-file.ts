@@ -15,22 +15,26 @@ interface VendorPlace {
 /** The vendors in `directories`, by name; a later directory overrides an earlier one. A folder whose name begins with `_` is no vendor. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
   const all = directories.flatMap((directory) => {
-    return namesIn(directory).map((name): [string, string] => [name, join(directory, name)])
+    const names = foldersIn(directory).filter((name) => hasManifest(directory, name))
+    return names.map((name): [string, string] => [name, join(directory, name)])
   })
   return new Map(all.sort(([a], [b]) => byCodeUnit(a, b)))
 }
 
-function namesIn(directory: string): string[] {
+const hasManifest = (directory: string, name: string) => existsSync(join(directory, name, 'vendor.json'))
+
+function foldersIn(directory: string): string[] {
   if (!existsSync(directory) || !statSync(directory).isDirectory())
     throw new UserError(`cannot find the vendor folder ${directory}`)
   return readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
-    .flatMap(({ name }) => (existsSync(join(directory, name, 'vendor.json')) ? [name] : []))
+    .map(({ name }) => name)
 }
 
 /** The folder of a vendor. `at` names the caller in errors. Throws `UserError` if it does not exist. */
 export function placeOf(name: string, directories: readonly string[], at: string): VendorPlace {
-  const last = directories.findLastIndex((directory) => namesIn(directory).includes(name))
+  const isIn = (directory: string) => foldersIn(directory).includes(name) && hasManifest(directory, name)
+  const last = directories.findLastIndex(isIn)
   if (last >= 0) return { folder: join(directories[last] as string, name), earlier: directories.slice(0, last) }
   const known = [...listVendors(directories).keys()]
   const choices = meantOrExpected(name, known.length > 0 ? known : ['the name of a folder with vendor.json'])
@@ -56,7 +60,7 @@ export function readManifest({ folder, earlier }: VendorPlace): ManifestFile {
   if (!isObject(own) || own.extends === undefined) return { manifest: own, base: undefined, lineOf }
   const { extends: base, ...changes } = own
   if (typeof base !== 'string') throw new UserError(`${file}: "extends" is not the name of a vendor`)
-  const isBeside = base !== basename(folder) && existsSync(join(dirname(folder), base, 'vendor.json'))
+  const isBeside = base !== basename(folder) && hasManifest(dirname(folder), base)
   if (isBeside && !listVendors(earlier).has(base))
     throw new UserError(`${file}: "extends" names ${base}, a vendor of the same folder; it names a shipped one only`)
   const { manifest } = readManifest(placeOf(base, earlier, `${file}: "extends"`))

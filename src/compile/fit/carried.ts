@@ -3,16 +3,9 @@ import { familiesOf } from '../../address/prefix-set.ts'
 import type { Finding } from '../../finding/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
-import {
-  type AddressSet,
-  type ConcreteRule,
-  type LocalObject,
-  type LocalSide,
-  namesTwoObjects,
-  type Ruleset,
-} from '../../model/ruleset.ts'
+import { type ConcreteRule, namesTwoObjects, type Ruleset } from '../../model/ruleset.ts'
 import type { PolicyDirection } from '../../model/traffic.ts'
-import { type Carried, carriedBy, type Job, splitOf } from '../../model/vendor.ts'
+import { carriedBy, type Job, splitOf } from '../../model/vendor.ts'
 
 /** Findings for policy keys that the vendor cannot express. One finding for each policy rule and key. */
 export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
@@ -21,26 +14,20 @@ export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
   const halves = groupBy(rules, ({ set }) => set)
   return rules
     .filter(({ suffix }) => suffix === '')
-    .flatMap(({ name: rule, action, protocol, local, set }): Finding[] => {
-      const refuse = (
-        key: 'action' | 'protocol' | 'direction' | 'local',
-        what: string,
-        list: readonly string[],
-      ): Finding[] => {
-        if (list.includes(what)) return []
-        const facts = { target, vendor: vendor.name, rule, key, what, carried: list, hint: carried.hint }
+    .flatMap((rule): Finding[] => {
+      const { action, protocol, local, set } = rule
+      const asked = [
+        ['action', action, carried.actions],
+        ['protocol', protocol, carried.protocols],
+        ['direction', directionOf(halves.get(set) ?? []), carried.directions],
+        ['local', local && ('object' in local ? 'object' : 'addresses'), carried.local],
+      ] as const
+      const refused = asked.flatMap(([key, what, list]): Finding[] => {
+        if (what === undefined || list.some((one) => one === what)) return []
+        const facts = { target, vendor: vendor.name, rule: rule.name, key, what, carried: list, hint: carried.hint }
         return [{ code: 'NOT_CARRIED', severity: 'error', ...facts }]
-      }
-      return [
-        ...refuse('action', action, carried.actions),
-        ...refuse('protocol', protocol, carried.protocols),
-        ...refuse('direction', directionOf(halves.get(set) ?? []), carried.directions),
-        ...(local ? refuse('local', 'object' in local ? 'object' : 'addresses', carried.local) : []),
-        ...(local && 'object' in local && carried.local.includes('object')
-          ? refuseObjects(rule, local, set, job, carried)
-          : []),
-        ...refuseFamilies(rule, local, set, job, carried),
-      ]
+      })
+      return [...refused, ...refuseObjects(rule, job), ...refuseFamilies(rule, job)]
     })
 }
 
@@ -54,13 +41,11 @@ function directionOf(halves: Ruleset['rules']): PolicyDirection {
  * Where objects have one family, the finding for a rule of both that names one; where an object serves both, for a rule that names two. A tag
  * that the device resolves may have addresses of both.
  */
-function refuseObjects(
-  rule: string,
-  local: LocalObject,
-  { prefixes }: AddressSet,
-  { target, vendor, options }: Job,
-  { objectFamilies }: Carried,
-): Finding[] {
+function refuseObjects({ name: rule, local, set: { prefixes } }: ConcreteRule, job: Job): Finding[] {
+  const { target, vendor, options } = job
+  const carried = carriedBy(vendor, options)
+  if (!local || 'set' in local || !carried.local.includes('object')) return []
+  const { objectFamilies } = carried
   const { object, object6 } = local
   if (objectFamilies === 'apart' && object6 === undefined && !prefixes.family('ipv6').isEmpty)
     return [{ code: 'OBJECT6_MISSING', severity: 'error', target, rule, object }]
@@ -70,14 +55,10 @@ function refuseObjects(
 }
 
 /** Where the device resolves tags, the addresses beside them of a family that its rules cannot have. */
-function refuseFamilies(
-  rule: string,
-  local: LocalSide | undefined,
-  { own }: AddressSet,
-  { target, vendor, options }: Job,
-  { addressFamilies }: Carried,
-): Finding[] {
+function refuseFamilies({ name: rule, local, set: { own } }: ConcreteRule, job: Job): Finding[] {
+  const { target, vendor, options } = job
   if (splitOf(vendor, options) !== 'tag') return []
+  const { addressFamilies } = carriedBy(vendor, options)
   const locals = local && 'set' in local ? local.set.prefixes : undefined
   return FAMILIES.filter((family) => !addressFamilies.includes(family)).flatMap((family) =>
     [['own', own] as const, ['local', locals] as const].flatMap(([what, set]): Finding[] => {
