@@ -31,7 +31,6 @@ export type ChangeWindow = ReturnType<typeof windowOf>
 export function windowOf(changed: CommandedTarget, { common, isInGit, sideOn }: Surroundings) {
   const { before, made, delta, rollback, cleanup } = changed
   const { target, ruleset, job, lists, files: full } = made
-  const { vendor, options } = job
   const commands = (kind: CommandKind, files: readonly Rendered[]) =>
     files.filter(({ text }) => text !== '').map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
   const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback.files)]
@@ -43,19 +42,19 @@ export function windowOf(changed: CommandedTarget, { common, isInGit, sideOn }: 
   const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
   const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
   const flags = flagsOf(common)
-  const audits = ({ vendor, options }: Job, { published }: { readonly published: string }) =>
-    auditCommands(target.name, vendor, options, ['--snapshot', published, ...flags])
+  const audits = (own: Job, { published }: { readonly published: string }) =>
+    auditCommands(target.name, own, ['--snapshot', published, ...flags])
   return {
     ...changed,
-    steps: stepsOf(vendor, options),
+    steps: stepsOf(job),
     loads: {
-      delta: loadGroups(forward, 'delta', vendor, options),
-      full: loadGroups(full, 'full', vendor, options),
+      delta: loadGroups(forward, 'delta', job),
+      full: loadGroups(full, 'full', job),
       cleanup: isCleanedByDelta
-        ? loadGroups(forward, 'delta', vendor, options)
-        : loadGroups(commands('cleanup', cleanup.files), 'cleanup', vendor, options),
-      rollback: loadGroups(back, 'delta', vendor, options),
-      older: isBackByFull ? loadGroups(older, 'full', before.job.vendor, before.job.options) : [],
+        ? loadGroups(forward, 'delta', job)
+        : loadGroups(commands('cleanup', cleanup.files), 'cleanup', job),
+      rollback: loadGroups(back, 'delta', job),
+      older: isBackByFull ? loadGroups(older, 'full', before.job) : [],
     },
     hasGit,
     flags: flags.map((word) => ` ${shellWord(word)}`).join(''),

@@ -7,37 +7,35 @@ import {
   type RunbookStep,
   type VendorStep,
 } from '../../model/artefact.ts'
-import { applies, type OptionValue, type OptionValues } from '../../model/option.ts'
-import type { Option, Vendor } from '../../model/vendor.ts'
+import { applies, type OptionValue } from '../../model/option.ts'
+import type { Job, Option } from '../../model/vendor.ts'
 import type { LoadKind } from '../../model/vendor-words.ts'
 import { promptWord, shellWord } from '../../text/sanitize.ts'
 
 /** Where the vendor's commands put the configuration of the device: a file, or a folder for lists that are compared by their names. */
-const runningFiles = ({ artefacts }: Vendor, options: OptionValues): string =>
-  artefacts.some(({ each, when }) => each && applies(when, options)) ? 'running/*' : 'running.txt'
+const runningFiles = ({ vendor, options }: Settings): string =>
+  vendor.artefacts.some(({ each, when }) => each && applies(when, options)) ? 'running/*' : 'running.txt'
+
+type Settings = Pick<Job, 'vendor' | 'options'>
 
 /** A file to load, as it was rendered, with its path as in the policy. */
 type LoadedFile = Pick<Artefact, 'part' | 'family'> & { readonly path: string }
 
 /** The steps of each section that apply under these options, with every gap filled. */
-export function stepsOf(vendor: Vendor, options: OptionValues) {
+export function stepsOf(job: Settings) {
   const filled = (steps: readonly VendorStep[]) =>
-    steps.filter(({ when }) => applies(when, options)).map((step) => fillStep(step, vendor, options))
-  const { prepare, print, confirm, abort } = vendor.runbook
+    steps.filter(({ when }) => applies(when, job.options)).map((step) => fillStep(step, job))
+  const { prepare, print, confirm, abort } = job.vendor.runbook
   return { prepare: filled(prepare), print: filled(print), confirm: filled(confirm), abort: filled(abort) }
 }
 
 /** How to load files of one kind, in their order. Neighbours with the same sentence are one group. */
-export function loadGroups(
-  files: readonly LoadedFile[],
-  kind: LoadKind,
-  vendor: Vendor,
-  options: OptionValues,
-): LoadGroup[] {
+export function loadGroups(files: readonly LoadedFile[], kind: LoadKind, job: Settings): LoadGroup[] {
   const groups: LoadGroup[] = []
+  const steps = job.vendor.runbook.load.filter(({ when }) => applies(when, job.options))
   for (const file of files) {
-    const found = vendor.runbook.load.find((step) => loadsFile(step, kind, file) && applies(step.when, options))
-    const step = found && fillStep(found, vendor, options, file.path)
+    const found = steps.find((step) => loadsFile(step, kind, file))
+    const step = found && fillStep(found, job, file.path)
     const last = groups.at(-1)
     if (last && last.step?.say === step?.say) groups.splice(-1, 1, joined(last, file.path, step))
     else groups.push({ paths: [file.path], step })
@@ -53,15 +51,10 @@ function joined({ paths, step }: LoadGroup, path: string, next: RunbookStep | un
   return { paths: [...paths, path], step: { say: step.say, run, source: sources.join('; '), unverified } }
 }
 
-function fillStep(
-  { say, run, source, unverified }: VendorStep,
-  vendor: Vendor,
-  options: OptionValues,
-  path = '',
-): RunbookStep {
-  const gaps = { file: shellWord(path), running: runningFiles(vendor, options) }
+function fillStep({ say, run, source, unverified }: VendorStep, job: Settings, path = ''): RunbookStep {
+  const gaps = { file: shellWord(path), running: runningFiles(job) }
   const fill = (text: string, name: string) => {
-    const values = { ...options, ...gaps, name }
+    const values = { ...job.options, ...gaps, name }
     return text.replaceAll(GAP, (_, gap: string) => [values[gap as keyof typeof values] ?? ''].flat().join(','))
   }
   const name = basename(path)
@@ -72,12 +65,8 @@ function fillStep(
  * The audits of a target: one for each combination of its zones, because an audit looks at one at a time. A value that stands for
  * every zone narrows nothing.
  */
-export function auditCommands(
-  target: string,
-  vendor: Vendor,
-  options: OptionValues,
-  flags: readonly string[],
-): string[] {
+export function auditCommands(target: string, job: Settings, flags: readonly string[]): string[] {
+  const { vendor, options } = job
   const narrowed = Object.entries(vendor.runbook.audit).map(([key, name]): string[] => {
     const option = vendor.options[name] as Option
     if (!applies(option.when, options)) return ['']
@@ -91,6 +80,6 @@ export function auditCommands(
     [''],
   )
   const more = flags.map((word) => ` ${shellWord(word)}`).join('')
-  const files = runningFiles(vendor, options)
+  const files = runningFiles(job)
   return combined.map((narrow) => `tagwall audit ${shellWord(target)} ${files}${narrow}${more}`)
 }
