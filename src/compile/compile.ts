@@ -1,7 +1,7 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Policy, Rule } from '../model/policy.ts'
-import type { AddressSet, ConcreteRule, Exception, LocalSide, Ruleset } from '../model/ruleset.ts'
+import type { AddressSet, ConcreteRule, LocalSide, Ruleset } from '../model/ruleset.ts'
 import { neededFromPublic, select, type TagDocument } from '../model/service-tag.ts'
 import type { Direction } from '../model/traffic.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -53,7 +53,10 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const without = namesOf(leftOut)
   const tags = namesOf(chosen).filter((tag) => !without.includes(tag))
   const [own, ofTags] = [PrefixSet.of(rule.prefixes), PrefixSet.union(prefixesOf(tags, document))]
-  const except = exceptionOf(rule, without, document, ofTags)
+  const excepted = PrefixSet.union([PrefixSet.of(rule.except.prefixes), ...prefixesOf(without, document)])
+  const except = excepted.isEmpty
+    ? undefined
+    : { tags: without, prefixes: excepted, cutsTags: excepted.overlaps(ofTags) }
   const all = own.union(ofTags)
   const prefixes = except ? all.subtract(except.prefixes) : all
   // An excepted tag may be missing wherever the rule is optional, because nothing of it is published there.
@@ -89,16 +92,6 @@ const namesOf = (chosen: readonly { readonly names: readonly string[] }[]) =>
 
 const prefixesOf = (tags: readonly string[], document: TagDocument) =>
   tags.flatMap((tag) => document.tags.get(tag)?.prefixes ?? [])
-
-function exceptionOf(
-  { except }: Rule,
-  tags: readonly string[],
-  document: TagDocument,
-  ofTags: PrefixSet,
-): Exception | undefined {
-  const prefixes = PrefixSet.union([PrefixSet.of(except.prefixes), ...prefixesOf(tags, document)])
-  return prefixes.isEmpty ? undefined : { tags, prefixes, cutsTags: prefixes.overlaps(ofTags) }
-}
 
 function halvesOf(rule: Rule, set: AddressSet, local: LocalSide | undefined): ConcreteRule[] {
   const { name, direction, action, protocol, ports, priority, targets, sites, notes } = rule

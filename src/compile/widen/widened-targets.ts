@@ -42,12 +42,7 @@ export function wideningDiff(target: string, before: Ruleset, after: Ruleset): W
   )
 }
 
-function deltaOf(
-  target: string,
-  rule: string,
-  old: AddressSet | undefined,
-  young: AddressSet | undefined,
-): WideningDelta {
+function deltaOf(target: string, rule: string, old?: AddressSet, young?: AddressSet): WideningDelta {
   const gained = prefixesOf(young).subtract(prefixesOf(old))
   const lost = prefixesOf(old).subtract(prefixesOf(young))
   const [was, is] = [exactOf(old), exactOf(young)]

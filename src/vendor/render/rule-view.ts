@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../../address/prefix.ts'
 import type { FittedLocal, FittedRule, FittedSet } from '../../model/fitted.ts'
 import { lazy } from '../../model/lazy.ts'
 import { hasPorts, type PortRange } from '../../model/traffic.ts'
@@ -93,7 +94,19 @@ function viewOfLocal(
   setView: (set: FittedSet) => SetView,
 ) {
   const set = local && 'set' in local ? setView(local.set) : undefined
+  const { object, object6 } = local && 'object' in local ? local : { object: '', object6: '' }
   const own = lazy(() => (family ? ofFamily(set?.prefixes ?? [], family) : (set?.prefixes ?? [])))
+  /** In one family, for vendors that write prefixes into each rule, or have names for each family. */
+  const inFamily = (one: AddressFamily) => {
+    const prefixes = lazy(() => ofFamily(own(), one))
+    const group = set?.groups.find(({ isIpv4, isIpv6 }) => (one === 'ipv4' ? isIpv4 : isIpv6))
+    return viewWith({
+      /** The name of its object, or of its group if each family has a separate group; empty for any. */
+      name: { ipv4: object, ipv6: object6 }[one] || (group?.name ?? ''),
+      isSingle: () => prefixes().length === 1,
+      prefixes,
+    })
+  }
   return viewWith({
     isAny: local === undefined,
     isObject: local !== undefined && 'object' in local,
@@ -102,31 +115,13 @@ function viewOfLocal(
     name: set?.name ?? '',
     id: set?.id ?? '',
     /** The name of an object that exists on the device; `object6` is empty if it is for both families. */
-    object: local && 'object' in local ? local.object : '',
-    object6: local && 'object' in local ? local.object6 : '',
+    object,
+    object6,
     groups: set?.groups ?? [],
-    ipv4: localOfFamily(own, 'ipv4', local, set),
-    ipv6: localOfFamily(own, 'ipv6', local, set),
+    ipv4: inFamily('ipv4'),
+    ipv6: inFamily('ipv6'),
     hasIpv4: set?.families.some(({ isIpv4 }) => isIpv4) ?? local === undefined,
     hasIpv6: set?.families.some(({ isIpv6 }) => isIpv6) ?? local === undefined,
-    prefixes: own,
-  })
-}
-
-/** The local side in one family, for vendors that write prefixes into each rule, or have names for each family. */
-function localOfFamily(
-  prefixes: () => SetView['prefixes'],
-  family: 'ipv4' | 'ipv6',
-  local: FittedLocal | undefined,
-  set: SetView | undefined,
-) {
-  const own = lazy(() => ofFamily(prefixes(), family))
-  const object = local && 'object' in local ? { ipv4: local.object, ipv6: local.object6 }[family] : ''
-  const group = set?.groups.find(({ isIpv4, isIpv6 }) => (family === 'ipv4' ? isIpv4 : isIpv6))
-  return viewWith({
-    /** The name of its object, or of its group if each family has a separate group; empty for any. */
-    name: object || (group?.name ?? ''),
-    isSingle: () => own().length === 1,
     prefixes: own,
   })
 }
