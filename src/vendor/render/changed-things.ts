@@ -54,12 +54,30 @@ export function changedThings(
 ): ChangedThings {
   const [old, young] = [before.view, after.view]
   const isOther = haveOtherOptions(before, after)
-  const change: SetChange = { vendor, isOther, mayDiffer: (name) => isOther || isReworded(name) }
+  /** True if things of the name can differ although their addresses and words are the same. */
+  const mayDiffer = (name: string) => isOther || isReworded(name)
   const alone = (thingsOf: (view: View) => readonly Thing[]) =>
     lazy(() => {
       const [olds, youngs] = [thingsOf(old), thingsOf(young)]
       return isOther ? ([olds, youngs] as const) : ([onlyIn(olds, youngs), onlyIn(youngs, olds)] as const)
     })
+  /** The sets of rules and of local sides that are on one side only, or have other addresses or words there. */
+  const changedSets = (thingsOf: (...held: Held) => readonly Thing[]) => {
+    const things = ({ fitted, view }: Side, other: Side) => {
+      const viewer = prefixViewer(vendor, view.options)
+      const others = new Map(allSets(other.fitted).map((set) => [set.name, set]))
+      const changed = (sets: readonly FittedSet[], views: readonly SetView[], isLocal: boolean) =>
+        sets.flatMap((set, index) => {
+          const of = others.get(set.name)
+          if (of && areSame(set, of) && !mayDiffer(set.name)) return []
+          const seen = withFields({ isLocal, isRemote: !isLocal }, views[index] as SetView)
+          const held = isOther ? undefined : (of?.set.prefixes ?? PrefixSet.empty)
+          return thingsOf(seen, set.set.prefixes, held, viewer)
+        })
+      return [...changed(fitted.locals, view.locals, true), ...changed(fitted.sets, view.sets, false)]
+    }
+    return [things(before, after), things(after, before)] as const
+  }
   const onSides = (thingsOf: (view: View) => readonly Thing[]) => () => [thingsOf(old), thingsOf(young)] as const
   return {
     objects: lazy(() => {
@@ -74,12 +92,12 @@ export function changedThings(
       const [older, newer] = [groupsByName(before.fitted), groupsByName(after.fitted)]
       const stays = ({ name }: Thing) => {
         const [was, is] = [older.get(name), newer.get(name)]
-        return was !== undefined && is !== undefined && haveSameMembers(was, is) && !change.mayDiffer(name)
+        return was !== undefined && is !== undefined && haveSameMembers(was, is) && !mayDiffer(name)
       }
       return [old.groups.filter((group) => !stays(group)), young.groups.filter((group) => !stays(group))]
     }),
-    sets: lazy(() => changedSets(before, after, change, familiesOf)),
-    wholeSets: lazy(() => changedSets(before, after, change, (...held) => [thingOf(...held)])),
+    sets: lazy(() => changedSets(familiesOf)),
+    wholeSets: lazy(() => changedSets((...held) => [thingOf(...held)])),
     services: alone(({ services }) => services),
     rules: onSides(({ rules }) => rules),
     entries: onSides(({ rules }) => rules),
@@ -106,36 +124,6 @@ export function withoutMembersOf<One extends Thing>(thing: One, other: Thing): O
 
 /** A set, the addresses that it holds, and those of the set with its name on the other side, if it has the same options. */
 type Held = readonly [set: SetView, own: PrefixSet, other: PrefixSet | undefined, prefixView: PrefixViewer]
-
-interface SetChange {
-  readonly vendor: Vendor
-  readonly isOther: boolean
-  /** True if sets of the name can differ although their addresses and words are the same. */
-  readonly mayDiffer: (name: string) => boolean
-}
-
-/** The sets of rules and of local sides that are on one side only, or have other addresses or words there. */
-function changedSets(
-  before: Side,
-  after: Side,
-  { vendor, isOther, mayDiffer }: SetChange,
-  thingsOf: (...held: Held) => readonly Thing[],
-) {
-  const things = ({ fitted, view }: Side, other: Side) => {
-    const viewer = prefixViewer(vendor, view.options)
-    const others = new Map(allSets(other.fitted).map((set) => [set.name, set]))
-    const changed = (sets: readonly FittedSet[], views: readonly SetView[], isLocal: boolean) =>
-      sets.flatMap((set, index) => {
-        const of = others.get(set.name)
-        if (of && areSame(set, of) && !mayDiffer(set.name)) return []
-        const seen = withFields({ isLocal, isRemote: !isLocal }, views[index] as SetView)
-        const held = isOther ? undefined : (of?.set.prefixes ?? PrefixSet.empty)
-        return thingsOf(seen, set.set.prefixes, held, viewer)
-      })
-    return [...changed(fitted.locals, view.locals, true), ...changed(fitted.sets, view.sets, false)]
-  }
-  return [things(before, after), things(after, before)] as const
-}
 
 function areSame(was: FittedSet, is: FittedSet): boolean {
   const wordsOf = ({ set: { id, tags, own, except } }: FittedSet) =>
