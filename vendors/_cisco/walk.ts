@@ -7,6 +7,7 @@ import type {
   Notes,
   Place,
   ReaderContext,
+  Reading,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { type Entry, type KeptList, type List, type Named, namesIn, type ReadEntry } from './groups.ts'
@@ -26,6 +27,19 @@ export interface Path {
   /** True if connections pass their incoming interface when no list is bound there. */
   readonly passes?: boolean
 }
+
+/** The way through these lists, each at its ingress. */
+export const pathThrough = (
+  ingress: readonly string[],
+  direction: Direction,
+  more: Partial<Omit<Path, 'ingress' | 'direction'>> = {},
+): Path => ({ direction, isDecided: false, ingress, egress: undefined, isPart: false, ...more })
+
+/** What an audit can be narrowed to: access lists, and interfaces. */
+export const scopesOf = ({ lists }: Named, interfaces: readonly string[]): Reading['scopes'] => ({
+  ...(lists.size > 0 && { chain: [...lists.keys()] }),
+  ...(interfaces.length > 0 && { fromZone: interfaces, toZone: interfaces }),
+})
 
 /** The reader for the entries of a device. */
 export interface ListDialect<Of extends List> {

@@ -1,5 +1,5 @@
 import type { FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { type Path, rulesOn, unique } from '../_cisco/walk.ts'
+import { type Path, pathThrough, rulesOn, scopesOf, unique } from '../_cisco/walk.ts'
 import { DIRECTIONS, openRule } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
 import { entryReader } from './reader-entry.ts'
@@ -8,7 +8,7 @@ import { entryReader } from './reader-entry.ts'
 export function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
   return DIRECTIONS.flatMap((direction) => {
     const list = String(direction === 'outbound' ? options.outboundAcl : options.inboundAcl)
-    return lists.has(list) ? [{ direction, isDecided: true, ingress: [list], egress: undefined, isPart: false }] : []
+    return lists.has(list) ? [pathThrough([list], direction, { isDecided: true })] : []
   })
 }
 
@@ -21,15 +21,11 @@ export function auditOf(
 ): Pick<Reading, 'rules' | 'scopes'> {
   const { narrow } = context
   const entries = entryReader(config, context)
-  const lists = [...config.lists.keys()]
   const names = interfacesOf(config).map(({ name }) => name)
-  const scopes = {
-    ...(lists.length > 0 && { chain: lists }),
-    ...(names.length > 0 && { fromZone: names, toZone: names }),
-  }
-  if (narrow.chain !== undefined) {
-    const path = { ingress: [narrow.chain], egress: undefined, isDecided: false, isPart: false }
-    const paths = DIRECTIONS.map((direction): Path => ({ direction, ...path }))
+  const scopes = scopesOf(config, names)
+  const { chain } = narrow
+  if (chain !== undefined) {
+    const paths = DIRECTIONS.map((direction) => pathThrough([chain], direction))
     return { rules: rulesOn(paths, config, entries, context, notes, { start }), scopes }
   }
   for (const { list, place } of config.bindings)

@@ -1,5 +1,5 @@
 import type { AddressFamily, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { type Path, rulesOn, unique } from '../_cisco/walk.ts'
+import { type Path, pathThrough, rulesOn, scopesOf, unique } from '../_cisco/walk.ts'
 import { DIRECTIONS, FAMILIES } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
 import { entryReader } from './reader-entry.ts'
@@ -10,20 +10,10 @@ export function ownPaths({ lists }: Configuration, { options }: ReaderContext): 
     FAMILIES.flatMap((family) => {
       const name = String(direction === 'outbound' ? options.outboundAcl : options.inboundAcl)
       const list = lists.get(family === 'ipv4' ? name : `${name}-v6`)
-      return list ? [{ ...pathOf([list.name], family, direction), isDecided: true }] : []
+      return list ? [pathThrough([list.name], direction, { family, isDecided: true })] : []
     }),
   )
 }
-
-/** The way through these lists, each at its ingress. */
-const pathOf = (ingress: string[], family: AddressFamily, direction: Path['direction'], isPart = false): Path => ({
-  family,
-  direction,
-  isDecided: false,
-  ingress,
-  egress: undefined,
-  isPart,
-})
 
 /** The rules of any router configuration. `start` is the place where it begins. */
 export function auditOf(
@@ -34,22 +24,21 @@ export function auditOf(
 ): Pick<Reading, 'rules' | 'scopes'> {
   const { narrow } = context
   const { interfaces, lists } = config
-  const names = interfaces.map(({ name }) => name)
-  const scopes = {
-    ...(lists.size > 0 && { chain: [...lists.keys()] }),
-    ...(names.length > 0 && { fromZone: names, toZone: names }),
-  }
   for (const { bindings } of interfaces)
     for (const { list, place } of bindings)
       if (!lists.has(list)) notes.add(place, list, 'is an access list that does not exist, so everything passes')
   const named = lists.get(narrow.chain ?? '')
   const paths =
     narrow.chain !== undefined
-      ? DIRECTIONS.flatMap((direction) => (named ? [pathOf([named.name], named.family, direction)] : []))
+      ? DIRECTIONS.flatMap((direction) =>
+          named ? [pathThrough([named.name], direction, { family: named.family })] : [],
+        )
       : interfaces.some(({ bindings }) => bindings.length > 0)
         ? pathsOf(config, context)
         : unboundPaths(config, context, start, notes)
-  return { rules: rulesOn(paths, config, entryReader(config, context), context, notes, { start }), scopes }
+  const rules = rulesOn(paths, config, entryReader(config, context), context, notes, { start })
+  const names = interfaces.map(({ name }) => name)
+  return { rules, scopes: scopesOf(config, names) }
 }
 
 /** Paths of a text without a bound list: our lists, unless the interfaces show that nothing is bound. */
@@ -91,7 +80,7 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path
 function undecidedPaths(interfaces: readonly Interface[]): Path[] {
   const bindings = interfaces.flatMap(({ bindings }) => bindings)
   const bound = bindings.flatMap(({ list, family }) =>
-    DIRECTIONS.map((direction) => pathOf([list], family, direction, true)),
+    DIRECTIONS.map((direction) => pathThrough([list], direction, { family, isPart: true })),
   )
   return unique([...bound, ...openPaths(interfaces)])
 }
@@ -104,7 +93,7 @@ function openPaths(interfaces: readonly Interface[]): Path[] {
     )
     const without = (side: string) => up.filter((one) => listsAt(one, family, side).length === 0)
     const isOpen = without('in').some((from) => without('out').some((to) => to !== from && to.vrf === from.vrf))
-    return isOpen ? DIRECTIONS.map((direction) => pathOf([], family, direction, true)) : []
+    return isOpen ? DIRECTIONS.map((direction) => pathThrough([], direction, { family, isPart: true })) : []
   })
 }
 

@@ -2,15 +2,7 @@ import type { Entry, FoundRule, Notes, OptionValues } from 'tagwall/reader'
 import { FAMILIES, kit, zonesAsked } from '../_kit/kit.ts'
 import { rulesOfPolicy } from '../_policies/rules.ts'
 import { isHarmless } from './reader-fields.ts'
-import type { ServiceTable } from './reader-services.ts'
-import { endsOf, isOn, nameOf, type SideParts, valuesOf } from './reader-sides.ts'
-
-/** The context in which policies are read. */
-export interface PolicyParts extends SideParts {
-  readonly services: ServiceTable
-  /** Denials that do not hold for all that they name: traffic to virtual IPs goes on to a policy after them. */
-  readonly skipped?: ReadonlySet<Entry>
-}
+import { endsOf, isOn, nameOf, type PolicyParts, valuesOf } from './reader-sides.ts'
 
 const ALIKE = ['direction', 'protocol', 'ports', 'coverage', 'isPartByZone'] as const
 

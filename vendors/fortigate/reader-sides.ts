@@ -2,6 +2,7 @@ import type { AddressFamily, Entry, Notes, ReaderContext, Value } from 'tagwall/
 import { ENDS, type End, kit, LOCAL_END, REMOTE_END } from '../_kit/kit.ts'
 import { endOf, type PolicyEnd } from '../_policies/rules.ts'
 import type { Addresses } from './reader-objects.ts'
+import type { ServiceTable } from './reader-services.ts'
 
 type Zones = ReturnType<typeof kit.directionsBetween>
 
@@ -16,10 +17,13 @@ interface Ended extends PolicyEnd {
 }
 
 /** The context in which policies are read. */
-export interface SideParts {
+export interface PolicyParts {
   readonly addresses: Addresses
+  readonly services: ServiceTable
   readonly context: ReaderContext
   readonly notes: Notes
+  /** Denials that do not hold for all that they name: traffic to virtual IPs goes on to a policy after them. */
+  readonly skipped?: ReadonlySet<Entry>
 }
 
 /** Both ends of a policy in one family, and those of the directions whose local end they leave open; undefined if the policy matches nothing. */
@@ -27,7 +31,7 @@ export function endsOf(
   entry: Entry,
   family: AddressFamily,
   zones: Zones,
-  parts: SideParts,
+  parts: PolicyParts,
 ): { readonly ends: Readonly<Record<End, PolicyEnd>>; readonly zones: Zones } | undefined {
   const { place } = entry
   const { notes, context } = parts
@@ -50,7 +54,7 @@ export function endsOf(
   return { ends, zones: open }
 }
 
-function readEnd(entry: Entry, family: AddressFamily, field: string, parts: SideParts): Ended {
+function readEnd(entry: Entry, family: AddressFamily, field: string, parts: PolicyParts): Ended {
   const { addresses, context, notes } = parts
   const everything = kit.everything(family)
   const values = valuesOf(entry, field)

@@ -75,23 +75,20 @@ function readingOf(applied: readonly Applied[], loaded: readonly Note[], context
   const { options, narrow } = context
   const notes = kit.notes()
   for (const some of [loaded, ...applied.map((one) => one.notes.all)]) notes.addAll(some)
-  const narrowed = narrow.namespace === undefined ? undefined : [narrow.namespace]
-  const asked = narrowed ?? (options.form === 'networkpolicy' ? [`${options.namespace}`] : asList(options))
+  const named = options.pods === 'all' ? undefined : (options.namespaces as readonly string[])
+  const own = options.form === 'networkpolicy' ? [`${options.namespace}`] : named
+  const asked = narrow.namespace === undefined ? own : [narrow.namespace]
   const namespaces: Namespaces = { asked, named: new Set() }
   const scope = scopeOf(context, namespaces, notes)
   if (scope.isStrict) checkOwn(applied, scope)
   const rules = rulesIn(applied, scope)
-  const { named } = namespaces
-  for (const { manifest } of applied) if (manifest.namespace !== undefined) named?.add(manifest.namespace)
-  const scopes = named && !scope.isStrict && { scopes: { namespace: [...named].sort() } }
+  for (const { manifest } of applied) if (manifest.namespace !== undefined) namespaces.named?.add(manifest.namespace)
+  const scopes = namespaces.named && !scope.isStrict && { scopes: { namespace: [...namespaces.named].sort() } }
   return { rules, lists: [], notes: notes.all, ...scopes }
 }
 
 /** The fields of an object, and those that a server prints. */
 const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']
-
-const asList = ({ pods, namespaces }: ReaderContext['options']) =>
-  pods === 'all' ? undefined : (namespaces as readonly string[])
 
 /** In a proof: exactly one policy, of the right name and kind, and only fields that tagwall writes. */
 function checkOwn(applied: readonly Applied[], scope: Scope): void {
