@@ -112,6 +112,16 @@ export function reportOf(error: unknown, env: Readonly<Record<string, string | u
 const stacksOf = ({ stack, cause }: Error): string =>
   `${stack}\n${cause instanceof Error ? `caused by ${stacksOf(cause)}` : ''}`
 
+/** The result of `work`; undefined for an error such as a file that does not exist. Throws `Denied` if Node may not look. */
+export function unlessMissing<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    throwDenial(error)
+    return undefined
+  }
+}
+
 /** The details of Node's permission error under --permission, such as FileSystemRead of a path. */
 interface PermissionDenial {
   readonly permission?: string

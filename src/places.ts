@@ -55,9 +55,15 @@ export function homeFolder(env: Readonly<Record<string, string | undefined>>): s
 /** Resolves links in the folder of a path, so each file has one path. The folder may not exist yet. */
 export function realPath(path: string): string {
   const full = resolve(path)
-  let folder = dirname(full)
-  while (!existsSync(folder)) folder = dirname(folder)
+  const folder = folderAbove(full)
   return join(realpathSync.native(folder), relative(folder, full))
+}
+
+/** The nearest folder above a path that exists. */
+export function folderAbove(path: string): string {
+  let folder = dirname(resolve(path))
+  while (!existsSync(folder)) folder = dirname(folder)
+  return folder
 }
 
 /** True if a path is a folder, or inside it. Both must be free of links. */

@@ -2,7 +2,7 @@ import { getServers } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { scanPrefix } from '../address/prefix.ts'
 import { proxySettings } from '../document/download/proxy.ts'
-import { throwDenial } from '../errors.ts'
+import { unlessMissing } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { HttpsProxy } from '../model/proxy.ts'
 import type { HostsLine } from './observation-schema.ts'
@@ -35,14 +35,7 @@ export function hostOf({ env, network }: Io): Host {
 const HOSTS_FILE = process.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts'
 
 /** The text of a file; empty if there is none to read. Throws `UserError` if Node may not look. */
-export function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throwDenial(error)
-    return ''
-  }
-}
+export const textOf = (file: string): string => unlessMissing(() => readFileSync(file, 'utf8')) ?? ''
 
 /** Finds the lines of a hosts file that have a name. */
 export function hostsLinesOf(text: string, file: string): (host: string) => readonly HostsLine[] {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { refusalOf, throwDenial } from '../errors.ts'
+import { refusalOf, unlessMissing } from '../errors.ts'
 import type { Finding, Staleness } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
@@ -117,12 +117,5 @@ export const lastQuiet = (history: History): string | undefined =>
 const checkedPath = (directory: string) => join(directory, '.tagwall-checked.json')
 
 /** The recorded checks. A damaged record counts as none, because it only silences a warning. */
-function readChecks(directory: string): readonly Check[] {
-  try {
-    const path = checkedPath(directory)
-    return existsSync(path) ? schema.parse(JSON.parse(readFileSync(path, 'utf8'))).checks : []
-  } catch (error) {
-    throwDenial(error)
-    return []
-  }
-}
+const readChecks = (directory: string): readonly Check[] =>
+  unlessMissing(() => schema.parse(JSON.parse(readFileSync(checkedPath(directory), 'utf8'))).checks) ?? []

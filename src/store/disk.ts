@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { throwDenial } from '../errors.ts'
+import { unlessMissing } from '../errors.ts'
 
 // The few disk operations, each atomic even in a power cut.
 
@@ -124,24 +124,10 @@ export function removeEmptyFolder(path: string): void {
 }
 
 /** The entry at a path, without following a final link; undefined if the path does not exist. Throws `UserError` if Node may not look. */
-export function entryAt(path: string) {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })
-  } catch (error) {
-    throwDenial(error)
-    return undefined
-  }
-}
+export const entryAt = (path: string) => unlessMissing(() => lstatSync(path, { throwIfNoEntry: false }))
 
 /** The names in a folder; empty without a folder. Throws `UserError` if Node may not look. */
-export function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    throwDenial(error)
-    return []
-  }
-}
+export const entriesOf = (folder: string): string[] => unlessMissing(() => readdirSync(folder)) ?? []
 
 /** The kind of an entry, for messages about entries other than regular files. */
 export function kindOf(entry: Stats): string {

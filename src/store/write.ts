@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { denialOf, UserError, UserErrors } from '../errors.ts'
-import { realPath } from '../places.ts'
+import { folderAbove, realPath } from '../places.ts'
 import { sha256 } from '../text/hashes.ts'
 import { withUnixLines } from '../text/lines.ts'
 import { entryAt, kindOf, makeFolder, moveFile, removeFile, replaceFile, syncFolders, writeNew } from './disk.ts'
@@ -283,7 +283,7 @@ function obstacles({ path, text, place }: Draft): string[] {
   if (entry && !entry.isFile()) return [`${path} is ${kindOf(entry)}, not a file`]
   const where = place ? placeProblems(path, place.territory) : []
   if (where.length > 0) return where
-  const folder = folderOf(path)
+  const folder = folderAbove(path)
   if (!statSync(folder).isDirectory()) return [`${folder} is not a directory, so ${path} cannot be written`]
   if (entry && place && !mayReplace({ path, text }, place))
     return [
@@ -300,16 +300,9 @@ function mayReplace({ path, text }: Pick<Draft, 'path' | 'text'>, { territory, r
   return isLocked || looksWritten(found, text.toString(), recognise)
 }
 
-/** The nearest folder above a path that exists. */
-function folderOf(path: string): string {
-  let folder = dirname(resolve(path))
-  while (!existsSync(folder)) folder = dirname(folder)
-  return folder
-}
-
 /** A file or folder that this user must not write. */
 function locked({ path }: Draft): string[] {
-  const [folder, exists] = [folderOf(path), existsSync(path)]
+  const [folder, exists] = [folderAbove(path), existsSync(path)]
   try {
     accessSync(folder, constants.W_OK | constants.X_OK)
     if (exists) accessSync(path, constants.W_OK)
