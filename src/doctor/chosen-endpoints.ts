@@ -1,4 +1,4 @@
-import { groupBy } from '../model/group-by.ts'
+import { groupsOf } from '../model/group-by.ts'
 import type { Endpoint, EndpointTable } from './endpoint-schema.ts'
 
 /** The wishes of a user for a run. */
@@ -28,7 +28,7 @@ export function endpointsFor(table: EndpointTable | undefined, wish: Wish) {
     if (!isRegional(endpoint)) return [endpoint]
     return location === undefined ? [] : [{ ...endpoint, host: endpoint.host.replace(REGION, location) }]
   })
-  return Array.from(groupBy([...named, ...extra], nameOf).values(), ([first]) => first as Endpoint)
+  return groupsOf([...named, ...extra], nameOf).map(([first]) => first)
 }
 
 /** The number of endpoints that need `--location`. */

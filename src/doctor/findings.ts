@@ -1,5 +1,5 @@
 import type { Explanation } from '../model/explanation.ts'
-import { groupBy } from '../model/group-by.ts'
+import { groupsOf } from '../model/group-by.ts'
 import { type Case, type Found, type Layer, type Scene, type Severity, saidOf, type Verdict } from './verdict.ts'
 import { type DoctorCode, VERDICTS } from './verdicts/table.ts'
 
@@ -72,9 +72,8 @@ function markExplained({ hosts, addresses }: Found, { settles, layer }: Verdict,
 }
 
 function merged(findings: readonly DoctorFinding[]): DoctorFinding[] {
-  const groups = groupBy(findings, ({ code, facts }) => JSON.stringify([code, facts]))
-  return Array.from(groups.values(), (same) => ({
-    ...(same[0] as DoctorFinding),
+  return groupsOf(findings, ({ code, facts }) => JSON.stringify([code, facts])).map((same) => ({
+    ...same[0],
     hosts: [...new Set(same.flatMap(({ hosts }) => hosts))],
     addresses: [...new Set(same.flatMap(({ addresses }) => addresses))],
   }))

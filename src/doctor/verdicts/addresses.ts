@@ -1,4 +1,4 @@
-import { groupBy } from '../../model/group-by.ts'
+import { groupsOf } from '../../model/group-by.ts'
 import { daysBetween } from '../../text/dates.ts'
 import { plural } from '../../text/numbers.ts'
 import {
@@ -194,12 +194,12 @@ export const ADDRESSES = {
         const tag = expectedHolderOf(one, address)
         return address.tags.length > 0 && (isOwn || tag !== undefined) ? [{ address, tag: tag ?? '' }] : []
       })
-      const groups = groupBy(held, ({ address, tag }) => `${tag} ${address.tags.join(', ')}`)
-      return [...groups.values()].map((group) => {
+      return groupsOf(held, ({ address, tag }) => `${tag} ${address.tags.join(', ')}`).map((group) => {
+        const [{ address, tag }] = group
         const some = group.map(({ address }) => address)
         const facts = {
-          tags: some[0]?.tags.join(', ') ?? '',
-          tag: group[0]?.tag ?? '',
+          tags: address.tags.join(', '),
+          tag,
           port: String(one.endpoint.port),
           policy: context.policy,
           isReached: isReached(one, some),

@@ -1,4 +1,4 @@
-import { groupBy } from '../../model/group-by.ts'
+import { groupsOf } from '../../model/group-by.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import { expectedHolderOf } from '../case-addresses.ts'
 import { addressesOf, dnsReasonOf, isAnswer, isErrorAnswer, isFailure, kindOf, kindText } from '../dns-answers.ts'
@@ -133,8 +133,8 @@ export const DNS = {
           { side, one, answers: answers.map((answer) => `${answer.server} ${kindText(answer, context)}`).join('; ') },
         ]
       })
-      return [...groupBy(sides, ({ side }) => side).values()].flatMap((same) => {
-        const [first] = same as [(typeof sides)[number]]
+      return groupsOf(sides, ({ side }) => side).flatMap((same) => {
+        const [first] = same
         const facts = { answers: first.answers, example: first.one.endpoint.host }
         return same.map(({ one }) => at(one, facts, one.addresses))
       })

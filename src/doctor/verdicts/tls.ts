@@ -1,9 +1,9 @@
 import { isNewRoot } from '../../document/download/connect.ts'
-import { groupBy } from '../../model/group-by.ts'
+import { groupsOf } from '../../model/group-by.ts'
 import { formatCount } from '../../text/numbers.ts'
 import { isIPv6 } from '../address-class.ts'
 import type { SeenCertificate } from '../observation-schema.ts'
-import { areDifferentServices, type Case, eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
+import { areDifferentServices, eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
 
 /** Anything but silence shows that the packet arrived. */
 const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
@@ -75,9 +75,9 @@ export const TLS = {
         if (own === undefined || one.seen.tls?.trust === 'public' || isFor(own, one.endpoint.host)) return []
         return [{ one, own }]
       })
-      const groups = groupBy(strangers, ({ own }) => JSON.stringify([own.subject, own.issuer, own.from, own.to]))
-      return [...groups.values()].flatMap((same) => {
-        const [{ own }] = same as [{ one: Case; own: SeenCertificate }]
+      const groups = groupsOf(strangers, ({ own }) => JSON.stringify([own.subject, own.issuer, own.from, own.to]))
+      return groups.flatMap((same) => {
+        const [{ own }] = same
         const some = same.map(({ one }) => one)
         if (!areDifferentServices(some)) return []
         const is511 = some.some(({ seen }) => seen.http?.status === 511) ? 'yes' : 'no'
