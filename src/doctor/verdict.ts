@@ -154,19 +154,19 @@ export const eachHandshake = <Fact extends string>(
     }),
   )
 
-/** A problem of one endpoint. */
+/** A problem of one endpoint, or of several. */
 export const at = <Fact extends string>(
-  { name }: Case,
+  cases: Case | readonly Case[],
   facts: Readonly<Record<Fact, string>>,
   addresses: readonly AddressVerdict[] = [],
-): Found<Fact> => ({ hosts: [name], addresses: addresses.map(({ address }) => address), facts })
-
-/** A problem of the whole host. */
-export const atHost = <Fact extends string>(facts: Readonly<Record<Fact, string>>): Found<Fact> => ({
-  hosts: [],
-  addresses: [],
+): Found<Fact> => ({
+  hosts: [cases].flat().map(({ name }) => name),
+  addresses: addresses.map(({ address }) => address),
   facts,
 })
+
+/** A problem of the whole host. */
+export const atHost = <Fact extends string>(facts: Readonly<Record<Fact, string>>): Found<Fact> => at([], facts)
 
 /**
  * True for three names or more, of different services, which share neither an address nor a certificate. Fewer may be a coincidence, and names of one

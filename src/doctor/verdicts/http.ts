@@ -65,9 +65,7 @@ export const HTTP = {
         const late = all.filter((one) => timeOf(one, step) >= SLOW_MS)
         if (late.length === 0) return []
         const most = Math.max(...late.map((one) => timeOf(one, step)))
-        return [
-          { hosts: late.map(({ name }) => name), addresses: [], facts: { step, seconds: (most / 1000).toFixed(1) } },
-        ]
+        return [at(late, { step, seconds: (most / 1000).toFixed(1) })]
       })
     },
     what: ({ hosts, facts: { step, seconds } }) => `${step} takes up to ${seconds} seconds for ${hosts}`,

@@ -3,7 +3,7 @@ import { groupsOf } from '../../model/group-by.ts'
 import { formatCount } from '../../text/numbers.ts'
 import { isIPv6 } from '../address-class.ts'
 import type { SeenCertificate } from '../observation-schema.ts'
-import { areDifferentServices, eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
+import { areDifferentServices, at, eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
 
 /** Anything but silence shows that the packet arrived. */
 const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
@@ -81,8 +81,7 @@ export const TLS = {
         const some = same.map(({ one }) => one)
         if (!areDifferentServices(some)) return []
         const is511 = some.some(({ seen }) => seen.http?.status === 511) ? 'yes' : 'no'
-        const facts = { subject: own.subject, issuer: own.issuer, is511 }
-        return [{ hosts: some.map(({ name }) => name), addresses: [], facts }]
+        return [at(some, { subject: own.subject, issuer: own.issuer, is511 })]
       })
     },
     what: ({ hosts, facts: { subject, issuer, is511 } }) =>

@@ -1,4 +1,4 @@
-import { atHost, type Case, verdict } from '../verdict.ts'
+import { at, atHost, type Case, verdict } from '../verdict.ts'
 
 const AGAIN =
   'Run doctor itself there, or the script with curl. TCP alone proves nothing, because a firewall accepts it for hosts that it blocks.'
@@ -36,7 +36,7 @@ export const UNCHECKED = {
     find: ({ cases, context, failed }) => [
       ...cases
         .filter((one) => one.seen.http?.status === undefined && !failed.has(one.name))
-        .map((one) => ({ hosts: [one.name], addresses: [], facts: { missing: missingOf(one) } })),
+        .map((one) => at(one, { missing: missingOf(one) })),
       ...context.absent.map((name) => ({ hosts: [name], addresses: [], facts: { missing: 'record' } })),
     ],
     what: ({ hosts, verb, facts: { missing } }) => {
