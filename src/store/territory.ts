@@ -30,24 +30,20 @@ export function placeProblems(path: string, territory: Territory): string[] {
   const owner = reserved.find((other) =>
     other.isFolder ? isWithin(real, other.path) : real === other.path || isSameFile(real, other.path),
   )
-  const isGit = parts.some(isGitFolder)
-  const isLock = dirname(real) === folder && isLockName(real.toLowerCase())
-  const isOwn = parts.some((part) => part.toLowerCase().startsWith('.tagwall-'))
+  const taken = [
+    owner && `${owner.isFolder && real !== owner.path ? 'in ' : ''}${owner.what}`,
+    parts.some(isGitFolder) && 'in a .git folder',
+    dirname(real) === folder &&
+      isLockName(real.toLowerCase()) &&
+      `a name that tagwall would read as a lock (*${LOCK_EXTENSION})`,
+    parts.some((part) => part.toLowerCase().startsWith('.tagwall-')) && 'a name reserved for tagwall (.tagwall-*)',
+  ].filter((what) => typeof what === 'string')
+  const isOutside = !allowsOutside && !isWithin(real, folder)
+  const how = isWithin(path, folder) ? `leads to ${real},` : 'is'
   return [
-    ...(allowsOutside || isWithin(real, folder)
-      ? []
-      : [
-          `${path} ${isWithin(path, folder) ? `leads to ${real},` : 'is'} outside the working directory; add --allow-outside to permit this`,
-        ]),
-    ...(owner
-      ? [`${path} is ${owner.isFolder && real !== owner.path ? 'in ' : ''}${owner.what}; choose another "out"`]
-      : []),
-    ...(isGit ? [`${path} is in a .git folder; choose another "out"`] : []),
-    ...(isLock
-      ? [`${path} is a name that tagwall would read as a lock (*${LOCK_EXTENSION}); choose another "out"`]
-      : []),
-    ...(isOwn ? [`${path} is a name reserved for tagwall (.tagwall-*); choose another "out"`] : []),
-    ...(owner || isGit || isLock || isOwn ? [] : riskyNames(path, real, territory)),
+    ...(isOutside ? [`${path} ${how} outside the working directory; add --allow-outside to permit this`] : []),
+    ...taken.map((what) => `${path} is ${what}; choose another "out"`),
+    ...(taken.length > 0 ? [] : riskyNames(path, real, territory)),
   ]
 }
 
