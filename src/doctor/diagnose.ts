@@ -9,8 +9,7 @@ import type { Endpoint, EndpointTable } from './endpoint-schema.ts'
 import { type DoctorFinding, findingsOf, layerOf, severityOf } from './findings.ts'
 import type { EndpointObservation, Observations } from './observation-schema.ts'
 import { privateLinkOf, zoneOf } from './private-link.ts'
-import { type Case, type Context, LAYERS, type Layer, type PrivateLink } from './verdict.ts'
-import type { DoctorCode } from './verdicts/table.ts'
+import { type Case, type Context, LAYERS } from './verdict.ts'
 
 /** The policy, tags and endpoints that the observations are compared with. */
 interface Expected {
@@ -22,24 +21,10 @@ interface Expected {
   readonly wish?: Wish | undefined
 }
 
-/** The state of one endpoint. */
-export interface EndpointVerdict extends Case {
-  readonly state: 'fails' | 'check' | 'works' | 'not needed' | 'not checked'
-  /** The first layer with a problem. */
-  readonly layer: Layer | undefined
-  /** The codes of its findings, worst first. */
-  readonly codes: readonly DoctorCode[]
-}
-
-export interface Diagnosis {
-  readonly privateLink: PrivateLink
-  readonly endpoints: readonly EndpointVerdict[]
-  /** In the order of what to fix first. */
-  readonly findings: readonly DoctorFinding[]
-}
+export type Diagnosis = ReturnType<typeof diagnose>
 
 /** The verdict on every endpoint, and the findings in the order of what to fix first. */
-export function diagnose(seen: Observations, expected: Expected): Diagnosis {
+export function diagnose(seen: Observations, expected: Expected) {
   const { table, knowledge } = expected
   const wish = wishOf(seen, expected.wish)
   const context = contextOf(seen, expected, wish)
@@ -124,7 +109,10 @@ const addressesOf = (
     result: seen.tcp?.find((one) => one.address === address)?.result,
   }))
 
-function endpointVerdict(one: Case, isNeededHere: boolean, all: readonly DoctorFinding[]): EndpointVerdict {
+export type EndpointVerdict = ReturnType<typeof endpointVerdict>
+
+/** The state of one endpoint, the first layer with a problem, and the codes of its findings, worst first. */
+function endpointVerdict(one: Case, isNeededHere: boolean, all: readonly DoctorFinding[]) {
   const findings = isNeededHere ? all.filter(({ hosts }) => hosts.includes(one.name)) : []
   const codes = findings.map(({ code }) => code)
   const layer = LAYERS.find((layer) => codes.some((code) => layerOf(code) === layer))
@@ -135,7 +123,7 @@ function endpointVerdict(one: Case, isNeededHere: boolean, all: readonly DoctorF
 export const tlsOf = ({ seen: { tls } }: Case) =>
   tls?.protocol === undefined ? undefined : { protocol: tls.protocol, issuer: tls.chain?.[0]?.issuer ?? '' }
 
-function stateOf(findings: readonly DoctorFinding[], isNeededHere: boolean): EndpointVerdict['state'] {
+function stateOf(findings: readonly DoctorFinding[], isNeededHere: boolean) {
   if (!isNeededHere) return 'not needed'
   const severities = findings.map(severityOf)
   if (severities.includes('error')) return 'fails'

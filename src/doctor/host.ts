@@ -4,30 +4,19 @@ import { scanPrefix } from '../address/prefix.ts'
 import { proxySettings } from '../document/download/proxy.ts'
 import { unlessMissing } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { HttpsProxy } from '../model/proxy.ts'
 import type { HostsLine } from './observation-schema.ts'
 
-/** How this host resolves names and leaves its network. */
-export interface Host {
-  readonly servers: readonly string[]
-  readonly search: readonly string[]
-  readonly ndots: number
-  /** The lines of the hosts file that have a name. */
-  linesFor(host: string): readonly HostsLine[]
-  readonly proxy: HttpsProxy | undefined
-  readonly noProxy: string
-  /** The address of the API server, in a pod. */
-  readonly cluster: string | undefined
-}
+export type Host = ReturnType<typeof hostOf>
 
-/** Reads resolv.conf and the environment. Throws `UserError` if HTTPS_PROXY is not usable. */
-export function hostOf({ env, network }: Io): Host {
+/** How this host resolves names and leaves its network. Throws `UserError` if HTTPS_PROXY is not usable. */
+export function hostOf({ env, network }: Io) {
   const isTest = network.resolvers !== undefined
   return {
     servers: (network.resolvers ?? getServers()).slice(0, 8),
     ...searchOf(isTest ? '' : textOf('/etc/resolv.conf')),
     linesFor: hostsLinesOf(isTest ? '' : textOf(HOSTS_FILE), HOSTS_FILE),
     ...proxySettings(env),
+    // The address of the API server, in a pod.
     cluster: env.KUBERNETES_SERVICE_HOST || undefined,
   }
 }

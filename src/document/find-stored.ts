@@ -7,8 +7,8 @@ import type { FetchResult } from '../model/result.ts'
 import { chosenTags, isSameFor, reduced, ruleSelectors, selectorsOf, type TagDocument } from '../model/service-tag.ts'
 import { shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
-import { parseDocument, type ReadDocument, type Source } from './document.ts'
-import { type History, type KnownDocument, newestFirst, newestFor, type Stored, supersededBy } from './history.ts'
+import { parseDocument, type Source } from './document.ts'
+import { type History, newestFirst, newestFor, supersededBy } from './history.ts'
 import { publishedDocument } from './open-file.ts'
 import { DamagedSnapshot, formatSnapshot, isSameContent, parseSnapshot } from './snapshot/snapshot-file.ts'
 import { type SnapshotFile, snapshotPath, snapshotText } from './snapshot/stored-snapshots.ts'
@@ -38,23 +38,10 @@ interface Import {
 }
 
 /** The document of an import, and the snapshots it is stored next to. */
-export interface PlacedDocument extends Import {
-  readonly read: ReadDocument & KnownDocument
-  readonly path: string
-  /** The snapshot of the same date. */
-  readonly replaced: TagDocument | undefined
-  /** True if the snapshot of the same date is damaged and must be repaired. */
-  readonly isDamaged: boolean
-  /** The stored snapshots, without a damaged one of the same date. */
-  readonly files: readonly SnapshotFile[]
-  /** The newest one that knows all tags of the policy. */
-  readonly newest: Stored | undefined
-  /** Snapshots dated by their download, which the document replaces. */
-  readonly superseded: readonly TagDocument[]
-}
+export type PlacedDocument = ReturnType<typeof findStored>
 
 /** Reads the document of an import, and finds the snapshots it is stored next to. */
-export function findStored(task: Import): PlacedDocument {
+export function findStored(task: Import) {
   const { source, history, options, io } = task
   const { policy } = history
   const selectors = selectorsOf(policy)
@@ -74,10 +61,15 @@ export function findStored(task: Import): PlacedDocument {
     ...task,
     read: publishedDocument(read, source),
     path,
+    // The snapshot of the same date.
     replaced,
+    // True if that one is damaged and must be repaired.
     isDamaged: stored === 'damaged',
+    // The stored snapshots, without a damaged one of the same date.
     files,
+    // The newest one that knows all tags of the policy.
     newest: newestFor(history, files),
+    // Snapshots dated by their download, which the document replaces.
     superseded,
   }
 }

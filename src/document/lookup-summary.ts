@@ -1,4 +1,4 @@
-import { type AddressFamily, FAMILIES, FAMILY_NAMES } from '../address/family.ts'
+import { FAMILIES, FAMILY_NAMES } from '../address/family.ts'
 import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
@@ -7,29 +7,10 @@ import { type Align, formatTable } from '../text/lines.ts'
 import { byCodeUnit, formatCount, listText, percent, plural } from '../text/numbers.ts'
 import type { EveryTag } from './all-tags.ts'
 
-/** Addresses that the input and a tag share, in one family. */
-interface Share {
-  readonly tag: string
-  /** The regions of its regional tags that have some of the input. */
-  readonly regions: readonly string[]
-  readonly addresses: bigint
-  /** From 0 to 1: of the addresses of the input, and of those of the tag. */
-  readonly ofInput: number
-  readonly ofTag: number
-}
-
-interface FamilySummary {
-  readonly family: AddressFamily
-  readonly prefixes: number
-  readonly addresses: bigint
-  /** Addresses in no tag. */
-  readonly unknown: bigint
-  /** The best fit first: by the product of both shares. */
-  readonly tags: readonly Share[]
-}
+type FamilySummary = ReturnType<typeof summarize>[number]
 
 /** Which tags hold `input`, in each family that it has: how much of the input, and how much of the tag. Regional tags count with their base tag. */
-export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]): FamilySummary[] {
+export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]) {
   const names = new Set(tags.map(({ name }) => name))
   const isPart = ({ name, region }: EveryTag) => region !== '' && names.has(baseTagOf(name))
   const all = PrefixSet.of(input)
@@ -38,18 +19,20 @@ export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]): 
     sets.filter(({ tag }) => isPart(tag)),
     ({ tag }) => baseTagOf(tag.name),
   )
-  return FAMILIES.flatMap((family): FamilySummary[] => {
+  return FAMILIES.flatMap((family) => {
     const own = all.family(family)
     if (own.isEmpty) return []
-    const shares = sets.flatMap(({ tag, set }): Share[] => {
+    const shares = sets.flatMap(({ tag, set }) => {
       const common = set.intersect(own)
       if (isPart(tag) || common.isEmpty) return []
       const regional = (parts.get(tag.name) ?? []).filter((part) => part.set.overlaps(own))
       return [
         {
           tag: tag.name,
+          // Those of its regional tags that have some of the input.
           regions: regional.map((part) => part.tag.region).sort(byCodeUnit),
           addresses: common.count,
+          // From 0 to 1.
           ofInput: ratio(common.count, own.count),
           ofTag: ratio(common.count, set.family(family).count),
         },
@@ -60,7 +43,9 @@ export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]): 
         family,
         prefixes: own.prefixCount,
         addresses: own.count,
+        // In no tag.
         unknown: own.subtract(PrefixSet.union(sets.map(({ set }) => set))).count,
+        // The best fit first.
         tags: shares.sort((a, b) => b.ofInput * b.ofTag - a.ofInput * a.ofTag || byCodeUnit(a.tag, b.tag)),
       },
     ]

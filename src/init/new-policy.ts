@@ -28,19 +28,11 @@ export interface NewPolicyOptions extends CommonOptions, RuleOptions {
 /** A file to write, or an existing one. */
 export type Wanted = Draft | { readonly path: string }
 
-/** The file of the policy. */
-export interface PolicyFile {
-  readonly file: Wanted
-  /** True for rules of one's own, whose tags the shipped snapshots may lack. */
-  readonly isOwn: boolean
-}
-
 /** The policy in place, or a new one from the options and the answers. */
-export async function policyFile(options: NewPolicyOptions, prompts: Prompts | undefined, io: Io): Promise<PolicyFile> {
-  return existingPolicy(options, io) ?? newPolicy(options, prompts, io)
-}
+export const policyFile = async (options: NewPolicyOptions, prompts: Prompts | undefined, io: Io) =>
+  existingPolicy(options, io) ?? newPolicy(options, prompts, io)
 
-function existingPolicy(options: NewPolicyOptions, io: Io): PolicyFile | undefined {
+function existingPolicy(options: NewPolicyOptions, io: Io) {
   const found = POLICY_FILES.find((name) => existsSync(join(io.cwd, name)))
   if (found === undefined) return undefined
   const given = (['policy', 'cloud', 'vendor', 'set'] as const).find((name) => options[name] !== undefined)
@@ -52,7 +44,7 @@ function existingPolicy(options: NewPolicyOptions, io: Io): PolicyFile | undefin
   return { isOwn: false, file: { path: join(io.cwd, found) } }
 }
 
-async function newPolicy(options: NewPolicyOptions, prompts: Prompts | undefined, io: Io): Promise<PolicyFile> {
+async function newPolicy(options: NewPolicyOptions, prompts: Prompts | undefined, io: Io) {
   const { isOwn, policy } = await startingPolicy(options, prompts, io)
   const folders = vendorFolders(options, io)
   const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))

@@ -16,21 +16,14 @@ export interface InitOptions extends NewPolicyOptions, JobOptions {
   readonly dryRun?: boolean
 }
 
-/** The files that `init` wrote, or in a dry run would write, those that it left alone, and the steps that remain to be done by hand. */
-export interface InitResult {
-  readonly written: readonly string[]
-  readonly kept: readonly string[]
-  /** True for rules of one's own, whose tags the shipped snapshots may lack. */
-  readonly isOwn: boolean
-  /** The steps for the jobs. */
-  readonly next: readonly string[]
-}
+type InitResult = Awaited<ReturnType<typeof runInit>>
 
 /**
  * Writes a policy file, CI jobs and `.gitignore` lines; all of them, or none. Existing files stay unchanged and are
- * named; only `.gitignore` gets its missing lines.
+ * named; only `.gitignore` gets its missing lines. Returns the files that are written, or in a dry run would be, those that are left alone, and
+ * the steps that remain to be done by hand; `isOwn` for rules of one's own, whose tags the shipped snapshots may lack.
  */
-export async function runInit(options: InitOptions, io: Io): Promise<InitResult> {
+export async function runInit(options: InitOptions, io: Io) {
   await exclusively(options, io, async () => {})
   // Nobody waits for a person: other runs may go on while the questions are open.
   const { files, ...steps } = await ask(options, io)

@@ -46,12 +46,6 @@ interface Candidate {
   readonly isAlias?: boolean
 }
 
-/** The answer of a source: a document, or that the known one is current. */
-interface Answered {
-  readonly source: Source | undefined
-  readonly changeNumber: number
-}
-
 /**
  * Asks one place after the other, and prints each step on stderr. Steps of a host that does not answer wait until another host does, because if
  * none does, the error names all of them.
@@ -81,8 +75,9 @@ class Search {
     const { client, sites } = this
     for await (const candidate of this.candidates()) {
       const answer = await this.answerOf(candidate)
-      if (answer)
-        return candidate.date === undefined || this.isNews(candidate.date) ? answer.source : this.newerOf(answer)
+      if (!answer) continue
+      const { source, changeNumber } = answer
+      return candidate.date === undefined || this.isNews(candidate.date) ? source : this.newerOf(source, changeNumber)
     }
     if (!client.hasAnswer && client.silent.length > 0)
       throw new UserError(unreachableText(client.silent, sites.page), { code: 'NETWORK' })
@@ -147,8 +142,8 @@ class Search {
     return []
   }
 
-  /** The answer of one place; undefined if it has none, which is printed. */
-  private async answerOf({ url, why, isAlias }: Candidate): Promise<Answered | undefined> {
+  /** The answer of one place: a document, or that the known one is current. Undefined if it has none, which is printed. */
+  private async answerOf({ url, why, isAlias }: Candidate) {
     const { client, wanted } = this
     if (client.isSilent(new URL(url))) return undefined
     this.say(`downloading ${redactUrls(url)}: ${why}`)
@@ -170,7 +165,7 @@ class Search {
   }
 
   /** The answer of the page, or of the alias if that is newer: the page lists an old file at times. */
-  private async newerOf({ source, changeNumber }: Answered): Promise<Source | undefined> {
+  private async newerOf(source: Source | undefined, changeNumber: number): Promise<Source | undefined> {
     const least = Math.max(changeNumber, this.wanted.newest?.changeNumber ?? 0)
     for (const candidate of this.aliases('the alias of the newest file, because the page has nothing newer')) {
       const other = await this.answerOf(candidate)

@@ -10,16 +10,12 @@ import { sitesOf } from './sites.ts'
 const VERSION = '2023-09-01'
 const MAX_PAGES = 100
 
-/** The region and the subscription. */
-export interface ApiQuery {
-  readonly cloud: Cloud
-  readonly subscription: string | undefined
-  readonly location: string | undefined
-}
-
 /** Gets all pages of the Service Tag Discovery API, with the token in AZURE_ACCESS_TOKEN. */
-export async function readApi(query: ApiQuery, allowHost: readonly string[], io: Io): Promise<Source> {
-  const { subscription, location } = query
+export async function readApi(
+  { cloud, subscription, location }: { cloud: Cloud; subscription: string | undefined; location: string | undefined },
+  allowHost: readonly string[],
+  io: Io,
+): Promise<Source> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(subscription ?? ''))
     throw new UserError('--source api needs --subscription ID, a UUID')
   if (!/^[a-z0-9]{2,40}$/i.test(location ?? ''))
@@ -30,10 +26,10 @@ export async function readApi(query: ApiQuery, allowHost: readonly string[], io:
       '--source api needs a token in AZURE_ACCESS_TOKEN; get one with: az account get-access-token --query accessToken -o tsv',
     )
   }
-  const { api } = sitesOf(query.cloud, io)
+  const { api } = sitesOf(cloud, io)
   const path = `/subscriptions/${subscription}/providers/Microsoft.Network/locations/${location}/serviceTags`
   io.err(`fetch: asking the Service Tag Discovery API of ${location} at ${new URL(api).host}\n`)
-  const { changeNumber, cloud, values, pages } = await readPages(
+  const { values, pages, ...label } = await readPages(
     new Client(allowHost, io),
     `${api}${path}?api-version=${VERSION}`,
     token,
@@ -43,7 +39,7 @@ export async function readApi(query: ApiQuery, allowHost: readonly string[], io:
       'the API lists fewer tags than the weekly file, and changes take up to 4 weeks to reach it\n',
   )
   return {
-    bytes: Buffer.from(JSON.stringify({ changeNumber, cloud, values })),
+    bytes: Buffer.from(JSON.stringify({ ...label, values })),
     // Snapshots are committed, so the name does not contain the subscription.
     name: `Service Tag Discovery API, ${location}`,
     published: today(io),

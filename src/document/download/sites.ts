@@ -2,17 +2,7 @@ import { UserError } from '../../errors.ts'
 import type { Io, PublishedSites } from '../../io.ts'
 import { CLOUDS, type Cloud } from '../../model/cloud.ts'
 
-/** Where the document of a cloud is published. */
-export interface Sites {
-  /** The details page in the Download Center. */
-  readonly page: string
-  /** The folder of the dated files, with its slash, in every spelling, the current one first; empty if unknown. */
-  readonly folders: readonly string[]
-  /** Azure Resource Manager, without a slash at the end. */
-  readonly api: string
-  /** The start of a dated file's name. */
-  readonly stem: string
-}
+export type Sites = ReturnType<typeof sitesOf>
 
 const APIS = {
   public: 'https://management.azure.com',
@@ -33,14 +23,17 @@ const SITES = {
 } satisfies PublishedSites
 
 /** Where the document of `cloud` is published. */
-export function sitesOf(cloud: Cloud, { network }: Io): Sites {
+export function sitesOf(cloud: Cloud, { network }: Io) {
   const { pages, folders, apis }: PublishedSites = { ...SITES, ...network }
-  const stem = `ServiceTags_${CLOUDS[cloud]}_`
   return {
+    // The details page in the Download Center.
     page: pages[cloud] as string,
+    // The folder of the dated files, with its slash, in every spelling, the current one first; empty if unknown.
     folders: spellingsOf(folders[cloud]),
+    // Azure Resource Manager, without a slash at the end.
     api: apis[cloud] as string,
-    stem,
+    // The start of a dated file's name.
+    stem: `ServiceTags_${CLOUDS[cloud]}_`,
   }
 }
 
