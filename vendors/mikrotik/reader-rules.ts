@@ -21,6 +21,7 @@ import type { Entry, Firewall, Router } from './reader-state.ts'
 
 /** Properties that do not affect the match of a rule. */
 const SILENT = new Set('chain action comment log log-prefix jump-target reject-with disabled place-before'.split(' '))
+const INTERFACES = ['in-interface', 'in-interface-list', 'out-interface', 'out-interface-list']
 /** No decision: the next rule is tried. */
 const GOES_ON = /^(?:log|passthrough|add-(?:src|dst)-to-address-list|fasttrack-connection)$/
 
@@ -99,12 +100,13 @@ class RuleReader {
   constructor({ properties, place }: Entry, parts: RuleParts) {
     this.#parts = parts
     this.#place = place
-    const isUnset = ([key, value]: [string, string]) => value === '' && !SILENT.has(key)
-    this.#properties = new Map([...properties].filter((property) => !isUnset(property)))
-    for (const [key] of [...properties].filter(isUnset)) {
-      this.#doubt(`has no value for ${key}, which is not understood`)
-      this.#part = 'other'
-    }
+    const set = new Map(properties)
+    this.#properties = set
+    for (const [key, value] of properties)
+      if (value === '' && !SILENT.has(key) && set.delete(key)) {
+        this.#doubt(`has no value for ${key}, which is not understood`)
+        this.#part = 'other'
+      }
     this.#text = [...properties].map(([key, value]) => `${key}=${value}`).join(' ')
   }
 
@@ -116,7 +118,7 @@ class RuleReader {
       if (!GOES_ON.test(properties.get('action') ?? '')) this.#note('has an unknown action')
       return undefined
     }
-    if (this.#isForOldConnections() || this.#isForOtherInterfaces()) return undefined
+    if (this.#isForOldConnections() || INTERFACES.some((key) => this.#isForOtherInterface(key))) return undefined
     for (const side of ENDS) this.#takeSide(side)
     if (this.#isForRedirected()) return undefined
     const [protocol, ports] = [this.#protocol(), this.#ports()]
@@ -143,14 +145,9 @@ class RuleReader {
     return states.includes('new') === state.startsWith('!')
   }
 
-  #isForOtherInterfaces(): boolean {
-    return ['in-interface', 'in-interface-list', 'out-interface', 'out-interface-list'].some((key) => {
-      const value = this.#properties.get(key)
-      return value !== undefined && this.#isForOtherInterface(key, value)
-    })
-  }
-
-  #isForOtherInterface(key: string, value: string): boolean {
+  #isForOtherInterface(key: string): boolean {
+    const value = this.#properties.get(key)
+    if (value === undefined) return false
     const { direction, context, router } = this.#parts
     const { localInterface, remoteInterface } = context.narrow
     const isLocal = key.startsWith('in-') === (direction === 'outbound')
