@@ -263,11 +263,9 @@ class TextReader {
 
   private push(from: number, statement: Unplaced<Statement>): Statement {
     const { tokens, at } = this.cursor
-    const end = Math.min(at, from + 12)
-    const line = tokens.slice(from, end)
-    const stop = line.findIndex(({ text }, index) => index > 0 && (text === '\n' || text === '{'))
-    const text = textOf(stop < 0 ? line : line.slice(0, stop))
-    const placed = { place: this.placeOf(from), text, ...statement } as Statement
+    let end = from + 1
+    while (end < Math.min(at, from + 12) && !/^[\n{]$/.test(tokens[end]?.text ?? '')) end++
+    const placed = { place: this.placeOf(from), text: textOf(tokens.slice(from, end)), ...statement } as Statement
     this.statements.push(placed)
     return placed
   }

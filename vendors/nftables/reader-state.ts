@@ -215,11 +215,10 @@ function chainsIn(clause: Clause): string[] {
 }
 
 /** An address without the length of a single address. */
-function hostOf(text: string): string {
-  const [address = '', length, ...more] = text.split('/')
-  const isHost = address.includes(':') ? length === '128' : length === '32'
-  return isHost && more.length === 0 && /^[0-9a-fA-F:.]+$/.test(address) ? address : text
-}
+const hostOf = (text: string) =>
+  text.replace(/^([\da-f:.]+)\/(32|128)$/i, (whole, address: string, length: string) =>
+    address.includes(':') === (length === '128') ? address : whole,
+  )
 
 /** A text that two values share only if they are the same: `10.0.0.1/32` is `10.0.0.1`. */
 export function keyOf(value: Value): string {
@@ -251,7 +250,8 @@ function overlapping({ type, flags }: SetForm, elements: readonly Element[]): Pr
   const problems: Problem[] = []
   const ranges: { range: Range; line: number }[] = []
   for (const { value, line } of elements) {
-    const range = value.kind === 'word' ? strictRange(value.text) : undefined
+    const prefix = value.kind === 'word' ? kit.prefixOrReason(value.text) : ''
+    const range = typeof prefix === 'string' ? undefined : kit.rangeOf(prefix)
     if (!range) problems.push({ line, reason: `holds ${keyOf(value)}, which is not an address` })
     else if (range.family !== family)
       problems.push({ line, reason: `holds ${keyOf(value)}, which is of the other family` })
@@ -265,10 +265,4 @@ function overlapping({ type, flags }: SetForm, elements: readonly Element[]): Pr
     if (before && range.first <= before.last) problems.push({ line, reason: 'holds an element that overlaps another' })
   }
   return problems
-}
-
-/** The range of a prefix without host bits, or of an address. */
-function strictRange(text: string): Range | undefined {
-  const prefix = kit.prefixOrReason(text)
-  return typeof prefix === 'string' ? undefined : kit.rangeOf(prefix)
 }

@@ -1,8 +1,7 @@
-import type { Device, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import type { Device, Note, Notes, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { passedBy } from '../_netfilter/netfilter.ts'
 import { parseText, type Statement } from './reader-commands.ts'
-
 import { itemsOf } from './reader-items.ts'
 import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
 import { applyAll, EMPTY, type State } from './reader-state.ts'
@@ -37,7 +36,11 @@ export const device = (context: ReaderContext): Device => {
         yield
       }
     },
-    reading: () => (isProof ? readOwn(state, remarks, left, context) : readDevice(state, remarks, parts, context)),
+    reading: () => {
+      const notes = kit.notes()
+      notes.addAll(remarks)
+      return isProof ? readOwn(state, left, context, notes) : readDevice(state, parts, context, notes)
+    },
     items: () => itemsOf(state),
   }
 }
@@ -59,37 +62,28 @@ function jsonRefused(part: string): Note {
 const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) => [...sets.keys()]))
 
 /** The rules that tagwall's chains allow. */
-function readOwn(state: State, remarks: readonly Note[], left: ReadonlySet<string>, context: ReaderContext): Reading {
-  const notes = kit.notes()
-  notes.addAll([...remarks, ...checkOwn(state, left, context.options)])
+function readOwn(state: State, left: ReadonlySet<string>, { options }: ReaderContext, notes: Notes): Reading {
+  notes.addAll(checkOwn(state, left, options))
   const chains = chainsOf(state)
-  const names = ownChains(context.options)
+  const names = ownChains(options)
+  const known = passedBy(undefined, undefined)
   const rules = DIRECTIONS.flatMap((direction) => {
     const own = chains.filter(({ chain }) => chain.name === names[direction])
-    return walk(
-      { chains: own, direction, isDecided: true, interfaces: passedBy(undefined, undefined)[direction] },
-      notes,
-    )
+    return walk({ chains: own, direction, isDecided: true, interfaces: known[direction] }, notes)
   })
   return { rules, lists: [], notes: notes.all }
 }
 
 /** The rules of any nftables configuration. */
-function readDevice(
-  state: State,
-  remarks: readonly Note[],
-  files: readonly ReadFile[],
-  context: ReaderContext,
-): Reading {
-  const [first] = files
-  const place = { part: first?.part ?? '', line: 1 }
+function readDevice(state: State, [first]: readonly ReadFile[], context: ReaderContext, notes: Notes): Reading {
   if (state.size === 0 && first) {
-    if (remarks.some(({ isForeign }) => isForeign)) return { rules: [], lists: [], notes: remarks }
-    return { rules: [], lists: [], notes: [...remarks, kit.foreignNote(first, 'begins a file without a table')] }
+    if (!notes.all.some(({ isForeign }) => isForeign))
+      notes.addAll([kit.foreignNote(first, 'begins a file without a table')])
+    return { rules: [], lists: [], notes: notes.all }
   }
-  const notes = kit.notes()
-  notes.addAll([...remarks, ...notFollowed(state)])
+  notes.addAll(notFollowed(state))
   const chains = chainsOf(state)
+  const place = { part: first?.part ?? '', line: 1 }
   const rules = entriesOf(chains, context, place).flatMap((entry) => walk(entry, notes))
   return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }
 }
