@@ -29,7 +29,8 @@ export function scriptReader(
   return (isWhole, found) => {
     // A note comes up once: after one nothing that is known may be used again.
     const last = isWhole || known?.notes.all.length !== 0 ? undefined : known
-    const forgotten = last && new Set(Array.from(tree.changed, (entry) => [...last.addresses.forget(entry)]).flat())
+    const changed = last && [...tree.changed]
+    const forgotten = last && new Set(changed?.flatMap((entry) => [...last.addresses.forget(entry)]))
     tree.changed.clear()
     known = last ?? begin()
     const { notes, addresses, services } = known
@@ -38,7 +39,7 @@ export function scriptReader(
     for (const family of isWhole ? FAMILIES : []) addresses.check(family, 'address', 'group')
     if (isWhole) services.check()
     const policies = policiesOf(tree, vdom)
-    if (!forgotten || policies.some(({ name }) => forgotten.has(name))) checkScript(policies, notes)
+    if (!changed || changed.some((entry) => policies.includes(entry))) checkScript(policies, notes)
     if (isWhole) checkPlace(policies[0], tree, options, notes)
     const parts = known
     const rules = addresses.rulesOf(policies, (policy) => rulesOf(policy, parts))

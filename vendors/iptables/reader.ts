@@ -43,6 +43,8 @@ interface ReadChain {
 /** What earlier readings of a table are good for: its chains, the rules that connections met in each direction, and all of them if no chain was read again. */
 interface Memory extends Readonly<Record<Direction, KeptWalk>> {
   readonly chains: Kept<Chain, ReadChain>
+  /** The rules of each chain. */
+  readonly rules: Map<string, ReadChain['rules']>
   walked?: Pick<Reading, 'rules' | 'notes'> | undefined
 }
 
@@ -171,9 +173,14 @@ class Host implements Device {
     const { sets, context, isProof } = this
     const family = table.family as AddressFamily
     const chains = [...table.chains.values()]
-    const memory: Memory = this.memories.get(table) ?? { chains: kit.kept(), outbound: kit.kept(), inbound: kit.kept() }
+    const memory: Memory = this.memories.get(table) ?? {
+      chains: kit.kept(),
+      rules: new Map(),
+      outbound: kit.kept(),
+      inbound: kit.kept(),
+    }
     this.memories.set(table, memory)
-    const { values, come } = memory.chains.of(chains, sets.changed, (fresh, uses) =>
+    const { come } = memory.chains.of(chains, sets.changed, (fresh, uses) =>
       fresh.map((chain) => {
         const notes = kit.notes()
         sets.asked = new Set()
@@ -182,11 +189,12 @@ class Host implements Device {
         return { rules, notes: notes.all, sets: sets.asked }
       }),
     )
+    for (const [{ name }, { rules }] of come) memory.rules.set(name, rules)
     if (come.length > 0) memory.walked = undefined
     found.addAll(memory.chains.joined('notes'))
     return {
       table,
-      rules: new Map(chains.map(({ name }, at) => [name, (values[at] as ReadChain).rules])),
+      rules: memory.rules,
       memory,
       changed: come.map(([{ name }]) => name),
       followed: isProof ? memory : undefined,
