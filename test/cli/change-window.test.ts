@@ -297,7 +297,7 @@ describe('files beside the rules', () => {
     await update(folder, OCTOBER)
     writeFileSync(join(folder, 'tagwall.yaml'), textOf(folder, 'tagwall.yaml').replace('rules/pf', 'anchors/pf'))
     const { out } = await tagwall(folder, ['build'])
-    expect(out.split('\n')[0]).toBe('rewrites pf, same rules')
+    expect(out.split('\n')[0]).toBe('rewrites pf: out "rules/pf.conf" -> "anchors/pf.conf"')
     expect(Object.keys(contentsOf(join(folder, 'anchors')))).toEqual(['pf.conf'])
   })
 
