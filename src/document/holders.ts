@@ -3,12 +3,8 @@ import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 
-/** A tag that holds a prefix completely or in part. */
-export interface Holder {
-  readonly tag: string
-  readonly region: string
-  readonly isWhole: boolean
-}
+/** A tag that holds a prefix completely (`isWhole`) or in part. */
+export type Holder = ReturnType<typeof holdersOf>[number][number]
 
 /** A tag and its addresses. */
 export interface TagSet {
@@ -18,7 +14,7 @@ export interface TagSet {
 }
 
 /** For each prefix, the tags that hold any of it, by name. */
-export function holdersOf(prefixes: readonly Prefix[], tags: readonly TagSet[]): Holder[][] {
+export function holdersOf(prefixes: readonly Prefix[], tags: readonly TagSet[]) {
   const whole = PrefixSet.of(prefixes)
   const near = tags.filter((tag) => tag.prefixes.overlaps(whole)).sort((a, b) => byCodeUnit(a.name, b.name))
   const holding = overlapFinder(near, (tag) => tag.prefixes)

@@ -2,21 +2,15 @@ import { type Prefix, parsePrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { lazy } from '../../model/lazy.ts'
 
-/** A block that no public service uses: its name and RFC, and its addresses. */
-export interface SpecialUse {
-  readonly what: string
-  readonly set: PrefixSet
-}
-
 /**
- * The special-use blocks. IANA's most specific row for an address decides: the address is special unless "Globally Reachable"
+ * The special-use blocks, which no public service uses: the name and RFC of each, and its addresses. IANA's most specific row for an address decides: the address is special unless "Globally Reachable"
  * is true. The sets do not overlap.
  */
-export function specialUse(): readonly SpecialUse[] {
+export function specialUse() {
   const replaced = ALSO_SPECIAL.map(([blocks]) => blocks)
   const rows = [...SPECIAL_PURPOSE.filter(([blocks]) => !replaced.includes(blocks)), ...ALSO_SPECIAL]
   const sets = rows.map(([blocks]) => PrefixSet.of(blocks.split(' ').map(blockOf)))
-  return rows.flatMap(([, name, rfc, isReachable], index): SpecialUse[] => {
+  return rows.flatMap(([, name, rfc, isReachable], index) => {
     const own = sets[index] as PrefixSet
     const within = sets.filter((other) => other !== own && own.contains(other))
     const set = own.subtract(PrefixSet.union(within))
