@@ -7,7 +7,9 @@ import { readOptions } from './reader-line.ts'
 /** Words as iptables-restore cuts them. */
 const SYNTAX: Syntax = { quotes: { '"': 'any' }, quotesInWords: true }
 
-const DENIES = new Set(['DROP', 'REJECT', 'TARPIT'])
+const VERDICTS = new Map(
+  Object.entries({ ACCEPT: 'allow', RETURN: 'return', DROP: 'deny', REJECT: 'deny', TARPIT: 'deny' } as const),
+)
 
 /** Targets that do something and let the packet go on. */
 const PASSING = new Set(
@@ -167,14 +169,12 @@ function decisionOf({ target, isGoto, environment }: Draft, tokens: readonly str
   if (target === undefined) return {}
   if (chains.has(target)) return { verdict: { kind: isGoto ? 'goto' : 'jump', chain: target } }
   if (name !== 'filter') return inOtherTable(target, name, tokens)
-  if (isGoto) return {}
-  if (target === 'ACCEPT') return { verdict: { kind: 'allow' } }
-  if (target === 'RETURN') return { verdict: { kind: 'return' } }
-  return DENIES.has(target) ? { verdict: { kind: 'deny' } } : {}
+  const kind = isGoto ? undefined : VERDICTS.get(target)
+  return kind ? { verdict: { kind } } : {}
 }
 
-/** Targets that end the nat table without a change of the destination. */
-const SOURCE_TARGETS = new Set(['SNAT', 'MASQUERADE'])
+/** Targets that end a table without a change of the destination. */
+const ENDING_TARGETS = new Set(['ACCEPT', 'RETURN', 'SNAT', 'MASQUERADE'])
 /** Targets that change the destination. */
 const DESTINATION_TARGETS = new Set(['DNAT', 'REDIRECT', 'NETMAP', 'TPROXY'])
 
@@ -187,10 +187,10 @@ function inOtherTable(target: string, table: string, tokens: readonly string[]):
     }
   if (PASSING.has(target)) return {}
   const verdict: Verdict = { kind: 'return' }
-  if (target === 'ACCEPT' || target === 'RETURN' || SOURCE_TARGETS.has(target)) return { verdict }
-  if (DENIES.has(target)) return { verdict, doubt: { reason: `drops in the table ${table}, which is not followed` } }
-  if (DESTINATION_TARGETS.has(target)) {
+  if (ENDING_TARGETS.has(target)) return { verdict }
+  if (DESTINATION_TARGETS.has(target))
     return { verdict, doubt: { reason: 'redirects connections, which is not followed', direction: 'outbound' } }
-  }
-  return { verdict, doubt: { reason: `has the target ${target} in the table ${table}, which is not understood` } }
+  const isDenial = VERDICTS.get(target) === 'deny'
+  const what = isDenial ? `drops in the table ${table}` : `has the target ${target} in the table ${table}`
+  return { verdict, doubt: { reason: `${what}, which is not ${isDenial ? 'followed' : 'understood'}` } }
 }
