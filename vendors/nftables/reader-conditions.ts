@@ -44,7 +44,8 @@ function matched({ left, operator, right }: Extract<Clause, { kind: 'match' }>, 
 
 /** The ports above or below one, as a range; empty if there are none. */
 function comparison(operator: string, text: string): string | undefined {
-  if (!/^\d{1,5}$/.test(text)) return undefined
+  // To nft, a leading zero makes an octal number.
+  if (!/^(?:0|[1-9]\d{0,4})$/.test(text)) return undefined
   const port = Number(text)
   const [first, last] = operator.startsWith('<')
     ? [0, operator === '<' ? port - 1 : port]
