@@ -57,7 +57,9 @@ function set(draft: Draft, fields: Partial<Draft>): undefined {
 function readProtocol(draft: Draft, isNegated: boolean, [text = '']: Values): string | undefined {
   const { protocols } = kit
   const named = text.toLowerCase()
-  const number = Object.hasOwn(protocols, named) ? protocols[named] : /^\d+$/.test(text) ? Number(text) : undefined
+  // A number with a leading zero is octal or hexadecimal.
+  const read = /^(?:0|[1-9]\d*)$/.test(text) ? Number(text) : undefined
+  const number = Object.hasOwn(protocols, named) ? protocols[named] : read
   if (number === undefined || number > 255) return `has the protocol ${text}, which is not understood`
   const { family, isProof } = draft.environment
   const icmp = family === 'ipv4' ? 1 : 58
@@ -175,9 +177,9 @@ function readRange(side: End): Read {
 function readIcmpType(draft: Draft, isNegated: boolean, [text = '']: Values): undefined {
   const [type = ''] = text.toLowerCase().split('/')
   if (type === 'any' && !isNegated) return
-  // A name may be cut.
-  const isShort = /^[a-z]/.test(type) && [...BEGINNING].some((name) => name.startsWith(type))
-  if (isNegated || isShort || BEGINNING.has(type)) draft.isPart = true
+  // A name may be cut, and a number may have another base, `010`.
+  const mayBegin = /^[a-z]/.test(type) ? [...BEGINNING].some((name) => name.startsWith(type)) : /^0./.test(type)
+  if (isNegated || mayBegin || BEGINNING.has(type)) draft.isPart = true
   else draft.isElsewhere = true
 }
 

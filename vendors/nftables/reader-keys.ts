@@ -205,7 +205,8 @@ function routes(key: string, { words, isNegated }: Asked): Described {
 /** A protocol by name or number; undefined for an unknown one. */
 function protocolOf(text: string): 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'other' | undefined {
   const named = Object.hasOwn(kit.protocols, text) && text !== 'all' ? kit.protocols[text] : undefined
-  const number = /^\d{1,3}$/.test(text) ? Number(text) : named
+  // To nft, a leading zero makes an octal number.
+  const number = /^(?:0|[1-9]\d{0,2})$/.test(text) ? Number(text) : named
   if (number === undefined || number > 255) return undefined
   if (number === 1 || number === 58) return number === 1 ? 'icmp' : 'icmpv6'
   return number === 6 ? 'tcp' : number === 17 ? 'udp' : 'other'
