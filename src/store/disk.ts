@@ -14,6 +14,7 @@ import {
   rmdirSync,
   rmSync,
   type Stats,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -106,13 +107,16 @@ export const moveFile = (from: string, to: string): void => insistently(() => re
 /** Removes a file if it exists; on Windows with several tries. */
 export const removeFile = (path: string): void => insistently(() => rmSync(path, { force: true }))
 
+/** Makes a folder and those above it. Node's own recursion never ends below a folder in which nobody can make another, such as /proc. */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true })
-  } catch (error) {
-    // Of a read-only file system, Node's recursion says that the folder does not exist.
-    if (!existsSync(dirname(path))) throw error
     mkdirSync(path)
+  } catch (error) {
+    if (existsSync(path) && statSync(path).isDirectory()) return
+    const above = dirname(path)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || existsSync(above)) throw error
+    makeFolder(above)
+    makeFolder(path)
   }
 }
 

@@ -6,7 +6,6 @@ import { makeFolder } from '../../src/store/disk.ts'
 import { homesOf, usableHome } from '../../src/store/home.ts'
 import { folderWith } from '../cli/harness.ts'
 import { problemOf } from '../notation.ts'
-import { failing } from './failing.ts'
 
 // Where the mutex and the journal of a run are: where no checkout can bring them.
 
@@ -131,8 +130,16 @@ test('the first home that can be written is taken; without any, a sentence says 
   expect(existsSync(join(outer, 'me/.local/state/tagwall'))).toBe(true)
 })
 
-test('a folder that only the second try can make is made', async () => {
-  const path = join(folderWith(), 'new')
-  await failing({ mkdirSync: (_, times) => (times === 0 ? 'ENOENT' : undefined) }, () => makeFolder(path))
+test('a folder is made with those above it, and again', () => {
+  const path = join(folderWith(), 'a/b/c')
+  for (const _ of ['new', 'there']) makeFolder(path)
   expect(existsSync(path)).toBe(true)
+  writeFileSync(join(path, 'file'), '')
+  expect(() => makeFolder(join(path, 'file'))).toThrow('EEXIST')
+  expect(() => makeFolder(join(path, 'file/d'))).toThrow('ENOTDIR')
+})
+
+// Node's own recursion never ends there.
+test.runIf(existsSync('/proc/self'))('a folder in /proc is refused', () => {
+  expect(() => makeFolder('/proc/tagwall/home')).toThrow('ENOENT')
 })
