@@ -22,7 +22,7 @@ interface Found {
   readonly isOpen: boolean
   /** A virtual IP in it, which is open: traffic from outside that the device translates. */
   readonly virtual: string | undefined
-  /** Of a group. */
+  /** Of several names. */
   readonly members?: MemberUnion
 }
 
@@ -119,15 +119,18 @@ export class Addresses extends Known<Entry> {
     return both
   }
 
-  private together(family: AddressFamily, names: readonly Value[]): Side {
-    const all = names.map((name) => this.named(family, name))
-    const addresses = kit.union(all.map(({ part }) => part))
-    return {
-      part: addresses,
-      addresses,
-      isOpen: all.some(({ isOpen }) => isOpen),
-      virtual: all.find(({ virtual }) => virtual !== undefined)?.virtual,
-    }
+  /** Members that were known in a group, and are not open, are not asked again. */
+  private together(family: AddressFamily, names: readonly Value[], last?: Forgotten<Found>): Side {
+    const known = last?.value.isOpen ? undefined : last
+    const members = known?.value.members ?? kit.memberUnion()
+    const open: Found[] = []
+    const addresses = members.of(names, known?.changed ?? [], (name) => {
+      const found = this.named(family, name)
+      if (found.isOpen) open.push(found)
+      return found.part
+    })
+    const virtual = open.find((one) => one.virtual !== undefined)?.virtual
+    return { part: addresses, addresses, members, isOpen: open.length > 0, virtual }
   }
 
   private named(family: AddressFamily, name: Value): Found {
@@ -165,25 +168,11 @@ export class Addresses extends Known<Entry> {
     if (fields.has('category')) this.notes.add(place, name, 'is a group of tags, not of addresses')
     const names = fields.get('member') ?? []
     if (names.length === 0) this.notes.add(place, name, 'is an empty group')
-    if (fields.get('exclude')?.[0]?.text !== 'enable') return this.members(family, names, last)
+    if (fields.get('exclude')?.[0]?.text !== 'enable') return this.together(family, names, last)
     const members = this.together(family, names)
     const excluded = this.together(family, fields.get('exclude-member') ?? [])
     const part = members.addresses.subtract(excluded.addresses)
     return { part, virtual: members.virtual, isOpen: members.isOpen || excluded.isOpen }
-  }
-
-  /** The same as `together`. Members that were known, and are not open, are not asked again. */
-  private members(family: AddressFamily, names: readonly Value[], last: Forgotten<Found> | undefined): Found {
-    const known = last?.value.isOpen ? undefined : last
-    const members = known?.value.members ?? kit.memberUnion()
-    const open: Found[] = []
-    const part = members.of(names, known?.changed ?? [], (name) => {
-      const found = this.named(family, name)
-      if (found.isOpen) open.push(found)
-      return found.part
-    })
-    const virtual = open.find((one) => one.virtual !== undefined)?.virtual
-    return { part, members, isOpen: open.length > 0, virtual }
   }
 
   private object(family: AddressFamily, { name, place, fields, notes }: Entry): Found {
