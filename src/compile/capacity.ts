@@ -29,8 +29,21 @@ export function capacityOf(
   const hasLimits = targets.some(({ uses }) => uses.some(({ isSplit }) => !isSplit))
   const older = hasLimits ? olderSide(history, published) : undefined
   const shared = new Shared<readonly Use[]>()
+  /** The use of a target for the older snapshot; none if its rules do not fit there. */
+  const usesThen = ({ target, job, uses }: UsedTarget, side: PolicySide): readonly Use[] => {
+    const { ruleset, findings } = side.widen(target, job, side.ruleset)
+    if (findings.length > 0) return []
+    const usesOn = () => {
+      // Files cost more than counts, so render them only if one may become too large.
+      const rendered = uses.some(isLargeFile) ? renderAll(ruleset, job) : undefined
+      if (rendered && !hasErrors(rendered.findings)) return rendered.uses
+      return usesOf(countRules(fit(restrict(ruleset, job.family), job).fitted, job))
+    }
+    const key = shared.keyOf(job, [ruleset])
+    return shared.find(key) ?? shared.keep(key, usesOn())
+  }
   const made = targets.map((used) => {
-    const then = older && { published: older.ruleset.published, uses: usesThen(used, older, shared) }
+    const then = older && { published: older.ruleset.published, uses: usesThen(used, older) }
     const uses = withPace(used.target.name, { published, uses: used.uses }, then)
     return { uses, findings: overThreshold(uses, used.target.capacity) }
   })
@@ -51,25 +64,6 @@ function olderSide(history: History, published: string): PolicySide | undefined 
   if (!file) return undefined
   const side = sideOf(storedDocument(history.read(file)), history)
   return hasErrors(side.findings) ? undefined : side
-}
-
-/** The use of a target for the older snapshot; empty if its rules do not fit there. */
-function usesThen(
-  { target, job, uses }: UsedTarget,
-  older: PolicySide,
-  shared: Shared<readonly Use[]>,
-): readonly Use[] {
-  const { ruleset, findings } = older.widen(target, job, older.ruleset)
-  if (findings.length > 0) return []
-  const key = shared.keyOf(job, [ruleset])
-  return shared.find(key) ?? shared.keep(key, made())
-
-  function made(): readonly Use[] {
-    // Files cost more than counts, so render them only if one may become too large.
-    const rendered = uses.some(isLargeFile) ? renderAll(ruleset, job) : undefined
-    if (rendered && !hasErrors(rendered.findings)) return rendered.uses
-    return usesOf(countRules(fit(restrict(ruleset, job.family), job).fitted, job))
-  }
 }
 
 const isLargeFile = ({ name, count, limit, isSplit }: Use) =>

@@ -34,11 +34,10 @@ export interface Dialect {
  * changes that belong into this one of several files. Throws `UserError` if a template fails, a flag is unknown, or a pattern does not match the lines of members.
  */
 export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: string): ItemChange[] {
-  const areApart = hasListPerDirection(dialect.vendor, after.view.options)
   const denied = new Set([before, after].flatMap(({ view }) => namesOfDenials(view)))
   const kinds = kindsOfSides(before, after, dialect).map(({ kind, sides }) => {
     const isHere = (own: string | undefined) => own === undefined || part === undefined || own === part
-    const { gains, shrunk } = isHere(kind.part) ? changesOf(kind, sides(), denied, areApart) : { gains: [], shrunk: [] }
+    const { gains, shrunk } = isHere(kind.part) ? changesOf(kind, sides(), denied) : { gains: [], shrunk: [] }
     return { gains, losses: [...shrunk, ...(isHere(kind.gonePart ?? kind.part) ? removed(kind, sides()) : [])] }
   })
   return [...kinds.flatMap(({ gains }) => gains), ...kinds.toReversed().flatMap(({ losses }) => losses)]
@@ -51,7 +50,6 @@ export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: 
 export function differenceView(before: Side, after: Side, dialect: Dialect) {
   const { vendor } = dialect
   const kinds = kindsOfSides(before, after, dialect)
-  const areApart = hasListPerDirection(vendor, after.view.options)
   const by = (thingsOf: (kind: KindOfSides) => Thing[]) =>
     Object.fromEntries(
       vendor.items.map(({ each }) => [each, kinds.filter(({ kind }) => kind.each === each).flatMap(thingsOf)]),
@@ -61,7 +59,7 @@ export function differenceView(before: Side, after: Side, dialect: Dialect) {
     header: deltaHeaderOf(before.fitted.ruleset, after.fitted.ruleset),
     before: { published, changeNumber },
     /** New, or made in another way. */
-    changed: by((kind) => changedOf(kind, areApart)),
+    changed: by(changedOf),
     gone: by(({ kind, sides }) => {
       const gone = goneFrom(sides()).map(({ thing }) => thing)
       // A packet meets the rule that decided about it until that rule goes itself.
@@ -74,7 +72,7 @@ export const isNoDifference = ({ changed, gone }: Pick<ReturnType<typeof differe
   [...Object.values(changed), ...Object.values(gone)].every((things) => things.length === 0)
 
 /** Things with the name of the changed one before them in their list, and with the members that they gain and lose. */
-function changedOf({ kind, sides }: KindOfSides, areApart: boolean): Thing[] {
+function changedOf({ kind, sides }: KindOfSides): Thing[] {
   const { old, young } = sides()
   const changed = [...young.values()].flatMap((piece) => {
     const { thing } = piece
@@ -87,7 +85,7 @@ function changedOf({ kind, sides }: KindOfSides, areApart: boolean): Thing[] {
   const places = changed.map((thing) => {
     return { name: thing.name, direction: 'isOutbound' in thing ? `${thing.isOutbound}` : '' }
   })
-  const previous = previousNames(places, areApart)
+  const previous = previousNames(places, kind.areApart)
   return changed.map((thing, index) => withFields(thing, { previous: previous[index] as string }))
 }
 
@@ -98,8 +96,11 @@ function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Dialect) 
   // A device may have an item for each family of a set: Web-v4.
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
   const changed = changedThings(before, after, vendor, isReworded)
+  const areApart = hasListPerDirection(vendor, after.view.options)
   return vendor.items
-    .map((item, index): Kind => ({ ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, isReworded }))
+    .map((item, index): Kind => {
+      return { ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, isReworded, areApart }
+    })
     .filter((kind) => isMadeBy(kind, before.view) || isMadeBy(kind, after.view))
     .map((kind) => ({ kind, sides: lazy(() => piecesOfSides(kind, before, after, changed)) }))
 }
@@ -122,6 +123,8 @@ export function textOfChanges(changes: readonly ItemChange[]): string {
 interface Kind extends MadeItem {
   readonly at: string
   readonly isReworded: (name: string) => boolean
+  /** True if the device has a list of rules for each direction. */
+  readonly areApart: boolean
 }
 
 /** A thing of one side, rendered when it is compared. */
@@ -194,9 +197,9 @@ function changeOf(kind: Kind, { thing, side }: Piece, change: ItemChange['change
 }
 
 /** Commands that make, place and grow the things of a kind, and those that shrink them. */
-function changesOf(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string>, areApart: boolean) {
+function changesOf(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string>) {
   const { place } = kind
-  const moves: Moves = place === undefined ? new Map() : movesOf(kind, { old, young }, areApart)
+  const moves: Moves = place === undefined ? new Map() : movesOf(kind, { old, young })
   const pieces = [...young.values()].map((piece) => ({ piece, change: changeOfThing(kind, old.get(piece.key), piece) }))
   const made = pieces.flatMap(({ piece, change }) => {
     const move = moves.get(piece.key)
@@ -261,11 +264,11 @@ type Moves = ReadonlyMap<string, readonly { readonly isAfter: boolean; readonly 
  * The places of the rules that are new, or do not belong to a longest run of their list that keeps its order: after the rule before them, or before
  * the first that stays.
  */
-function movesOf(kind: Kind, { old, young }: Sides, areApart: boolean): Moves {
+function movesOf(kind: Kind, { old, young }: Sides): Moves {
   const ranks = new Map([...young.keys()].map((key, index) => [key, index]))
   const rules = [...young.values()].map((piece) => ({ ...piece, isOutbound: flagOf(piece.thing, 'isOutbound', kind) }))
   return new Map(
-    listsOf(rules, areApart).flatMap((list) => {
+    listsOf(rules, kind.areApart).flatMap((list) => {
       const keys = new Set(list.map(({ key }) => key))
       const kept = [...old.keys()].filter((key) => keys.has(key))
       const staying = new Set(longestRun(kept, (key) => ranks.get(key) as number))
