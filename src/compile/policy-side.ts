@@ -1,7 +1,7 @@
 import type { History, KnownDocument } from '../document/history.ts'
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
-import { groupBy } from '../model/group-by.ts'
+import { groupsOf } from '../model/group-by.ts'
 import type { Policy, PolicyLocal, Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { compile } from './compile.ts'
@@ -48,11 +48,9 @@ function testsOf(policy: Policy, ruleset: Ruleset): Finding[] {
   const isSplit = [...ruleset.rules, ...tests].some((one) => !isForAll(one))
   if (!isSplit || targets.length === 0)
     return failedTests(tests, ruleset, targets.length > 0 ? localsOf(targets) : [local])
-  const groups = groupBy(targets, ({ name }) =>
-    [...ruleset.rules, ...tests].map((one) => Number(isFor(one, name))).join(''),
-  )
-  return [...groups.values()].flatMap((own) => {
-    const { name } = own[0] as Target
+  const keyOf = ({ name }: Target) => [...ruleset.rules, ...tests].map((one) => Number(isFor(one, name))).join('')
+  return groupsOf(targets, keyOf).flatMap((own) => {
+    const [{ name }] = own
     const rules = ruleset.rules.filter((rule) => isFor(rule, name))
     const asked = tests.filter((test) => isFor(test, name))
     return failedTests(asked, { ...ruleset, rules }, localsOf(own)).map((finding) => ({ ...finding, target: name }))

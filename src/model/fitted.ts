@@ -54,12 +54,12 @@ export interface Fitted {
 export const allSets = ({ sets, locals }: Fitted): readonly FittedSet[] => [...locals, ...sets]
 
 /** Every group of some sets, chunks before the group that holds them: a device must define them first. */
-export const groupsOf = (sets: readonly FittedSet[]): Group[] =>
+export const groupsToDefine = (sets: readonly FittedSet[]): Group[] =>
   sets.flatMap(({ groups }) => groups.flatMap((group) => [...group.chunks, group]))
 
 /** Every group, by its name. */
 export const groupsByName = (fitted: Fitted): ReadonlyMap<string, Group> =>
-  new Map(groupsOf(allSets(fitted)).map((group) => [group.name, group]))
+  new Map(groupsToDefine(allSets(fitted)).map((group) => [group.name, group]))
 
 /** True if two groups hold the same. */
 export const haveSameMembers = (one: Group, other: Group) =>

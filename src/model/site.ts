@@ -1,5 +1,5 @@
 import { listText, plural, wordList } from '../text/numbers.ts'
-import { groupBy } from './group-by.ts'
+import { groupsOf } from './group-by.ts'
 
 /** The targets that have a rule, or that a test is about: those of both lists. */
 export interface Scope {
@@ -76,12 +76,10 @@ export const labelOf = (target: string, sites: readonly string[]): string =>
 
 /** Names of targets, those of one target at several sites once. */
 export const namesBySite = (names: readonly string[]): string[] =>
-  [...groupBy(names, withoutSite).values()].map((own) =>
-    labelOf(
-      own[0] as string,
-      own.map((name) => siteOf(name) ?? ''),
-    ),
-  )
+  groupsOf(names, withoutSite).map((own) => {
+    const sites = own.map((name) => siteOf(name) ?? '')
+    return labelOf(own[0], sites)
+  })
 
 /** Texts about targets, those that differ only in their site once: `capacity of edge@berlin: … (also at munich and paris)`. */
 export const textsBySite = (

@@ -1,4 +1,5 @@
 import { type Problem, UserError, UserErrors } from '../errors.ts'
+import { groupsOf } from '../model/group-by.ts'
 import type { Target } from '../model/policy.ts'
 import { listSites, nameAt } from '../model/site.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -48,9 +49,9 @@ export function targetsAtSites(
 ): { targets: Target[]; problems: Problem[] } {
   const unset: Unset[] = []
   const made = sites.flatMap((site) =>
-    targets.flatMap((target, index) => {
+    targets.flatMap((target) => {
       if (site.targets && !site.targets.includes(target.name)) return []
-      const missing = (variable: string) => unset.push({ variable, target, site, at: at(['targets', index]) })
+      const missing = (variable: string) => unset.push({ variable, target, site })
       return [{ target, site, expanded: targetAt(target, site, missing) }]
     }),
   )
@@ -157,21 +158,22 @@ function* siteProblems(
 interface Unset {
   readonly variable: string
   readonly target: Target
-  readonly at: string
   readonly site: Site
 }
 
 /** A problem for each variable of a target, however many sites lack it. */
 function unsetProblems(unset: readonly Unset[], all: readonly Site[]): Problem[] {
   const keyOf = ({ target, variable }: Unset) => `${target.name} ${variable}`
-  return [...new Set(unset.map(keyOf))].map((key) => {
-    const own = unset.filter((one) => keyOf(one) === key)
-    const { variable, target, at } = own[0] as Unset
+  return groupsOf(unset, keyOf).map((own) => {
+    const [{ variable, target }] = own
     const sites = [...new Set(own.map(({ site }) => site))]
     const known = new Set(['site', ...sites.flatMap(({ vars }) => Object.keys(vars))])
     const where = sites.length === all.length && all.length > 1 ? 'any site' : listSites(sites.map(({ name }) => name))
     const advice = didYouMean(variable, known) || `; set it there: vars: { ${variable}: VALUE }`
-    return { path: at, message: `target "${target.name}" uses {${variable}}, which has no value at ${where}${advice}` }
+    return {
+      path: target.at,
+      message: `target "${target.name}" uses {${variable}}, which has no value at ${where}${advice}`,
+    }
   })
 }
 

@@ -1,4 +1,4 @@
-import { groupBy } from '../model/group-by.ts'
+import { groupsOf } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
 import { EDITS, type EditKind } from './result.ts'
 
@@ -77,8 +77,8 @@ export function editsOf(
   // Each kind is shuffled separately, so a new kind does not change the others.
   const inKinds = EDITS.flatMap((kind) => shuffled(edits.filter((edit) => edit.kind === kind)))
   const formOf = memo((line: string) => line.replaceAll(/[0-9a-f:.]+/gi, (word) => (/\d/.test(word) ? '9' : word)))
-  const rounds = groupBy(inKinds, ({ kind, lines }) => `${kind} ${lines.map(formOf).join(' ')}`)
-  const inTurn = [...rounds.values()].flatMap((group) => group.map((edit, turn) => ({ edit, turn })))
+  const rounds = groupsOf(inKinds, ({ kind, lines }) => `${kind} ${lines.map(formOf).join(' ')}`)
+  const inTurn = rounds.flatMap((group) => group.map((edit, turn) => ({ edit, turn })))
   const chosen = inTurn.sort((a, b) => a.turn - b.turn).slice(0, most)
   return chosen.map(({ edit }) => edit).sort((a, b) => a.line - b.line)
 }

@@ -4,7 +4,7 @@ import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
 import type { Artefact } from '../../model/artefact.ts'
 import type { Use } from '../../model/capacity.ts'
-import { type Fitted, type FittedSet, groupsOf } from '../../model/fitted.ts'
+import { type Fitted, type FittedSet, groupsToDefine } from '../../model/fitted.ts'
 import {
   FILE_LIMITS,
   type FileLimit,
@@ -94,10 +94,10 @@ const COUNTS: Record<RuleLimit, (fitted: Fitted, closing: number) => readonly Co
   objects: (fitted) => total(FAMILIES.reduce((sum, family) => sum + objectsOf(setsOf(fitted), family), 0)),
   familyObjects: (fitted) =>
     FAMILIES.map((family) => ({ of: FAMILY_NAMES[family], count: objectsOf(setsOf(fitted), family) })),
-  groups: (fitted) => total(groupsOf(setsOf(fitted)).length),
+  groups: (fitted) => total(groupsToDefine(setsOf(fitted)).length),
   // Of more members, `fit` makes more groups.
   groupMembers: (fitted) =>
-    groupsOf(setsOf(fitted)).map(({ name, members, chunks }) => {
+    groupsToDefine(setsOf(fitted)).map(({ name, members, chunks }) => {
       return { of: name, count: members.length + chunks.length, isSplit: true }
     }),
   sets: (fitted) => total(setsOf(fitted).length),

@@ -1,7 +1,7 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { allSets, type Fitted, type FittedSet, groupsOf } from '../../model/fitted.ts'
-import { groupBy } from '../../model/group-by.ts'
+import { allSets, type Fitted, type FittedSet, groupsToDefine } from '../../model/fitted.ts'
+import { groupsOf } from '../../model/group-by.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectNameOf, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
@@ -64,7 +64,7 @@ export function viewOf(fitted: Fitted, vendor: Vendor, options: OptionValues) {
     /** Both together. */
     allSets: allSets(fitted).map(setView),
     /** Every group of any set or local side; nested groups come first. */
-    groups: lazy(() => groupsOf(allSets(fitted)).map((group) => groupDefinition(group, prefixView))),
+    groups: lazy(() => groupsToDefine(allSets(fitted)).map((group) => groupDefinition(group, prefixView))),
     /** The number of this file, if it is split. */
     part: { number: '01', count: '01', isSplit: false },
     /** The services to define: each protocol with its ports, once. */
@@ -139,7 +139,7 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
 function blocksOf(rules: readonly RuleView[]): RuleView[][] {
   const keyOf = ({ service, action, local: { name, object, object6 } }: RuleView) =>
     JSON.stringify([service.name, action, name, object, object6])
-  if (!rules.some(({ isDeny }) => isDeny)) return [...groupBy(rules, keyOf).values()]
+  if (!rules.some(({ isDeny }) => isDeny)) return groupsOf(rules, keyOf)
   const blocks: RuleView[][] = []
   for (const rule of rules) {
     const [before] = blocks.at(-1) ?? []
@@ -166,8 +166,8 @@ function remotesOf(sets: readonly FittedSet[], vendor: Vendor, options: OptionVa
 
 /** The rules that each rule of the policy became: of both directions, tags and families. */
 function byPolicyRule(all: readonly RuleView[]) {
-  return [...groupBy(all, ({ set }) => set)].map(([{ name }, rules]) => {
-    const { policyPriority: priority, action, isAllow, isDeny } = rules[0] as RuleView
-    return { name, priority, action, isAllow, isDeny, rules }
+  return groupsOf(all, ({ set }) => set).map((rules) => {
+    const [{ set, policyPriority: priority, action, isAllow, isDeny }] = rules
+    return { name: set.name, priority, action, isAllow, isDeny, rules }
   })
 }
