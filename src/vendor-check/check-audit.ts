@@ -9,7 +9,7 @@ import type { Readers } from '../vendor/kit/reader-api.ts'
 import { proofContext } from '../verify/expect-target.ts'
 import type { EditCounts } from './check-edits.ts'
 import { disjointCases, type ProvedCase, provedCases } from './check-files.ts'
-import { edited, editsOf, formOf, oppositesOf, sentenceOf, shown } from './edits.ts'
+import { editsOf, formOf, oppositesOf, sentenceOf, shown, withEdit } from './edits.ts'
 import { type CheckResult, type Setting, Tally, textWithoutPlaces } from './result.ts'
 
 /** An audit computes more than a proof, so fewer edits are tried, some of each of these kinds. */
@@ -34,22 +34,14 @@ export async function checkAudit(
   const counts = { files: 0, edits: 0, unknown: 0, reported: 0, cases: 0, open: 0 }
   const tryCase = ({ tried, job, place, files, findingsOf: proofOf }: ProvedCase): void => {
     const opposites = oppositesOf(job.vendor.words)
-    const named = files.map(({ part, suffix, family, text }) => ({ name: suffix || part, part, family, text }))
     const tags = new Map(Array.from(tried.document.tags, ([name, tag]) => [name.toLowerCase(), tag.prefixes]))
     const device = expectJob(tried.ruleset, job.target, job, (name) => tags.get(name.toLowerCase()))
-    const auditOf = (files: typeof named) =>
-      audit(
-        device,
-        readDevice(
-          read,
-          files.map(({ name, text }) => ({ part: name, family: undefined, text })),
-          job,
-          comparedWith(tried.ruleset),
-          {},
-        ),
-      )
-    const own = auditOf(named)
-    counts.files += named.length
+    const auditOf = (rendered: typeof files) => {
+      const running = rendered.map(({ part, suffix, text }) => ({ part: suffix || part, family: undefined, text }))
+      return audit(device, readDevice(read, running, job, comparedWith(tried.ruleset), {}))
+    }
+    const own = auditOf(files)
+    counts.files += files.length
     const ours = new Set(device.ownNames.map((name) => name.toLowerCase()))
     const [missing] = own.missing
     const [wrong] = [...own.stale, ...own.wider, ...own.opened].filter(({ rule }) => ours.has(rule.toLowerCase()))
@@ -61,9 +53,9 @@ export async function checkAudit(
     if (!isClean) counts.open++
     const hasDenials = tried.ruleset.rules.some(({ action }) => action === 'deny')
     const known = keyOf(own)
-    for (const [at, { text, part }] of named.entries())
+    for (const [at, { text, part }] of files.entries())
       for (const edit of KINDS.flatMap((kind) => editsOf(text, opposites, [kind], share))) {
-        const mutant = named.map((file, index) => (index === at ? { ...file, text: edited(text, edit) } : file))
+        const mutant = withEdit(files, at, edit)
         const found = proofOf(mutant)
         // An audit finds nothing where no rule allows and none denies.
         const isAllowed = (one: Finding) =>

@@ -10,7 +10,7 @@ import type { Readers } from '../vendor/kit/reader-api.ts'
 import { deltaExpectationOf, proofContext } from '../verify/expect-target.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
 import { type Case, casesOf, disjointCases, provedCases } from './check-files.ts'
-import { type Edit, edited } from './edits.ts'
+import { type Edit, withEdit } from './edits.ts'
 import { type CheckPlace, EDITS, type EditKind, type Setting, type Tally, textWithoutPlaces } from './result.ts'
 import { conformanceChanges, type SubjectChange } from './subjects.ts'
 
@@ -125,9 +125,7 @@ export class EditedFile {
   }
 
   private mutantOf(edit: Edit): ReadFile[] {
-    return this.whole.files.map((file, index) => {
-      return index === this.at ? { ...file, text: edited(file.text, edit) } : file
-    })
+    return withEdit(this.whole.files, this.at, edit)
   }
 
   private isNoticed(edit: Edit): boolean {

@@ -1,5 +1,6 @@
 import { groupsOf } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
+import type { ReadFile } from '../model/reading.ts'
 import { EDITS, type EditKind } from './result.ts'
 
 /** One edit of one line of a text. */
@@ -149,8 +150,11 @@ function withOpposite(line: string, { word, other }: Opposite): string {
   })
 }
 
-/** `text` with the edit made. */
-export function edited(text: string, { line, span, put }: Edit): string {
+/** The files with the edit made in the one at `at`. */
+export const withEdit = <One extends ReadFile>(files: readonly One[], at: number, edit: Edit): One[] =>
+  files.map((file, index) => (index === at ? { ...file, text: edited(file.text, edit) } : file))
+
+function edited(text: string, { line, span, put }: Edit): string {
   const all = text.split('\n')
   all.splice(line - 1, span, ...put)
   return all.join('\n')
