@@ -181,7 +181,7 @@ const axes = [
     (size) => week(vendor, FIREWALLS[vendor], 16 * size, size),
     [10, 100, 1000],
   ]),
-  ...['paloalto', 'fortigate', 'cisco-ios', 'iptables', 'mikrotik'].map((vendor) => [
+  ...['paloalto', 'fortigate', 'juniper-srx', 'cisco-asa', 'cisco-ios', 'iptables', 'mikrotik'].map((vendor) => [
     `rules in a week that changes the tag of all, ${vendor}`,
     (size) => week(vendor, FIREWALLS[vendor] ?? {}, 16, 2, size),
     [25, 50, 100, 200, 400, 800, 1600],

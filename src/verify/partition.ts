@@ -87,7 +87,11 @@ const portsText = (rules: readonly FoundRule[]) =>
 /** The rules that changed, in the older and the newer version; rules in the same place of both lists did not. */
 function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRule[]): readonly FoundRule[][] {
   const isAlike = (place: number) => decideAlike(before.at(place) as FoundRule, after.at(place) as FoundRule)
-  if (before.length === after.length) return [before, after].map((rules) => rules.filter((_, place) => !isAlike(place)))
+  if (before.length === after.length) {
+    const places: number[] = []
+    for (const place of after.keys()) if (!isAlike(place)) places.push(place)
+    return [before, after].map((rules) => rulesAt(rules, places))
+  }
   const most = Math.min(before.length, after.length)
   let from = 0
   while (from < most && isAlike(from)) from++

@@ -67,7 +67,11 @@ export class Kept<Source, Value> {
   /** The values that stay, in a new list with gaps, those that go, the places that may differ, and those among them whose sources are to be read. */
   private carry(sources: readonly Source[], { from, end, endBefore }: Span, stale: ReadonlySet<Source>) {
     const before = this.known
-    const values = before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
+    // Most changes leave each source in its place.
+    const values =
+      end === endBefore
+        ? before.slice()
+        : before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
     const moved = this.movable(from, endBefore)
     const outside = placesOf(stale, sources).filter((at) => at < from || at >= end)
     const gone = outside.map((at) => values[at] as Value)
