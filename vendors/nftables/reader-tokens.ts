@@ -8,19 +8,19 @@ export interface Token {
 // The order matters: the first kind that matches wins.
 const TOKEN = new RegExp(
   [
-    /([ \t\r]+|\\\r?\n|#[^\n]*)/,
-    /"([^"\n]*)"/,
-    /(@(?:ll|nh|th|ih),\d+,\d+)/,
-    /@([A-Za-z_][A-Za-z0-9_./\\-]*)/,
-    /\$([A-Za-z_][A-Za-z0-9_./\\-]*)/,
+    /([ \t\r]+|\\\r?\n|#[^\n]*)/y,
+    /"([^"\n]*)"/y,
+    /(@(?:ll|nh|th|ih),\d+,\d+)/y,
+    /@([A-Za-z_][A-Za-z0-9_./\\-]*)/y,
+    /\$([A-Za-z_][A-Za-z0-9_./\\-]*)/y,
     // IPv6 and Ethernet addresses have at least two colons; a single colon separates a key and its verdict.
-    /([0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:\/\d+)?(?:-[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)?)/,
-    /([A-Za-z0-9_*](?:[A-Za-z0-9_.*+\\-]|\/(?=[A-Za-z0-9]))*)/,
-    /==|!=|<=|>=|<<|>>|[\s\S]/,
+    /([0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(?:\/\d+)?(?:-[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)?)/y,
+    /([A-Za-z0-9_*](?:[A-Za-z0-9_.*+\\-]|\/(?=[A-Za-z0-9]))*)/y,
+    /==|!=|<=|>=|<<|>>|[\s\S]/y,
   ]
     .map(({ source }) => source)
     .join('|'),
-  'g',
+  'gy',
 )
 
 /** The tokens of a text, with line ends; variables are replaced by their values. */
