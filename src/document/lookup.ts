@@ -1,5 +1,5 @@
-import { overlapFinder, overlapping } from '../address/overlaps.ts'
-import { comparePrefixes, formatPrefix, type Prefix } from '../address/prefix.ts'
+import { firstIndex } from '../address/binary-search.ts'
+import { comparePrefixes, formatPrefix, type Prefix, prefixAt, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { formatTable } from '../text/lines.ts'
@@ -25,26 +25,22 @@ export interface Answer {
  * the cost grows with the prefixes times the logarithm of the queries.
  */
 export function lookUp(queries: readonly Prefix[], tags: readonly EveryTag[]): Answer[] {
-  const different = new Map(queries.map((query) => [formatPrefix(query), query]))
-  const found = new Map(Array.from(different.values(), (query): [Prefix, Hit[]] => [query, []]))
-  const isAsked = overlapping(PrefixSet.of(queries))
-  const touchedBy = overlapFinder([...found.keys()], (query) => PrefixSet.of([query]))
+  const found = queries.map((): Hit[] => [])
+  const touching = finderOf(queries)
   for (const tag of tags) {
-    const touched = tag.prefixes
-      .filter(isAsked)
-      .flatMap((prefix) => touchedBy(PrefixSet.of([prefix])).map((query) => ({ query, prefix })))
+    const touched = tag.prefixes.flatMap((prefix) => touching(prefix).map((query) => ({ query, prefix })))
     for (const [query, own] of groupBy(touched, ({ query }) => query)) {
       const prefixes = own.map(({ prefix }) => prefix)
       // There may be more hits than a call has arguments.
-      for (const hit of hitsOf(query, tag, prefixes)) found.get(query)?.push(hit)
+      for (const hit of hitsOf(queries[query] as Prefix, tag, prefixes)) found[query]?.push(hit)
     }
   }
-  for (const hits of found.values())
+  for (const hits of found)
     hits.sort(
       (a, b) =>
         b.prefix.length - a.prefix.length || comparePrefixes(a.prefix, b.prefix) || byCodeUnit(a.tag.name, b.tag.name),
     )
-  return queries.map((query) => ({ query, hits: found.get(different.get(formatPrefix(query)) as Prefix) as Hit[] }))
+  return queries.map((query, index) => ({ query, hits: found[index] as Hit[] }))
 }
 
 /** The prefixes of one tag that touch a query. */
@@ -54,6 +50,30 @@ function hitsOf(query: Prefix, tag: EveryTag, prefixes: readonly Prefix[]): Hit[
   return prefixes.map((prefix) => {
     return { tag, prefix, holds: isWhole(prefix) ? 'all' : isAll ? 'a part, and its tag all' : 'a part' }
   })
+}
+
+/** Finds the positions of the queries that share addresses with a prefix: of two such prefixes, one holds the other. */
+function finderOf(queries: readonly Prefix[]): (prefix: Prefix) => number[] {
+  const sorted = queries.map((query, index) => ({ query, index })).sort((a, b) => comparePrefixes(a.query, b.query))
+  const byText = groupBy(queries.keys(), (index) => formatPrefix(queries[index] as Prefix))
+  const lengthsOf = (family: Prefix['family']) => [
+    ...new Set(queries.filter((query) => query.family === family).map(({ length }) => length)),
+  ]
+  const lengths = { ipv4: lengthsOf('ipv4'), ipv6: lengthsOf('ipv6') }
+  return (prefix) => {
+    const { family, address, length } = prefix
+    const wider = lengths[family].filter((shorter) => shorter < length)
+    const found = wider.flatMap((shorter) => byText.get(formatPrefix(prefixAt(family, address, shorter))) ?? [])
+    // Those that the prefix holds follow it in order.
+    const { last } = rangeOf(prefix)
+    const from = firstIndex(0, sorted.length, (at) => comparePrefixes(sorted[at]?.query as Prefix, prefix) >= 0)
+    for (let at = from; at < sorted.length; at++) {
+      const { query, index } = sorted[at] as (typeof sorted)[number]
+      if (query.family !== family || query.address > last) break
+      found.push(index)
+    }
+    return found
+  }
 }
 
 /** The answers of `lookup` as text; `where` names the document. */
