@@ -123,7 +123,9 @@ function endpointVerdict(one: Case, isNeededHere: boolean, all: readonly DoctorF
 export const tlsOf = ({ seen: { tls } }: Case) =>
   tls?.protocol === undefined ? undefined : { protocol: tls.protocol, issuer: tls.chain?.[0]?.issuer ?? '' }
 
-function stateOf(findings: readonly DoctorFinding[], isNeededHere: boolean) {
+type State = 'fails' | 'check' | 'works' | 'not needed' | 'not checked'
+
+function stateOf(findings: readonly DoctorFinding[], isNeededHere: boolean): State {
   if (!isNeededHere) return 'not needed'
   const severities = findings.map(severityOf)
   if (severities.includes('error')) return 'fails'
