@@ -4,7 +4,6 @@ import type { Cloud } from './cloud.ts'
 import type { GuardLimits } from './guard.ts'
 import type { LimitName } from './limits.ts'
 import { contentsText } from './naming.ts'
-import type { LocalObject } from './ruleset.ts'
 import type { Scope } from './site.ts'
 import {
   type Action,
@@ -15,6 +14,12 @@ import {
   type Protocol,
 } from './traffic.ts'
 import type { Widening } from './widening.ts'
+
+/** Objects on the device, by name: one for both families, or `object6` for IPv6 where objects have one family. */
+export interface LocalObject {
+  readonly object: string
+  readonly object6?: string | undefined
+}
 
 /** The local side as a policy has it: addresses, or an object that exists on the device. */
 export type PolicyLocal = { readonly prefixes: PrefixSet } | LocalObject

@@ -1,8 +1,8 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from './cloud.ts'
-import type { Scope } from './site.ts'
-import type { Action, Direction, PortRange, Protocol } from './traffic.ts'
+import type { LocalObject, Rule } from './policy.ts'
+import type { Direction } from './traffic.ts'
 import type { Price } from './widening.ts'
 
 /** The addresses of one policy rule: shared by both halves of a rule whose direction is `both`. */
@@ -38,28 +38,17 @@ export interface Exception {
 /** The local side of a rule. Its set has a name of its own, because devices hold it as a group. */
 export type LocalSide = { readonly set: AddressSet } | LocalObject
 
-/** Objects on the device, by name: one for both families, or `object6` for IPv6 where objects have one family. */
-export interface LocalObject {
-  readonly object: string
-  readonly object6?: string | undefined
-}
-
 /** True if a local side names another object for IPv6 than for IPv4. */
 export const namesTwoObjects = ({ object, object6 }: LocalObject): boolean =>
   object6 !== undefined && object6 !== object
 
-/** A rule of one direction, over one address set. */
-export interface ConcreteRule extends Scope {
+/** A rule of one direction, over one address set. The rest is as the policy's rule has it. */
+export interface ConcreteRule extends Pick<Rule, 'action' | 'protocol' | 'ports' | 'priority' | 'targets' | 'sites'> {
   /** The policy rule's name plus `suffix`. */
   readonly name: string
   /** The end that a shortened name keeps: `-in` for the inbound half of a rule with direction `both`. */
   readonly suffix: string
   readonly direction: Direction
-  readonly action: Action
-  readonly protocol: Protocol
-  /** Empty for a protocol without ports. */
-  readonly ports: readonly PortRange[]
-  readonly priority: number
   readonly set: AddressSet
   /** Undefined: any local address. */
   readonly local?: LocalSide | undefined
