@@ -103,12 +103,11 @@ const NEXT = [
 
 const FULL = 'snapshots/public/2025-11-10.json, rules/below/it/deep.txt, rules.json'
 const WINDOW = [
-  ...['delta', 'rollback'].flatMap((kind) => [
-    ...['added', 'removed'].map((way) => `rules/below/it/deep.${kind}.${way}.txt`),
-    `rules.${kind}.json`,
-  ]),
+  ...['delta', 'rollback'].flatMap((kind) =>
+    ['added', 'removed'].map((way) => `rules/below/it/deep.${kind}.${way}.txt`),
+  ),
   'rules/below/it/deep.change.md',
-  'rules.change.md',
+  ...['delta.json', 'rollback.json', 'change.md'].map((end) => `rules.${end}`),
 ]
 const CHECKED = 'snapshots/.tagwall-checked.json'
 const WARNING = /^warning: an earlier run was interrupted, .*: run "tagwall build", .*\n$/
