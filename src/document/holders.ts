@@ -1,10 +1,14 @@
-import { overlapFinder } from '../address/overlaps.ts'
-import type { Prefix } from '../address/prefix.ts'
+import { firstReaching } from '../address/binary-search.ts'
+import { FAMILIES, type Prefix, type Range, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 
-/** A tag that holds a prefix completely (`isWhole`) or in part. */
-export type Holder = ReturnType<typeof holdersOf>[number][number]
+/** A tag that holds a prefix completely or in part. */
+export interface Holder {
+  readonly tag: string
+  readonly region: string
+  readonly isWhole: boolean
+}
 
 /** A tag and its addresses. */
 export interface TagSet {
@@ -13,17 +17,39 @@ export interface TagSet {
   readonly prefixes: PrefixSet
 }
 
-/** For each prefix, the tags that hold any of it, by name. */
-export function holdersOf(prefixes: readonly Prefix[], tags: readonly TagSet[]) {
+/** For each prefix, the tags that hold any of it, by name. `prefixes` are sorted and do not overlap, like those of a set. */
+export function holdersOf(prefixes: readonly Prefix[], tags: readonly TagSet[]): Holder[][] {
   const whole = PrefixSet.of(prefixes)
-  const near = tags.filter((tag) => tag.prefixes.overlaps(whole)).sort((a, b) => byCodeUnit(a.name, b.name))
-  const holding = overlapFinder(near, (tag) => tag.prefixes)
-  return prefixes.map((prefix) => {
-    const one = PrefixSet.of([prefix])
-    return holding(one).map(({ name, region, prefixes }) => ({ tag: name, region, isWhole: prefixes.contains(one) }))
-  })
+  const ranges = prefixes.map(rangeOf)
+  const holders = ranges.map((): Holder[] => [])
+  for (const { name, region, prefixes: held } of tags) {
+    if (!held.overlaps(whole)) continue
+    for (const [index, isWhole] of touchedBy(held, whole, ranges)) {
+      holders[index]?.push({ tag: name, region, isWhole })
+    }
+  }
+  for (const list of holders) list.sort((a, b) => byCodeUnit(a.tag, b.tag))
+  return holders
 }
 
-/** Which of `prefixes` lie completely in `set`. */
-export const wholeIn = (prefixes: readonly Prefix[], set: PrefixSet): boolean[] =>
-  prefixes.map((prefix) => set.contains(PrefixSet.of([prefix])))
+/** Which of `prefixes` lie completely in `set`; sorted, without overlap. */
+export function wholeIn(prefixes: readonly Prefix[], set: PrefixSet): boolean[] {
+  const missing = PrefixSet.of(prefixes).subtract(set)
+  const touched = touchedBy(missing, missing, prefixes.map(rangeOf))
+  return prefixes.map((_, index) => !touched.has(index))
+}
+
+/** The positions in `ranges` that `set` has addresses of, and whether it has all of them. */
+function touchedBy(set: PrefixSet, whole: PrefixSet, ranges: readonly Range[]): Map<number, boolean> {
+  const touched = new Map<number, boolean>()
+  for (const family of FAMILIES) {
+    for (const { first, last } of set.family(family).intersect(whole.family(family)).ranges) {
+      for (let index = firstReaching(ranges, family, first); index < ranges.length; index++) {
+        const range = ranges[index] as Range
+        if (range.family !== family || range.first > last) break
+        touched.set(index, first <= range.first && range.last <= last)
+      }
+    }
+  }
+  return touched
+}
