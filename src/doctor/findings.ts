@@ -44,7 +44,7 @@ export function findingsOf(world: Scene): DoctorFinding[] {
   return inOrder(merged(findings))
 }
 
-/** What is explained already: HOST as a whole, `HOST LAYER` or `HOST ADDRESS`. */
+/** The endpoints, layers and addresses whose problem has a finding already, as `HOST`, `HOST LAYER` and `HOST ADDRESS`. */
 type Explained = Set<string>
 
 /** Behind a proxy, the proxy resolves names and connects. */

@@ -76,7 +76,7 @@ export interface RulePrice {
   readonly inSomeTag: bigint | undefined
 }
 
-/** What forbids wider prefixes. */
+/** A reason why prefixes cannot be wider. */
 export type Constraint = 'never' | 'later-rules' | 'special-use' | 'minPrefixLength'
 
 /** The prices of one family of a rule at several budgets. */

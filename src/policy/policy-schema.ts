@@ -11,8 +11,6 @@ import { SHORTEST_WIDENED } from '../model/widening.ts'
 import { prefixBy } from '../parse/schema.ts'
 import { fileName, filePath, hostName, localSchema, modelName, ownPrefix, path, siteSchema } from './value-schema.ts'
 
-const NAME_CHARACTER = '[\\x20-\\x7e]|(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{M}\\p{N}]'
-
 /** A whole number from 1 to `last`; any other value is the error. */
 const upTo = (last: number, error: string) => z.int({ error }).min(1, { error }).max(last, { error })
 
@@ -37,11 +35,12 @@ const selector = z
 
 // Names appear in files, on terminals and in pull requests, so every character must be visible. Some scripts need combining
 // marks; `Default_Ignorable_Code_Point` has the invisible characters and those that change the text direction.
+const VISIBLE = /^(?:[\x20-\x7e]|(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}])*$/u
 const ruleName = z
   .string()
   .min(1)
   .max(200)
-  .regex(new RegExp(`^(?:${NAME_CHARACTER})*$`, 'u'), {
+  .regex(VISIBLE, {
     error: ({ input }) =>
       `invalid characters ${forbiddenCharacters(input)}; expected printable ASCII, or letters and digits of any script`,
   })
@@ -290,9 +289,8 @@ export function policyJsonSchema(): object {
 /** The value in place of a port, for its error. */
 function otherPort(value: unknown): string {
   if (typeof value === 'string' && /^\d{1,5}$/.test(value)) return `; remove the quotes: ${value}`
-  return typeof value === 'number' || (typeof value === 'string' && value.length <= 40)
-    ? `, not ${JSON.stringify(value)}`
-    : ''
+  const isShort = typeof value === 'number' || (typeof value === 'string' && value.length <= 40)
+  return isShort ? `, not ${JSON.stringify(value)}` : ''
 }
 
 function portRangesOf(list: readonly (number | string)[], complain: (message: string) => void): PortRange[] {
@@ -314,9 +312,7 @@ function portRangesOf(list: readonly (number | string)[], complain: (message: st
 
 /** The first invalid characters of a name, as code points, because they may be invisible. */
 function forbiddenCharacters(name: unknown): string {
-  const forbidden = [...String(name)].filter((one) => !new RegExp(`^(?:${NAME_CHARACTER})$`, 'u').test(one))
-  const numbers = new Set(
-    forbidden.map((one) => `U+${(one.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`),
-  )
-  return [...numbers].slice(0, 3).join(', ')
+  const forbidden = new Set([...String(name)].filter((one) => !VISIBLE.test(one)))
+  const textOf = (one: string) => `U+${(one.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`
+  return Array.from(forbidden, textOf).slice(0, 3).join(', ')
 }
