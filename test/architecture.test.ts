@@ -290,13 +290,16 @@ test('the verdicts of doctor ask neither the network nor the host', () => {
 
 /** The kit that a reader has bound, for all of its files. */
 const BOUND_KIT = '../_kit/kit.ts'
+/** The scope of files that are JSON, whichever family reads them. */
+const JSON_FILES = '../_json/file-scope.ts'
 
-test('a reader has no import at run time but its own folder, that of one family, and the kit that it has bound', () => {
+test('a reader has no import at run time but its own folder, that of one family, the kit that it has bound, and the scope of JSON', () => {
   const strays = readers.flatMap(({ folder, file, text }) =>
     importsOf(text.replaceAll(/^import type [^;]*?from '[^']+'$/gm, ''))
       .filter(
         (name) =>
           name !== BOUND_KIT &&
+          name !== JSON_FILES &&
           !(folder.startsWith('_') ? /^\.\/[a-z0-9-]+\.ts$/ : /^\.{1,2}\/(?:_[a-z]+\/)?[a-z0-9-]+\.ts$/).test(name),
       )
       .map((name) => `${folder}/${file} imports ${name}`),
@@ -305,7 +308,13 @@ test('a reader has no import at run time but its own folder, that of one family,
   const familiesOf = (folder: string) =>
     readers
       .filter((one) => one.folder === folder)
-      .flatMap(({ text }) => text.replaceAll(BOUND_KIT, '').match(/\.\.\/_[a-z]+/g) ?? [])
+      .flatMap(
+        ({ text }) =>
+          text
+            .replaceAll(BOUND_KIT, '')
+            .replaceAll(JSON_FILES, '')
+            .match(/\.\.\/_[a-z]+/g) ?? [],
+      )
   const mixed = readers.filter(({ folder }) => new Set(familiesOf(folder)).size > 1)
   expect(mixed).toEqual([])
 })

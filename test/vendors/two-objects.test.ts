@@ -26,11 +26,10 @@ function outcome(name: string, when: Condition, family: 'ipv4' | 'ipv6' | undefi
   return [...new Set(codes)].join() || named.join(' and ') || 'none'
 }
 
-/** The forms that a vendor tells apart; without any, its defaults. */
-const FORMS = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) => {
-  const { carries = [] } = readVendor(name, [SHIPPED.vendors])
-  return (carries.length > 0 ? carries : [{ when: {} }]).map(({ when }) => ({ name, when }))
-})
+/** The forms that a vendor tells apart. */
+const FORMS = [...listVendors([SHIPPED.vendors]).keys()].flatMap((name) =>
+  readVendor(name, [SHIPPED.vendors]).carries.map(({ when }) => ({ name, when })),
+)
 
 test('a local object for each family is in the files, or the rule is refused', async () => {
   const rows = FORMS.map(({ name, when }) => {
@@ -39,5 +38,5 @@ test('a local object for each family is in the files, or the rule is refused', a
     return `${[[name, ...form].join(' '), ...found].join(' | ')}\n`
   })
   // For each vendor and form: a target of both families, of IPv4, and of IPv6.
-  await expect(rows.join('')).toMatchFileSnapshot('expected/two-objects.txt')
+  await expect([...new Set(rows)].join('')).toMatchFileSnapshot('expected/two-objects.txt')
 })

@@ -1,5 +1,6 @@
 import type { Device, LoadKind, Note, ReaderContext, ReadFile } from 'tagwall/reader'
-import { kit, rootOf } from '../_kit/kit.ts'
+import { rootOf } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { ARM, removeNamed } from './arm.ts'
 import { type Collection, type CollectionKind, collectionsOf } from './collections.ts'
 import { type Raw, type Scope, scopeOf } from './scope.ts'

@@ -1,5 +1,6 @@
 import type { Action, Direction, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
-import { DIRECTIONS, kit, show } from '../_kit/kit.ts'
+import { show } from '../_json/file-scope.ts'
+import { DIRECTIONS, kit } from '../_kit/kit.ts'
 import {
   type FindGroup,
   localOf,

@@ -1,5 +1,6 @@
 import type { FoundLocal, LocatedJson, PrefixSet } from 'tagwall/reader'
-import { kit, repeated, show } from '../_kit/kit.ts'
+import { repeated, show } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Scope, TAG } from './scope.ts'
 
 /** An IP group. */

@@ -1,5 +1,6 @@
 import type { AddressList, Place, Prefix, PrefixSet } from 'tagwall/reader'
-import { kit, repeated, show } from '../_kit/kit.ts'
+import { repeated, show } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { type Raw, type Scope, TAG } from './scope.ts'
 
 /** The prefix or tag of a route, and whether its next hop is that of the options. */

@@ -1,5 +1,6 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { kit, repeated, show } from '../_kit/kit.ts'
+import { repeated, show } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 import type { Raw, Scope } from './scope.ts'
 
 /** The fields that differ between the kinds of files with security rules. */

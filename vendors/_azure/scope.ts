@@ -1,5 +1,6 @@
 import type { Action, LocatedJson, Note, Place, ReaderContext } from 'tagwall/reader'
-import { type FileScope, fileScope, kit } from '../_kit/kit.ts'
+import { type FileScope, fileScope } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** The spelling of the service's names in files: `sourcePortRange` in its own JSON, `source_port_range` in Terraform's. */
 export interface Spelling {

@@ -1,5 +1,6 @@
 import type { Action, Direction, FoundRule, LocatedJson, PortRange, Prefix } from 'tagwall/reader'
-import { kit, repeated, show } from '../_kit/kit.ts'
+import { repeated, show } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { type RuleForm, RuleReader } from './rule-reader.ts'
 import { ACTIONS, nameAmong, type Raw, type ReadOnce, readOnce, type Scope, TAG, unknownFields } from './scope.ts'
 import { type CoveringRule, denyTagsToo, type TagSide, tagSides } from './tag-sides.ts'

@@ -1,7 +1,17 @@
-import type { EntryService, FoundLocal, FoundRule, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
-import { ENDS, type End, FAMILIES, kit, LOCAL_END, REMOTE_END } from '../_kit/kit.ts'
+import type { Direction, EntryService, FoundLocal, FoundRule, PrefixSet, ReaderContext, Value } from 'tagwall/reader'
+import { ENDS, type End, FAMILIES, kit } from '../_kit/kit.ts'
 
 // Policies between zones, whose source and destination are names of objects, as several firewalls have them.
+
+export const LOCAL_END: Readonly<Record<Direction, End>> = { outbound: 'source', inbound: 'destination' }
+export const REMOTE_END: Readonly<Record<Direction, End>> = { outbound: 'destination', inbound: 'source' }
+
+/** The requested zones on each side, by default those of two options. */
+export function zonesAsked({ narrow, options }: ReaderContext, local = 'protectedZone', remote = 'internetZone') {
+  const zones = (zone: string | undefined, option: string) =>
+    zone ? [zone] : [options[option] ?? 'any'].flat().map(String)
+  return { local: zones(narrow.fromZone, local), remote: zones(narrow.toZone, remote) }
+}
 
 /** One end of a policy. */
 export interface PolicyEnd extends FoundLocal {

@@ -12,7 +12,8 @@ import {
   textIn,
 } from '../_azure/arm.ts'
 import type { Raw, Scope } from '../_azure/scope.ts'
-import { kit, scopeIn } from '../_kit/kit.ts'
+import { scopeIn } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** A resource as it is written, of a template or as the service prints it. */
 export interface Resource extends Raw {

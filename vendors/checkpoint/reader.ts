@@ -1,5 +1,6 @@
 import type { AddressList, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, checkFields, type FileScope, fileScope, kit, rootOf } from '../_kit/kit.ts'
+import { checkFields, type FileScope, fileScope, rootOf } from '../_json/file-scope.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 
 const FILE = { wanted: ['version', 'description', 'objects'] }
 const OBJECT = { wanted: ['name', 'id', 'description', 'ranges'] }

@@ -1,6 +1,6 @@
 import type { Entry, FoundRule, Notes, OptionValues } from 'tagwall/reader'
-import { FAMILIES, kit, zonesAsked } from '../_kit/kit.ts'
-import { rulesOfPolicy } from '../_policies/rules.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
+import { rulesOfPolicy, zonesAsked } from '../_policies/rules.ts'
 import { isHarmless } from './reader-fields.ts'
 import { endsOf, isOn, nameOf, type PolicyParts, valuesOf } from './reader-sides.ts'
 

@@ -1,6 +1,6 @@
 import type { AddressFamily, Entry, Notes, ReaderContext, Value } from 'tagwall/reader'
-import { ENDS, type End, kit, LOCAL_END, REMOTE_END } from '../_kit/kit.ts'
-import { endOf, type PolicyEnd } from '../_policies/rules.ts'
+import { ENDS, type End, kit } from '../_kit/kit.ts'
+import { endOf, LOCAL_END, type PolicyEnd, REMOTE_END } from '../_policies/rules.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { ServiceTable } from './reader-services.ts'
 

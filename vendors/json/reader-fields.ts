@@ -1,5 +1,6 @@
 import type { LocatedJson } from 'tagwall/reader'
-import { checkFields as checkIn, FAMILIES, type FileScope, kit } from '../_kit/kit.ts'
+import { checkFields as checkIn, type FileScope } from '../_json/file-scope.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 
 /** The fields of each object of the format. The optional ones do not affect the allowed traffic. */
 const FIELDS = {

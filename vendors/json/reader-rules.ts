@@ -1,5 +1,6 @@
 import type { Action, FoundLocal, FoundRule, LocatedJson, PortRange, Protocol } from 'tagwall/reader'
-import { DIRECTIONS, type FileScope, kit, scopeIn } from '../_kit/kit.ts'
+import { type FileScope, scopeIn } from '../_json/file-scope.ts'
+import { DIRECTIONS, kit } from '../_kit/kit.ts'
 import { checkFields, nameOf, numberOf, tagsOf } from './reader-fields.ts'
 import { type AddressSet, listedIn } from './reader-sets.ts'
 

@@ -1,5 +1,6 @@
 import type { AddressFamily, LocatedJson, Prefix, PrefixSet } from 'tagwall/reader'
-import { FAMILIES, type FileScope, kit } from '../_kit/kit.ts'
+import type { FileScope } from '../_json/file-scope.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { checkFields, nameOf, tagsOf } from './reader-fields.ts'
 
 export interface AddressSet {

@@ -1,5 +1,6 @@
 import type { Device, Item, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, type FileScope, fileScope, kit, rootOf } from '../_kit/kit.ts'
+import { type FileScope, fileScope, rootOf } from '../_json/file-scope.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
 import { checkFields, nameOf, namesIn, tagsOf } from './reader-fields.ts'
 import { itemsIn, rulesOf, type WrittenRule } from './reader-rules.ts'
 import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'

@@ -1,6 +1,6 @@
 import type { FoundRule, Notes, ReaderContext, Value } from 'tagwall/reader'
-import { DIRECTIONS, type End, kit, openRule, zonesAsked } from '../_kit/kit.ts'
-import { endOf, rulesOfPolicy } from '../_policies/rules.ts'
+import { DIRECTIONS, type End, kit, openRule } from '../_kit/kit.ts'
+import { endOf, rulesOfPolicy, zonesAsked } from '../_policies/rules.ts'
 import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { Node } from './reader-tree.ts'

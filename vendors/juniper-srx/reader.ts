@@ -1,5 +1,6 @@
 import type { Device, FoundRule, Item, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
-import { bindKit, kit, zonesAsked } from '../_kit/kit.ts'
+import { bindKit, kit } from '../_kit/kit.ts'
+import { zonesAsked } from '../_policies/rules.ts'
 import { Applications } from './reader-applications.ts'
 import { auditNotes, orderNotes } from './reader-checks.ts'
 import { Addresses } from './reader-objects.ts'

@@ -1,6 +1,6 @@
 import type { FoundRule, Notes, ReaderContext, Value } from 'tagwall/reader'
-import { DIRECTIONS, type End, kit, openRule, zonesAsked } from '../_kit/kit.ts'
-import { endOf, type PolicyEnd, rulesOfPolicy } from '../_policies/rules.ts'
+import { DIRECTIONS, type End, kit, openRule } from '../_kit/kit.ts'
+import { endOf, type PolicyEnd, rulesOfPolicy, zonesAsked } from '../_policies/rules.ts'
 import type { Objects } from './reader-objects.ts'
 import { type Entry, valuesIn } from './reader-scopes.ts'
 import type { RULEBASES } from './reader-sections.ts'

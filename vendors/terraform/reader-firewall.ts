@@ -8,7 +8,8 @@ import {
   type Side,
 } from '../_azure/firewall-side.ts'
 import { ACTIONS, type Scope } from '../_azure/scope.ts'
-import { checkFields, kit, repeated, scopeIn, show } from '../_kit/kit.ts'
+import { checkFields, repeated, scopeIn, show } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 import {
   blocksIn,
   checkResource,

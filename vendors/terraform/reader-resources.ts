@@ -1,6 +1,7 @@
 import type { FoundRule, LocatedJson, Place } from 'tagwall/reader'
 import type { Scope, Spelling } from '../_azure/scope.ts'
-import { checkFields, kit, repeated, scopeIn, show } from '../_kit/kit.ts'
+import { checkFields, repeated, scopeIn, show } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 
 /** A rule, with the keys of its order. */
 export interface Ordered extends FoundRule {

@@ -1,7 +1,8 @@
 import type { AddressList } from 'tagwall/reader'
 import { NAMELESS, routedAddresses } from '../_azure/route.ts'
 import type { Raw, Scope } from '../_azure/scope.ts'
-import { checkFields, kit, scopeIn, show } from '../_kit/kit.ts'
+import { checkFields, scopeIn, show } from '../_json/file-scope.ts'
+import { kit } from '../_kit/kit.ts'
 import { blocksIn, checkResource, fieldOf, ofOne, type Resource, textIn } from './reader-resources.ts'
 
 export const TABLE = 'azurerm_route_table'

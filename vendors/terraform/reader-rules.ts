@@ -1,7 +1,8 @@
 import type { Direction, FoundLocal, LocatedJson, Place, PortRange, Prefix, PrefixSet, Protocol } from 'tagwall/reader'
 import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { ACTIONS, type Raw, type Scope } from '../_azure/scope.ts'
-import { checkFields, FAMILIES, kit, repeated, show } from '../_kit/kit.ts'
+import { checkFields, repeated, show } from '../_json/file-scope.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import {
   ADMIN_RULE,
   blocksIn,
