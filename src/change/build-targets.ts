@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { UsedTarget } from '../compile/capacity.ts'
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Rendered } from '../compile/render-target.ts'
-import { type jobsOf, pathOf } from '../compile/target-job.ts'
+import { pathOf } from '../compile/target-job.ts'
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
@@ -48,7 +48,7 @@ export interface BuiltTarget<File extends FilePlace = FilePlace> extends Widened
 }
 
 /** The rules of targets on one side, with what stands in their way. */
-export const widenedOn = ({ widen, ruleset }: PolicySide, jobs: ReturnType<typeof jobsOf>) =>
+export const widenedOn = ({ widen, ruleset }: PolicySide, jobs: readonly Pick<WidenedTarget, 'target' | 'job'>[]) =>
   jobs.map(({ target, job }) => ({ target, job, ...widen(target, job, ruleset) }))
 
 /** Throws `UserErrors` with the problems of all targets. */

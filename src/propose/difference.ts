@@ -23,7 +23,10 @@ export function changeBetween(shell: Shell, before: string, after: string): Diff
   return { change, identity: identityOf(shell, files) || change }
 }
 
-/** The facts of git, such as `:100644 100644 OLD NEW M`, with blobs by their names. */
+/** A file of a change, with its blobs by their names. */
+type ChangedFile = ReturnType<typeof changedFile>
+
+/** Reads the facts of git, such as `:100644 100644 OLD NEW M`. */
 function changedFile(facts: string, path: string) {
   const [, mode, before = '', after = '', status] = facts.split(' ')
   return { mode, before, after, status, path }
@@ -50,7 +53,7 @@ const isRecord = (path: string, text: string): boolean => isSnapshot(text) || (i
 const NO_BLOB = /^0+$/
 
 /** The same text for the same change on another day: each changed file before and after, without dates. Empty if only records change. */
-function identityOf(shell: Shell, files: readonly ReturnType<typeof changedFile>[]): string {
+function identityOf(shell: Shell, files: readonly ChangedFile[]): string {
   const names = files.flatMap(({ before, after }) => [before, after]).filter((name) => !NO_BLOB.test(name))
   const blobs = blobsOf(shell, [...new Set(names)])
   const textOf = (name: string) => blobs.get(name) ?? ''

@@ -87,7 +87,7 @@ function rulesOfMoments(
         return { flow: text, rules: rulesBehind(flow, ruleset, missing, extra), missing, extra }
       })
     })
-    // What is wrong now is wrong at the next moment too if nothing changes it.
+    // A flow that nothing changes is still wrong at the next moment, so that one is compared as a whole.
     if (all.length > 0) partitionNext = partitionEach(sides)
     return all
   }

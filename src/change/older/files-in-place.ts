@@ -26,8 +26,8 @@ import { type ReadText, readerOfDisk } from './disk-and-git.ts'
 
 /**
  * The full files, commands and runbooks in place that tagwall did not write so, by the name of their target: not as this run makes them, and with
- * another text than the lock has, under a name that the lock does not have, or no regular file. In a review, somebody may have edited the lock too, so there
- * a file must be as on the older side. Of a commit, its own files and lock are compared. None of a target without a lock.
+ * another text than the lock has, or under a name that the lock does not have; and links, folders and devices in their places. In a review, somebody may
+ * have edited the lock too, so there a file must be as on the older side. Of a commit, its own files and lock are compared. None of a target without a lock.
  */
 export function editedFiles(
   request: RunRequest,
@@ -66,7 +66,7 @@ export function editedFiles(
   )
 }
 
-/** The entry at a path that is no regular file: who loads a link loads another file. */
+/** The link, folder or device in the place of a file: who loads a link loads another file. */
 function strangeEntry(path: string, io: Io) {
   const entry = entryAt(resolve(io.cwd, path))
   return entry?.isFile() ? undefined : entry
@@ -151,7 +151,7 @@ function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]
 
 /** The files of this run, to compare the files of earlier runs with. */
 interface NewFiles extends MadeFiles {
-  /** The full files. */
+  /** The full files, and those beside them. */
   readonly files: readonly FileResult[]
   /** Which commands beside the full files of a target are outdated; its runbook goes with the delta. */
   readonly outdated: (target: string) => readonly FileKind[]

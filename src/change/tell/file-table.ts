@@ -18,7 +18,7 @@ const BESIDES: Readonly<Partial<Record<FileRole, string>>> = {
 
 /** A target of the report. */
 export interface ReportedTarget extends ComparedTarget {
-  /** What its run makes for it; empty without a run. */
+  /** The files that a run makes for it; none in a comparison of two snapshots. */
   readonly results: readonly FileResult[]
   /** Reads one of its older full files. */
   readonly olderText: (path: string) => string | undefined
