@@ -21,6 +21,10 @@ export const tableOf = <Value>(text: string, read: (word: string) => Value): Rea
     }),
   )
 
+/** The value of a word of a file in a table. A word such as `constructor`, which every object has, is in none. */
+export const valueIn = <Value>(table: Readonly<Record<string, Value>>, word: string): Value | undefined =>
+  Object.hasOwn(table, word) ? table[word] : undefined
+
 /** All traffic of a direction, or of one family in it. */
 export const allTraffic = (direction: Direction, family?: AddressFamily): Traffic => ({
   direction,

@@ -1,5 +1,5 @@
 import type { AddressFamily, Notes, Place, Prefix, Protocol, ReadFile } from 'tagwall/reader'
-import { FAMILIES, kit } from '../_kit/kit.ts'
+import { FAMILIES, kit, valueIn } from '../_kit/kit.ts'
 import { type FieldSet, type Interface, Match, type Policy, type Service, type Switch } from './reader-switch.ts'
 
 /** The effect of a line in a mode: it enters another mode, is refused for a reason, is unknown there (`false`), or is done. */
@@ -196,7 +196,7 @@ function takeProtocol(match: Match, words: readonly string[], isProof: boolean):
   const limits = limitsOf(at < 0 ? [] : words.slice(at))
   if (typeof limits === 'string') return limits
   const services = names.map((name): Service | undefined => {
-    const protocol = PROTOCOLS[match.family][name] ?? (OTHER_PROTOCOL.test(name) ? 'other' : undefined)
+    const protocol = valueIn(PROTOCOLS[match.family], name) ?? (OTHER_PROTOCOL.test(name) ? 'other' : undefined)
     return protocol && { ...limits, protocol, isPart: limits.isPart || protocol === 'other' }
   })
   const line = words.join(' ')

@@ -1,4 +1,4 @@
-import { kit } from '../_kit/kit.ts'
+import { kit, valueIn } from '../_kit/kit.ts'
 import { Draft, type RuleEnvironment } from './reader-draft.ts'
 import { ALIASES, OPTIONS } from './reader-options.ts'
 
@@ -20,8 +20,8 @@ export function readOptions(tokens: readonly string[], environment: RuleEnvironm
     const isNegatedBefore = tokens[i] === '!'
     if (isNegatedBefore) i++
     const written = tokens[i++] ?? ''
-    const name = ALIASES[written] ?? written
-    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined
+    const name = valueIn(ALIASES, written) ?? written
+    const option = valueIn(OPTIONS, name)
     if (name === '-m' && !isNegatedBefore && tokens[i] !== undefined) {
       readMatch(draft, tokens[i++] as string, matches)
     } else if (!option || (option.of && !option.of.some((match) => matches.has(match)))) {

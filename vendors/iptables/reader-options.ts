@@ -1,5 +1,5 @@
 import type { AddressFamily, PortRange, Prefix } from 'tagwall/reader'
-import { type End, kit, tableOf } from '../_kit/kit.ts'
+import { type End, kit, tableOf, valueIn } from '../_kit/kit.ts'
 import { BEGINNING } from '../_netfilter/netfilter.ts'
 import type { Draft } from './reader-draft.ts'
 
@@ -59,7 +59,7 @@ function readProtocol(draft: Draft, isNegated: boolean, [text = '']: Values): st
   const named = text.toLowerCase()
   // A number with a leading zero is octal or hexadecimal.
   const read = /^(?:0|[1-9]\d*)$/.test(text) ? Number(text) : undefined
-  const number = Object.hasOwn(protocols, named) ? protocols[named] : read
+  const number = valueIn(protocols, named) ?? read
   if (number === undefined || number > 255) return `has the protocol ${text}, which is not understood`
   const { family, isProof } = draft.environment
   const icmp = family === 'ipv4' ? 1 : 58

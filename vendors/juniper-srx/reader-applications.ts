@@ -1,5 +1,5 @@
 import type { EntryService, Notes, Resolver, Value } from 'tagwall/reader'
-import { kit, tableOf } from '../_kit/kit.ts'
+import { kit, tableOf, valueIn } from '../_kit/kit.ts'
 import type { Node, Tree } from './reader-tree.ts'
 
 /** Looks up the applications that policies name. */
@@ -69,7 +69,7 @@ export class Applications {
     for (const [word, { isUnknown }] of node.entries()) if (isUnknown) note(`${name} ${word}`, 'is not understood')
     const said = value('protocol')
     if (said === undefined) return note(name, 'is an application without a protocol')
-    const protocol = Object.hasOwn(PROTOCOLS, said) ? PROTOCOLS[said] : undefined
+    const protocol = valueIn(PROTOCOLS, said)
     if (protocol === undefined && !/^\d+$/.test(said) && !Object.hasOwn(kit.protocols, said))
       return note(said, 'is not a protocol')
     const isNarrow = NARROWING.some((field) => value(field) !== undefined)
@@ -139,10 +139,10 @@ const PREDEFINED_ICMP: Readonly<Record<string, Pick<EntryService, 'family' | 'is
 
 /** An application of the group junos-defaults; empty if it is not known here. */
 function predefined(name: string): readonly EntryService[] {
-  const icmp = Object.hasOwn(PREDEFINED_ICMP, name) ? PREDEFINED_ICMP[name] : undefined
+  const icmp = valueIn(PREDEFINED_ICMP, name)
   if (icmp) return [{ protocol: 'icmp', ports: kit.everyPort, ...icmp }]
   return (['tcp', 'udp'] as const).flatMap((protocol): readonly EntryService[] => {
-    const known = Object.hasOwn(PREDEFINED[protocol], name) ? PREDEFINED[protocol][name] : undefined
+    const known = valueIn(PREDEFINED[protocol], name)
     const ports = known && kit.portList(known)
     return ports ? [{ protocol, ports, family: undefined, isPart: false }] : []
   })

@@ -1,5 +1,5 @@
 import type { Action, FoundRule, PortRange, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, valueIn } from '../_kit/kit.ts'
 import type { AddressSet, Manifest } from './reader-manifests.ts'
 import {
   type Peer,
@@ -94,7 +94,7 @@ const LIMITS = ['notProtocol', 'icmp', 'notICMP', 'http']
 function readItem(item: Spot, { section, coverage, named }: Context): FoundRule[] {
   const { isStrict } = item
   item.onlyFields(isStrict ? RULE_FIELDS : [...RULE_FIELDS, ...LIMITS, 'metadata'])
-  const action = ACTIONS[item.at('action').text ?? '']
+  const action = valueIn(ACTIONS, item.at('action').text ?? '')
   if (action === 'Log' && !isStrict) return []
   if (!action || action === 'Log') {
     item.note(`has the action ${item.at('action').shown}, which is not followed`)

@@ -17,7 +17,7 @@ export interface Scope {
   note(place: Place, text: string, reason: string): void
 }
 
-/** A value of a manifest, and the place for notes about it. A field that is not there has no value, and the place of the object around it. */
+/** A value of a manifest, and the place for notes about it. A missing field has no value, and the place of the object around it. */
 export class Spot {
   readonly isStrict: boolean
 

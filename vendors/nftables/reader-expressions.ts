@@ -1,4 +1,4 @@
-import { tableOf } from '../_kit/kit.ts'
+import { tableOf, valueIn } from '../_kit/kit.ts'
 import { type Cursor, endOfLine, NotUnderstood } from './reader-tokens.ts'
 
 /** The right side of a match, or an element's key. */
@@ -207,7 +207,7 @@ export function readHook(cursor: Cursor): Hook {
   cursor.at = endOfLine(tokens, at)
   const text = tokens.slice(at, cursor.at).map((token) => token.text)
   const [, type, hook = '', minus, name = '', number = '', sign = '', offset = ''] = HOOK.exec(text.join(' ')) ?? []
-  const base = name === '' ? 0 : PRIORITIES[name]
+  const base = name === '' ? 0 : valueIn(PRIORITIES, name)
   const own = number === '' ? 0 : Number(number)
   if (type === undefined || base === undefined || Number.isNaN(own) || name + number === '')
     throw new NotUnderstood(text[0])

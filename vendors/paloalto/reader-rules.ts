@@ -1,5 +1,5 @@
 import type { FoundRule, Notes, ReaderContext, Value } from 'tagwall/reader'
-import { DIRECTIONS, type End, kit, openRule } from '../_kit/kit.ts'
+import { DIRECTIONS, type End, kit, openRule, valueIn } from '../_kit/kit.ts'
 import { endOf, type PolicyEnd, rulesOfPolicy, zonesAsked } from '../_policies/rules.ts'
 import type { Objects } from './reader-objects.ts'
 import { type Entry, valuesIn } from './reader-scopes.ts'
@@ -76,7 +76,7 @@ export function rulesOf(entry: Entry, parts: RuleParts): FoundRule[] {
   }
   notes.addAll(entry.notes ?? [])
   const [said] = valuesIn(entry, 'action') as [Value]
-  const action = Object.hasOwn(ACTIONS, said.text) ? ACTIONS[said.text] : undefined
+  const action = valueIn(ACTIONS, said.text)
   if (!action) {
     notes.add(said.place, said.text, 'is not an action')
     return []
