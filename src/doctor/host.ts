@@ -6,9 +6,10 @@ import { unlessMissing } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { HostsLine } from './observation-schema.ts'
 
+/** How this host resolves names and leaves its network. */
 export type Host = ReturnType<typeof hostOf>
 
-/** How this host resolves names and leaves its network. Throws `UserError` if HTTPS_PROXY is not usable. */
+/** Reads resolv.conf, the hosts file and the environment. Throws `UserError` if HTTPS_PROXY is not usable. */
 export function hostOf({ env, network }: Io) {
   const isTest = network.resolvers !== undefined
   return {
@@ -16,7 +17,7 @@ export function hostOf({ env, network }: Io) {
     ...searchOf(isTest ? '' : textOf('/etc/resolv.conf')),
     linesFor: hostsLinesOf(isTest ? '' : textOf(HOSTS_FILE), HOSTS_FILE),
     ...proxySettings(env),
-    // The address of the API server, in a pod.
+    /** The address of the API server, in a pod. */
     cluster: env.KUBERNETES_SERVICE_HOST || undefined,
   }
 }

@@ -61,15 +61,15 @@ export function findStored(task: Import) {
     ...task,
     read: publishedDocument(read, source),
     path,
-    // The snapshot of the same date.
+    /** The snapshot of the same date. */
     replaced,
-    // True if that one is damaged and must be repaired.
+    /** True if that one is damaged and must be repaired. */
     isDamaged: stored === 'damaged',
-    // The stored snapshots, without a damaged one of the same date.
+    /** The stored snapshots, without a damaged one of the same date. */
     files,
-    // The newest one that knows all tags of the policy.
+    /** The newest one that knows all tags of the policy. */
     newest: newestFor(history, files),
-    // Snapshots dated by their download, which the document replaces.
+    /** Snapshots dated by their download, which the document replaces. */
     superseded,
   }
 }

@@ -29,10 +29,10 @@ export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]) {
       return [
         {
           tag: tag.name,
-          // Those of its regional tags that have some of the input.
+          /** Those of its regional tags that have some of the input. */
           regions: regional.map((part) => part.tag.region).sort(byCodeUnit),
           addresses: common.count,
-          // From 0 to 1.
+          /** From 0 to 1: of the addresses of the input, and of those of the tag. */
           ofInput: ratio(common.count, own.count),
           ofTag: ratio(common.count, set.family(family).count),
         },
@@ -43,9 +43,9 @@ export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]) {
         family,
         prefixes: own.prefixCount,
         addresses: own.count,
-        // In no tag.
+        /** Addresses in no tag. */
         unknown: own.subtract(PrefixSet.union(sets.map(({ set }) => set))).count,
-        // The best fit first.
+        /** The best fit first: by the product of both shares. */
         tags: shares.sort((a, b) => b.ofInput * b.ofTag - a.ofInput * a.ofTag || byCodeUnit(a.tag, b.tag)),
       },
     ]

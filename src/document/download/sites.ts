@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts'
 import type { Io, PublishedSites } from '../../io.ts'
 import { CLOUDS, type Cloud } from '../../model/cloud.ts'
 
+/** Where the document of a cloud is published. */
 export type Sites = ReturnType<typeof sitesOf>
 
 const APIS = {
@@ -26,13 +27,13 @@ const SITES = {
 export function sitesOf(cloud: Cloud, { network }: Io) {
   const { pages, folders, apis }: PublishedSites = { ...SITES, ...network }
   return {
-    // The details page in the Download Center.
+    /** The details page in the Download Center. */
     page: pages[cloud] as string,
-    // The folder of the dated files, with its slash, in every spelling, the current one first; empty if unknown.
+    /** The folder of the dated files, with its slash, in every spelling, the current one first; empty if unknown. */
     folders: spellingsOf(folders[cloud]),
-    // Azure Resource Manager, without a slash at the end.
+    /** Azure Resource Manager, without a slash at the end. */
     api: apis[cloud] as string,
-    // The start of a dated file's name.
+    /** The start of a dated file's name. */
     stem: `ServiceTags_${CLOUDS[cloud]}_`,
   }
 }
