@@ -145,6 +145,16 @@ tellStories({
     await story.run('plan', '--since', 'git:main', '--exit-code')
     return story
   },
+  'changed-target-removed-in-a-branch': async () => {
+    const story = await committed(policyOf(WEB, EDGE + FEED))
+    story.git('checkout', '--quiet', '-b', 'only-feed')
+    story.write('tagwall.yaml', policyOf(WEB.replace('443', '80'), EDGE + FEED), 'port 80')
+    await story.quietly('build')
+    story.commit('Port 80')
+    story.write('tagwall.yaml', policyOf(WEB.replace('443', '80'), FEED), 'the policy no longer has the target edge')
+    await story.run('plan', '--since', 'git:main')
+    return story
+  },
   'built-twice-in-a-branch': async () => {
     const story = await committed()
     story.git('checkout', '--quiet', '-b', 'ports')

@@ -115,7 +115,8 @@ export function goneFiles(
     const isOwn = (path: string) => isInPlace && isBeside(path, target, vendorFolders)
     const isHandled = (path: string) => written.has(path) || isOwn(path) || owners.has(path)
     const files = new Map([...(older?.files ?? []), ...locked.files])
-    const paths = [...files.keys()].filter((path) => !isHandled(path) && entryAt(resolve(io.cwd, path)) !== undefined)
+    const isLeft = (path: string) => !isHandled(path) && entryAt(resolve(io.cwd, path)) !== undefined
+    const paths = [...files.keys()].filter(isLeft).sort(byCodeUnit)
     const removable = paths.filter((path) => {
       const text = read(path)
       return (
