@@ -21,13 +21,10 @@ export function readXml(text: string): XmlText {
   const stack: Open[] = []
   let root: LocatedXml | undefined
   let line = 1
-  let counted = 0
-  // Positions only go up, so each line is counted once.
+  let lineEnd = text.indexOf('\n')
+  // Positions only go up, so each end of a line is looked for once.
   const lineAt = (position: number): number => {
-    for (let next = text.indexOf('\n', counted); next >= 0 && next < position; next = text.indexOf('\n', counted)) {
-      line++
-      counted = next + 1
-    }
+    for (; lineEnd >= 0 && lineEnd < position; lineEnd = text.indexOf('\n', lineEnd + 1)) line++
     return line
   }
   const close = (position: number) => {
