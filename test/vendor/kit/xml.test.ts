@@ -127,8 +127,8 @@ test('broken, hostile and deep XML throws nothing and ends soon', () => {
 test('a long document in one line, as an API answers, takes time in proportion to it', () => {
   const took = [' ', '\n'].map((between) => {
     const begin = performance.now()
-    expect(KIT.readXml(`<a>${`<b/>${between}`.repeat(100_000)}</a>`).root?.children.length).toBe(100_000)
+    expect(KIT.readXml(`<a>${`<b/>${between}`.repeat(200_000)}</a>`).root?.children.length).toBe(200_000)
     return performance.now() - begin
   }) as [number, number]
-  expect(took[0]).toBeLessThan(5 * took[1] + 500)
+  expect(took[0]).toBeLessThan(2 * took[1] + 500)
 })
