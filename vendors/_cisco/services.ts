@@ -9,7 +9,7 @@ import type {
   PrefixSet,
   Words,
 } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, valueIn } from '../_kit/kit.ts'
 import type { Group, Named } from './groups.ts'
 
 /** The services of a word or a group, with notes for the unknown members. */
@@ -33,13 +33,14 @@ export interface ServiceDialect {
   read(words: Words, group: Group): readonly EntryService[] | undefined
 }
 
-const TRANSPORT: Readonly<Record<string, 'tcp' | 'udp'>> = { tcp: 'tcp', 6: 'tcp', udp: 'udp', 17: 'udp' }
+const [TCP, UDP] = [{ protocol: 'tcp' }, { protocol: 'udp' }] as const
+const TRANSPORT: ServiceDialect['protocols'] = { tcp: TCP, 6: TCP, udp: UDP, 17: UDP }
 
 /** The service of a protocol in an access list; undefined for an unknown protocol. */
 export function protocolOf(word: string, { protocols, others, noOthers }: ServiceDialect): EntryService | undefined {
   const ports = kit.everyPort
-  if (Object.hasOwn(protocols, word)) return { ...protocols[word], ports, isPart: false } as EntryService
-  if (Object.hasOwn(TRANSPORT, word)) return { protocol: TRANSPORT[word] as 'tcp' | 'udp', ports, isPart: false }
+  const known = valueIn(protocols, word) ?? valueIn(TRANSPORT, word)
+  if (known) return { ...known, ports, isPart: false }
   const isNumber = /^\d{1,3}$/.test(word) && Number(word) < 256 && !noOthers.includes(Number(word))
   // Each of the other protocols is one of many.
   return others.has(word) || isNumber ? { protocol: 'other', ports, isPart: true } : undefined

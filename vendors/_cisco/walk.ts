@@ -35,7 +35,7 @@ export const pathThrough = (
   more: Partial<Omit<Path, 'ingress' | 'direction'>> = {},
 ): Path => ({ direction, isDecided: false, ingress, egress: undefined, isPart: false, ...more })
 
-/** What an audit can be narrowed to: access lists, and interfaces. */
+/** The access lists and interfaces to which an audit can be narrowed. */
 export const scopesOf = ({ lists }: Named, interfaces: readonly string[]): Reading['scopes'] => ({
   ...(lists.size > 0 && { chain: [...lists.keys()] }),
   ...(interfaces.length > 0 && { fromZone: interfaces, toZone: interfaces }),
@@ -65,11 +65,8 @@ export const rulesOn = <Of extends List>(
     return walk(path, config, dialect, context, start, notes, own)
   })
   config.changed.clear()
-  return joined(rules)
+  return rules.flat()
 }
-
-/** The lists one after the other. `flat` would take thousands of rules one by one. */
-const joined = <Rule>(lists: readonly (readonly Rule[])[]): Rule[] => ([] as Rule[]).concat(...lists)
 
 /** The rules that connections meet on a path. Traffic that matches no rule is denied. */
 function walk<Of extends List>(
@@ -85,7 +82,7 @@ function walk<Of extends List>(
   const { family, direction, isDecided, ingress, egress, isPart, passes } = path
   const next = egress === undefined ? undefined : 'out'
   const only = String(ingress)
-  const chains = new Map<string, readonly ChainRule[]>([['in', joined(ingress.map((name) => rulesOf(name, next)))]])
+  const chains = new Map<string, readonly ChainRule[]>([['in', ingress.flatMap((name) => rulesOf(name, next))]])
   if (egress !== undefined) chains.set('out', rulesOf(egress, undefined))
   if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
   // Only the outbound list applies if there is no inbound list.

@@ -21,7 +21,7 @@ const PASSING = new Set(
 /** A rule of a chain, or rules that stand one after the other and differ in one address only, while lines are still added. */
 interface Growing extends Pick<ChainRule, 'place' | 'text' | 'verdict' | 'doubts'> {
   readonly tokens: readonly string[]
-  /** What stands before and behind the address in its slot; undefined without one. */
+  /** The text before and behind the address in its slot; undefined without one. */
   readonly around: readonly [before: string, behind: string] | undefined
   readonly draft: Draft
   /** The index of its comment, which may differ too; -1 without one, or if it must not. */
@@ -163,7 +163,7 @@ interface Decision {
   readonly doubt?: Doubt
 }
 
-/** What a rule does with the connections that it matches. */
+/** The verdict of a rule on the connections that it matches. */
 function decisionOf({ target, isGoto, environment }: Draft, tokens: readonly string[]): Decision {
   const { name, chains } = environment.table
   if (target === undefined) return {}
