@@ -85,7 +85,8 @@ function session(program: readonly string[], lines = COMMANDS.map(([, line]) => 
     'vendors/package.json': '{ "type": "module" }',
   })
   cpSync(join(SHIPPED.vendors, 'json'), join(folder, 'vendors/mine'), { recursive: true })
-  cpSync(join(SHIPPED.vendors, '_kit'), join(folder, 'vendors/_kit'), { recursive: true })
+  for (const shared of ['_kit', '_json'])
+    cpSync(join(SHIPPED.vendors, shared), join(folder, 'vendors', shared), { recursive: true })
   const [command = '', ...before] = program
   const runs = lines.map((line) => {
     const argv = [...before, ...line.split(' ')]

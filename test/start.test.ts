@@ -31,6 +31,7 @@ test('imports the reader of a user, which is an ES module', () => {
   for (const [from, to] of [
     ['json', 'mine'],
     ['_kit', '_kit'],
+    ['_json', '_json'],
   ] as const)
     cpSync(join(ROOT, 'vendors', from), join(folder, to), { recursive: true })
   const { status, stderr } = run(['emit', 'mine', '--vendors', folder, '--require-proof'])

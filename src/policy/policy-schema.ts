@@ -35,7 +35,7 @@ const selector = z
 
 // Names appear in files, on terminals and in pull requests, so every character must be visible. Some scripts need combining
 // marks; `Default_Ignorable_Code_Point` has the invisible characters and those that change the text direction.
-const VISIBLE = /^(?:[\x20-\x7e]|(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}])*$/u
+const VISIBLE = /^(?:(?!\p{Default_Ignorable_Code_Point})[\x20-\x7e\p{L}\p{M}\p{N}])*$/u
 const ruleName = z
   .string()
   .min(1)

@@ -196,6 +196,7 @@ const REFUSED: [what: string, text: string][] = [
       ['marks of direction', '"a\\u202Eb\\u2066c\\u200Fd\\u061Ce"'],
       ['what is not seen', '"a\\u200Bb\\u00ADc\\u3164d"'],
       ['marks that show nothing', '"a\\u034Fb\\uFE0Fc\\U000E0100"'],
+      ['a mark behind many letters', `"${'a'.repeat(190)}\\u202E"`],
       ['half a character', '"a\\uD83D"'],
       ['what is no letter', 'a → “b”'],
       ['a space that is no space', '"a\\u00A0b"'],
