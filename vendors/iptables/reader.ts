@@ -40,7 +40,7 @@ interface ReadChain {
   readonly sets: ReadonlySet<string>
 }
 
-/** What earlier readings of a table are good for: its chains, the rules that connections met in each direction, and all of them if no chain was read again. */
+/** The results of earlier readings of a table: its chains, the rules that connections met in each direction, and all rules if no chain was read again. */
 interface Memory extends Readonly<Record<Direction, KeptWalk>> {
   readonly chains: Kept<Chain, ReadChain>
   /** The rules of each chain. */

@@ -226,7 +226,7 @@ function bitsOf(value: Value): number | undefined {
   return bits?.includes(undefined) ? undefined : (bits as number[] | undefined)?.reduce((all, bit) => all | bit, 0)
 }
 
-/** What a rule is for new connections: none for one that only counts or marks, several that do not overlap for one with a verdict map. */
+/** The rules that a rule is for new connections: none if it only counts or marks, several that do not overlap if it has a verdict map. */
 export function stepsOf(rule: Rule, environment: Environment): ConditionalRule[] {
   const { clauses } = rule
   const end = clauses.findIndex(({ kind }) => kind === 'verdict')

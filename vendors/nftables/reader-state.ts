@@ -57,7 +57,7 @@ function unread(statement: Statement): string | undefined {
 /** The name of a table in a state. */
 export const nameOf = ({ family, name }: TableName) => `${family} ${name}`
 
-/** What a transaction may change. */
+/** A table with its chains and sets, which a transaction may change. */
 interface OwnTable extends Table {
   isDormant: boolean
   readonly chains: Map<string, OwnChain>

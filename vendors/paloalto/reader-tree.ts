@@ -15,7 +15,7 @@ export class Tree extends Changes<Entry> {
   understood = 0
   /** The names of zones that are set up. */
   readonly zones = new Set<string>()
-  /** What this load has cleared, and the lists that it has begun to fill. */
+  /** The places that this load has cleared, and the lists that it has begun to fill. */
   private readonly cleared = new Set<string>()
   private readonly filled = new Set<Field>()
   private isFull = true
