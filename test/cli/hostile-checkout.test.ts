@@ -232,6 +232,14 @@ describe('the base of a plan', () => {
     }
   })
 
+  test('tells of a runbook that no run has written', async () => {
+    const { site } = await copied()
+    const name = 'rules/nsg.change.md'
+    writeFileSync(join(site, name), '# Change\n\nFirst run `az network nsg rule create`.\n')
+    const { code, out } = await run(site, ['plan', '--exit-code', '--since', 'git:HEAD'])
+    expect({ code, line: out.split('\n')[0] }).toEqual({ code: 1, line: `${name} is not what tagwall writes` })
+  })
+
   test('is the commit itself, whatever stands for it in the repository, the environment and on the PATH', async () => {
     const { outer, site, base } = await cloned((theirs) => openSsh(theirs))
     await run(site, ['build'])

@@ -47,7 +47,9 @@ export function editedFiles(
       const locked = lock && lockedFor(target, lock, policy)
       const older = isReview && since.lock ? lockedFor(target, since.lock, policy) : undefined
       const runbook = runbooks.get(target.name) as string
-      const named = [...commandsInPlace(target, job.vendor, folders), ...(isRunbook(read, runbook) ? [runbook] : [])]
+      // A person who reviews takes any file under this name for a runbook.
+      const hasRunbook = isReview || isRunbook(read, runbook)
+      const named = [...commandsInPlace(target, job.vendor, folders), ...(hasRunbook ? [runbook] : [])]
       const paths = [
         ...(isReview ? draftsOf(target.name).map(({ shown }) => shown) : []),
         ...(older?.files.keys() ?? []),
