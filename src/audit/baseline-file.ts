@@ -6,11 +6,10 @@ import {
   containsPorts,
   EVERY_PORT,
   type Flow,
-  hasPorts,
-  joinPorts,
-  type PortRange,
+  type FlowProtocol,
   type ProtocolPorts,
   portTexts,
+  trafficOf,
 } from '../model/traffic.ts'
 import { cidrSet, parseJsonBy } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/numbers.ts'
@@ -29,34 +28,30 @@ import {
 
 const FORMAT = 'tagwall-baseline-1'
 
-/** The ports of one protocol in a text such as `tcp 443`; undefined for any other text. */
-function portsIn(text: string): { readonly protocol: string; readonly ports: PortRange } | undefined {
-  const [, protocol = '', first, last = first] = /^(tcp|udp) (\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? []
+const WITHOUT_PORTS = new Map<string, readonly FlowProtocol[]>([
+  ['icmp', ['icmp']],
+  ['other', ['icmp', 'other']],
+  ['other but icmp', ['other']],
+])
+
+/** The traffic in a text of `portTexts`; none in any other text. */
+function trafficIn(text: string): Pick<Flow, 'protocol' | 'ports'>[] {
+  const others = WITHOUT_PORTS.get(text)
+  if (others) return others.map((protocol) => ({ protocol, ports: EVERY_PORT }))
+  const [, protocol, first, last = first] = /^(tcp|udp) (\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? []
   const ports = { first: Number(first), last: Number(last) }
-  return ports.first <= ports.last && ports.last <= EVERY_PORT.last ? { protocol, ports } : undefined
+  const isValid = ports.first <= ports.last && ports.last <= EVERY_PORT.last
+  return isValid ? [{ protocol: protocol as FlowProtocol, ports }] : []
 }
 
-const OTHERS = ['icmp', 'other', 'other but icmp']
-
-/** Traffic in the texts of `portTexts`. */
 const traffic = z
   .array(
-    z.string().refine((text) => OTHERS.includes(text) || portsIn(text) !== undefined, {
+    z.string().refine((text) => trafficIn(text).length > 0, {
       error: ({ input }) => `"${input}" is not traffic such as "tcp 443", "udp 0-65535", "icmp" or "other"`,
     }),
   )
   .min(1)
-  .transform((texts): ProtocolPorts => {
-    const ranges = texts.flatMap((text) => portsIn(text) ?? [])
-    const portsOf = (name: string) =>
-      joinPorts(ranges.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
-    return {
-      tcp: portsOf('tcp'),
-      udp: portsOf('udp'),
-      icmp: texts.includes('icmp') || texts.includes('other'),
-      other: texts.includes('other') || texts.includes('other but icmp'),
-    }
-  })
+  .transform((texts) => trafficOf(texts.flatMap(trafficIn)))
 
 /**
  * An accepted finding, by content and not by line number, so lines may move. It also accepts smaller findings, with less
@@ -149,18 +144,11 @@ export function acceptKnown(
  */
 function contentOf({ kind, entry }: AuditFinding): Accepted {
   const content: Partial<Missing & Excess & Opening & Outside & Unresolved & Note> = entry
-  const { rule, direction, traffic, local, localObjects, action, tags, text, reason } = content
+  const { rule, flow, local, localObjects, action, tags, text, reason } = content
+  const { direction = flow?.direction, traffic = flow && trafficOf([flow]) } = content
   const whole = content.prefixes ?? content.objects
   const prefixes = kind === 'missing' || kind === 'stale' ? content.addresses : whole && PrefixSet.of(whole)
-  const about = { direction, traffic, ...flowContent(content.flow) }
-  return { finding: kind, rule, ...about, prefixes, local, localObjects, action, tags, text, reason }
-}
-
-function flowContent(flow: Flow | undefined): Pick<Accepted, 'direction' | 'traffic'> {
-  if (!flow) return {}
-  const none = { tcp: [], udp: [], icmp: false, other: false }
-  const own = hasPorts(flow.protocol) ? [flow.ports] : true
-  return { direction: flow.direction, traffic: { ...none, [flow.protocol]: own } }
+  return { finding: kind, rule, direction, traffic, prefixes, local, localObjects, action, tags, text, reason }
 }
 
 /** The parts that must be equal; the rest must not be larger. */

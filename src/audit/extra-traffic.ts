@@ -8,9 +8,9 @@ import {
   commonPorts,
   type Direction,
   type Flow,
-  joinPorts,
   type PortRange,
   type ProtocolPorts,
+  trafficOf,
 } from '../model/traffic.ts'
 import { type AllowBehind, allowsBehind, type Piece } from './denied.ts'
 import { mergeFlows } from './merge.ts'
@@ -158,18 +158,6 @@ interface Share {
   readonly traffic: ProtocolPorts
   readonly addresses: PrefixSet
   readonly common: (prefix: Prefix) => readonly Prefix[]
-}
-
-/** The traffic of pieces, without their addresses. */
-function trafficOf(pieces: readonly Flow[]): ProtocolPorts {
-  const portsOf = (name: Flow['protocol']) =>
-    joinPorts(pieces.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
-  return {
-    tcp: portsOf('tcp'),
-    udp: portsOf('udp'),
-    icmp: portsOf('icmp').length > 0,
-    other: portsOf('other').length > 0,
-  }
 }
 
 /** Pieces with the same addresses together. */

@@ -98,6 +98,18 @@ export function shareTraffic(a: RuleTraffic, b: RuleTraffic): boolean {
   return a.ports.some((one) => b.ports.some((other) => commonPorts(one, other)))
 }
 
+/** The traffic of some flows, whatever their directions. */
+export function trafficOf(flows: readonly Pick<Flow, 'protocol' | 'ports'>[]): ProtocolPorts {
+  const portsOf = (name: FlowProtocol) =>
+    joinPorts(flows.filter(({ protocol }) => protocol === name).map(({ ports }) => ports))
+  return {
+    tcp: portsOf('tcp'),
+    udp: portsOf('udp'),
+    icmp: portsOf('icmp').length > 0,
+    other: portsOf('other').length > 0,
+  }
+}
+
 export const countPorts = (ranges: readonly PortRange[]): number =>
   joinPorts(ranges).reduce((sum, { first, last }) => sum + last - first + 1, 0)
 

@@ -108,18 +108,15 @@ export interface FittedTable {
 
 /** Like `formatTable`, but drops columns to fit `width`; undefined means any width. */
 export function fitTable({ rows, align = [], drop }: FittedTable, width: number | undefined): string {
-  const text = formatTable(rows, align)
-  const [first, ...rest] = drop
-  if (width === undefined || first === undefined || widthOf(text) <= width) return text
-  const without = <Value>(row: readonly Value[]) => row.filter((_, index) => index !== first)
-  const next = rest.map((index) => (index > first ? index - 1 : index))
-  return fitTable({ rows: rows.map(without), align: without(padded(align, rows)), drop: next }, width)
+  for (let count = 0; ; count++) {
+    const isShown = (_: string, index: number) => !drop.slice(0, count).includes(index)
+    const shown = rows.map((row) => row.filter(isShown))
+    const text = formatTable(shown, align.filter(isShown))
+    if (width === undefined || count === drop.length || widthOf(text) <= width) return text
+  }
 }
 
 const widthOf = (text: string) => largest(text.split('\n').map((line) => line.length))
-
-const padded = (align: readonly Align[], rows: readonly (readonly string[])[]): Align[] =>
-  (rows[0] ?? []).map((_, index) => align[index] ?? 'left')
 
 /** Colors a text, or leaves it as it is. */
 export type Color = (style: 'green' | 'yellow' | 'red' | 'bold', text: string) => string

@@ -36,7 +36,7 @@ export function rulesText(rules: readonly ConcreteRule[], width: number | undefi
   const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
   // Addresses first, because the policy file says the rest.
   const drop = [...(families.length > 1 ? [7] : []), 5, 3, 1, 2]
-  return fitTable({ rows: [head, ...rows], align: align.slice(0, head.length), drop }, width)
+  return fitTable({ rows: [head, ...rows], align, drop }, width)
 }
 
 /** `proved: 5 rules, 1,019 prefixes`. */
@@ -67,7 +67,7 @@ export function filesText(files: readonly FileResult[], { isDryRun }: BuildResul
     ...(hasUnchanged ? [stateOf(file)] : []),
   ])
   const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
-  return fitTable({ rows: [head, ...rows], align: align.slice(0, head.length), drop: [1, 3, 0] }, width)
+  return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
 }
 
 /** `2 targets change, 1 stays; 9 files written, all proved`. */

@@ -3,7 +3,7 @@ import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Cause, LocalReach, Piece } from '../../model/change.ts'
 import { groupsOf } from '../../model/group-by.ts'
-import { type Flow, joinPorts, type PortRange } from '../../model/traffic.ts'
+import { type Flow, trafficOf } from '../../model/traffic.ts'
 import { type Allowed, NOTHING } from '../../verify/allowed.ts'
 import type { LocalPart } from '../../verify/local-parts.ts'
 import { SetNumbers } from './set-numbers.ts'
@@ -73,21 +73,17 @@ function byTraffic(cells: readonly Half[]) {
 /** A piece with any local side. */
 function pieceOf({ part: _, flow, remote, ...words }: Half, flows: readonly Flow[], written: Spelling): HalfPiece {
   const { addresses, tags } = remote
-  const has = (protocol: Flow['protocol']) => flows.some((one) => one.protocol === protocol)
   return {
     ...words,
     local: undefined,
     direction: flow.direction,
-    traffic: { tcp: portsOf('tcp', flows), udp: portsOf('udp', flows), icmp: has('icmp'), other: has('other') },
+    traffic: trafficOf(flows),
     list: undefined,
     remote: { addresses, tags: [...tags].map((tag) => written.get(tag) ?? tag).sort(), beside: addresses, partOf: [] },
   }
 }
 
 type Spelling = ReadonlyMap<string, string>
-
-const portsOf = (protocol: 'tcp' | 'udp', flows: readonly Flow[]): PortRange[] =>
-  joinPorts(flows.filter((flow) => flow.protocol === protocol).map(({ ports }) => ports))
 
 /** The local sides that some of all parts are together, for people: one for each choice of objects. */
 function reachesOf(
