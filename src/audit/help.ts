@@ -1,4 +1,4 @@
-import type { FindingHelp } from '../finding/record.ts'
+import { explanationOf, type FindingHelp } from '../finding/record.ts'
 import { PROOF } from '../finding/sources.ts'
 import type { Explanation } from '../model/explanation.ts'
 import type { AuditFinding } from './values.ts'
@@ -50,13 +50,4 @@ const HELP: Readonly<Record<AuditFinding['kind'], FindingHelp>> = {
 }
 
 /** Explains one kind of audit finding: what it means and what to do. */
-export function auditHelpOf(kind: AuditFinding['kind']): Explanation {
-  const help = HELP[kind]
-  return {
-    kind: 'finding',
-    name: kind,
-    title: help.title,
-    paragraphs: [help.means, help.do],
-    sources: [PROOF],
-  }
-}
+export const auditHelpOf = (kind: AuditFinding['kind']): Explanation => explanationOf(kind, HELP[kind], [PROOF])

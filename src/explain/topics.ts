@@ -6,10 +6,10 @@ import { DOCTOR_NAMES, doctorHelpOf } from '../doctor/findings.ts'
 import { codesOf } from '../document/guards/guards.ts'
 import { knownTag, NAMES_AS_OF } from '../document/tag-names.ts'
 import { UserError } from '../errors.ts'
-import { FINDING_CODES, type FindingCode, helpOf } from '../finding/finding.ts'
+import { FINDING_CODES, helpOf } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { Explanation } from '../model/explanation.ts'
-import { GUARDS, type GuardName } from '../model/guard.ts'
+import { GUARDS } from '../model/guard.ts'
 import { LIMITS, type LimitName } from '../model/limits.ts'
 import { holdsText, type Policy } from '../model/policy.ts'
 import { listSites } from '../model/site.ts'
@@ -36,11 +36,7 @@ export async function explainName(name: string | undefined, options: CommonOptio
   const policy = await loadPolicy(options, io)
   if (name === undefined)
     return {
-      explained: [
-        ...FINDING_CODES.map(helpOf),
-        ...AUDIT_FINDING_KINDS.map(auditHelpOf),
-        ...DOCTOR_NAMES.map(doctorHelpOf),
-      ],
+      explained: Object.values(helpsOfFindings()).flat(),
       text: contents(policy),
     }
   const tags = [...new Set([...policy.rules.flatMap((rule) => rule.tags), ...Object.keys(TAG_PURPOSES)])]
@@ -50,9 +46,7 @@ export async function explainName(name: string | undefined, options: CommonOptio
       .filter((rule) => isSame(name, rule.name) || (rule.direction === 'both' && isSame(name, `${rule.name}-in`)))
       .map((rule) => explainRule(rule, policy.name, needsOf(rule.tags, policy))),
     ...sites.filter((site) => isSame(name, site.name)).map((site) => explainSite(site, policy)),
-    ...codesNamed(name).map(helpOf),
-    ...AUDIT_FINDING_KINDS.filter((kind) => isSame(name.replaceAll('_', '-'), kind)).map(auditHelpOf),
-    ...DOCTOR_NAMES.filter((code) => isSame(name.replaceAll('-', '_'), code)).map(doctorHelpOf),
+    ...findingsNamed(name),
     ...LIMITS.filter((limit) => isSame(name, limit)).map((limit) => explainLimit(limit, whoLimits(limit, options, io))),
     ...tags
       .filter((tag) => isSame(name, tag))
@@ -91,11 +85,19 @@ function unknownName(name: string, { name: policy, rules, sites = [] }: Policy, 
 
 const isSame = (asked: string, name: string) => asked.toLowerCase() === name.toLowerCase()
 
+/** The explanations of all findings, by the heading of their list. */
+const helpsOfFindings = (): Readonly<Record<string, readonly Explanation[]>> => ({
+  findings: FINDING_CODES.map(helpOf),
+  'findings of an audit': AUDIT_FINDING_KINDS.map(auditHelpOf),
+  'findings of doctor': DOCTOR_NAMES.map(doctorHelpOf),
+})
+
 /** Case and separators of a code do not matter. A guard stands for its codes. */
-function codesNamed(name: string): readonly FindingCode[] {
-  const code = name.toUpperCase().replaceAll('-', '_')
-  const guard = GUARDS.find((guard) => isSame(name, guard)) as GuardName | undefined
-  return FINDING_CODES.filter((known) => known === code || (guard && codesOf(guard).includes(known)))
+function findingsNamed(name: string): readonly Explanation[] {
+  const plain = (code: string) => code.toUpperCase().replaceAll('-', '_')
+  const guard = GUARDS.find((guard) => isSame(name, guard))
+  const codes: readonly string[] = [plain(name), ...(guard ? codesOf(guard) : [])]
+  return Object.values(helpsOfFindings()).flatMap((helps) => helps.filter((help) => codes.includes(plain(help.name))))
 }
 
 function whoLimits(name: LimitName, options: CommonOptions, io: Io) {
@@ -115,9 +117,9 @@ function contents(policy: Policy): string {
   return [
     section(`rules of ${policy.name}`, policy.rules, (rule) => [rule.name, holdsText(rule)]),
     ...(sites === undefined ? [] : [`sites of ${policy.name}\n  ${sites}\n`]),
-    section('findings', FINDING_CODES, (code) => [code, helpOf(code).title]),
-    section('findings of an audit', AUDIT_FINDING_KINDS, (kind) => [kind, auditHelpOf(kind).title]),
-    section('findings of doctor', DOCTOR_NAMES, (code) => [code, doctorHelpOf(code).title]),
+    ...Object.entries(helpsOfFindings()).map(([heading, helps]) =>
+      section(heading, helps, ({ name, title }) => [name, title]),
+    ),
     `guards\n  ${GUARDS.join(', ')}\n`,
     `limits of devices\n  ${LIMITS.join(', ')}\n`,
     `pages\n${wrap([...pages().keys()].join(', '), 102, '  ')}\n`,

@@ -9,7 +9,7 @@ import { DOCUMENT_FINDINGS, type DocumentFacts } from './document-findings.ts'
 import { acceptHint, withoutHint } from './phrases.ts'
 import { POLICY_FINDINGS, type PolicyFacts } from './policy-findings.ts'
 import { PROOF_FINDINGS, type ProofFacts } from './proof-findings.ts'
-import type { InnerFinding, Severity } from './record.ts'
+import { explanationOf, type InnerFinding, type Severity } from './record.ts'
 import { TARGET_FINDINGS, type TargetFacts } from './target-findings.ts'
 
 export { CONSTRAINTS, type Staleness } from './advice-findings.ts'
@@ -113,8 +113,8 @@ export function standingText(findings: readonly Finding[]): string[] {
 
 /** Explains a finding code: what it means and what to do. */
 export function helpOf(code: FindingCode): Explanation {
-  const { title, means, do: action, sources } = RECORDS[code]
-  return { kind: 'finding', name: code, title, paragraphs: [means, action], sources }
+  const record = RECORDS[code]
+  return explanationOf(code, record, record.sources)
 }
 
 /** The JSON of a finding: its code, its sentence, what fixes it if that is another sentence, and its facts, which differ by code. */

@@ -1,3 +1,5 @@
+import type { Explanation } from '../model/explanation.ts'
+
 export type Severity = 'error' | 'warning'
 
 /** The help that `tagwall explain` prints for a kind of finding. */
@@ -8,6 +10,13 @@ export interface FindingHelp {
   /** The advice. */
   readonly do: string
 }
+
+/** The help of a finding as an explanation. */
+export const explanationOf = (
+  name: string,
+  { title, means, do: advice }: FindingHelp,
+  sources: readonly string[],
+): Explanation => ({ kind: 'finding', name, title, paragraphs: [means, advice], sources })
 
 /** All that is known of one finding code: its severity, its sentence, and its help. */
 export interface FindingRecord<Facts> extends FindingHelp {

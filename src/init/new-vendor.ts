@@ -4,7 +4,16 @@ import { denialOf, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { VENDOR_NAME } from '../model/manifest-parts-schema.ts'
 import { SHIPPED } from '../paths.ts'
-import { entryAt, makeFolder, moveFile, removeEmptyFolder, removeFile, syncFolders, writeNew } from '../store/disk.ts'
+import {
+  entriesOf,
+  entryAt,
+  makeFolder,
+  moveFile,
+  removeEmptyFolder,
+  removeFile,
+  syncFolders,
+  writeNew,
+} from '../store/disk.ts'
 import { temporaryName } from '../store/journal.ts'
 import { isWindowsAlias } from '../store/territory.ts'
 import { byCodeUnit } from '../text/numbers.ts'
@@ -33,28 +42,18 @@ export function writeNewVendor(name: string, directory: string, io: Io): string[
 /** Writes files, given by name, into a folder that does not exist yet; all of them, or none. `shown` is its path in errors. */
 function writeNewFolder(folder: string, shown: string, files: ReadonlyMap<string, string>): void {
   if (entryAt(folder)) throw new UserError(`${shown} exists, and is not overwritten; nothing was written`)
-  const parent = dirname(folder)
-  const draft = join(parent, temporaryName(process.pid, 0))
+  // All files are in a draft first, which becomes the folder in one step.
+  const draft = join(dirname(folder), temporaryName(process.pid, 0))
   try {
-    makeFolder(parent)
-    writeThrough(draft, folder, files)
-  } catch (error) {
-    const reason = denialOf(error) ?? (error as Error).message
-    throw new UserError(`${shown} cannot be written: ${reason}; nothing was written`)
-  }
-  syncFolders([parent])
-}
-
-/** Writes the files into `draft` first, which becomes `folder` in one step. */
-function writeThrough(draft: string, folder: string, files: ReadonlyMap<string, string>): void {
-  makeFolder(draft)
-  try {
+    makeFolder(draft)
     writeNew(Array.from(files, ([name, content]) => ({ path: join(draft, name), content })))
     syncFolders([draft])
     moveFile(draft, folder)
   } catch (error) {
-    for (const name of files.keys()) removeFile(join(draft, name))
+    for (const name of entriesOf(draft)) removeFile(join(draft, name))
     removeEmptyFolder(draft)
-    throw error
+    const reason = denialOf(error) ?? (error as Error).message
+    throw new UserError(`${shown} cannot be written: ${reason}; nothing was written`)
   }
+  syncFolders([dirname(folder)])
 }

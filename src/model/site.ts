@@ -61,6 +61,13 @@ export function maskSite(text: string, site: string | undefined): string {
   return text.replaceAll(new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, 'g'), '{site}')
 }
 
+/** Facts about targets, once for all sites where they are the same. */
+export const bySite = <T extends { readonly target: string }>(items: readonly T[]): T[] =>
+  groupSites(items, (item) => JSON.stringify({ ...item, target: '' })).map(({ item, sites }) => ({
+    ...item,
+    target: labelOf(item.target, sites),
+  }))
+
 const MOST_SITES = 3
 
 /** `berlin, munich, paris and 197 more sites`. */

@@ -2,14 +2,14 @@ import type { PolicySide } from '../../compile/policy-side.ts'
 import { pricesOf } from '../../compile/widen/widen-target.ts'
 import { wideningDiff } from '../../compile/widen/widened-targets.ts'
 import { acceptedFor, deltaFor, type History, type KnownDocument } from '../../document/history.ts'
-import type { Finding } from '../../finding/finding.ts'
+import { type Finding, findingJson } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import type { Change } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel, TagDelta, WideningDelta } from '../../model/delta.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
-import { groupSites, labelOf } from '../../model/site.ts'
+import { bySite } from '../../model/site.ts'
 import { addDays, daysBetween, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { byCodeUnit, listText, plural } from '../../text/numbers.ts'
 import { fileTable, type ReportedTarget } from './file-table.ts'
@@ -59,7 +59,7 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
   const onTheWay = older ? stages.slice(stages.indexOf(older) + 1) : [document]
   const rules = ruleChanges(sides, change, policy.rules, targets)
   const all = [...plan.findings, ...plan.after.findings].filter((finding) => !standing.includes(finding))
-  const findings = [...new Map(all.map((finding) => [keyOf(finding), finding])).values()]
+  const findings = [...new Map(all.map((finding) => [JSON.stringify(findingJson(finding)), finding])).values()]
   const prices = made.flatMap(({ target, ruleset }) => pricesOf(target.name, ruleset, known.everything))
   const widened = targets.flatMap(wideningChange)
   const uses = bySite(notableUses(plan.capacity, findings, document.published))
@@ -112,10 +112,6 @@ const sideOf = ({ document, everyTag }: KnownDocument, ruleset: Ruleset) => ({
   everyTag: everyTag?.(),
 })
 
-/** Handles sets and bigints in findings, which JSON cannot represent. */
-const keyOf = (finding: Finding) =>
-  JSON.stringify(finding, (_, value) => (typeof value === 'bigint' ? String(value) : value))
-
 const isSame = ({ targets }: Change) =>
   targets.every(
     ({ kind, options, edited, unfit }) => kind === 'same' && options.length + edited.length + unfit.length === 0,
@@ -124,13 +120,6 @@ const isSame = ({ targets }: Change) =>
 /** The addresses that widening adds and removes in each rule of a target. */
 const wideningChange = ({ before, made }: ReportedTarget): WideningDelta[] =>
   made.target.widen && before.rules ? wideningDiff(made.target.name, before.rules.ruleset, made.ruleset) : []
-
-/** Facts about targets, once for all sites where they are the same. */
-export const bySite = <T extends { readonly target: string }>(items: readonly T[]): T[] =>
-  groupSites(items, (item) => JSON.stringify({ ...item, target: '' })).map(({ item, sites }) => ({
-    ...item,
-    target: labelOf(item.target, sites),
-  }))
 
 function unprovedText({ doubts = [] }: Change, { source, published }: TagDocument): string | undefined {
   if (!doubts.some((doubt) => doubt.published === published)) return undefined

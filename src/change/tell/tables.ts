@@ -3,7 +3,7 @@ import { type LimitUse, paceText, shareText as usedShare } from '../../model/cap
 import type { TargetChange } from '../../model/change.ts'
 import type { WideningDelta } from '../../model/delta.ts'
 import type { TargetPrice } from '../../model/result.ts'
-import { groupSites, labelOf, namesBySite } from '../../model/site.ts'
+import { bySite, namesBySite } from '../../model/site.ts'
 import { formatPrice } from '../../model/widening.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sharedItems, sharedOptions, valueText } from './items-text.ts'
@@ -84,9 +84,7 @@ export function priceTable(prices: readonly TargetPrice[], widened: readonly Wid
     const change = gained || lost ? `+${formatCount(gained)} −${formatCount(lost)}` : delta ? 'unchanged' : ''
     return { target, cells: [rule, text, change] }
   })
-  const rows = groupSites(told, ({ cells }) => JSON.stringify(cells)).map(({ item: { target, cells }, sites }) => ({
-    cells: [labelOf(target, sites), ...cells],
-  }))
+  const rows = bySite(told).map(({ target, cells }) => ({ cells: [target, ...cells] }))
   const columns: Column[] = [
     TARGET,
     { label: 'rule', kind: 'code' },

@@ -4,7 +4,7 @@ import type { TextOptions } from '../../document/delta-text.ts'
 import type { Change } from '../../model/change.ts'
 import { formatLabel } from '../../model/delta.ts'
 import { byTarget } from '../../model/group-by.ts'
-import { groupSites, labelOf, maskSite, namesBySite, siteOf, textsBySite } from '../../model/site.ts'
+import { bySite, groupSites, maskSite, namesBySite, siteOf, textsBySite } from '../../model/site.ts'
 import { linesText } from '../../text/lines.ts'
 import { formatCount, listText, plural, wordList } from '../../text/numbers.ts'
 import type { BuildResult } from '../build-result.ts'
@@ -91,10 +91,10 @@ function absentText({ absent }: BuildResult, shown: ReadonlySet<string>): string
   const lacking = absent
     .map(({ target, rules }) => ({ target, rules: rules.filter((rule) => shown.has(rule)) }))
     .filter(({ rules }) => rules.length > 0)
-  return groupSites(lacking, ({ rules }) => rules.join('\n'))
-    .map(({ item: { target, rules }, sites }) => {
+  return bySite(lacking)
+    .map(({ target, rules }) => {
       const [noun, verb] = rules.length > 1 ? ['rules', 'name'] : ['rule', 'names']
-      return `${labelOf(target, sites)} does not have the ${noun} ${listText(rules, 5)}, which ${verb} other targets\n`
+      return `${target} does not have the ${noun} ${listText(rules, 5)}, which ${verb} other targets\n`
     })
     .join('')
 }

@@ -4,20 +4,18 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { CONSTRAINTS } from '../../finding/finding.ts'
 import { type DocumentLabel, formatLabel, type WideningDelta } from '../../model/delta.ts'
 import type { TargetPrice } from '../../model/result.ts'
-import { groupSites, labelOf } from '../../model/site.ts'
+import { bySite, groupSites, labelOf } from '../../model/site.ts'
 import { formatFactor, formatPrice, formatShare, type Merge, type Price, type RuleCurve } from '../../model/widening.ts'
 import { type Color, formatTable } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 
 /** The price of each rule of each widened target, one line per family. Empty without prices. */
 export function pricesText(prices: readonly TargetPrice[]): string {
-  const rows = prices.map(({ target, rule, price, inSomeTag }) => ({
+  const told = prices.map(({ target, rule, price, inSomeTag }) => ({
     target,
-    rule,
-    text: `${formatPrice(price)}${shareText(price, inSomeTag)}`,
+    cells: [rule, `${formatPrice(price)}${shareText(price, inSomeTag)}`],
   }))
-  const groups = groupSites(rows, ({ rule, text }) => `${rule} ${text}`)
-  return formatTable(groups.map(({ item, sites }) => ['widened:', labelOf(item.target, sites), item.rule, item.text]))
+  return formatTable(bySite(told).map(({ target, cells }) => ['widened:', target, ...cells]))
 }
 
 /** `, 78% of them Microsoft's (in some tag of the document)`; empty if unknown or if nothing was added. */
