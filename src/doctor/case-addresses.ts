@@ -75,7 +75,7 @@ export function publicInsteadOf(
 
 /** The document has the tags that should hold the public addresses of an endpoint. */
 export const areTagsKnown = ({ endpoint }: Case, { tags }: Context): boolean =>
-  endpoint.tags.length > 0 && endpoint.tags.every((tag) => tags.includes(tag))
+  endpoint.tags.length > 0 && endpoint.tags.every((tag) => tags.some(({ name }) => name === tag))
 
 /** The document has the tags that should hold the public addresses of an endpoint, and no tag holds the addresses in `open`. */
 export const isUntagged = (one: Case, open: readonly AddressVerdict[], context: Context): boolean =>

@@ -1,6 +1,5 @@
 import { scanPrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import type { Ruleset } from '../model/ruleset.ts'
 import { shareTraffic } from '../model/traffic.ts'
 import { classOf, innerAddresses } from './address-class.ts'
 import { endpointsFor, extraEndpoint, isNeeded, nameOf, type Wish } from './chosen-endpoints.ts'
@@ -9,7 +8,7 @@ import type { Endpoint, EndpointTable } from './endpoint-schema.ts'
 import { type DoctorFinding, findingsOf, layerOf, severityOf } from './findings.ts'
 import type { EndpointObservation, Observations } from './observation-schema.ts'
 import { privateLinkOf, zoneOf } from './private-link.ts'
-import { type Case, type Context, LAYERS } from './verdict.ts'
+import { type Case, type Context, type Knowledge, LAYERS } from './verdict.ts'
 
 /** The policy, tags and endpoints that the observations are compared with. */
 interface Expected {
@@ -25,7 +24,7 @@ export type Diagnosis = ReturnType<typeof diagnose>
 
 /** The verdict on every endpoint, and the findings in the order of what to fix first. */
 export function diagnose(seen: Observations, expected: Expected) {
-  const { table, knowledge } = expected
+  const { table } = expected
   const wish = wishOf(seen, expected.wish)
   const context = contextOf(seen, expected, wish)
   const either = [...endpointsFor(table, wish), ...endpointsFor(table, { ...seen, features: wish.features })]
@@ -36,12 +35,12 @@ export function diagnose(seen: Observations, expected: Expected) {
       name: nameOf(one),
       endpoint,
       seen: one,
-      addresses: addressesOf(endpoint, one, knowledge, context),
-      zone: zoneOf(one.host, context.privateZones),
+      addresses: addressesOf(endpoint, one, context),
+      zone: zoneOf(one.host, table?.privateZones ?? []),
     }
   })
   const all = cases.filter(({ endpoint }) => isNeeded(endpoint, table, context.privateLink.isUsed))
-  const findings = findingsOf({ all, seen, context })
+  const findings = findingsOf(all, context)
   return {
     privateLink: context.privateLink,
     endpoints: cases.map((one) => endpointVerdict(one, all.includes(one), findings)),
@@ -61,7 +60,6 @@ function contextOf(
   { table, knowledge, own, wish: { privateLink: asked } = {} }: Expected,
   wish: Wish,
 ): Context {
-  const { ruleset, tags, isWhole } = knowledge
   const privateZones = table?.privateZones ?? []
   const innerOf = innerAddresses(seen.ipv4only ?? [])
   const kindOf = (address: string) => classOf(innerOf(address), own)
@@ -69,19 +67,14 @@ function contextOf(
   const privateLink = privateLinkOf(seen.endpoints, privateZones, asked, isPrivate)
   const names = new Set(seen.endpoints.map(nameOf))
   return {
-    policy: ruleset.policy,
-    published: ruleset.published,
-    made: seen.made,
-    tags: tags.map(({ name }) => name),
-    isWhole,
-    privateZones,
+    ...knowledge,
+    seen,
     privateLink,
     absent: endpointsFor(table, { ...wish, privateLink: privateLink.isUsed })
       .map(nameOf)
       .filter((name) => !names.has(name)),
     classOf: kindOf,
     innerOf,
-    proxy: seen.proxy ?? '',
     noProxyEntries: entriesFor(privateZones, seen),
     withoutPrivateLink: (wish.features ?? []).flatMap((feature) => {
       const known = table?.features.get(feature)
@@ -96,16 +89,11 @@ function entriesFor(zones: readonly string[], { endpoints }: Observations): stri
   return zones.flatMap((zone) => [`.${zone}`, ...(hosts.has(zone) ? [zone] : [])]).join(',')
 }
 
-const addressesOf = (
-  endpoint: Endpoint,
-  seen: EndpointObservation,
-  knowledge: Knowledge,
-  { classOf, innerOf }: Context,
-) =>
+const addressesOf = ({ port }: Endpoint, seen: EndpointObservation, context: Context) =>
   triedAddresses(seen).map((address) => ({
     address,
-    isPrivate: classOf(address) === 'private',
-    ...holdingOf(innerOf(address), endpoint.port, knowledge),
+    isPrivate: context.classOf(address) === 'private',
+    ...holdingOf(context.innerOf(address), port, context),
     result: seen.tcp?.find((one) => one.address === address)?.result,
   }))
 
@@ -131,14 +119,6 @@ function stateOf(findings: readonly DoctorFinding[], isNeededHere: boolean): Sta
   if (severities.includes('error')) return 'fails'
   if (findings.some(({ code }) => code === 'NOT_CHECKED')) return 'not checked'
   return severities.includes('warning') ? 'check' : 'works'
-}
-
-/** The compiled policy, and the tags of its document. */
-export interface Knowledge {
-  readonly ruleset: Ruleset
-  readonly tags: readonly { readonly name: string; readonly prefixes: PrefixSet }[]
-  /** The document has every published tag; a snapshot keeps only those in use. */
-  readonly isWhole: boolean
 }
 
 /** The outbound rules that allow TCP to an address on a port, and the tags that hold the address, those of the rules first. */

@@ -1,7 +1,21 @@
 import type { Explanation } from '../model/explanation.ts'
 import { groupsOf } from '../model/group-by.ts'
-import { type Case, type Found, type Layer, type Scene, type Severity, saidOf, type Verdict } from './verdict.ts'
-import { type DoctorCode, VERDICTS } from './verdicts/table.ts'
+import { type Case, type Context, type Found, type Layer, type Severity, saidOf, type Verdict } from './verdict.ts'
+import { ADDRESSES } from './verdicts/addresses.ts'
+import { CLOCK_AND_PROXY } from './verdicts/clock-and-proxy.ts'
+import { CONNECTIONS } from './verdicts/connections.ts'
+import { DNS } from './verdicts/dns.ts'
+import { HTTP } from './verdicts/http.ts'
+import { TLS } from './verdicts/tls.ts'
+import { UNCHECKED } from './verdicts/unchecked.ts'
+
+/**
+ * Every verdict, in order of evaluation: the first failure of an endpoint is reported, and its consequences are not. It is
+ * also the order of what to fix first, among findings that are equally bad.
+ */
+const VERDICTS = { ...CLOCK_AND_PROXY, ...DNS, ...ADDRESSES, ...CONNECTIONS, ...TLS, ...HTTP, ...UNCHECKED }
+
+export type DoctorCode = keyof typeof VERDICTS
 
 /** A reported problem of one or several hosts. */
 export interface DoctorFinding extends Found {
@@ -27,13 +41,13 @@ export function adviceOf(finding: DoctorFinding): { what: string; fix: string } 
 const verdictOf = (code: DoctorCode) => VERDICTS[code] as Verdict
 
 /** The findings of every verdict, in the order of what to fix first. Equal findings of several hosts are one. */
-export function findingsOf(world: Scene): DoctorFinding[] {
+export function findingsOf(all: readonly Case[], context: Context): DoctorFinding[] {
   const explained: Explained = new Set()
   const failed = new Set<string>()
   const findings = DOCTOR_NAMES.flatMap((code) => {
     const verdict = verdictOf(code)
-    const cases = world.all.filter((one) => isOpen(one, verdict, explained))
-    const found: readonly Found[] = verdict.find({ ...world, cases, failed })
+    const cases = all.filter((one) => isOpen(one, verdict, explained))
+    const found: readonly Found[] = verdict.find({ ...context, all, cases, failed })
     const news = found.filter((one) => !isExplained(one, verdict, explained))
     for (const one of news) markExplained(one, verdict, explained)
     const named = news.map((one): DoctorFinding => ({ ...one, code }))

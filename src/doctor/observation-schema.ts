@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { UserError, UserErrors } from '../errors.ts'
-import { problemsIn } from '../parse/schema.ts'
+import { parseJsonBy } from '../parse/schema.ts'
 import { HOST } from './endpoint-schema.ts'
 
 // The observations of `doctor` on one host: plain data, as JSON. Verdicts are made from it alone. A record may come from anywhere, so it is
@@ -157,20 +156,17 @@ export type Response = z.output<typeof response>
 
 /** Reads what `doctor --json` or the script printed. Throws `UserErrors` if it is neither; `file` is its name for errors. */
 export function parseObservations(content: string, file: string): Observations {
-  const json = jsonOf(content, file)
-  const whole = typeof json === 'object' && json !== null && 'observations' in json ? json.observations : json
-  const parsed = observations.safeParse(whole)
-  if (parsed.success) return parsed.data
-  const problems = problemsIn(parsed.error).slice(0, 10)
-  throw new UserErrors(`${file} is not what "tagwall doctor --json" or its script prints`, problems)
+  // kubectl may print lines before and after the object.
+  const [start, end] = [content.indexOf('{'), content.lastIndexOf('}')]
+  return parseJsonBy(
+    record,
+    start < 0 ? content : content.slice(start, end + 1),
+    (message) => `${file} is not valid JSON: ${message}; it may be cut off`,
+    `${file} is not what "tagwall doctor --json" or its script prints`,
+  )
 }
 
-/** kubectl may print lines before and after the object. */
-function jsonOf(content: string, file: string): unknown {
-  const [start, end] = [content.indexOf('{'), content.lastIndexOf('}')]
-  try {
-    return JSON.parse(start < 0 ? content : content.slice(start, end + 1))
-  } catch (error) {
-    throw new UserError(`${file} is not valid JSON: ${(error as Error).message}; it may be cut off`)
-  }
-}
+const record = z.preprocess(
+  (json) => (typeof json === 'object' && json !== null && 'observations' in json ? json.observations : json),
+  observations,
+)

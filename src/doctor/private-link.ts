@@ -21,7 +21,7 @@ export function privateLinkOf(
 }
 
 /** The names of Private Link that have private answers, and those that have public ones. Through a proxy, answers do not count. */
-export function mixtureOf({ all, context: { privateLink } }: World) {
+export function mixtureOf({ all, privateLink }: World) {
   const answers = all.flatMap(({ name, endpoint, zone, addresses, seen }) => {
     const first = addresses.find(({ address }) => !isIPv6(address)) ?? addresses[0]
     if (zone === undefined || first === undefined || seen.proxy !== undefined) return []

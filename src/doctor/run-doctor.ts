@@ -13,11 +13,12 @@ import { type CommonOptions, loadPolicy, policyPath } from '../policy/load.ts'
 import { fileOfPolicy } from '../policy/policy-parts.ts'
 import { meantOrExpected } from '../text/nearest.ts'
 import { endpointsFor, type ProbeRun, withoutLocation } from './chosen-endpoints.ts'
-import { diagnose, type Knowledge, wishOf } from './diagnose.ts'
+import { diagnose, wishOf } from './diagnose.ts'
 import { type Endpoint, type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
 import { type Observations, parseObservations } from './observation-schema.ts'
 import { doctorScript } from './script.ts'
 import type { DoctorReport } from './text.ts'
+import type { Knowledge } from './verdict.ts'
 
 /** The options of `doctor`, from the command line. */
 export interface DoctorOptions extends CommonOptions {

@@ -1,3 +1,5 @@
+import type { PrefixSet } from '../address/prefix-set.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import { listText, wordList } from '../text/numbers.ts'
 import type { AddressClass } from './address-class.ts'
 import { shortName } from './chosen-endpoints.ts'
@@ -60,22 +62,23 @@ type Settles = 'endpoint' | 'layer' | 'addresses'
 export const verdict = <Fact extends string = never>(one: Verdict<Fact>): Verdict<Fact> => one
 
 /** An error of a layer, and what it settles. */
-export const fails = (layer: Layer, settles: Settles) => ({ severity: 'error', layer, settles }) as const
+const fails = (layer: Layer, settles: Settles) => ({ severity: 'error', layer, settles }) as const
 
 /** The same as a warning. */
-export const warns = (layer: Layer, settles: Settles) => ({ severity: 'warning', layer, settles }) as const
+export const warns = (layer: Layer, settles: Settles) => ({ ...fails(layer, settles), severity: 'warning' }) as const
 
-/** The endpoints and facts of a diagnosis. */
-export interface Scene {
+/** Makes verdicts that are errors of a layer, and settle the same unless they say otherwise. */
+export const failing =
+  (layer: Layer, settles: Settles) =>
+  <Fact extends string = never>(one: Failing<Fact>): Verdict<Fact> => ({ ...fails(layer, settles), ...one })
+
+type Failing<Fact extends string> = Omit<Judgement<Fact>, 'severity' | 'layer'> & Advice<Fact>
+
+/** What a verdict judges. */
+export interface World extends Context {
   /** Every endpoint that matters here. */
   readonly all: readonly Case[]
-  readonly seen: Observations
-  readonly context: Context
-}
-
-/** The endpoints and facts that a verdict judges. */
-export interface World extends Scene {
-  /** The endpoints that matter here and that no earlier verdict settled. */
+  /** Those of them that no earlier verdict settled. */
   readonly cases: readonly Case[]
   /** The endpoints that an earlier verdict names as failed. */
   readonly failed: ReadonlySet<string>
@@ -104,18 +107,18 @@ export interface AddressVerdict {
   readonly result: string | undefined
 }
 
-/** The facts that verdicts need besides the observations. */
-export interface Context {
-  readonly policy: string
-  /** The date of the document, and of the observations: YYYY-MM-DD..., by the clock of the host. */
-  readonly published: string
-  readonly made: string
-  /** The names of the document's tags; `isWhole` if these are all that were published. */
-  readonly tags: readonly string[]
+/** The compiled policy, and the tags of its document. */
+export interface Knowledge {
+  readonly ruleset: Ruleset
+  readonly tags: readonly { readonly name: string; readonly prefixes: PrefixSet }[]
+  /** The document has every published tag; a snapshot keeps only those in use. */
   readonly isWhole: boolean
-  readonly privateZones: readonly string[]
+}
+
+/** The facts of a diagnosis. */
+export interface Context extends Knowledge {
+  readonly seen: Observations
   readonly privateLink: PrivateLink
-  readonly proxy: string
   /** The entries for Private Link that NO_PROXY must have, separated by commas. */
   readonly noProxyEntries: string
   /** The endpoints of the table that the observations lack, as HOST:PORT. */
@@ -138,9 +141,9 @@ export interface PrivateLink {
 
 /** Checks each endpoint separately. */
 export const each =
-  <Fact extends string>(test: (one: Case, context: Context) => readonly Found<Fact>[] | Found<Fact> | undefined) =>
-  ({ cases, context }: World): readonly Found<Fact>[] =>
-    cases.flatMap((one) => test(one, context) ?? [])
+  <Fact extends string>(test: (one: Case, world: World) => readonly Found<Fact>[] | Found<Fact> | undefined) =>
+  (world: World): readonly Found<Fact>[] =>
+    world.cases.flatMap((one) => test(one, world) ?? [])
 
 /** Asks about each handshake that was tried; its problem is one of the address that it went to. */
 export const eachHandshake = <Fact extends string>(

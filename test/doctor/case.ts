@@ -1,5 +1,5 @@
+import type { DoctorCode } from '../../src/doctor/findings.ts'
 import type { EndpointObservation, Observations, ServerAnswer } from '../../src/doctor/observation-schema.ts'
-import type { DoctorCode } from '../../src/doctor/verdicts/table.ts'
 import { ALL, type knowledge, works } from './harness.ts'
 
 /** Observations, and the code of a finding that they give, beside others; `expected/verdicts.txt` has the sentences. */

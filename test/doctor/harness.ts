@@ -1,8 +1,9 @@
 import { compile } from '../../src/compile/compile.ts'
-import { type Diagnosis, diagnose, type Knowledge } from '../../src/doctor/diagnose.ts'
+import { type Diagnosis, diagnose } from '../../src/doctor/diagnose.ts'
 import { type EndpointTable, parseEndpoints } from '../../src/doctor/endpoint-schema.ts'
 import { adviceOf, type DoctorFinding } from '../../src/doctor/findings.ts'
 import type { EndpointObservation, Observations } from '../../src/doctor/observation-schema.ts'
+import type { Knowledge } from '../../src/doctor/verdict.ts'
 import { parseDocument } from '../../src/document/document.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 

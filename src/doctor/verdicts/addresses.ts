@@ -13,7 +13,7 @@ import {
 } from '../case-addresses.ts'
 import { passesPrivateLink } from '../dns-answers.ts'
 import { mixtureOf } from '../private-link.ts'
-import { type AddressVerdict, at, atHost, each, fails, listed, verdict, warns } from '../verdict.ts'
+import { type AddressVerdict, at, atHost, each, failing, listed, verdict, warns } from '../verdict.ts'
 
 /** Virtual networks may use public addresses; then no tag holds them. */
 const isOwnPossible = (some: readonly AddressVerdict[]): 'yes' | 'no' =>
@@ -25,6 +25,8 @@ const ageText = (days: number): string =>
 
 const ownText = (is: string): string =>
   is === 'yes' ? ' If these are addresses of a network of your own, name it: --own-network CIDR.' : ''
+
+const failure = failing('address', 'addresses')
 
 /** The addresses, before a connection. In order of evaluation. */
 export const ADDRESSES = {
@@ -46,8 +48,8 @@ export const ADDRESSES = {
     means:
       'Arc agents refuse the mixture: "No indication of Private Link Scope but found private endpoint" (AZCM0026). Resources with and without Private Link cannot share a virtual network or a DNS zone.',
   }),
-  PRIVATELINK_IS_PUBLIC: verdict<'zone' | 'isOwn'>({
-    ...fails('address', 'endpoint'),
+  PRIVATELINK_IS_PUBLIC: failure<'zone' | 'isOwn'>({
+    settles: 'endpoint',
     find: each((one, context) => {
       const open = publicInsteadOf(one, context)
       return open.length > 0 && passesPrivateLink(one.seen)
@@ -68,7 +70,7 @@ export const ADDRESSES = {
     find: each((one, context) => {
       const open = publicInsteadOf(one, context)
       if (open.length === 0 || !isUntagged(one, open, context)) return undefined
-      return at(one, { expected: one.endpoint.tags.join(', '), published: context.published }, open)
+      return at(one, { expected: one.endpoint.tags.join(', '), published: context.ruleset.published }, open)
     }),
     what: ({ hosts, addresses, facts }) =>
       `${addresses} of ${hosts} is neither private nor in ${facts.expected} of ${facts.published}`,
@@ -76,10 +78,13 @@ export const ADDRESSES = {
     title: 'an address is neither private nor in the expected tag',
     means: 'If a virtual network uses its own public addresses, this is expected.',
   }),
-  NOT_PRIVATE: verdict<'zone' | 'isAsked' | 'policy' | 'isOwn'>({
-    ...fails('address', 'endpoint'),
+  NOT_PRIVATE: failure<'zone' | 'isAsked' | 'policy' | 'isOwn'>({
+    settles: 'endpoint',
     find: each((one, context) => {
-      const { privateLink, policy } = context
+      const {
+        privateLink,
+        ruleset: { policy },
+      } = context
       const zone = one.zone ?? ''
       const open = publicInsteadOf(one, context)
       if (open.length > 0) return at(one, { zone, isAsked: 'yes', policy, isOwn: isOwnPossible(open) }, open)
@@ -102,10 +107,10 @@ export const ADDRESSES = {
     title: 'a name that Private Link should make private is public',
     means: 'The name does not resolve through a privatelink name, so this DNS knows no private endpoint.',
   }),
-  UNEXPECTEDLY_PRIVATE: verdict({
-    ...fails('address', 'endpoint'),
+  UNEXPECTEDLY_PRIVATE: failure({
+    settles: 'endpoint',
     find(world) {
-      if (world.context.privateLink.isUsed || mixtureOf(world).isMixed) return []
+      if (world.privateLink.isUsed || mixtureOf(world).isMixed) return []
       return world.cases.flatMap((one) => {
         const inside = one.addresses.filter(({ isPrivate }) => isPrivate)
         return one.zone === undefined || inside.length === 0 ? [] : [at(one, {}, inside)]
@@ -118,8 +123,7 @@ export const ADDRESSES = {
     means:
       'A private zone answers on this network. Agents that are not connected through its Private Link scope refuse that (AZCM0026).',
   }),
-  PUBLIC_IPV6: verdict({
-    ...fails('address', 'addresses'),
+  PUBLIC_IPV6: failure({
     find: each((one, context) => {
       const open = publicInsteadOf(one, context, true)
       return open.length > 0 ? at(one, {}, open) : undefined
@@ -131,8 +135,7 @@ export const ADDRESSES = {
     means:
       'The private zone has no AAAA record, and the public one still answers. Programs that prefer IPv6 leave the private network.',
   }),
-  PRIVATE_INSTEAD_OF_TAG: verdict<'expected' | 'isReached'>({
-    ...fails('address', 'addresses'),
+  PRIVATE_INSTEAD_OF_TAG: failure<'expected' | 'isReached'>({
     find: each((one) => {
       const expected = one.endpoint.tags
       if (one.zone !== undefined || expected.length === 0 || passesPrivateLink(one.seen)) return undefined
@@ -149,8 +152,7 @@ export const ADDRESSES = {
     means:
       'The service has public addresses only, so the DNS of this network answers with a machine of its own: a forwarder, a proxy or a wrong record.',
   }),
-  NOT_IN_ITS_TAG: verdict<'tags' | 'expected' | 'published' | 'rule' | 'isReached'>({
-    ...fails('address', 'addresses'),
+  NOT_IN_ITS_TAG: failure<'tags' | 'expected' | 'published' | 'rule' | 'isReached'>({
     find: each((one, context) => {
       const expected = one.endpoint.tags
       // A rule for another tag may allow the address; a snapshot may lack the tag of the endpoint, because no rule uses it.
@@ -168,7 +170,7 @@ export const ADDRESSES = {
           {
             tags: address.tags.join(', '),
             expected: expected.join(' or '),
-            published: context.published,
+            published: context.ruleset.published,
             rule: address.rules[0] ?? '',
             isReached: isReached(one, [address]),
           },
@@ -185,8 +187,7 @@ export const ADDRESSES = {
     means:
       'The table of endpoints names the tags that hold the addresses of the host, and this address is in another one. Either the snapshot is older than the address, or DNS gives a wrong address, perhaps of a machine that any customer of Azure can rent. A rule for that tag would open all of these machines.',
   }),
-  NO_RULE_ALLOWS: verdict<'tags' | 'tag' | 'port' | 'policy' | 'isReached'>({
-    ...fails('address', 'addresses'),
+  NO_RULE_ALLOWS: failure<'tags' | 'tag' | 'port' | 'policy' | 'isReached'>({
     find: each((one, context) => {
       // Nobody knows which tag an endpoint of the command line belongs to.
       const isOwn = one.endpoint.tags.length === 0
@@ -201,7 +202,7 @@ export const ADDRESSES = {
           tags: address.tags.join(', '),
           tag,
           port: String(one.endpoint.port),
-          policy: context.policy,
+          policy: context.ruleset.policy,
           isReached: isReached(one, some),
         }
         return at(one, facts, some)
@@ -217,16 +218,19 @@ export const ADDRESSES = {
     title: 'only a tag that no rule allows holds the address',
     means: 'A firewall with the rules of this policy drops the connection. If it works today, another rule allows it.',
   }),
-  IN_NO_TAG: verdict<'expected' | 'published' | 'days' | 'isWhole' | 'isReached'>({
-    ...fails('address', 'addresses'),
+  IN_NO_TAG: failure<'expected' | 'published' | 'days' | 'isWhole' | 'isReached'>({
     find: each((one, context) => {
-      const { published, made, isWhole } = context
+      const {
+        ruleset: { published },
+        seen,
+        isWhole,
+      } = context
       const some = notAllowedOf(one, context).filter(({ tags }) => tags.length === 0)
       if (some.length === 0) return undefined
       const facts = {
         expected: one.endpoint.tags.join(', '),
         published,
-        days: String(daysBetween(published, made.slice(0, 10))),
+        days: String(daysBetween(published, seen.made.slice(0, 10))),
         isWhole: isWhole ? 'yes' : 'no',
         isReached: isReached(one, some),
       }
@@ -248,7 +252,7 @@ export const ADDRESSES = {
   }),
   FEATURE_WITHOUT_PRIVATE_LINK: verdict<'feature' | 'what'>({
     severity: 'info',
-    find: ({ context: { privateLink, withoutPrivateLink } }) =>
+    find: ({ privateLink, withoutPrivateLink }) =>
       privateLink.isUsed ? withoutPrivateLink.map(({ feature, what }) => atHost({ feature, what })) : [],
     what: ({ facts }) =>
       `${facts.what} (${facts.feature}) does not work with Private Link, so its endpoints do not count`,

@@ -1,6 +1,6 @@
 import { bypassesProxy, takesPassword } from '../../model/proxy.ts'
 import { plural } from '../../text/numbers.ts'
-import { at, atHost, each, fails, reasonOf, verdict } from '../verdict.ts'
+import { at, atHost, each, failing, reasonOf, verdict } from '../verdict.ts'
 
 /** Tokens are refused when the clock is off by more. */
 const MOST_SECONDS = 300
@@ -22,6 +22,8 @@ const WRONG: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'something else than TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'something else than TLS',
 }
+
+const failure = failing('proxy', 'endpoint')
 
 /** The clock and the proxy of this host. In order of evaluation. */
 export const CLOCK_AND_PROXY = {
@@ -47,9 +49,8 @@ export const CLOCK_AND_PROXY = {
       'Microsoft Entra ID refuses tokens that seem to be from the past or the future. The Date of the services is compared with the clock.',
   }),
   // The proxy resolves the names itself.
-  PRIVATE_THROUGH_PROXY: verdict<'entries' | 'proxy'>({
-    ...fails('proxy', 'endpoint'),
-    find: each((one, { privateLink, noProxyEntries, proxy }) =>
+  PRIVATE_THROUGH_PROXY: failure<'entries' | 'proxy'>({
+    find: each((one, { privateLink, noProxyEntries, seen: { proxy = '' } }) =>
       one.seen.proxy !== undefined && one.zone !== undefined && privateLink.isUsed
         ? at(one, { entries: noProxyEntries, proxy })
         : undefined,
@@ -63,9 +64,8 @@ export const CLOCK_AND_PROXY = {
     means:
       'The proxy looks the name up itself, usually in public DNS, so the private endpoint is not used. NO_PROXY must list the domains. An entry that begins with a dot matches only subdomains.',
   }),
-  PROXY_CERTIFICATE: verdict<'proxy' | 'problem'>({
-    ...fails('proxy', 'endpoint'),
-    find: each((one, { proxy }) => {
+  PROXY_CERTIFICATE: failure<'proxy' | 'problem'>({
+    find: each((one, { seen: { proxy = '' } }) => {
       const { problem } = one.seen.proxy ?? {}
       return problem === undefined ? undefined : at(one, { proxy, problem })
     }),
@@ -76,9 +76,8 @@ export const CLOCK_AND_PROXY = {
     means:
       'With https:// in HTTPS_PROXY the connection to the proxy itself is TLS. Its certificate has another name, is not valid now, or is of an authority that this host does not know. Agents refuse it too.',
   }),
-  NOT_A_PROXY: verdict<'proxy' | 'answer'>({
-    ...fails('proxy', 'endpoint'),
-    find: each((one, { proxy }) => {
+  NOT_A_PROXY: failure<'proxy' | 'answer'>({
+    find: each((one, { seen: { proxy = '' } }) => {
       const { error, status = 0 } = one.seen.proxy ?? {}
       const answer = error === undefined ? (NO_PROXY_STATUS.includes(status) ? `status ${status}` : '') : WRONG[error]
       return answer ? at(one, { proxy, answer }) : undefined
@@ -90,9 +89,8 @@ export const CLOCK_AND_PROXY = {
     means:
       'Something answers there, but it does not know CONNECT: a web server, SOCKS, or a proxy in another protocol.',
   }),
-  PROXY_UNREACHABLE: verdict<'proxy' | 'reason'>({
-    ...fails('proxy', 'endpoint'),
-    find: each((one, { proxy }) => {
+  PROXY_UNREACHABLE: failure<'proxy' | 'reason'>({
+    find: each((one, { seen: { proxy = '' } }) => {
       const error = one.seen.proxy?.error
       return error === undefined ? undefined : at(one, { proxy, reason: reasonOf(error, REASONS) })
     }),
@@ -102,9 +100,8 @@ export const CLOCK_AND_PROXY = {
     means:
       'Nothing that goes through the proxy works. Programs without a proxy setting may still work, if the firewall lets them out.',
   }),
-  PROXY_NEEDS_LOGIN: verdict<'proxy' | 'schemes' | 'isBasic'>({
-    ...fails('proxy', 'endpoint'),
-    find: each((one, { proxy }) => {
+  PROXY_NEEDS_LOGIN: failure<'proxy' | 'schemes' | 'isBasic'>({
+    find: each((one, { seen: { proxy = '' } }) => {
       const { status, schemes = [] } = one.seen.proxy ?? {}
       if (status !== 407) return undefined
       return at(one, { proxy, schemes: schemes.join(', '), isBasic: takesPassword(schemes) ? 'yes' : 'no' })
@@ -123,9 +120,8 @@ export const CLOCK_AND_PROXY = {
     means:
       'The proxy answers CONNECT with status 407. Arc agents take user and password from the URL of the proxy; special characters must be percent-encoded.',
   }),
-  PROXY_REFUSES: verdict<'proxy' | 'status'>({
-    ...fails('proxy', 'endpoint'),
-    find: each((one, { proxy }) => {
+  PROXY_REFUSES: failure<'proxy' | 'status'>({
+    find: each((one, { seen: { proxy = '' } }) => {
       if (one.seen.proxy === undefined) return undefined
       const { status = 0 } = one.seen.proxy
       return status < 200 || status > 299 ? at(one, { proxy, status: String(status) }) : undefined

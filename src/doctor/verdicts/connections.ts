@@ -1,12 +1,13 @@
 import { isIPv6 } from '../address-class.ts'
 import { failedIPv6Of, failedOf, isDropped, isOpen, isRefused, isUnreachable } from '../case-addresses.ts'
-import { type AddressVerdict, at, each, type Found, fails, verdict, type World, warns } from '../verdict.ts'
+import { type AddressVerdict, at, each, type Found, failing, verdict, type World, warns } from '../verdict.ts'
+
+const failure = failing('TCP', 'addresses')
 
 /** Connections to the addresses. In order of evaluation. */
 export const CONNECTIONS = {
-  ALLOWED_BUT_DROPPED: verdict<'rule' | 'published'>({
-    ...fails('TCP', 'addresses'),
-    find: eachFailed((address, { context: { published } }) => {
+  ALLOWED_BUT_DROPPED: failure<'rule' | 'published'>({
+    find: eachFailed((address, { ruleset: { published } }) => {
       const [rule] = address.rules
       return isDropped(address) && !address.isPrivate && rule !== undefined ? { rule, published } : undefined
     }),
@@ -19,8 +20,7 @@ export const CONNECTIONS = {
     means:
       'The policy allows the address, but the device does not: its rules were not loaded or are older than the snapshot, or another rule comes first. "tagwall audit" compares the running configuration with the policy.',
   }),
-  PRIVATE_DROPPED: verdict({
-    ...fails('TCP', 'addresses'),
+  PRIVATE_DROPPED: failure({
     find: eachFailed((address) => (isDropped(address) && address.isPrivate ? {} : undefined)),
     what: ({ hosts, addresses }) =>
       `the private endpoint ${addresses} of ${hosts} does not answer: the packets are dropped`,
@@ -29,8 +29,7 @@ export const CONNECTIONS = {
     means:
       'The name is right. The path is not: VPN or ExpressRoute, a route back, or the network security group of the subnet.',
   }),
-  CONNECTION_REFUSED: verdict<'rule'>({
-    ...fails('TCP', 'addresses'),
+  CONNECTION_REFUSED: failure<'rule'>({
     find: eachFailed((address) => (isRefused(address) ? { rule: address.rules[0] ?? '' } : undefined)),
     what: ({ hosts, addresses, facts: { rule } }) =>
       `the connection to ${addresses} of ${hosts} is refused at once${rule === '' ? '' : `, although rule ${rule} allows it`}`,
@@ -38,8 +37,7 @@ export const CONNECTIONS = {
     title: 'the connection is refused at once',
     means: 'The services do not refuse connections. A firewall that rejects, instead of dropping, does.',
   }),
-  DEVICE_REJECTS: verdict<'code' | 'reached' | 'isAllowed'>({
-    ...fails('TCP', 'addresses'),
+  DEVICE_REJECTS: failure<'code' | 'reached' | 'isAllowed'>({
     find: eachFailed((address, { all }) => {
       const reached = all.filter((other) => other.addresses.some((its) => isOpen(its) && isAlike(its, address)))
       if (!isUnreachable(address) || reached.length === 0) return undefined
@@ -53,8 +51,7 @@ export const CONNECTIONS = {
     means:
       'A device on the way, or this host, answers that the address is unreachable or prohibited, while other hosts are reached over the same route. A missing route would stop all of them.',
   }),
-  PRIVATE_NO_ROUTE: verdict<'code'>({
-    ...fails('TCP', 'addresses'),
+  PRIVATE_NO_ROUTE: failure<'code'>({
     find: eachFailed((address) =>
       address.isPrivate && isUnreachable(address) ? { code: address.result ?? '' } : undefined,
     ),
@@ -65,8 +62,7 @@ export const CONNECTIONS = {
     means:
       'This host or a router says that it does not know the network of the private endpoint. VPN or ExpressRoute lead there: one of them is down, or does not announce the network.',
   }),
-  NO_ROUTE: verdict<'code'>({
-    ...fails('TCP', 'addresses'),
+  NO_ROUTE: failure<'code'>({
     find: eachFailed((address) => (isUnreachable(address) ? { code: address.result ?? '' } : undefined)),
     what: ({ hosts, addresses, facts }) => `there is no route to ${addresses} of ${hosts} (${facts.code})`,
     fix: 'Add a default route, or set HTTPS_PROXY if this network reaches the internet through a proxy only.',

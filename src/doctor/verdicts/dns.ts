@@ -11,7 +11,7 @@ import {
   type Context,
   each,
   type Found,
-  fails,
+  failing,
   listed,
   verdict,
   warns,
@@ -21,6 +21,8 @@ const PINNED_EXAMPLES = {
   'A name of Private Link': { lines: 'line N of /etc/hosts', isPrivateName: 'yes' },
   'Any other name': { lines: 'line N of /etc/hosts', isPrivateName: 'no' },
 }
+
+const failure = failing('DNS', 'endpoint')
 
 /** The addresses of names. In order of evaluation. */
 export const DNS = {
@@ -55,14 +57,13 @@ export const DNS = {
     what: ({ hosts, facts: { server, reason } }) =>
       `the name server ${server} answers ${reason} for ${hosts}, which another name server of this host resolves`,
     fix: ({ facts: { server } }) =>
-      `Correct the forwarders of ${server}, or remove it from the name servers of this host. Whenever the other one does not answer in time, ${server} is asked, and the name fails.`,
+      `Correct the forwarders of ${server}, or remove it from the name servers of this host. Whenever the other one does not answer in time, ${server} is asked, and the name failing.`,
     examples: { '': { server: 'SERVER' } },
     title: 'one of the name servers answers a name with an error',
     means:
-      'Another name server of this host resolves the name. Programs ask the servers in order, and the next one if one does not answer, so the name fails from time to time.',
+      'Another name server of this host resolves the name. Programs ask the servers in order, and the next one if one does not answer, so the name failing from time to time.',
   }),
-  SEARCH_LIST_ANSWERS: verdict<'domain' | 'ndots'>({
-    ...fails('DNS', 'endpoint'),
+  SEARCH_LIST_ANSWERS: failure<'domain' | 'ndots'>({
     find({ cases, seen: { ndots } }) {
       return cases.flatMap((one) => {
         const { host, dns = [], searched } = one.seen
@@ -81,10 +82,9 @@ export const DNS = {
     means:
       'Names with fewer dots than ndots are first tried with each domain of the search list; in a pod, these are names with fewer than five dots. A wildcard record in such a domain answers for all of them.',
   }),
-  CAPTIVE_PORTAL: verdict<'address'>({
-    ...fails('DNS', 'endpoint'),
-    find({ cases, context }) {
-      const unproved = cases.filter((one) => one.seen.tls?.trust !== 'public')
+  CAPTIVE_PORTAL: failure<'address'>({
+    find(context) {
+      const unproved = context.cases.filter((one) => one.seen.tls?.trust !== 'public')
       const addresses = [...new Set(unproved.flatMap((one) => onlyAddressOf(one) ?? []))]
       return addresses.flatMap((address) => {
         const some = unproved.filter((one) => onlyAddressOf(one) === address)
@@ -102,8 +102,7 @@ export const DNS = {
     means:
       'A captive portal answers every name with its own address until somebody signs in. Some DNS filters answer with the address of a page about the block.',
   }),
-  HOSTS_FILE_WRONG: verdict<'lines' | 'answers' | 'isPrivateName'>({
-    ...fails('DNS', 'endpoint'),
+  HOSTS_FILE_WRONG: failure<'lines' | 'answers' | 'isPrivateName'>({
     find: each((one, context) => (isWrong(one) ? pinned(one, context) : undefined)),
     what: ({ hosts, addresses, facts: { lines, answers } }) =>
       `${lines} gives ${hosts} the address ${addresses}, where the service does not answer; the name servers answer ${answers}`,
@@ -116,10 +115,9 @@ export const DNS = {
     means:
       'Programs take the address of a name from the hosts file and do not ask the name servers. The line has another address than the name servers give, and the service does not answer there.',
   }),
-  DNS_DISAGREES: verdict<'answers' | 'example'>({
-    ...fails('DNS', 'endpoint'),
-    find({ cases, context }) {
-      const sides = cases.flatMap((one) => {
+  DNS_DISAGREES: failure<'answers' | 'example'>({
+    find(context) {
+      const sides = context.cases.flatMap((one) => {
         const answers = (one.seen.dns ?? []).filter(isAnswer)
         const kinds = [...new Set(answers.map((answer) => kindOf(answer, context)))]
         if (kinds.length < 2) return []
@@ -146,8 +144,7 @@ export const DNS = {
     means:
       'One server knows the names, or the private zone, and another does not. Which one is asked changes with every failure, so agents work for hours and then stop.',
   }),
-  CNAME_LOOP: verdict<'names'>({
-    ...fails('DNS', 'endpoint'),
+  CNAME_LOOP: failure<'names'>({
     find: each((one) => {
       if (one.addresses.length > 0) return undefined
       const chains = (one.seen.dns ?? []).map(({ cnames }) => [one.seen.host, ...cnames])
@@ -161,8 +158,7 @@ export const DNS = {
     title: 'canonical names lead back to themselves',
     means: 'A CNAME record leads to a name that leads back, so there is no address at the end.',
   }),
-  DNS_ERROR: verdict<'servers' | 'reason'>({
-    ...fails('DNS', 'endpoint'),
+  DNS_ERROR: failure<'servers' | 'reason'>({
     find: each((one) => {
       const { dns = [] } = one.seen
       const first = dns.find(({ a }) => isErrorAnswer(a.error))
@@ -184,8 +180,7 @@ export const DNS = {
     means:
       'SERVFAIL: the server asked another one, such as a forwarder, and got no usable answer. REFUSED: the server does not answer this host. In both cases the path to the name server is open.',
   }),
-  DNS_FAILS: verdict<'servers' | 'reason'>({
-    ...fails('DNS', 'endpoint'),
+  DNS_FAILS: failure<'servers' | 'reason'>({
     find: each((one) => {
       const { lookup, dns = [] } = one.seen
       if (one.addresses.length > 0) return undefined
@@ -209,8 +204,7 @@ export const DNS = {
     means:
       'The host asks its name servers and gets no answer, SERVFAIL or REFUSED. Whether the name exists is not known.',
   }),
-  DNS_FILTERED: verdict({
-    ...fails('DNS', 'endpoint'),
+  DNS_FILTERED: failure({
     find: each((one, context) =>
       // An endpoint that is an address was not looked up.
       one.addresses.some(({ address }) => address !== one.seen.host && context.classOf(address) === 'nowhere')
@@ -223,8 +217,7 @@ export const DNS = {
     title: 'a DNS filter blocks a name',
     means: 'The answer is 0.0.0.0 or a loopback address, which DNS filters give for blocked names.',
   }),
-  LOOKUP_DIFFERS: verdict({
-    ...fails('DNS', 'endpoint'),
+  LOOKUP_DIFFERS: failure({
     find: each((one, context) => {
       const { dns = [], hostsFile = [] } = one.seen
       // Other verdicts cover the hosts file.
@@ -260,8 +253,7 @@ export const DNS = {
     means:
       'Programs do not ask the name servers about a name that is in the hosts file. The address works today, but the name servers answer with another one.',
   }),
-  NAME_UNKNOWN: verdict<'servers'>({
-    ...fails('DNS', 'endpoint'),
+  NAME_UNKNOWN: failure<'servers'>({
     find: each((one) => {
       const { lookup, dns = [] } = one.seen
       if (one.addresses.length > 0 || (lookup === undefined && dns.length === 0)) return undefined

@@ -1,6 +1,6 @@
 import { isPlain } from '../chosen-endpoints.ts'
 import { isAnswer } from '../dns-answers.ts'
-import { at, type Case, each, fails, quoted, reasonOf, verdict } from '../verdict.ts'
+import { at, type Case, each, failing, quoted, reasonOf, verdict } from '../verdict.ts'
 
 /** Network authentication required: https://www.rfc-editor.org/rfc/rfc6585#section-6 */
 const SIGN_IN = 511
@@ -21,10 +21,11 @@ const HINTS = {
 type Step = keyof typeof HINTS
 const STEPS = Object.keys(HINTS) as Step[]
 
+const failure = failing('HTTP', 'layer')
+
 /** Responses. In order of evaluation. */
 export const HTTP = {
-  BLOCK_PAGE: verdict<'status' | 'title'>({
-    ...fails('HTTP', 'layer'),
+  BLOCK_PAGE: failure<'status' | 'title'>({
     find: each((one) => {
       const { http, tls } = one.seen
       // Any status from the service itself is an answer; a server without proof of its identity is not the service.
@@ -44,8 +45,7 @@ export const HTTP = {
     title: 'a device on the way answers in place of the service',
     means: 'The host that answers cannot prove that it is the service, and sends a page, a redirect or an error.',
   }),
-  NO_RESPONSE: verdict<'reason' | 'isPlain'>({
-    ...fails('HTTP', 'layer'),
+  NO_RESPONSE: failure<'reason' | 'isPlain'>({
     find: each((one) => {
       const { http, tls } = one.seen
       if (http?.error === undefined || (tls !== undefined && tls.trust !== 'public')) return undefined

@@ -3,7 +3,7 @@ import { groupsOf } from '../../model/group-by.ts'
 import { formatCount } from '../../text/numbers.ts'
 import { isIPv6 } from '../address-class.ts'
 import type { SeenCertificate } from '../observation-schema.ts'
-import { areDifferentServices, at, eachHandshake, fails, quoted, reasonOf, verdict } from '../verdict.ts'
+import { areDifferentServices, at, eachHandshake, failing, quoted, reasonOf } from '../verdict.ts'
 
 /** Anything but silence shows that the packet arrived. */
 const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
@@ -11,10 +11,11 @@ const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
 /** The organizations whose authorities issue the certificates of Azure: https://learn.microsoft.com/azure/security/fundamentals/azure-ca-details */
 const AUTHORITIES = /^(?:Microsoft Corporation|DigiCert,? Inc|GlobalSign nv-sa|Entrust, Inc)\.?$/
 
+const failure = failing('TLS', 'layer')
+
 /** Handshakes. In order of evaluation. */
 export const TLS = {
-  TLS_TOO_OLD: verdict<'code'>({
-    ...fails('TLS', 'layer'),
+  TLS_TOO_OLD: failure<'code'>({
     find: eachHandshake(({ error = '', protocol = '' }) => {
       if (/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/.test(error)) return { code: error }
       return protocol === 'TLSv1' || protocol === 'TLSv1.1' ? { code: protocol } : undefined
@@ -25,8 +26,7 @@ export const TLS = {
     title: 'only an old version of TLS is possible',
     means: 'The services accept TLS 1.2 and 1.3. A device on the way does not.',
   }),
-  NOT_TLS: verdict({
-    ...fails('TLS', 'layer'),
+  NOT_TLS: failure({
     find: eachHandshake(({ error = '' }) =>
       /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(error) ? {} : undefined,
     ),
@@ -35,8 +35,7 @@ export const TLS = {
     title: 'something answers that does not speak TLS',
     means: 'A captive portal or a transparent proxy answers in plain text.',
   }),
-  LARGE_PACKETS_LOST: verdict<'passed' | 'lost'>({
-    ...fails('TLS', 'layer'),
+  LARGE_PACKETS_LOST: failure<'passed' | 'lost'>({
     find: eachHandshake(({ error, sizes = [] }) => {
       const passed = sizes.filter(({ result }) => ANSWERS.includes(result)).map(({ bytes }) => bytes)
       if (error !== 'ETIMEDOUT' || passed.length === 0) return undefined
@@ -53,22 +52,21 @@ export const TLS = {
     means:
       'Connections open, because their first packets are small, and hang with the first large packet, usually in the TLS handshake. A tunnel on the way takes smaller packets than the network before it, and a firewall drops the ICMP messages that would say so. A firewall that filters by name drops small packets with the name too. Some old firewalls drop only long TLS hellos, as new programs send them.',
   }),
-  TLS_CUT: verdict<'reason' | 'over'>({
-    ...fails('TLS', 'layer'),
+  TLS_CUT: failure<'reason' | 'over'>({
     find: eachHandshake(({ error, address = '' }) =>
       error === undefined ? undefined : { reason: reasonOf(error), over: isIPv6(address) ? ' over IPv6' : '' },
     ),
     what: ({ hosts, verb, facts: { reason, over } }) =>
       `${hosts} ${verb('accepts', 'accept')} TCP${over}, but not TLS: ${reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
     fix: ({ hosts, facts: { over } }) =>
-      `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.${over === '' ? '' : ' If only IPv6 fails, turning it off on this host helps too.'}`,
+      `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.${over === '' ? '' : ' If only IPv6 failing, turning it off on this host helps too.'}`,
     examples: { '': { over: ' over IPv6' } },
     title: 'the connection opens, but TLS does not',
     means:
       'A TCP connection alone proves nothing: firewalls that filter by name must accept it to see the name in the handshake, and cut it then.',
   }),
-  ONE_CERTIFICATE: verdict<'subject' | 'issuer' | 'is511'>({
-    ...fails('TLS', 'endpoint'),
+  ONE_CERTIFICATE: failure<'subject' | 'issuer' | 'is511'>({
+    settles: 'endpoint',
     find({ cases }) {
       const strangers = cases.flatMap((one) => {
         const [own] = one.seen.tls?.chain ?? []
@@ -91,8 +89,7 @@ export const TLS = {
     means:
       'A device that inspects TLS makes a certificate for each name. One certificate for all names is that of another machine, to which the network leads all connections: a captive portal, or a page about a block.',
   }),
-  CERTIFICATE_DATES: verdict<'from' | 'to'>({
-    ...fails('TLS', 'layer'),
+  CERTIFICATE_DATES: failure<'from' | 'to'>({
     find: eachHandshake(({ trust, problem = '', chain: [own] = [] }) =>
       trust !== 'public' && /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/.test(problem)
         ? { from: own?.from ?? '', to: own?.to ?? '' }
@@ -104,8 +101,7 @@ export const TLS = {
     title: 'the certificate is not valid now',
     means: 'Either the clock of this host is wrong, or a device on the way answers with an old certificate.',
   }),
-  WRONG_CERTIFICATE: verdict<'names' | 'issuer'>({
-    ...fails('TLS', 'layer'),
+  WRONG_CERTIFICATE: failure<'names' | 'issuer'>({
     find: eachHandshake(({ problem, chain = [] }) =>
       problem === 'ERR_TLS_CERT_ALTNAME_INVALID'
         ? { names: chain[0]?.names ?? '', issuer: chain.at(-1)?.issuer ?? '' }
@@ -117,8 +113,7 @@ export const TLS = {
     title: 'the certificate is for another name',
     means: 'A public authority issued it, but for another machine: the address is wrong.',
   }),
-  CHAIN_INCOMPLETE: verdict<'issuer'>({
-    ...fails('TLS', 'layer'),
+  CHAIN_INCOMPLETE: failure<'issuer'>({
     find: eachHandshake(({ trust, chain = [] }) => {
       const { by, issuer = '' } = chain.at(-1) ?? {}
       return trust !== 'public' && isNewRoot(by, issuer) ? { issuer } : undefined
@@ -130,8 +125,7 @@ export const TLS = {
     means:
       'Since January 2026 some servers use new roots of Microsoft and omit the cross-certificate to an older root. Stores without the new roots cannot verify them.',
   }),
-  INTERMEDIATE_MISSING: verdict<'issuer'>({
-    ...fails('TLS', 'layer'),
+  INTERMEDIATE_MISSING: failure<'issuer'>({
     find: eachHandshake(({ trust, problem = '', chain = [] }) => {
       const { by = '', issuer = '' } = chain.at(-1) ?? {}
       const isUnknown = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT/.test(problem)
@@ -144,8 +138,7 @@ export const TLS = {
     means:
       'A server must send its certificate and those up to a root that the host knows. Without one of them the certificate cannot be verified, although a public authority issued it. That is not inspection.',
   }),
-  TLS_INSPECTED: verdict<'issuer' | 'trust'>({
-    ...fails('TLS', 'layer'),
+  TLS_INSPECTED: failure<'issuer' | 'trust'>({
     find: eachHandshake(({ trust, chain = [] }) =>
       trust === 'public'
         ? undefined

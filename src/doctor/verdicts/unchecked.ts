@@ -33,11 +33,11 @@ export const UNCHECKED = {
   }),
   NOT_CHECKED: verdict<'missing'>({
     severity: 'warning',
-    find: ({ cases, context, failed }) => [
+    find: ({ cases, absent, failed }) => [
       ...cases
         .filter((one) => one.seen.http?.status === undefined && !failed.has(one.name))
         .map((one) => at(one, { missing: missingOf(one) })),
-      ...context.absent.map((name) => ({ hosts: [name], addresses: [], facts: { missing: 'record' } })),
+      ...absent.map((name) => ({ hosts: [name], addresses: [], facts: { missing: 'record' } })),
     ],
     what: ({ hosts, verb, facts: { missing } }) => {
       const [one, many] = MISSING[missing as keyof typeof MISSING]
