@@ -240,7 +240,7 @@ const RIM: Readonly<Record<string, string>> = {
   'change/tell': 'html job-summary run-report',
   'compile/widen': 'run-widen widened-targets',
   doctor: 'host observe probe-dns probe-http probe-sizes probe-tcp probe-tls run-doctor script',
-  document: 'find-stored history import-document obtain-document open-document open-file open-tags stale-check',
+  document: 'find-stored history import-document obtain-document open-document open-tags stale-check',
   'document/download': 'acquire api client connect download proxy sites',
   'document/snapshot': 'stored-snapshots',
   emit: 'emit',

@@ -139,6 +139,7 @@ export function invalidPrefixes(entry: unknown, index: number): string[] {
   // An invalid name is not shown.
   const whose = typeof name === 'string' && TAG_NAME.test(name) ? ` (tag "${name}")` : ''
   if (!Array.isArray(list)) return [`${formatPath(path)}: expected a list of prefixes${whose}`]
+  if (list.every((text) => typeof text === 'string') && setOfTexts(list)) return []
   return list.flatMap((text: unknown, position) => {
     const problem = typeof text === 'string' ? problemOfPrefix(text) : 'expected a string'
     return problem === undefined ? [] : [`${formatPath([...path, position])}: ${problem}${whose}`]

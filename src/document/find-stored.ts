@@ -4,14 +4,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Io } from '../io.ts'
 import type { Accepted, GuardName } from '../model/guard.ts'
 import type { FetchResult } from '../model/result.ts'
-import { chosenTags, isSameFor, reduced, ruleSelectors, selectorsOf, type TagDocument } from '../model/service-tag.ts'
+import { isSameFor, reduced, selectorsOf, type TagDocument } from '../model/service-tag.ts'
 import { shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { parseDocument, type Source } from './document.ts'
 import { type History, newestFirst, newestFor, supersededBy } from './history.ts'
-import { publishedDocument } from './open-file.ts'
+import { publishedDocument } from './obtain-document.ts'
 import { DamagedSnapshot, formatSnapshot, isSameContent, parseSnapshot } from './snapshot/snapshot-file.ts'
-import { type SnapshotFile, snapshotPath, snapshotText } from './snapshot/stored-snapshots.ts'
+import { snapshotPath, snapshotText } from './snapshot/stored-snapshots.ts'
 
 export interface ImportOptions {
   readonly isDryRun: boolean
@@ -78,14 +78,6 @@ export function findStored(task: Import) {
 export function recordedIn({ replaced, read }: PlacedDocument): Accepted {
   const isSame = replaced && isSameFor([...replaced.tags.keys()], replaced, read.document)
   return isSame ? (replaced.accepted ?? {}) : {}
-}
-
-/** The newest snapshot with a tag of the policy's rules. */
-export function newestOf(history: History, files: readonly SnapshotFile[]): TagDocument | undefined {
-  for (const document of newestFirst(history, files)) {
-    if (chosenTags(document, ruleSelectors(history.policy.rules)).size > 0) return document
-  }
-  return undefined
 }
 
 /** Dates an undated document like the newest snapshot with the same content for the tags in use, if there is one. */

@@ -1,11 +1,11 @@
 import type { Finding } from '../finding/finding.ts'
 import type { Policy } from '../model/policy.ts'
-import { chosenTags, isAsked, ruleSelectors, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
+import { isAsked, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { daysBetween } from '../text/dates.ts'
 import type { PlacedDocument } from './find-stored.ts'
 import { guard, guardOf } from './guards/guards.ts'
-import { baseline } from './history.ts'
+import { baseline, newestUsed } from './history.ts'
 import { listSnapshots, readShipped } from './snapshot/stored-snapshots.ts'
 
 /** Guards are made for steps of weeks. Every pair of shipped snapshots within a year passes them too. */
@@ -45,12 +45,9 @@ export function besideShipped(found: PlacedDocument): { findings: Finding[]; ref
 }
 
 function olderThanShipped({ published }: TagDocument, policy: Policy): Finding | undefined {
-  for (const shipped of shippedFor(policy)) {
-    if (published >= shipped.published) return undefined
-    if (chosenTags(shipped, ruleSelectors(policy.rules)).size > 0)
-      return { code: 'OLDER_DOCUMENT', severity: 'error', published, newest: shipped.published }
-  }
-  return undefined
+  const newest = newestUsed(shippedFor(policy), policy)?.published
+  if (newest === undefined || published >= newest) return undefined
+  return { code: 'OLDER_DOCUMENT', severity: 'error', published, newest }
 }
 
 /** Newest first, each read on demand. */

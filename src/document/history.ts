@@ -9,6 +9,7 @@ import {
   chosenTags,
   isAsked,
   reduced,
+  ruleSelectors,
   type ServiceTag,
   select,
   selectorsOf,
@@ -86,6 +87,12 @@ export const knowsAll = (document: TagDocument, selectors: readonly string[]) =>
 /** The snapshots of a history, newest first, each read on demand. */
 export function* newestFirst(history: History, files = history.files): Generator<TagDocument> {
   for (const file of files.toReversed()) yield history.read(file)
+}
+
+/** The newest of `snapshots` with a tag of the policy's rules; they are newest first, and read only as far as needed. */
+export function newestUsed(snapshots: Iterable<TagDocument>, { rules }: Policy): TagDocument | undefined {
+  for (const snapshot of snapshots) if (chosenTags(snapshot, ruleSelectors(rules)).size > 0) return snapshot
+  return undefined
 }
 
 // Files appear at most nine days after their Monday; two weeks allow for a late one.

@@ -12,7 +12,6 @@ import {
   draftsOf,
   findStored,
   type ImportOptions,
-  newestOf,
   outcomeOf,
   type PlacedDocument,
   recordedIn,
@@ -29,6 +28,7 @@ import {
   longBaseline,
   newestFirst,
   newestFor,
+  newestUsed,
   type Stored,
   storedDocument,
   withAccepted,
@@ -174,7 +174,8 @@ function guardedFindings(found: PlacedDocument, before: TagDocument | undefined)
   const isStored = replaced !== undefined && isSameContent(replaced, read.document)
   // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
   const isNoStep = options.repairs && (isStored || found.isDamaged)
-  const newest = isNoStep || superseded.length > 0 ? undefined : (locked ?? newestOf(history, files))
+  const newest =
+    isNoStep || superseded.length > 0 ? undefined : (locked ?? newestUsed(newestFirst(history, files), history.policy))
   const isOlder = newest !== undefined && read.document.published < newest.published
   // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
   const rollback =

@@ -24,7 +24,7 @@ export async function openDocument(
     throw new UserError(
       `there is neither a snapshot nor a file "${spec}"; expected a date as YYYY-MM-DD, such as 2025-11-10, latest, previous, or a file`,
     )
-  const { openFile } = await import('./open-file.ts')
+  const { openFile } = await import('./obtain-document.ts')
   return openFile(spec, history.policy, io, allowHost)
 }
 

@@ -9,8 +9,8 @@ import { sanitize } from '../text/sanitize.ts'
 import { type EveryTag, readAllTags, readEveryTag } from './all-tags.ts'
 import { diff } from './diff.ts'
 import { openHistory } from './history.ts'
+import { readSource } from './obtain-document.ts'
 import { namesSnapshot, openDocument } from './open-document.ts'
-import { readSource } from './open-file.ts'
 import { isSnapshot, parseSnapshot } from './snapshot/snapshot-file.ts'
 
 /** The options for a document: a snapshot, or a published one. */

@@ -32,12 +32,9 @@ export function staleDocument({ published }: FetchResult['seen'], isServed: bool
  * shows the date of `newest`, the newest stored change, and becomes a warning when that is old.
  */
 export function staleCheck(history: History, newest: string, io: Io): Finding[] {
-  const check = readChecks(history.directory).find(
-    (one) =>
-      // A clock that was wrong once must not silence the warning for years. Two hosts may differ by a day around midnight.
-      isOf(one, history) && daysBetween(one.checked, today(io)) >= -1,
-  )
-  if (check) return staleAfter('check', check.checked, MOST_DAYS, io)
+  const check = checkOf(history)
+  // A clock that was wrong once must not silence the warning for years. Two hosts may differ by a day around midnight.
+  if (check && daysBetween(check.checked, today(io)) >= -1) return staleAfter('check', check.checked, MOST_DAYS, io)
   // Leave out the number of days, which changes every day.
   const old = staleAfter(history.isShipped ? 'shipped' : 'change', newest, MOST_DAYS_UNCHANGED, io)
   const what = history.isShipped ? 'snapshot that came with tagwall' : 'stored change'
@@ -60,8 +57,7 @@ export function recordCheck(
     )
     return
   }
-  const checks = readChecks(directory)
-  const quiet = outcome === 'unchanged' ? published : checks.find((check) => isOf(check, history))?.quiet
+  const quiet = outcome === 'unchanged' ? published : lastQuiet(history)
   const check = {
     cloud: policy.cloud,
     policy: nameAmongSnapshots(history),
@@ -69,7 +65,7 @@ export function recordCheck(
     published,
     ...(quiet && { quiet }),
   }
-  const others = checks.filter((one) => !isOf(one, history))
+  const others = readChecks(directory).filter((one) => !isOf(one, history))
   const text = `${JSON.stringify({ format: FORMAT, checks: [...others, check] }, null, 2)}\n`
   const path = checkedPath(directory)
   if (refusalOf(() => writeDrafts([{ path, text, owner: 'the record of the last check' }], home)))
@@ -110,8 +106,10 @@ const isOf = ({ cloud, policy }: Check, history: History) =>
   cloud === history.policy.cloud && policy === nameAmongSnapshots(history)
 
 /** The date of the last document that a check found to change nothing; undefined if no check is recorded, as in a fresh checkout. */
-export const lastQuiet = (history: History): string | undefined =>
-  readChecks(history.directory).find((check) => isOf(check, history))?.quiet
+export const lastQuiet = (history: History): string | undefined => checkOf(history)?.quiet
+
+const checkOf = (history: History): Check | undefined =>
+  readChecks(history.directory).find((check) => isOf(check, history))
 
 /** The file with the checks, in the snapshot folder. Version control ignores its name. */
 const checkedPath = (directory: string) => join(directory, '.tagwall-checked.json')

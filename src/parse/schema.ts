@@ -22,7 +22,7 @@ export const prefixBy = (
   })
 
 /** A strict CIDR, as a `Prefix`. */
-export const cidr = prefixBy(parsePrefix)
+const cidr = prefixBy(parsePrefix)
 
 /** The most invalid prefixes of a list that get a line; a hostile list may have half a million. */
 const MOST_LINES = 99
@@ -34,7 +34,7 @@ export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet
   // Only an invalid list is checked text by text.
   let count = 0
   for (const [index, text] of list.entries()) {
-    const message = typeof text === 'string' ? problemOfPrefix(text) : cidr.safeParse(text).error?.issues[0]?.message
+    const message = problemOfPrefix(text)
     if (message !== undefined && count++ < MOST_LINES) context.addIssue({ code: 'custom', path: [index], message })
   }
   if (count > MOST_LINES)
@@ -45,15 +45,8 @@ export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet
   return z.NEVER
 })
 
-/** The reason why a text is not a strict CIDR; undefined if it is one. */
-export function problemOfPrefix(text: string): string | undefined {
-  try {
-    parsePrefix(text)
-    return undefined
-  } catch (error) {
-    return (error as Error).message
-  }
-}
+/** The reason why a value is not a strict CIDR; undefined if it is one. */
+export const problemOfPrefix = (value: unknown): string | undefined => cidr.safeParse(value).error?.issues[0]?.message
 
 /** `values[3].properties.addressPrefixes[0]`. */
 export function formatPath(path: readonly PropertyKey[]): string {

@@ -45,7 +45,10 @@ export async function ask(url: URL, headers: Headers, route: Route, deadline: De
       headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, br', ...headers },
       signal: deadline.signal,
     })
-    const its = flatten(response.headers)
+    // The first of several.
+    const its = Object.fromEntries(
+      Object.entries(response.headers).map(([name, value]) => [name, [value].flat()[0] ?? '']),
+    )
     const encoding = its['content-encoding']
     if (status === 200) {
       const wire = await readAll(body, its['content-length'], progress, deadline)
@@ -74,15 +77,6 @@ function once(socket: TLSSocket): buildConnector.connector {
     // undici expects the callback asynchronously.
     setImmediate(() => (isFirst ? callback(null, socket) : callback(new Failure('the connection broke off'), null)))
   }
-}
-
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      const first = Array.isArray(value) ? value[0] : value
-      return first === undefined ? [] : [[name.toLowerCase(), first]]
-    }),
-  )
 }
 
 /** Reads a whole body. Throws `UserError` if it is too large, `Failure` if it ends early. */
