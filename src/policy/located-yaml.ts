@@ -16,7 +16,7 @@ const MOST_ALIASES = 2_000
 /** Parses YAML, or JSON, which is YAML. Errors say that `file` is not a valid `what`. Throws `UserErrors` for duplicate keys too. */
 export function parseYaml(text: string, file: string, what: string): LocatedYaml {
   const lines = new LineCounter()
-  // `sameKeys` finds duplicate keys and names them.
+  // `wrongKeys` finds duplicate keys and names them.
   const document = documentOf(text, file, lines)
   if (document.errors.length > 0) throw invalid(text, file, lines, yamlMistake(text, document.errors))
   if (document.warnings.length > 0)
@@ -26,8 +26,8 @@ export function parseYaml(text: string, file: string, what: string): LocatedYaml
         return { path: `${file}:${position(lines, pos[0])}`, message: withoutTag(message) }
       }),
     )
-  const repeated = sameKeys(document, file, lines)
-  if (repeated.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, repeated)
+  const wrong = wrongKeys(document, file, lines)
+  if (wrong.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, wrong)
   const mistake = mistakeOfAlias(document)
   if (mistake) throw invalid(text, file, lines, mistake)
   return { value: jsOf(document, file), at: (path) => `${file}:${locate(document, lines, path)}` }
@@ -86,8 +86,8 @@ function mistakeOfAlias(document: YamlDocument): YamlMistake | undefined {
   return found
 }
 
-/** The duplicate keys. `1` and `"1"` are the same key, as in JavaScript. */
-function sameKeys(document: YamlDocument, file: string, lines: LineCounter): Problem[] {
+/** The duplicate keys, of which `1` and `"1"` are the same, as in JavaScript; and the one that zod leaves out of every record. */
+function wrongKeys(document: YamlDocument, file: string, lines: LineCounter): Problem[] {
   const problems: Problem[] = []
   visit(document, {
     Map(_, { items }) {
@@ -99,6 +99,7 @@ function sameKeys(document: YamlDocument, file: string, lines: LineCounter): Pro
         if (before)
           problems.push({ path: `${file}:${at}`, message: `duplicate key "${name}"; the first is at ${before}` })
         else seen.set(name, at)
+        if (name === '__proto__') problems.push({ path: `${file}:${at}`, message: `unknown key "${name}"` })
       }
     },
   })

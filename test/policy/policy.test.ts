@@ -250,6 +250,14 @@ const REFUSED: [what: string, text: string][] = [
   ['an unknown key of a test', edited('', '', 'tests: [{deny: 192.0.2.1, direction: inbound, port: 1, prot: udp}]\n')],
   ['a target whose name is a path', edited('', '', 'targets: [{name: ../x, vendor: nsg, out: x}]\n')],
   ['an unknown key of a target', edited('', '', 'targets: [{name: x, vendor: nsg, out: x, famly: ipv4}]\n')],
+  [
+    'an option that JavaScript treats alone',
+    edited('', '', 'targets: [{name: x, vendor: nsg, out: x, options: {__proto__: 5}}]\n'),
+  ],
+  [
+    'a limit that JavaScript treats alone',
+    edited('', '', 'targets: [{name: x, vendor: nsg, out: x, limits: {__proto__: 5}}]\n'),
+  ],
   ['a budget of nothing', widened('')],
   ['a budget of no prefix', widened('maxPrefixes: 0')],
   ['a budget that is text', widened('maxPrefixes: many')],

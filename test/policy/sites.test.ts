@@ -107,6 +107,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   'a variable without a value at many sites': `${TARGETS}sites: [{ name: a }, { name: b }, { name: c }, { name: d }, { name: e, vars: { lan: x } }]`,
   'a variable that every site has': `${EDGE}sites: [{ name: a, vars: { site: b } }]`,
   'a variable with an impossible name': `${EDGE}sites: [{ name: a, vars: { "a b": c } }]`,
+  'a variable that JavaScript treats alone': `${EDGE}sites: [{ name: a, vars: { __proto__: b } }]`,
   'a variable that is a list': `${EDGE}sites: [{ name: a, vars: { b: [c] } }]`,
   'a variable with a line break': `${EDGE}sites: [{ name: a, vars: { b: "c\\nd" } }]`,
   'a local side that is none': `${EDGE}sites: [{ name: a, local: berlin }]`,
