@@ -12,7 +12,7 @@ import { triedAddresses } from './dns-answers.ts'
 import type { Endpoint } from './endpoint-schema.ts'
 import { type Host, hostOf } from './host.ts'
 import type { EndpointObservation, Handshake, Observations } from './observation-schema.ts'
-import { addressesAt, askServer, SystemLookups } from './probe-dns.ts'
+import { addressesAt, askServer, systemLookups } from './probe-dns.ts'
 import { ask, tunnel } from './probe-http.ts'
 import { trySizes } from './probe-sizes.ts'
 import { connectAll } from './probe-tcp.ts'
@@ -43,10 +43,7 @@ export async function observe(
   const context: ProbeContext = {
     host,
     timeLeft,
-    lookups: new SystemLookups(
-      io.network.addresses ?? ((name) => lookup(name, { all: true, verbatim: true })),
-      timeLeft,
-    ),
+    lookUp: systemLookups(io.network.addresses ?? ((name) => lookup(name, { all: true, verbatim: true })), timeLeft),
     trust,
     proxyTrust: host.proxy?.isTls ? trustOf(io.network.ca, roots) : trust,
     roots,
@@ -107,7 +104,7 @@ interface ProbeContext {
   /** The milliseconds of a step that begins now; 0 if the run has no time for another. */
   timeLeft(): number
   /** The resolver of programs on this host. */
-  readonly lookups: SystemLookups
+  readonly lookUp: ReturnType<typeof systemLookups>
   /** The public authorities; other ones in tests. */
   readonly trust: SecureContext
   /** Who may vouch for a proxy with TLS. */
@@ -150,7 +147,7 @@ async function namesOf(host: string, context: ProbeContext): Promise<Partial<End
     Promise.all(context.host.servers.map((server) => context.probes.askServer(host, server, context.timeLeft()))),
     searchedFor(host, context),
   ])
-  const lookup = await context.lookups.ask(host, dns)
+  const lookup = await context.lookUp(host, dns)
   return {
     ...(lookup ? { lookup } : {}),
     dns,

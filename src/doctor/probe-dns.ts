@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { throwDenial } from '../errors.ts'
 import { isSilence } from './dns-answers.ts'
 import type { Answer, ServerAnswer } from './observation-schema.ts'
@@ -9,26 +10,19 @@ const MOST_NAMES = 8
 const MOST_ADDRESSES = 16
 
 /** The addresses that programs get, from the resolver of the system or of a test. */
-async function lookupAll(
-  host: string,
-  milliseconds: number,
-  addressesOf: (host: string) => Promise<readonly { readonly address: string }[]>,
-): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error(), { code: 'ETIMEDOUT' })), milliseconds)
-  })
+async function lookupAll(host: string, milliseconds: number, addressesOf: Resolve): Promise<Answer> {
   const begin = performance.now()
   try {
-    const found = await Promise.race([addressesOf(host), late])
+    const found = await Promise.race([addressesOf(host), wait(milliseconds, undefined, { ref: false })])
+    if (found === undefined) return { addresses: [], error: 'ETIMEDOUT' }
     const addresses = [...new Set(found.map(({ address }) => address))].slice(0, MOST_ADDRESSES)
     return { addresses, ms: since(begin) }
   } catch (error) {
     return { addresses: [], error: codeOf(error) }
-  } finally {
-    clearTimeout(timer)
   }
 }
+
+type Resolve = (host: string) => Promise<readonly { readonly address: string }[]>
 
 /** The answers of one name server for the name itself, without search list and hosts file. */
 export async function askServer(host: string, server: string, milliseconds: number): Promise<ServerAnswer> {
@@ -92,39 +86,31 @@ const AT_ONCE = 2
 /** This many slow lookups prove that programs wait for a silent server. */
 const MOST_SLOW = 2
 
-/** The names for the system's resolver, in a separate queue, so waiting does not use up the time of a name. */
-export class SystemLookups {
-  readonly #waiting: (() => void)[] = []
-  #running = 0
-  #slow = 0
-  #begin: number | undefined
-
-  /** `timeLeft`: the milliseconds that a step may take now. */
-  constructor(
-    private readonly addressesOf: (host: string) => Promise<readonly { readonly address: string }[]>,
-    private readonly timeLeft: () => number,
-  ) {}
-
-  /**
-   * The addresses that programs get for a name, after the name servers gave `dns` for it. Returns undefined if the system is not
-   * asked, because it would wait for silent servers, or other names wait for so long that it is too late.
-   */
-  async ask(host: string, dns: readonly ServerAnswer[]): Promise<Answer | undefined> {
+/**
+ * Asks the system's resolver for the addresses that programs get for a name, after the name servers gave `dns` for it. Names wait in a separate
+ * queue, so waiting does not use up the time of a name; `timeLeft` has the milliseconds that a step may take now. Returns undefined if the
+ * system is not asked, because it would wait for silent servers, or other names wait for so long that it is too late.
+ */
+export function systemLookups(addressesOf: Resolve, timeLeft: () => number) {
+  const waiting: (() => void)[] = []
+  let [running, slow] = [0, 0]
+  let begin: number | undefined
+  return async (host: string, dns: readonly ServerAnswer[]): Promise<Answer | undefined> => {
     const isSlow = isSilence(dns[0]?.a.error)
     if (dns.length > 0 && dns.every(({ a }) => isSilence(a.error))) return undefined
-    if (isSlow && ++this.#slow > MOST_SLOW) return undefined
-    if (this.#running >= AT_ONCE) await new Promise<void>((done) => this.#waiting.push(done))
-    this.#running++
+    if (isSlow && ++slow > MOST_SLOW) return undefined
+    if (running >= AT_ONCE) await new Promise<void>((done) => waiting.push(done))
+    running++
     try {
-      const limit = this.timeLeft()
-      this.#begin ??= performance.now()
+      const limit = timeLeft()
+      begin ??= performance.now()
       // The answers of the name servers are known, so the rest of the time is for the connections.
-      if (limit === 0 || performance.now() - this.#begin >= limit) return undefined
-      const answer = await lookupAll(host, isSlow ? 2 * limit : limit, this.addressesOf)
+      if (limit === 0 || performance.now() - begin >= limit) return undefined
+      const answer = await lookupAll(host, isSlow ? 2 * limit : limit, addressesOf)
       return isSlow && answer.error === 'ETIMEDOUT' ? undefined : answer
     } finally {
-      this.#running--
-      this.#waiting.shift()?.()
+      running--
+      waiting.shift()?.()
     }
   }
 }
