@@ -1,5 +1,4 @@
 import { type Renderer, Shared, sharedRenderer } from '../compile/share.ts'
-import { SideMaker } from '../compile/side-maker.ts'
 import { pathOf } from '../compile/target-job.ts'
 import { unlessRefused } from '../errors.ts'
 import { errorsIn, type Finding, hasErrors } from '../finding/finding.ts'
@@ -11,11 +10,12 @@ import type { TagDocument } from '../model/service-tag.ts'
 import { lockedFor } from '../policy/lock/lock.ts'
 import { StepsBar } from '../progress.ts'
 import { stopIfInterrupted } from '../store/interrupt.ts'
-import { Loads } from '../verify/loaded-files.ts'
+import type { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
 import { type FileThere, filesAt, fullFiles, type TargetFile, type WidenedTarget } from './build-targets.ts'
 import { type BesideFiles, besideMaker } from './commands/command-drafts.ts'
 import { runbookPaths } from './commands/command-files.ts'
+import { TargetWork } from './commands/render-delta.ts'
 import { CommandMaker } from './commands/target-commands.ts'
 import type { CurrentRules } from './compile-now.ts'
 import { askerOf, gitTree, readerOfDisk } from './older/disk-and-git.ts'
@@ -56,13 +56,13 @@ export async function compareTargets(
       shared.find(key) ?? shared.keep(key, workOn(requireProof, since.isInPlace))
     if (last.get(key) === newest) shared.drop(key)
     steps.next(`${newest.target.name}: rendering`)
-    const sides = new SideMaker()
+    const work = new TargetWork()
+    const { sides, loads } = work
     const one = keptTarget(newest, kept.get(newest.target.name), since, render) ?? newest
     const { files, uses, findings } = render(one.ruleset, one.job, sides)
     unfit.push(...errorsIn(findings))
     if (unfit.length > 0) continue
     steps.next(`${one.target.name}: proving`)
-    const loads = new Loads()
     const same = proofs.keyOf(one.job, [files])
     const proved =
       proofs.find(same) ?? proofs.keep(same, await proveFiles(one.ruleset, one.job, files, requireProof, loads))
@@ -81,7 +81,7 @@ export async function compareTargets(
     const change = changeKey(told)
     const whole = { ...told, change: { ...told.change, items: await items.between(told, change, loads) } }
     compared.push(keptOf(isChanged ? whole : side))
-    const commanded = await commands.make(whole, change, loads, sides)
+    const commanded = await commands.make(whole, change, work)
     changed.push(besideOf(commanded, bytesOf))
     unproved.push(...errorsIn(commanded.delta.findings))
   }

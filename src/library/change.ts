@@ -1,12 +1,12 @@
 import type { WidenedTarget } from '../change/build-targets.ts'
 import { type CommandKind, commandPath } from '../change/commands/command-files.ts'
+import { TargetWork } from '../change/commands/render-delta.ts'
 import { CommandMaker } from '../change/commands/target-commands.ts'
 import { nextRules, type Older } from '../change/older/older.ts'
 import { changeKeys, compare, goneTarget } from '../change/traffic/change.ts'
 import { ItemComparer } from '../change/traffic/items.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import type { Finding } from '../finding/finding.ts'
-import { Loads } from '../verify/loaded-files.ts'
 import { type MadeBuild, madeOf } from './build.ts'
 import type { Build, BuildChange, TargetCommands, TargetFile } from './values.ts'
 
@@ -19,15 +19,15 @@ export async function change(older: Build, newer: Build): Promise<BuildChange> {
   const findings: Finding[] = []
   const targets: TargetCommands[] = []
   for (const made of after.targets) {
-    const loads = new Loads()
+    const work = new TargetWork()
     const compared = compare(beforeIn(before, older, made, after), made, after.known.document)
     const key = changeKey(compared)
-    const told = { ...compared.change, items: await items.between(compared, key, loads) }
+    const told = { ...compared.change, items: await items.between(compared, key, work.loads) }
     if (compared.before.kind === 'none' || told.kind === 'same') {
       targets.push({ ...compared.change, ...NO_COMMANDS })
       continue
     }
-    const { delta, rollback, cleanup } = await commands.make({ ...compared, change: told }, key, loads)
+    const { delta, rollback, cleanup } = await commands.make({ ...compared, change: told }, key, work)
     const filesOf = (kind: CommandKind, files: readonly Rendered[]): TargetFile[] =>
       files.map((file) => ({ path: commandPath(made.target.out, file, kind), text: file.text }))
     targets.push({

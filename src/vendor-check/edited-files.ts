@@ -1,4 +1,5 @@
 import { renderDelta } from '../change/commands/render-delta.ts'
+import { renderAll } from '../compile/render-target.ts'
 import { refusalOf, UserError } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
 import { type Device, readingsFrom } from '../model/device.ts'
@@ -57,8 +58,9 @@ export async function deltaFiles(settings: readonly Setting[], { follows, device
   if (!follows) return []
   const deltaOf = ({ tried: change, job, place }: Case<SubjectChange>) =>
     unlessRefused(async () => {
-      const { files, before, findings } = await renderDelta(change, job, true)
+      const { files, findings } = await renderDelta(change, job, true)
       if (findings.length > 0) return undefined
+      const before = renderAll(change.before, job).files
       const expectation = deltaExpectationOf(job, change)
       const findingsOf = (files: readonly ReadFile[]) => {
         const led = loadedDevice(device, before, proofContext(job))

@@ -1,4 +1,4 @@
-import { type RenderedDelta, renderDelta } from '../../src/change/commands/render-delta.ts'
+import { type RenderedDelta, renderDelta, TargetWork } from '../../src/change/commands/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Device, loadWhole } from '../../src/model/device.ts'
@@ -7,7 +7,7 @@ import type { Ruleset } from '../../src/model/ruleset.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { expectationOf } from '../../src/verify/expect-target.ts'
 import { isClean, proveReload } from '../../src/verify/leftovers.ts'
-import { Loads } from '../../src/verify/loaded-files.ts'
+import type { Loads } from '../../src/verify/loaded-files.ts'
 import { randomFrom } from '../random.ts'
 import { devicesOf, type Form } from './forms.ts'
 
@@ -40,13 +40,13 @@ export async function* chainOf(
   let device = made(before)
   for (let step = 0; step < steps; step++) {
     const after = oneOf(rulesets.filter((ruleset) => ruleset !== before))
-    const loads = new Loads()
+    const shared = new TargetWork()
     const way = oneOf(WAYS)
     const between = (from: Ruleset, to: Ruleset, undoes?: RenderedDelta) =>
-      renderDelta({ before: from, after: to }, form, true, { loads, undoes })
+      renderDelta({ before: from, after: to }, form, true, { shared, undoes })
     const delta = await between(before, after)
     const [older, newer] = [before, after].map((ruleset) =>
-      loads.of(renderAll(ruleset, form).files, readers, form),
+      shared.loads.of(renderAll(ruleset, form).files, readers, form),
     ) as [ReturnType<Loads['of']>, ReturnType<Loads['of']>]
     if (way === 'full') loadWhole(device, renderAll(after, form).files)
     const needsDelta =

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { readingsFrom } from '../../src/model/device.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
@@ -44,13 +45,13 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
     const [proved, refused] = [[] as number[], [] as string[]]
     for (let round = 0; round < rounds; round++) {
       const change = changeOf(world(), world())
-      const { files, findings, before } = await renderDelta(change, form, true)
+      const { files, findings } = await renderDelta(change, form, true)
       if (files.length === 0) {
         refused.push(...findings.map(explain))
         continue
       }
       proved.push(round)
-      const twice = loaded([before], [files, 'delta'], [files, 'delta'])
+      const twice = loaded([renderAll(change.before, form).files], [files, 'delta'], [files, 'delta'])
       expect(prove(expectationOf(form, change.after), twice.reading()).findings.map(explain)).toEqual([])
     }
     const fewest = FEWEST[form.target] ?? (form.by === 'tags' ? 5 : 10)
@@ -90,7 +91,8 @@ test.for(SMALL.map((form) => [form.name, form] as const))(
     })
     let caught = 0
     for (const { before, after } of changes) {
-      const { files, before: full } = await renderDelta({ before, after }, form, true)
+      const full = renderAll(before, form).files
+      const { files } = await renderDelta({ before, after }, form, true)
       for (const [at, file] of files.entries()) {
         const lines = file.text.split('\n').slice(0, -1)
         const harmful = [...lines.entries()].filter(([, line]) => !HARMLESS[form.target]?.test(line))

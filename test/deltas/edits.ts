@@ -128,7 +128,7 @@ export async function faultsOf({ before, after }: Rulesets, form: Form, made?: R
       ...namedAs(`${how}, has at another place`, moved),
     ]
   }
-  const [start, load] = [[delta.before] as const, [delta.files, 'delta'] as const]
+  const [start, load] = [[renderAll(before, form).files] as const, [delta.files, 'delta'] as const]
   return [
     ...faults('loaded', loaded(start, load), after),
     ...faults('loaded twice', loaded(start, load, load), after),

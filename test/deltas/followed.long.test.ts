@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
 import type { Device } from '../../src/model/device.ts'
 import { someOf } from '../thorough.ts'
 import { editsFor, FORMS } from './edits.ts'
@@ -21,12 +22,13 @@ test.for(FORMS.map((form, turn) => [form.name, form, turn] as const))(
     for (const { title, before, after } of someOf(editsFor(form), 40, turn)) {
       const delta = await renderDelta({ before, after }, form, true)
       if (delta.files.length === 0) continue
-      const followed = loaded([delta.before])
+      const full = renderAll(before, form).files
+      const followed = loaded([full])
       followed.reading()
       let commands = 0
       for (const _ of followed.load(delta.files, 'delta')) {
         commands++
-        const fresh = loaded([delta.before])
+        const fresh = loaded([full])
         const steps = fresh.load(delta.files, 'delta')[Symbol.iterator]()
         for (let step = 0; step < commands; step++) steps.next()
         expect(shown(followed), `${title}, command ${commands}`).toBe(shown(fresh))

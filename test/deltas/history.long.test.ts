@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Rulesets } from '../../src/change/commands/delta-files.ts'
 import { type RenderedDelta, renderDelta } from '../../src/change/commands/render-delta.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
 import { expectationOf } from '../../src/verify/expect-target.ts'
@@ -28,14 +29,14 @@ test('the forms together take every jump and step', () => {
 
 /** Reads the delta of a step, which its commands prove already, after it was loaded twice; gives the number of its commands. */
 async function commandsOf(form: Form, { after, ...step }: Rulesets, delta: RenderedDelta): Promise<number> {
-  const { files, findings, proof, before: full } = delta
+  const { files, findings, proof } = delta
   const where = `${step.before.published} to ${after.published}`
   expect(findings.map(explain), where).toEqual([])
   expect(files.length).toBeGreaterThan(0)
   expect(proof?.commands, where).toBeDefined()
   const isEmpty = files.every(({ text }) => text === '')
   expect(isEmpty, where).toBe(proof?.commands === 0)
-  const twice = (await devicesOf(form))([full], [files, 'delta'], [files, 'delta'])
+  const twice = (await devicesOf(form))([renderAll(step.before, form).files], [files, 'delta'], [files, 'delta'])
   expect(prove(expectationOf(form, after), twice.reading()).findings.map(explain), `${where}, twice`).toEqual([])
   return proof?.commands ?? 0
 }

@@ -14,11 +14,14 @@ export async function wayBetween(from: Form, changed: OptionValues, policy: stri
   const to: Form = { ...from, options: { ...from.options, ...changed } }
   const ruleset = rulesetFor(policy)
   const same = { before: ruleset, after: ruleset }
-  const { before, files, proof, findings } = await renderDelta(same, to, true, { from })
+  const { files, proof, findings } = await renderDelta(same, to, true, { from })
   const [why] = findings.map((finding) => explain(finding).replace(/^.* load the full file: /, ''))
   if (files.length === 0) return why ?? 'nothing'
   const loaded = await devicesOf(to)
-  const [device, fresh] = [loaded([before], [files, 'delta']), loaded([renderAll(ruleset, to).files])]
+  const [device, fresh] = [
+    loaded([renderAll(ruleset, from).files], [files, 'delta']),
+    loaded([renderAll(ruleset, to).files]),
+  ]
   const { added, removed, changed: reworded, moved } = itemDifference(fresh.items(), device.items(), to.vendor.order)
   const left = [...added, ...removed, ...reworded.map(({ item }) => item), ...moved].map(({ name }) => name)
   if (left.length > 0) return `leaves ${left}`

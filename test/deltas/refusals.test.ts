@@ -63,10 +63,9 @@ test.for<[what: string, given: Case, want: string]>([
   ],
   ['the form has none', { vendor: 'paloalto', options: { form: 'edl' }, change: OTHER }, 'form'],
 ])('none where %s', async ([, given, want]) => {
-  const { files, before, findings, proof } = await deltaOf(given)
-  expect({ files, before, proof, findings: findings.map(reasonOf) }).toEqual({
+  const { files, findings, proof } = await deltaOf(given)
+  expect({ files, proof, findings: findings.map(reasonOf) }).toEqual({
     files: [],
-    before: [],
     proof: undefined,
     findings: [want],
   })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type RenderedDelta, renderDelta } from '../../src/change/commands/render-delta.ts'
+import { type RenderedDelta, renderDelta, TargetWork } from '../../src/change/commands/render-delta.ts'
+import { renderAll } from '../../src/compile/render-target.ts'
 import { expectationOf } from '../../src/verify/expect-target.ts'
 import { Loads } from '../../src/verify/loaded-files.ts'
 import { prove } from '../../src/verify/prove.ts'
@@ -26,7 +27,7 @@ test.for(SMALL.map((form, turn) => [form.name, form, turn] as const))(
       const back = await renderDelta({ before: change.after, after: change.before }, form, true)
       if (there.files.length === 0 || back.files.length === 0) continue
       tried.push(title)
-      const device = loaded([there.before], [there.files, 'delta'], [back.files, 'delta'])
+      const device = loaded([renderAll(change.before, form).files], [there.files, 'delta'], [back.files, 'delta'])
       expect(prove(expectationOf(form, change.before), device.reading()).findings, title).toEqual([])
     }
     expect(tried).not.toEqual([])
@@ -42,9 +43,9 @@ test.for([
 ] as const)('%s: the rollback of %s -> %s leads back from a delta that stopped: %s', async ([name, from, to, want]) => {
   const form = formFor(name)
   const [before, after] = [rulesetFor(from), rulesetFor(to)]
-  const loads = new Loads()
-  const undoes = await renderDelta({ before, after }, form, true, { loads })
-  const back = await renderDelta({ before: after, after: before }, form, true, { loads, undoes })
+  const shared = new TargetWork()
+  const undoes = await renderDelta({ before, after }, form, true, { shared })
+  const back = await renderDelta({ before: after, after: before }, form, true, { shared, undoes })
   expect(back.isFromHalfway).toBe(want)
 })
 
@@ -61,16 +62,20 @@ class CountedLoads extends Loads {
   }
 }
 
+class CountedWork extends TargetWork {
+  override loads = new CountedLoads()
+}
+
 test.for(['fortigate', 'paloalto', 'iptables', 'cisco-ios'])(
   '%s: after the rollback of an edit, a device with the older files is there for the proof of a full load',
   async (name) => {
     const [form, before, after] = [formFor(name), rulesetFor('base'), rulesetFor('another port')]
-    const [alone, both] = [new CountedLoads(), new CountedLoads()]
+    const [alone, both] = [new CountedWork(), new CountedWork()]
     const wayBack = (undoes: RenderedDelta) =>
-      renderDelta({ before: after, after: before }, form, true, { loads: both, undoes })
-    const delta = await renderDelta({ before, after }, form, true, { loads: both, wayBack })
+      renderDelta({ before: after, after: before }, form, true, { shared: both, undoes })
+    const delta = await renderDelta({ before, after }, form, true, { shared: both, wayBack })
     expect(delta.reload).toBeDefined()
-    expect(delta).toEqual(await renderDelta({ before, after }, form, true, { loads: alone }))
-    expect([both.devices, alone.devices]).toEqual([2, 3])
+    expect(delta).toEqual(await renderDelta({ before, after }, form, true, { shared: alone }))
+    expect([both.loads.devices, alone.loads.devices]).toEqual([2, 3])
   },
 )

@@ -120,7 +120,7 @@ describe.for(FORMS.map((form) => [form.name, form] as const))('%s:', ([, form]) 
     const loaded = await devicesOf(form)
     for (const { title, change, delta: there, rollback: again } of await walked(form)) {
       if (there.files.length === 0 || again.files.length === 0) continue
-      const device = loaded([there.before], [there.files, 'delta'], [again.files, 'delta'])
+      const device = loaded([renderAll(change.before, form).files], [there.files, 'delta'], [again.files, 'delta'])
       expect(prove(expectationOf(form, change.before), device.reading()).findings.map(explain), title).toEqual([])
     }
   })
@@ -128,11 +128,12 @@ describe.for(FORMS.map((form) => [form.name, form] as const))('%s:', ([, form]) 
   test('a delta ends in the order of a full load', async () => {
     const loaded = await devicesOf(form)
     for (const { title, change, delta } of await walked(form)) {
-      const { files, before: full } = delta
+      const { files } = delta
       if (files.length === 0) continue
-      const [byDelta, fresh] = [loaded([full], [files, 'delta']), loaded([renderAll(change.after, form).files])].map(
-        (device) => [...new Set(device.reading().rules.map(({ direction, name }) => `${direction} ${name}`))],
-      )
+      const [byDelta, fresh] = [
+        loaded([renderAll(change.before, form).files], [files, 'delta']),
+        loaded([renderAll(change.after, form).files]),
+      ].map((device) => [...new Set(device.reading().rules.map(({ direction, name }) => `${direction} ${name}`))])
       expect(byDelta, title).toEqual(fresh)
     }
   })

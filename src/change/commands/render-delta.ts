@@ -24,8 +24,6 @@ import { isEdit, waysOver } from './edit-steps.ts'
 /** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. A file without commands has no text. */
 export interface RenderedDelta {
   readonly files: readonly Rendered[]
-  /** The full files that the commands start from. */
-  readonly before: readonly ReadFile[]
   /** Of a rollback: true if it leads back from the states of the delta too. */
   readonly isFromHalfway?: boolean
   readonly proof: Proof | undefined
@@ -38,6 +36,13 @@ export interface RenderedDelta {
   readonly findings: readonly Finding[]
 }
 
+/** What all work on one target shares: views, loaded files, and what they allow. It is large, so it must not outlive that work. */
+export class TargetWork {
+  readonly sides = new SideMaker()
+  readonly loads = new Loads()
+  readonly moments = new DeltaMoments()
+}
+
 /** The start and the end of commands, and what they share with the other work on their target. */
 export interface DeltaOptions {
   /** The job of the older rules, if it is another one. */
@@ -47,9 +52,7 @@ export interface DeltaOptions {
   readonly start?: readonly ReadFile[] | undefined
   /** The full files in place that the commands should lead back to, if a delta began with them. */
   readonly end?: readonly ReadFile[] | undefined
-  readonly loads?: Loads
-  readonly sides?: SideMaker
-  readonly moments?: DeltaMoments
+  readonly shared?: TargetWork
   /** The delta that a rollback leads back from; nobody loads a rollback after full files. */
   readonly undoes?: Pick<RenderedDelta, 'files' | 'proof'> | undefined
   /** Makes the rollback of a proved delta, which leaves a device with the older files for the proof of a full load over them. */
@@ -65,58 +68,34 @@ export async function renderDelta(
   change: Rulesets,
   job: Job,
   requireProof: boolean,
-  options: DeltaOptions = {},
+  { from = job, render = renderAll, shared = new TargetWork(), ...options }: DeltaOptions = {},
 ): Promise<RenderedDelta> {
-  const { from = job, render = renderAll, start, end, loads = new Loads(), sides = new SideMaker() } = options
-  const { moments = new DeltaMoments() } = options
   const { vendor } = job
   const readers = from.vendor.folder === vendor.folder ? await loadReader(vendor) : undefined
   const artefacts = vendor.deltas.filter((one) => [from, job].some((side) => artefactsFor([one], side).length > 0))
-  const work = { ...options, ...change, from, job, render, readers, loads, sides, moments, artefacts, requireProof }
+  const work = { ...options, ...change, from, job, render, readers, ...shared, artefacts, requireProof }
   const why = optionsWithoutWay(work)
   if (why) return refuse({ kind: 'options', why }, job)
   if (artefacts.length === 0) return refuse({ kind: 'form' }, job)
-  const newer = lazy(() => render(change.after, job, sides).files)
-  // Commands that lead from the files in place to the newer ones name what is in both, so the older rules need not be rendered.
-  const fitted = errorsIn(sides.fit(change.before, from).findings)
-  const isThere = start !== undefined && fitted.length === 0
-  const quick = isThere
-    ? await tryWay({ over: [], start, reworded: new Set(), end: end ? () => end : newer }, work)
-    : undefined
-  if (quick?.isDone) return quick.delta
-  const full = render(change.before, from, sides)
-  const unfit = errorsIn(full.findings)
-  if (unfit.length > 0) return refuse({ kind: 'before', findings: unfit }, job)
-  const files = start ?? full.files
-  const [before, rendered] = [files, full.files].map((each) => readers && loads.of(each, readers, job, from))
-  // The files in place may be of another version of tagwall. The commands name what this one writes, and make again what it words otherwise.
-  const isOther = before && rendered && before !== rendered
-  const [held, made] = isOther ? [before.items(), rendered.items()] : [[], []]
-  const { changed, ...keys } = itemDifference(held, made, vendor.order)
-  if (keys.added.length + keys.removed.length + keys.moved.length > 0) return refuse({ kind: 'items' }, job)
-  const reworded = new Set(changed.flatMap(({ item: { name, id = name } }) => [name, id]))
-  const how = { files: artefacts.length, order: vendor.order, isOther: areOther(from, job) }
-  let [direct, best] = [quick?.delta, keptOf(quick)]
-  for (const over of canStep(artefacts) ? waysOver(change.before, change.after, how) : [[]]) {
-    if (isThere && !end && over.length === 0 && reworded.size === 0) continue
-    const tried = await tryWay({ over, start: files, reworded, end: newer }, work)
-    if (tried.isDone) return tried.delta
-    if (over.length === 0) direct = tried.delta
-    best ??= keptOf(tried)
+  let direct: RenderedDelta | undefined
+  // Commands that leave something after a full load over the older one: they are taken if no others are better.
+  let leaving: RenderedDelta | undefined
+  for (const way of waysOf(work)) {
+    if ('kind' in way) return refuse(way, job)
+    const delta = await tryWay(way, work)
+    const { reload, why } = delta
+    if (!why && (!reload || isClean(reload) || reload.cleanup?.proof)) return delta
+    if (!why) leaving ??= delta
+    else if (way.over.length === 0) direct = delta
   }
-  if (best) return best
-  const reason = direct?.why ?? { kind: 'end' }
-  const isUnproved = reason.kind === 'proof' || reason.kind === 'end'
-  return refuse(isUnproved ? { ...reason, options: changedSettings(from, job) } : reason, job)
+  return (leaving ?? direct) as RenderedDelta
 }
 
 /** The change of one target, and all that its commands are rendered, read and proved with. */
-interface Work extends Rulesets, Pick<Plan, 'from' | 'job' | 'sides'>, Pick<DeltaOptions, 'undoes' | 'wayBack'> {
+interface Work extends Rulesets, TargetWork, Pick<Plan, 'from' | 'job'>, Omit<DeltaOptions, 'from' | 'shared'> {
   readonly artefacts: readonly DeltaArtefact[]
   readonly readers: Readers | undefined
   readonly render: Renderer
-  readonly loads: Loads
-  readonly moments: DeltaMoments
   readonly requireProof: boolean
 }
 
@@ -126,48 +105,62 @@ interface Way extends Pick<Plan, 'over' | 'reworded'> {
   readonly end: () => readonly ReadFile[]
 }
 
-/** Commands that leave something after a full load over the older one: they are taken if no others are better. */
-const keptOf = (tried?: { readonly delta: RenderedDelta }) => (tried?.delta.reload ? tried.delta : undefined)
+/** The ways to try, the direct one first; at last, the reason if there can be no others. */
+function* waysOf(work: Work): Generator<Way | NoDelta> {
+  const { before, after, from, job, artefacts, readers, render, loads, sides, start, end } = work
+  const { order } = job.vendor
+  const newer = lazy(() => render(after, job, sides).files)
+  // Commands that lead from the files in place to the newer ones name what is in both, so the older rules need not be rendered.
+  const isThere = start !== undefined && !hasErrors(sides.fit(before, from).findings)
+  if (isThere) yield { over: [], start, reworded: new Set(), end: end ? () => end : newer }
+  const full = render(before, from, sides)
+  if (hasErrors(full.findings)) return yield { kind: 'before', findings: errorsIn(full.findings) }
+  const files = start ?? full.files
+  const [held, made] = [files, full.files].map((each) => readers && loads.of(each, readers, job, from))
+  // The files in place may be of another version of tagwall. The commands name what this one writes, and make again what it words otherwise.
+  const isOther = held && made && held !== made
+  const { changed, ...keys } = itemDifference(isOther ? held.items() : [], isOther ? made.items() : [], order)
+  if (keys.added.length + keys.removed.length + keys.moved.length > 0) return yield { kind: 'items' }
+  const reworded = new Set(changed.flatMap(({ item: { name, id = name } }) => [name, id]))
+  const isTried = isThere && !end && reworded.size === 0
+  const how = { files: artefacts.length, order, isOther: changedOptions(from, job).length > 0 }
+  for (const over of canStep(artefacts) ? waysOver(before, after, how) : [[]])
+    if (over.length > 0 || !isTried) yield { over, start: files, reworded, end: newer }
+}
 
-/** The commands of a way; `isDone` is false if they are not proved, or better ones may exist. */
-async function tryWay(
-  { over, start, reworded, end }: Way,
-  work: Work,
-): Promise<{ delta: RenderedDelta; isDone: boolean }> {
+/** The commands of a way, if they are proved and lead to what the newer files make. */
+async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<RenderedDelta> {
   const { from, job, readers, loads, moments, undoes, wayBack } = work
   // A reader without a model of its device follows no commands.
   const device = readers?.follows ? loads.of(start, readers, job, from) : undefined
   // The way back ends with these files.
   device?.items()
-  const { delta, led } = proveWay({ ...work, over, reworded }, start, device)
-  if (delta.why) return { delta, isDone: false }
-  if (!readers || !device || !led) return { delta, isDone: true }
+  const { delta, led } = proveWay({ ...work, over, reworded }, device)
+  if (!readers || !device || !led) return delta
   const after = loads.of(end(), readers, job)
-  if (!endsAsFresh(led, delta.files, after, job.vendor.order)) return { delta, isDone: false }
-  const isSameDevice = !areOther(from, job)
+  if (!endsAsFresh(led, delta.files, after, job.vendor.order))
+    return refuse({ kind: 'end', options: changedSettings(from, job) }, job)
+  const isSameDevice = changedOptions(from, job).length === 0
   const isEdited = isEdit(work.before, work.after) || !isSameDevice
   if (undoes) {
     const halves = { delta: undoes.files, back: delta.files, commands: undoes.proof?.commands ?? 0 }
     const expectation = deltaExpectationOf(job, work, from)
-    const ways = { ...halves, items: after.items(), isEdited }
-    const isFromHalfway = leadsBackFromHalfway(expectation, led, ways, moments)
+    const isFromHalfway = leadsBackFromHalfway(expectation, led, { ...halves, items: after.items(), isEdited }, moments)
     if (isFromHalfway && isSameDevice) after.give(led)
-    return { delta: { ...delta, isFromHalfway }, isDone: true }
+    return { ...delta, isFromHalfway }
   }
   if (isSameDevice) after.give(led)
   // Where only addresses change, nothing is left over.
-  if (!isEdited) return { delta, isDone: true }
+  if (!isEdited) return delta
   await wayBack?.(delta)
-  const reload = proveReload(expectationOf(job, work.after), { before: device, after }, delta.files, 'delta')
-  return { delta: { ...delta, reload }, isDone: isClean(reload) || reload.cleanup?.proof !== undefined }
+  return {
+    ...delta,
+    reload: proveReload(expectationOf(job, work.after), { before: device, after }, delta.files, 'delta'),
+  }
 }
 
-/** The commands of one way, and the device that they lead to if they are proved. `device` has `start`, the full files that they start from. */
-function proveWay(
-  work: Work & Plan,
-  start: readonly ReadFile[],
-  device: LoadedFiles | undefined,
-): { delta: RenderedDelta; led?: Device } {
+/** The commands of one way, and the device that they lead to if they are proved. `device` has the full files that they start from. */
+function proveWay(work: Work & Plan, device: LoadedFiles | undefined): { delta: RenderedDelta; led?: Device } {
   const { from, job, artefacts, readers, moments, requireProof } = work
   const refused = (why: NoDelta) => ({ delta: refuse(why, job) })
   const unfit = work.over.flatMap((ruleset) => work.sides.fit(ruleset, job).findings)
@@ -182,15 +175,15 @@ function proveWay(
   if (!device) {
     const facts = { target: job.target, vendor: job.vendor.name, hasReader: readers !== undefined }
     const finding: Finding = { code: 'NO_READER', severity: requireProof ? 'error' : 'warning', ...facts }
-    return { delta: { files, before: start, proof: undefined, findings: [finding] } }
+    return { delta: { files, proof: undefined, findings: [finding] } }
   }
   // A later question for the rules of these files needs no second load.
   device.reading()
   const led = device.take()
   const expectation = deltaExpectationOf(job, work, from)
   const { proof, findings } = proveDelta(expectation, readingsFrom(led, files, 'delta'), moments)
-  if (findings.length > 0) return refused({ kind: 'proof', findings })
-  return { delta: { files, before: start, proof, again: rulesMadeAgain(work), findings: [] }, led }
+  if (findings.length > 0) return refused({ kind: 'proof', findings, options: changedSettings(from, job) })
+  return { delta: { files, proof, again: rulesMadeAgain(work), findings: [] }, led }
 }
 
 /** The names of the rules of both sides that a way over copies removes in between, where the vendor puts its rules beside those of a person. */
@@ -204,9 +197,10 @@ function rulesMadeAgain({ before, after, over, job }: Work & Plan): string[] {
     .filter((name) => isThere(name, 0) && isThere(name, -1) && !steps.every((step) => step.has(name)))
 }
 
-const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
+/** The result where no commands lead there. */
+export const refuse = (why: NoDelta, { target }: Job): RenderedDelta => {
   const finding: Finding = { code: 'NO_DELTA', severity: 'error', target, why }
-  return { files: [], before: [], proof: undefined, why, findings: [finding] }
+  return { files: [], proof: undefined, why, findings: [finding] }
 }
 
 /** True if the commands can lead over another ruleset: derived ones, or several files, loaded in two rounds. A template of one file knows one step. */
@@ -220,9 +214,6 @@ function endsAsFresh(led: Device, commands: readonly ReadFile[], fresh: LoadedFi
   loadWhole(led, commands, 'delta')
   return led.reading().notes.length === 0 && sameItems(items, led.items(), order)
 }
-
-/** True if the options of two jobs differ. */
-const areOther = (from: Job, job: Job): boolean => changedOptions(from, job).length > 0
 
 /** The names of the options with another value. */
 const changedOptions = (from: Job, job: Job): string[] =>
@@ -244,8 +235,8 @@ export const changedSettings = (from: Job, job: Job): string[] => [
 function optionsWithoutWay(work: Work): NoWay | undefined {
   const { from, job } = work
   if (from.vendor.folder !== job.vendor.folder) return { vendor: from.vendor.name }
-  if (!areOther(from, job)) return undefined
   const changed = changedOptions(from, job)
+  if (changed.length === 0) return undefined
   const options = changed.flatMap((name) => {
     const alone = { ...job, options: { ...job.options, [name]: from.options[name] } as OptionValues }
     if (isOtherForm(alone, job)) return [{ name }]

@@ -13,7 +13,8 @@ import { resolvedText } from '../tell/sentences.ts'
 import { itemTable, optionTable, trafficTable } from '../tell/tables.ts'
 import { type ChangeWindow, type Surroundings, windowOf } from './change-window.ts'
 import { commandPath, type DeltaKind, MANUAL_FILE } from './command-files.ts'
-import type { CommandedTarget, MadeDelta } from './target-commands.ts'
+import type { RenderedDelta } from './render-delta.ts'
+import type { CommandedTarget } from './target-commands.ts'
 
 /** A runbook begins with this, and no other file of tagwall does. */
 export const RUNBOOK_START = '# Change window: '
@@ -134,7 +135,7 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): Bl
 }
 
 /** The rules that lose what tagwall does not write in them; false if there are none. */
-function againText({ again = [] }: MadeDelta, way: DeltaKind): string | false {
+function againText({ again = [] }: RenderedDelta, way: DeltaKind): string | false {
   if (again.length === 0) return false
   const [rules, them] = again.length > 1 ? ['rules', 'them'] : ['rule', 'it']
   const names = wordList(again.map(code), 'and')
@@ -145,7 +146,7 @@ const leftUnknown = (which: 'older' | 'newer') =>
   `tagwall cannot tell what these files leave on the device of the ${which} ones, which may be elsewhere there. Look for rules, objects and jumps that only the ${which} files make, and remove them.`
 
 /** Why a target has no commands of that way. */
-const reasonOf = (made: MadeDelta, way: DeltaKind) =>
+const reasonOf = (made: RenderedDelta, way: DeltaKind) =>
   made.why ? noDeltaText(made.why, way) : 'nothing leads back from the same rules'
 
 function rollback(window: ChangeWindow): Blocks {

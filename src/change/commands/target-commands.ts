@@ -1,24 +1,18 @@
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { type Renderer, Shared } from '../../compile/share.ts'
-import { SideMaker } from '../../compile/side-maker.ts'
-import type { Finding, NoDelta } from '../../finding/finding.ts'
+import type { Finding } from '../../finding/finding.ts'
 import { memo } from '../../model/lazy.ts'
 import { applies } from '../../model/option.ts'
 import type { AddressSet, ConcreteRule, Ruleset } from '../../model/ruleset.ts'
 import { containsPorts, type PortRange } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { hashes } from '../../policy/lock/lock.ts'
-import type { Loads } from '../../verify/loaded-files.ts'
 import { rulesOnPort } from '../../verify/partition.ts'
-import { DeltaMoments } from '../../verify/prove-delta.ts'
 import type { FileThere } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { DeltaKind } from './command-files.ts'
-import { type DeltaOptions, type RenderedDelta, renderDelta } from './render-delta.ts'
-
-/** The delta of one target, or its rollback, without the texts that it starts from. */
-export type MadeDelta = Omit<RenderedDelta, 'before'>
+import { type DeltaOptions, type RenderedDelta, refuse, renderDelta, type TargetWork } from './render-delta.ts'
 
 type WithTexts = ComparedTarget<FileThere>
 
@@ -37,22 +31,24 @@ export interface CommandOptions {
 
 /** Makes and proves the commands of one target after the other; once for targets that differ only in name and path. */
 export class CommandMaker {
-  readonly #deltas = new Shared<MadeDelta>()
+  readonly #deltas = new Shared<RenderedDelta>()
   readonly #cleaned = new Shared<Cleaned>()
 
   constructor(private readonly options: CommandOptions) {}
 
   /** Targets with the same `key` share what has no findings. */
-  async make(changed: WithTexts, key: string, loads: Loads, sides = new SideMaker()) {
-    const means = { loads, sides, moments: new DeltaMoments() }
-    const rollbackOf = memo((_: MadeDelta['files'], delta: MadeDelta) =>
-      this.#delta('rollback', changed, key, means, delta),
+  async make(changed: WithTexts, key: string, shared: TargetWork) {
+    const { loads } = shared
+    const rollbackOf = memo((_: RenderedDelta['files'], undoes: RenderedDelta) =>
+      this.#delta('rollback', changed, key, { shared, undoes }),
     )
-    const wayBack = async (delta: MadeDelta) => (hasText(delta) ? rollbackOf(delta.files, delta) : NO_ROLLBACK)
-    const delta = await this.#delta('delta', changed, key, { ...means, wayBack })
+    const wayBack = async (delta: RenderedDelta) => (hasText(delta) ? rollbackOf(delta.files, delta) : NO_ROLLBACK)
+    const delta = await this.#delta('delta', changed, key, { shared, wayBack })
     const rollback = await wayBack(delta)
-    const cleanup = await this.#clean(changed, key, delta, loads)
     const { before, made } = changed
+    const paths = before.files.map(({ path }) => path)
+    const older = { files: before.files, paths, ruleset: before.rules?.ruleset, job: before.job, delta }
+    const cleanup = this.#cleaned.find(key) ?? this.#cleaned.keep(key, await cleanTarget(older, made, loads))
     const isBackByFull = rollback.files.length === 0 && hasRunbook({ ...changed, delta })
     const files = { before: made.files, after: before.files }
     const left = isBackByFull ? await leavesAfter(files, made.job, before.job, loads) : []
@@ -70,53 +66,48 @@ export class CommandMaker {
     }
   }
 
-  /** The commands that lead a target from its older to its newer rules, or back. */
-  async #delta(
-    way: DeltaKind,
-    { before, made }: WithTexts,
-    key: string,
-    means: Pick<DeltaOptions, 'loads' | 'sides' | 'moments' | 'wayBack'>,
-    undoes?: MadeDelta,
-  ): Promise<MadeDelta> {
-    const { requireProof, render, isBesideFull } = this.options
-    const { target, job } = made
+  /** The commands that lead a target from its older to its newer rules, or back, with the findings of its run. */
+  async #delta(way: DeltaKind, changed: WithTexts, key: string, means: DeltaOptions): Promise<RenderedDelta> {
+    const { isBesideFull } = this.options
+    const { rules, files } = changed.before
+    const { job, ruleset } = changed.made
+    const own = `${way} ${key} ${hashes(means.undoes?.files ?? [])}`
+    const delta = this.#deltas.find(own) ?? this.#deltas.keep(own, await this.#rendered(way, changed, means))
+    const isReloaded = isBesideFull && way === 'delta' && rules !== undefined && files.length > 0
+    const gaps = isReloaded ? reloadGaps(rules.ruleset, ruleset, job, delta.files.length > 0) : []
+    const { why } = delta
     // The change itself says which files it could not compare with, and nobody asks every week why a list has no delta.
-    const newsOf = (why: NoDelta): Finding[] =>
-      isBesideFull && (why.kind === 'lock' || why.kind === 'form')
-        ? []
-        : [{ code: 'NO_DELTA', severity: 'warning', target: target.name, way, why }]
-    const none = (why: NoDelta) => ({ files: [], proof: undefined, why, findings: newsOf(why) })
-    if (!before.rules) return none({ kind: 'lock', why: before.why ?? 'unlocked' })
-    const older = { ruleset: before.rules.ruleset, job: { ...before.job, target: target.name } }
-    const newer = { ruleset: made.ruleset, job }
-    const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
-    if (before.files.length === 0 && isBesideFull) return none({ kind: 'missing' })
-    const inPlace = before.files.length > 0 ? before.files : undefined
-    const [start, end] = way === 'delta' ? [inPlace, undefined] : [made.files, inPlace]
-    const options = { ...means, from: from.job, render, start, end, undoes }
-    const own = `${way} ${key} ${hashes(undoes?.files ?? [])}`
-    const change = { before: from.ruleset, after: to.ruleset }
-    const delta =
-      this.#deltas.find(own) ?? this.#deltas.keep(own, await renderDelta(change, to.job, requireProof, options))
-    const gaps =
-      isBesideFull && way === 'delta' ? reloadGaps(from.ruleset, to.ruleset, job, delta.files.length > 0) : []
-    return { ...delta, findings: [...gaps, ...(delta.why ? newsOf(delta.why) : delta.findings)] }
+    const isKnown = isBesideFull && (why?.kind === 'lock' || why?.kind === 'form')
+    const none: Finding[] =
+      why && !isKnown ? [{ code: 'NO_DELTA', severity: 'warning', target: job.target, way, why }] : []
+    return { ...delta, findings: [...gaps, ...(why ? none : delta.findings)] }
   }
 
-  /** Works out what the full load of a target leaves, and proves its removal: by the delta, or by files of its own. */
-  async #clean({ before, made }: WithTexts, key: string, delta: MadeDelta, loads: Loads): Promise<Cleaned> {
-    const paths = before.files.map(({ path }) => path)
-    const older = { files: before.files, paths, ruleset: before.rules?.ruleset, job: before.job, delta }
-    return this.#cleaned.find(key) ?? this.#cleaned.keep(key, await cleanTarget(older, made, loads))
+  async #rendered(way: DeltaKind, { before, made }: WithTexts, means: DeltaOptions): Promise<RenderedDelta> {
+    const { requireProof, render, isBesideFull } = this.options
+    const { job, ruleset } = made
+    if (!before.rules) return refuse({ kind: 'lock', why: before.why ?? 'unlocked' }, job)
+    const inPlace = before.files.length > 0 ? before.files : undefined
+    if (!inPlace && isBesideFull) return refuse({ kind: 'missing' }, job)
+    const older = { ruleset: before.rules.ruleset, job: { ...before.job, target: job.target }, files: inPlace }
+    const newer = { ruleset, job, files: made.files }
+    const [from, to] = way === 'delta' ? [older, newer] : [newer, older]
+    return renderDelta({ before: from.ruleset, after: to.ruleset }, to.job, requireProof, {
+      ...means,
+      from: from.job,
+      render,
+      start: from.files,
+      end: way === 'delta' ? undefined : to.files,
+    })
   }
 }
 
-const NO_ROLLBACK: MadeDelta = { files: [], proof: undefined, findings: [] }
+const NO_ROLLBACK: RenderedDelta = { files: [], proof: undefined, findings: [] }
 
-const hasText = ({ files }: MadeDelta) => files.some(({ text }) => text !== '')
+const hasText = ({ files }: RenderedDelta) => files.some(({ text }) => text !== '')
 
 /** True if something is to be loaded: a delta, or full files that replace older ones. */
-export function hasRunbook({ before, made, delta }: WithTexts & { readonly delta: MadeDelta }): boolean {
+export function hasRunbook({ before, made, delta }: WithTexts & { readonly delta: RenderedDelta }): boolean {
   if (delta.files.length > 0) return hasText(delta)
   // A target that only writes its files elsewhere gives a device nothing new.
   const hasOthers = made.files.some(({ text }) => !before.files.some((file) => file.text === text))
