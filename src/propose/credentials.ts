@@ -1,4 +1,4 @@
-import { output, type Shell } from './shell.ts'
+import { git, type Shell } from './shell.ts'
 
 /** The credentials that a service expects from git: the variable with the token, and its user name. */
 export interface GitToken {
@@ -42,10 +42,10 @@ export const webAddressOf = (shell: Shell, remote: string): string | undefined =
 
 /** The https address of a remote without its user and password. */
 function addressOf(shell: Shell, remote: string): URL | undefined {
-  const names = output(shell, 'git', ['remote']).split('\n')
+  const names = git(shell, ['remote']).split('\n')
   const text = names.includes(remote)
-    ? output(shell, 'git', ['remote', 'get-url', '--push', remote])
-    : output(shell, 'git', ['ls-remote', '--get-url', '--end-of-options', remote])
+    ? git(shell, ['remote', 'get-url', '--push', remote])
+    : git(shell, ['ls-remote', '--get-url', '--end-of-options', remote])
   const address = URL.canParse(text) ? new URL(text) : undefined
   if (address?.protocol !== 'https:') return undefined
   address.username = ''

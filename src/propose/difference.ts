@@ -1,7 +1,7 @@
 import { isSnapshot } from '../document/snapshot/snapshot-file.ts'
 import { isLock } from '../policy/lock/lock-file.ts'
 import { isLockName } from '../store/territory.ts'
-import { output, type Shell } from './shell.ts'
+import { git, type Shell } from './shell.ts'
 
 /** A change between two trees or commits. */
 export interface Difference {
@@ -16,7 +16,7 @@ export function changeBetween(shell: Shell, before: string, after: string): Diff
   // With -z paths are in no quotes, whatever is configured: the commit holds a hash of this text.
   const argv = ['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', before, after]
   // Facts and path of each file in turn.
-  const parts = output(shell, 'git', argv).split('\0')
+  const parts = git(shell, argv).split('\0')
   const files = parts.flatMap((path, at) => (at % 2 === 1 ? [changedFile(parts[at - 1] as string, path)] : []))
   // Only mode, content and path of the new state, because the old state depends on the base.
   const change = files.map(({ mode, after, status, path }) => `${mode} ${after} ${status}\t${path}`).join('\n')
@@ -35,7 +35,7 @@ function changedFile(facts: string, path: string) {
 /** The content of blobs, by name. */
 function blobsOf(shell: Shell, names: readonly string[]): ReadonlyMap<string, string> {
   // One process for all of them: a change may have thousands of files. Bytes as characters, because git counts bytes.
-  const text = output(shell, 'git', ['cat-file', '--batch'], { input: `${names.join('\n')}\n`, encoding: 'latin1' })
+  const text = git(shell, ['cat-file', '--batch'], { input: `${names.join('\n')}\n`, encoding: 'latin1' })
   const blobs = new Map<string, string>()
   let at = 0
   for (const name of names) {

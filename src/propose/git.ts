@@ -4,7 +4,7 @@ import { plural } from '../text/numbers.ts'
 import { changeBetween, type Difference } from './difference.ts'
 import type { Proposal } from './proposal.ts'
 import type { Created } from './pull-request.ts'
-import { notPushed, output, outputIf, outputs, type Shell } from './shell.ts'
+import { git, gitIf, notPushed, outputs, type Shell } from './shell.ts'
 
 /** A branch at the remote. */
 export type RemoteBranch = NonNullable<ReturnType<typeof remoteBranch>>
@@ -12,11 +12,11 @@ export type RemoteBranch = NonNullable<ReturnType<typeof remoteBranch>>
 /** `branch` at `remote`, if it exists, and its difference from the parent commit. */
 export function remoteBranch(shell: Shell, remote: string, branch: string) {
   const ref = `refs/heads/${branch}`
-  const lines = output(shell, 'git', ['ls-remote', '--symref', '--end-of-options', remote, 'HEAD', ref]).split('\n')
+  const lines = git(shell, ['ls-remote', '--symref', '--end-of-options', remote, 'HEAD', ref]).split('\n')
   const [commit] = lines.find((line) => line.endsWith(`\t${ref}`))?.split('\t') ?? []
   if (!commit) return undefined
   fetch(shell, remote, ref)
-  const message = output(shell, 'git', ['log', '-1', '--format=%B', commit])
+  const message = git(shell, ['log', '-1', '--format=%B', commit])
   return { isDefault: lines.includes(`ref: ${ref}\tHEAD`), commit, message, ...changeOf(shell, commit) }
 }
 
@@ -32,15 +32,15 @@ export function remoteIdentity(shell: Shell, remote: string, commit: string): st
 
 function fetch(shell: Shell, remote: string, what: string): void {
   // Two commits show what the last one changed. A depth would make a full checkout shallow, so only use it in a shallow one.
-  const isShallow = output(shell, 'git', ['rev-parse', '--is-shallow-repository']) === 'true'
-  output(shell, 'git', [
+  const isShallow = git(shell, ['rev-parse', '--is-shallow-repository']) === 'true'
+  git(shell, [
     ...['fetch', '--quiet', '--no-tags', ...(isShallow ? ['--depth=2'] : [])],
     ...['--end-of-options', remote, what],
   ])
 }
 
 function changeOf(shell: Shell, commit: string): Difference {
-  const [, parent] = output(shell, 'git', ['rev-list', '--parents', '-n', '1', commit]).split(' ')
+  const [, parent] = git(shell, ['rev-list', '--parents', '-n', '1', commit]).split(' ')
   return parent ? changeBetween(shell, parent, commit) : { change: '', identity: '' }
 }
 
@@ -54,24 +54,20 @@ export function checkPushed(
   { remote, tracked, branch }: { readonly remote: string; readonly tracked: string; readonly branch: string },
   { parent }: Proposal,
 ): void {
-  const asked = output(shell, 'git', ['ls-remote', '--heads', '--tags', '--end-of-options', remote])
-  const fetched = output(shell, 'git', [
-    'for-each-ref',
-    '--format=%(objectname)\t%(refname)',
-    `refs/remotes/${tracked}/`,
-  ])
+  const asked = git(shell, ['ls-remote', '--heads', '--tags', '--end-of-options', remote])
+  const fetched = git(shell, ['for-each-ref', '--format=%(objectname)\t%(refname)', `refs/remotes/${tracked}/`])
   const own = [`refs/heads/${branch}`, `refs/remotes/${tracked}/${branch}`]
   const refs = `${asked}\n${fetched}`.split('\n').map((line) => line.split('\t') as [name: string, ref?: string])
   const names = [...new Set(refs.flatMap(([name, ref = '']) => (own.includes(ref) || name === '' ? [] : [name])))]
   if (names.includes(parent)) return
   // Commits that the checkout does not have cannot be excluded.
-  const known = output(shell, 'git', ['cat-file', '--batch-check'], { input: linesText(names) })
+  const known = git(shell, ['cat-file', '--batch-check'], { input: linesText(names) })
     .split('\n')
     .flatMap((line) => /^(\S+) (?:commit|tag) /.exec(line)?.[1] ?? [])
   const input = linesText([parent, ...known.map((name) => `^${name}`)])
-  const unpushed = output(shell, 'git', ['rev-list', '--stdin'], { input }).split('\n').filter(Boolean)
+  const unpushed = git(shell, ['rev-list', '--stdin'], { input }).split('\n').filter(Boolean)
   if (unpushed.length === 0) return
-  const subject = output(shell, 'git', ['log', '-1', '--no-show-signature', '--format=%h %s', unpushed[0] as string])
+  const subject = git(shell, ['log', '-1', '--no-show-signature', '--format=%h %s', unpushed[0] as string])
   throw notPushed(
     `${plural(unpushed.length, 'commit')} of this checkout would go along, because no other branch at ${tracked} has ${unpushed.length === 1 ? 'it' : 'them'} (${subject}): push your branch first, or check out one that is pushed`,
   )
@@ -115,14 +111,14 @@ function pushed(shell: Shell, branch: string, argv: readonly string[]): string {
 
 /** Throws `UserError` if the remote is a mirror, or if another branch stands in the way of the name. */
 export function checkRemote(shell: Shell, remote: string, { name, branch }: { name: string; branch: string }): void {
-  if (outputIf(shell, 'git', ['config', '--type=bool', `remote.${name}.mirror`]) === 'true')
+  if (gitIf(shell, ['config', '--type=bool', `remote.${name}.mirror`]) === 'true')
     throw notPushed(
       `the remote ${name} is a mirror, to which git pushes every branch and tag: add a second remote without "mirror", and name it with --remote`,
     )
   const parts = branch.split('/')
   const above = parts.slice(0, -1).map((_, index) => `refs/heads/${parts.slice(0, index + 1).join('/')}`)
   const patterns = [...above, `refs/heads/${branch}/*`]
-  const lines = output(shell, 'git', ['ls-remote', '--heads', '--end-of-options', remote, ...patterns]).split('\n')
+  const lines = git(shell, ['ls-remote', '--heads', '--end-of-options', remote, ...patterns]).split('\n')
   const inTheWay = lines
     .flatMap((line) => line.split('\t')[1] ?? [])
     .find((ref) => above.includes(ref) || ref.startsWith(`refs/heads/${branch}/`))
@@ -136,10 +132,10 @@ export function checkRemote(shell: Shell, remote: string, { name, branch }: { na
 function commitOf(shell: Shell, tree: string, parent: string, message: string): string {
   const argv = ['commit-tree', tree, '-p', parent, '-m', message]
   const env = identity(shell)
-  const signs = outputIf(shell, 'git', ['config', '--type=bool', 'commit.gpgsign']) === 'true'
-  if (!signs) return output(shell, 'git', argv, { env })
+  const signs = gitIf(shell, ['config', '--type=bool', 'commit.gpgsign']) === 'true'
+  if (!signs) return git(shell, argv, { env })
   try {
-    return output(shell, 'git', [...argv, '-S'], { env })
+    return git(shell, [...argv, '-S'], { env })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     throw new UserError(
@@ -159,4 +155,4 @@ function identity(shell: Shell): Record<string, string> {
 }
 
 const isKnown = (shell: Shell, ident: string): boolean =>
-  outputIf(shell, 'git', ['-c', 'user.useConfigOnly=true', 'var', ident]) !== undefined
+  gitIf(shell, ['-c', 'user.useConfigOnly=true', 'var', ident]) !== undefined

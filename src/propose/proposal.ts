@@ -7,14 +7,14 @@ import { sha256 } from '../text/hashes.ts'
 import { plural } from '../text/numbers.ts'
 import { changeBetween } from './difference.ts'
 import { type ListedFiles, ownLock } from './listed-files.ts'
-import { notPushed, output, outputIf, type Shell } from './shell.ts'
+import { git, gitIf, notPushed, type Shell } from './shell.ts'
 
 /** The changes of the working tree, as a tree outside any branch; `parent` is the commit that it is based on. */
 export type Proposal = ReturnType<typeof proposalIn>
 
 /** Throws `UserError` if the folder is in no repository, or in one without a commit. */
 export function checkRepository(shell: Shell): void {
-  if (outputIf(shell, 'git', ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']) === undefined)
+  if (gitIf(shell, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']) === undefined)
     throw notPushed(
       'the branch of this checkout has no commit yet, and a pull request needs one to compare with: commit and push the policy first',
     )
@@ -27,7 +27,7 @@ export function checkRepository(shell: Shell): void {
  */
 export function proposalOf(shell: Shell, files: ListedFiles, report: string): Proposal {
   // An index that no other process has.
-  const path = output(shell, 'git', ['rev-parse', '--git-path', `tagwall-index-${process.pid}`])
+  const path = git(shell, ['rev-parse', '--git-path', `tagwall-index-${process.pid}`])
   const index = resolve(shell.cwd, path)
   try {
     return proposalIn({ GIT_INDEX_FILE: index }, shell, files, report)
@@ -37,9 +37,9 @@ export function proposalOf(shell: Shell, files: ListedFiles, report: string): Pr
 }
 
 function proposalIn(env: Shell['env'], shell: Shell, { present, removed }: ListedFiles, report: string) {
-  const parent = output(shell, 'git', ['rev-parse', '--verify', 'HEAD^{commit}'])
-  output(shell, 'git', ['read-tree', parent], { env })
-  const folder = output(shell, 'git', ['rev-parse', '--show-prefix'])
+  const parent = git(shell, ['rev-parse', '--verify', 'HEAD^{commit}'])
+  git(shell, ['read-tree', parent], { env })
+  const folder = git(shell, ['rev-parse', '--show-prefix'])
   const isInside = (path: string) => !posix.join(folder, path).startsWith('../')
   const files = { present: present.filter(isInside), removed: removed.filter(isInside) }
   checkPlaces(shell, files, report)
@@ -53,10 +53,10 @@ function proposalIn(env: Shell['env'], shell: Shell, { present, removed }: Liste
     )
   // Plumbing commands take each path literally: no patterns, no symbolic links.
   const input = [...staged, ...files.removed.filter(isStaged)].map((path) => `${path}\0`).join('')
-  output(shell, 'git', ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
+  git(shell, ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
   checkBytes(shell, staged, env)
   checkLocked(shell, staged, parent, env)
-  const tree = output(shell, 'git', ['write-tree'], { env })
+  const tree = git(shell, ['write-tree'], { env })
   return { tree, parent, ...changeBetween(shell, parent, tree), ignored }
 }
 
@@ -102,7 +102,7 @@ function checkLocked(shell: Shell, paths: readonly string[], parent: string, env
   const isSame = ['--literal-pathspecs', 'diff-index', '--cached', '--quiet', parent, '--']
   const edited = paths
     .filter((path) => hashes.has(path) && hashes.get(path) !== sha256(read(path)))
-    .find((path) => outputIf(shell, 'git', [...isSame, path], { env }) === undefined)
+    .find((path) => gitIf(shell, [...isSame, path], { env }) === undefined)
   if (edited !== undefined)
     throw notPushed(
       `${edited} is not the file that ${lock} describes: undo the edit, or restore the rules and the lock of the last commit with git and run "tagwall update" again`,
@@ -115,7 +115,7 @@ function checkLocked(shell: Shell, paths: readonly string[], parent: string, env
  */
 function checkBytes(shell: Shell, paths: readonly string[], env: Shell['env']): void {
   if (paths.length === 0) return
-  const listed = output(shell, 'git', ['ls-files', '--stage', '-z', '--', ...OWN_FOLDER], { env }).split('\0')
+  const listed = git(shell, ['ls-files', '--stage', '-z', '--', ...OWN_FOLDER], { env }).split('\0')
   const stored = new Map(
     listed.flatMap((line): [string, string][] => {
       const [, name = '', path = ''] = /^\d+ (\S+) \d\t(.*)$/s.exec(line) ?? []
@@ -124,7 +124,7 @@ function checkBytes(shell: Shell, paths: readonly string[], env: Shell['env']): 
   )
   // git does not see these paths from the folder, so they are full ones.
   const input = paths.map((path) => `${resolve(shell.cwd, path)}\n`).join('')
-  const names = output(shell, 'git', ['hash-object', '--no-filters', '--stdin-paths'], { input }).split('\n')
+  const names = git(shell, ['hash-object', '--no-filters', '--stdin-paths'], { input }).split('\n')
   const other = paths.find((path, index) => stored.get(posix.normalize(path)) !== names[index])
   if (other !== undefined)
     throw notPushed(
@@ -138,5 +138,5 @@ const OWN_FOLDER = [':/']
 function ignoredOf(shell: Shell, paths: readonly string[]): string[] {
   const input = paths.map((path) => `${path}\0`).join('')
   // Exit code 1: none of the paths is ignored.
-  return (outputIf(shell, 'git', ['check-ignore', '-z', '--stdin'], { input }) ?? '').split('\0').filter(Boolean)
+  return (gitIf(shell, ['check-ignore', '-z', '--stdin'], { input }) ?? '').split('\0').filter(Boolean)
 }

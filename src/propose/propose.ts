@@ -16,7 +16,7 @@ import { type ListedFiles, ownLock, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
 import { checkRepository, proposalOf } from './proposal.ts'
 import { type Created, HOSTS, type Program, type PullRequest, type Request, shortened } from './pull-request.ts'
-import { notPushed, output, outputIf, type Shell } from './shell.ts'
+import { git, gitIf, notPushed, type Shell } from './shell.ts'
 
 /** The options of `propose`, from the command line. */
 export interface ProposeOptions {
@@ -158,7 +158,7 @@ function checkNames(shell: Shell, { branch, base, remote }: ProposeOptions): voi
     // git takes HEAD for a valid name of a branch, and then for the default branch in nearly every command.
     if (name.startsWith('-') || name === 'HEAD' || name.startsWith('refs/')) throw problem
     try {
-      output(shell, 'git', ['check-ref-format', `refs/heads/${name}`])
+      git(shell, ['check-ref-format', `refs/heads/${name}`])
     } catch (error) {
       throwDenial(error)
       throw problem
@@ -218,7 +218,7 @@ async function checkPolicyEdits(files: ListedFiles, io: Io): Promise<void> {
   const shell = { cwd: io.cwd, env: io.env }
   // Says nothing of a file outside the repository, nor of one that git ignores.
   const status = ['--literal-pathspecs', '--no-optional-locks', 'status', '--porcelain', '--untracked-files=all', '--']
-  const edited = [policy, ...parts].find((path) => outputIf(shell, 'git', [...status, path]))
+  const edited = [policy, ...parts].find((path) => gitIf(shell, [...status, path]))
   if (edited !== undefined)
     throw notPushed(
       `${edited} has edits that are not committed, and the pull request would have their rules without them: commit and push the policy, or undo the edits and run "tagwall update" again`,

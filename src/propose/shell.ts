@@ -18,13 +18,24 @@ interface Input extends Pick<Start, 'input' | 'encoding' | 'runsHooks'> {
   readonly env?: Shell['env']
 }
 
+/** The output of git without the last line break. Throws `UserError` if git fails. */
+export const git = (shell: Shell, argv: readonly string[], input: Input = {}): string =>
+  output(shell, 'git', argv, input)
+
+/** The same, but undefined if git fails. */
+export function gitIf(shell: Shell, argv: readonly string[], input: Input = {}): string | undefined {
+  const { status, stdout } = run(shell, 'git', argv, input)
+  return status === 0 ? withoutEnd(stdout) : undefined
+}
+
 /**
  * Runs a program and returns its output without the last line break. Throws `UserError` if the program is missing, fails, or
  * does not end in time.
  */
-export function output(shell: Shell, program: string, argv: readonly string[], input: Input = {}): string {
-  return outputs(shell, program, argv, input).stdout.replace(/\n$/, '')
-}
+export const output = (shell: Shell, program: string, argv: readonly string[], input: Input = {}): string =>
+  withoutEnd(outputs(shell, program, argv, input).stdout)
+
+const withoutEnd = (text: string) => text.replace(/\n$/, '')
 
 /** Both outputs of a program, as they are. */
 export function outputs(shell: Shell, program: string, argv: readonly string[], input: Input) {
@@ -35,17 +46,6 @@ export function outputs(shell: Shell, program: string, argv: readonly string[], 
   const problem = `"${program} ${argv.slice(0, 2).join(' ')}" failed: ${reason}`
   // The hooks of a push have the last word.
   throw program === 'git' && argv[0] !== 'push' ? notPushed(problem) : new UserError(problem)
-}
-
-/** The output like `output`, but undefined if the program fails. */
-export function outputIf(
-  shell: Shell,
-  program: string,
-  argv: readonly string[],
-  input: Input = {},
-): string | undefined {
-  const { status, stdout } = run(shell, program, argv, input)
-  return status === 0 ? stdout.replace(/\n$/, '') : undefined
 }
 
 /** The last characters of a long text, and how many are left out. */
