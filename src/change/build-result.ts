@@ -26,7 +26,7 @@ interface ResultOptions {
 /** The result of a run. */
 export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOptions, io: Io) {
   const { after, change } = run
-  const ofRole = (role: FileRole) => run.written.files.filter((file) => file.role === role)
+  const ofRole = (role: FileRole) => run.written.flatMap(({ result }) => (result.role === role ? result : []))
   const isWhole = run.request.purpose !== 'commands'
   const made = run.targets.map((target) => target.made)
   const ruleset = heldRules(after.ruleset, made)

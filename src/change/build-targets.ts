@@ -9,7 +9,7 @@ import type { Io } from '../io.ts'
 import { memo } from '../model/lazy.ts'
 import type { Target } from '../model/policy.ts'
 import type { AddressList, ReadFile } from '../model/reading.ts'
-import type { FileResult, FileRole, Proof } from '../model/result.ts'
+import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import type { Territory } from '../store/territory.ts'
@@ -88,15 +88,9 @@ export interface TargetFile extends Pick<FileResult, 'role' | 'proof' | 'cleanup
 /** A file for a target, not yet written. */
 export interface TargetDraft extends Draft {
   readonly target: string
-  readonly role: FileRole
   /** Its path for people and in the lock: relative to the working directory, unless the policy has an absolute one. */
   readonly shown: string
-}
-
-/** Files for targets, not yet written, with their results. */
-export interface TargetDrafts {
-  readonly drafts: readonly TargetDraft[]
-  readonly files: readonly FileResult[]
+  readonly result: FileResult
 }
 
 /** Everything that a run makes for its targets. */
@@ -107,23 +101,20 @@ export interface MadeFiles {
 }
 
 /** Checks files as `checkDrafts` does, and tells of each where a person finds it, and whether this run changes it. */
-export function targetDrafts(files: readonly TargetFile[], territory: Territory, io: Io): TargetDrafts {
-  const made = files.map(({ target: { name: target, vendor }, path: shown, text, owner, recognise, ...file }) => {
-    const place = { territory, recognise }
-    const draft = { target, role: file.role, path: resolve(io.cwd, shown), shown, text, owner, place }
-    return { ...file, vendor, draft }
+export function targetDrafts(files: readonly TargetFile[], territory: Territory, io: Io): TargetDraft[] {
+  const drafts = files.map((file) => {
+    const { path, text, owner, recognise } = file
+    return { file, path: resolve(io.cwd, path), text, owner, place: { territory, recognise } }
   })
-  const drafts = made.map(({ draft }) => draft)
   checkDrafts(drafts)
   const changed = new Set(changedDrafts(drafts))
   // Targets at many sites share their texts.
   const linesOf = memo(countLines)
-  const results = made.map(({ draft, ...file }) => {
-    const { target, shown: path, text } = draft
-    const isOther = changed.has(draft)
-    const windows = isOther && hasWindowsLines(draft)
-    const isChanged = isOther && !windows
-    return { ...file, target, path, lines: linesOf(text), isChanged, hasWindowsLines: windows }
+  return drafts.map((draft): TargetDraft => {
+    const { target, role, path: shown, text, proof, cleanup, manual } = draft.file
+    const windows = changed.has(draft) && hasWindowsLines(draft)
+    const state = { isChanged: changed.has(draft) && !windows, hasWindowsLines: windows }
+    const made = { target: target.name, vendor: target.vendor, role, path: shown, lines: linesOf(text) }
+    return { ...draft, target: target.name, shown, result: { ...made, ...state, proof, cleanup, manual } }
   })
-  return { drafts, files: results }
 }

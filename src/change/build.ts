@@ -7,7 +7,7 @@ import { aheadFindings, snapshotsAhead, staleCheck } from '../document/stale-che
 import { UserError, UserErrors } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
-import type { FileRole } from '../model/result.ts'
+import type { FileResult } from '../model/result.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
@@ -164,13 +164,14 @@ function sinceAhead({ purpose, since: { text: since, revision } }: RunRequest, i
  */
 function sinceBuild(run: Run, options: BuildOptions, io: Io) {
   const kinds = options.rollback ? (['rollback'] as const) : (['delta', 'rollback'] as const)
-  const isAsked = ({ role }: { readonly role: FileRole }) => kinds.some((kind) => kind === role)
-  const drafts = run.written.drafts.filter(isAsked)
+  const isAsked = ({ role }: FileResult) => kinds.some((kind) => kind === role)
+  const drafts = run.written.filter(({ result }) => isAsked(result))
   const findings = kinds.flatMap((kind) => run.changed.flatMap((one) => one.findings[kind]))
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
   const made = run.targets.map((target) => target.made)
-  const since = { made, files: run.written.files, drafts, outdated: () => SINCE_KINDS, edited: () => [] }
+  const full = run.written.filter(({ result }) => result.role === 'full')
+  const since = { made, drafts: [...full, ...drafts], outdated: () => SINCE_KINDS, edited: () => [] }
   const stale = staleFiles(run.request, since, new Folders(io), io)
   const lock = lockWithCommands(run.request, { drafts, stale })
   const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)

@@ -5,7 +5,7 @@ import type { Io } from '../io.ts'
 import type { Change } from '../model/change.ts'
 import { newestOf } from '../model/delta.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { type MadeFiles, type TargetDrafts, targetDrafts } from './build-targets.ts'
+import { type MadeFiles, targetDrafts } from './build-targets.ts'
 import type { BesideFiles } from './commands/command-drafts.ts'
 import { type CommandKind, FILE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
@@ -33,11 +33,11 @@ export async function makeRun(request: RunRequest, io: Io) {
   const { compared, full, changed, unproved } = await compareTargets(request, widened, sides, io)
   const made = compared.map((target) => target.made)
   // A place that is wrong for full files is wrong for those beside them, and told once.
-  const parts = [full, changed.flatMap(({ files }) => files)].map((files) => targetDrafts(files, request.territory, io))
-  const written = { drafts: parts.flatMap(({ drafts }) => drafts), files: parts.flatMap(({ files }) => files) }
-  const { drafts } = written
+  const drafts = [full, changed.flatMap(({ files }) => files)].flatMap((files) =>
+    targetDrafts(files, request.territory, io),
+  )
   request.owners.refuse(drafts)
-  const { edited, stale, unfit } = filesThatDoNotFit(request, { ...written, made, compared, changed }, io)
+  const { edited, stale, unfit } = filesThatDoNotFit(request, { made, drafts, compared, changed }, io)
   const gone = goneFiles(request, [...drafts.map(({ shown }) => shown), ...stale], io)
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
   const locking = { made, drafts, after, stale: [...stale, ...pruned], gone }
@@ -72,7 +72,7 @@ export async function makeRun(request: RunRequest, io: Io) {
     change,
     targets,
     /** The full files, and those beside them. */
-    written,
+    written: drafts,
     /** The files beside the full files of the targets that change. */
     changed,
     capacity: capacity.uses,
@@ -98,7 +98,7 @@ export async function makeRun(request: RunRequest, io: Io) {
 }
 
 /** Everything that a run makes for its targets, and what it compared. */
-interface MadeByRun extends MadeFiles, TargetDrafts {
+interface MadeByRun extends MadeFiles {
   readonly compared: readonly ComparedTarget[]
   readonly changed: readonly BesideFiles[]
 }
@@ -106,8 +106,10 @@ interface MadeByRun extends MadeFiles, TargetDrafts {
 /** The files in place that were edited, those that do not fit any more, and the files of the lock that do not fit a target which stays the same. */
 function filesThatDoNotFit(request: RunRequest, { compared, changed, ...made }: MadeByRun, io: Io) {
   const { purpose } = request
-  const full = made.files.filter(({ role }) => role === 'full')
-  const replaced = new Set(full.filter(({ isChanged }) => isChanged).map(({ target }) => target))
+  const results = made.drafts.map(({ result }) => result)
+  const replaced = new Set(
+    results.flatMap(({ role, isChanged, target }) => (role === 'full' && isChanged ? target : [])),
+  )
   const commanded = new Set(changed.map(({ target }) => target))
   // Commands of the lock do not lead to full files that are not those of the lock. Without a lock, nobody knows where commands lead.
   const isKnown = ({ why }: ComparedTarget['before']) => why !== 'edited' && (why !== 'unlocked' || purpose !== 'files')

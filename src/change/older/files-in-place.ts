@@ -8,7 +8,6 @@ import type { Artefact } from '../../model/artefact.ts'
 import { byTarget } from '../../model/group-by.ts'
 import { memo } from '../../model/lazy.ts'
 import type { Target } from '../../model/policy.ts'
-import type { FileResult } from '../../model/result.ts'
 import { type Lock, lockedFor } from '../../policy/lock/lock.ts'
 import { entryAt, kindOf } from '../../store/disk.ts'
 import { looksRemovable } from '../../store/likeness.ts'
@@ -154,8 +153,6 @@ function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]
 
 /** The files of this run, to compare the files of earlier runs with. */
 interface NewFiles extends MadeFiles {
-  /** The full files, and those beside them. */
-  readonly files: readonly FileResult[]
   /** Which commands beside the full files of a target are outdated; its runbook goes with the delta. */
   readonly outdated: (target: string) => readonly FileKind[]
   /** The files of a target that were edited since tagwall wrote them; it proved none of what they hold now. */
@@ -169,7 +166,7 @@ interface NewFiles extends MadeFiles {
  */
 export function staleFiles(
   { policy, territory, owners }: RunRequest,
-  { made, files, drafts, outdated, edited }: NewFiles,
+  { made, drafts, outdated, edited }: NewFiles,
   folders: Folders,
   io: Io,
 ): string[] {
@@ -177,17 +174,15 @@ export function staleFiles(
   const read = readerOfDisk(io)
   const runbooks = runbookPaths(policy.targets)
   const drafted = new Set(drafts.map(({ path }) => path))
-  const filesOf = byTarget(files)
   const placeOf = (path: string) => resolve(io.cwd, path)
   // A file of another target or policy is not a leftover, whatever its name looks like.
   const askedBy = new Map(policy.targets.map(({ name, out }) => [placeOf(out), name]))
   const stale = made.flatMap(({ target, job: { vendor } }) => {
-    const own = filesOf(target.name)
     const kinds = outdated(target.name)
     const commands = commandsInPlace(target, vendor, folders, kinds)
-    const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, own, folders))
+    const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, folders))
     // Only files whose header says that tagwall made them.
-    const oldest = parts.filter((path) => hasHeader(read(path) ?? ''))
+    const oldest = parts.filter((path) => !drafted.has(placeOf(path)) && hasHeader(read(path) ?? ''))
     const isForeign = (path: string) => (askedBy.get(placeOf(path)) ?? target.name) !== target.name || owners.has(path)
     const runbook = kinds.includes('delta')
       ? [runbooks.get(target.name) as string].filter((path) => isRunbook(read, path))
@@ -212,18 +207,11 @@ export function staleFiles(
 /** True if a file is a runbook that tagwall wrote. */
 const isRunbook = (read: ReadText, path: string): boolean => read(path)?.startsWith(RUNBOOK_START) === true
 
-/** Parts beyond the new number of parts, and the unsplit file if there are parts now. */
-function oldParts(
-  target: Target,
-  { parts, each, suffix }: Artefact,
-  own: readonly FileResult[],
-  folders: Folders,
-): string[] {
+/** All parts in place, and the unsplit file: some are beyond the new number of parts. */
+function oldParts(target: Target, { parts, each, suffix }: Artefact, folders: Folders): string[] {
   if (!parts || each) return []
   const at = (number: string | undefined) => pathOf(target, { suffix, number })
-  const written = new Set(own.map(({ path }) => path))
-  const found = [...folders.matching(at(undefined), /^/), ...folders.matching(at(GAP), /^\d{2,}$/)]
-  return found.filter((path) => !written.has(path))
+  return [...folders.matching(at(undefined), /^/), ...folders.matching(at(GAP), /^\d{2,}$/)]
 }
 
 /** All commands in place beside the full files of a target, whoever wrote them. */

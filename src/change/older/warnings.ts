@@ -8,7 +8,7 @@ import { repositoryOf } from '../../places.ts'
 import type { Lock } from '../../policy/lock/lock.ts'
 import { formatLock } from '../../policy/lock/lock-text.ts'
 import type { OpenLock } from '../../policy/lock/open-lock.ts'
-import type { TargetDrafts } from '../build-targets.ts'
+import type { TargetDraft } from '../build-targets.ts'
 import type { RunRequest } from '../prepare.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { askerOf, committedLock, mainBranch } from './disk-and-git.ts'
@@ -49,7 +49,7 @@ export function standingWarnings(
 interface Written {
   readonly request: RunRequest
   readonly change: Change
-  readonly written: Pick<TargetDrafts, 'files'>
+  readonly written: readonly TargetDraft[]
 }
 
 /**
@@ -58,7 +58,7 @@ interface Written {
  */
 export function uncommittedDeltas({ request, change, written }: Written, io: Io): Finding[] {
   const { lock, shown } = request.open
-  const made = new Set(written.files.flatMap(({ role, target }) => (role === 'runbook' ? [target] : [])))
+  const made = new Set(written.flatMap(({ result, target }) => (result.role === 'runbook' ? target : [])))
   if (!lock || made.size === 0 || request.since.isMerge) return []
   const committed = committedLock(shown, 'HEAD', io)
   if (!committed) return []

@@ -81,9 +81,9 @@ export function reportOnRun(run: Run, compared: Run, { folder, findings, paths, 
 
 function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
   const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
-  const drafts = new Map(run.written.drafts.map(({ shown, text }) => [shown, text]))
+  const drafts = new Map(run.written.map(({ shown, text }) => [shown, text]))
   const newerText = (path: string) => drafts.get(path)?.toString()
-  const resultsOf = byTarget(run.written.files)
+  const resultsOf = byTarget(run.written.map(({ result }) => result))
   return run.targets.map(({ made }): ReportedTarget => {
     const { name } = made.target
     const texts = { olderText: compared.request.since.read, newerText }
