@@ -1,16 +1,36 @@
-import type { AddressFamily, Direction, FoundRule, KeptWalk, Notes, ReaderContext } from 'tagwall/reader'
+import type {
+  AddressFamily,
+  Direction,
+  FoundRule,
+  Kept,
+  KeptWalk,
+  Note,
+  Notes,
+  ReaderContext,
+  Reading,
+} from 'tagwall/reader'
 import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { type Entry as AnyEntry, type ConditionalRule, passedBy, ruleFor } from '../_netfilter/netfilter.ts'
-import type { Table } from './reader-tables.ts'
+import type { Chain, Table } from './reader-tables.ts'
 
-/** A table with the rules of its chains. */
-export interface ReadTable {
+/** The rules of a chain, and the notes about them. */
+interface ReadChain {
+  readonly rules: readonly ConditionalRule[]
+  readonly notes: readonly Note[]
+  /** The sets that it names. */
+  readonly sets: ReadonlySet<string>
+}
+
+/** A table, and what earlier readings made of it: its chains, and the rules that connections met in each direction. */
+export interface KeptTable extends Readonly<Record<Direction, KeptWalk>> {
   readonly table: Table
-  readonly rules: ReadonlyMap<string, readonly ConditionalRule[]>
+  readonly chains: Kept<Chain, ReadChain>
+  /** The rules of each chain. */
+  readonly rules: Map<string, ReadChain['rules']>
   /** The chains that were read again since the last walk. */
-  readonly changed: readonly string[]
-  /** In a proof, what earlier walks followed in each direction. */
-  readonly followed: Readonly<Record<Direction, KeptWalk>> | undefined
+  changed: readonly string[]
+  /** All rules, if no chain was read again. */
+  walked?: Pick<Reading, 'rules' | 'notes'> | undefined
 }
 
 interface Entry extends AnyEntry {
@@ -21,7 +41,7 @@ const HOOKS = ['OUTPUT', 'FORWARD', 'INPUT'] as const
 type Hook = (typeof HOOKS)[number]
 
 /** The entry points of new connections: tagwall's chains in a proof, otherwise the built-in ones or the one that the options name. */
-function entriesOf(filter: ReadTable, { options, purpose, narrow, remotes }: ReaderContext): Entry[] {
+function entriesOf(filter: KeptTable, { options, purpose, narrow, remotes }: ReaderContext): Entry[] {
   const { chain, outboundHook, inboundHook } = options
   const own = { outbound: `${chain}-OUT`, inbound: `${chain}-IN` }
   const hooks = { outbound: narrow.chain ?? String(outboundHook), inbound: narrow.chain ?? String(inboundHook) }
@@ -41,22 +61,23 @@ function entriesOf(filter: ReadTable, { options, purpose, narrow, remotes }: Rea
 }
 
 /** Outbound if only OUTPUT leads to the chain, inbound if only INPUT does; FORWARD sees both. */
-function directionOf(chain: string, filter: ReadTable): Direction | undefined {
+function directionOf(chain: string, filter: KeptTable): Direction | undefined {
   const [hook, ...more] = hooksOf(chain, filter)
   return more.length > 0 ? undefined : hook === 'OUTPUT' ? 'outbound' : hook === 'INPUT' ? 'inbound' : undefined
 }
 
 /** The built-in chains of the filter table that lead to a chain. */
-function hooksOf(chain: string, { table, rules }: ReadTable): Hook[] {
+function hooksOf(chain: string, { table, rules }: KeptTable): Hook[] {
   const leadsTo = (name: string) => kit.chainsFrom(name, (one) => rules.get(one)).has(chain)
   return HOOKS.filter((name) => table.chains.has(name) && leadsTo(name))
 }
 
 /** The rules that connections meet in a filter table. */
-export function walkAll(filter: ReadTable, context: ReaderContext, notes: Notes): FoundRule[] {
+export function walkAll(filter: KeptTable, context: ReaderContext, notes: Notes): FoundRule[] {
   const walks = entriesOf(filter, context).map((entry) => {
     const { place, chains } = filter.table
-    if (chains.has(entry.chain)) return walk(entry, filter, notes, filter.followed?.[entry.direction])
+    const kept = context.purpose === 'prove' ? filter[entry.direction] : undefined
+    if (chains.has(entry.chain)) return walk(entry, filter, notes, kept)
     notes.add(place, '*filter', `has no chain ${entry.chain}`)
     return []
   })
@@ -65,7 +86,7 @@ export function walkAll(filter: ReadTable, context: ReaderContext, notes: Notes)
 }
 
 /** The rules that connections meet which come in at an entry of a table. */
-function walk(entry: Entry, { table, rules, changed }: ReadTable, notes: Notes, kept?: KeptWalk): FoundRule[] {
+function walk(entry: Entry, { table, rules, changed }: KeptTable, notes: Notes, kept?: KeptWalk): FoundRule[] {
   const { chain, direction } = entry
   const family = table.family as AddressFamily
   const { policy, line, part = table.place.part } = table.chains.get(chain) ?? {}
@@ -103,7 +124,7 @@ const PASSED: Readonly<Record<Hook, readonly string[]>> = {
 const PASSED_IN_NAT = new Set(['PREROUTING', 'OUTPUT'])
 
 /** Notes rules of another table that drop or redirect connections. */
-export function doubtOther(other: ReadTable, filter: ReadTable, context: ReaderContext, notes: Notes): void {
+export function doubtOther(other: KeptTable, filter: KeptTable, context: ReaderContext, notes: Notes): void {
   for (const entry of entriesOf(filter, context)) {
     const passed = new Set(hooksOf(entry.chain, filter).flatMap((hook) => PASSED[hook]))
     for (const chain of passed) {

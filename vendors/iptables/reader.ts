@@ -1,25 +1,20 @@
 import type {
   AddressFamily,
   Device,
-  Direction,
   FoundRule,
-  Kept,
-  KeptWalk,
   LoadKind,
-  Note,
   Notes,
   ReaderContext,
   ReadFile,
   Reading,
 } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
-import type { ConditionalRule } from '../_netfilter/netfilter.ts'
 import { expectHook } from './reader-hook.ts'
 import { isNoCommand, itemsOf, noteForeign, takeTables } from './reader-load.ts'
 import { readRules } from './reader-rule.ts'
 import { SetStore } from './reader-sets.ts'
 import { type Chain, ofChain, type RawRule, type Table, tablesOf } from './reader-tables.ts'
-import { doubtOther, type ReadTable, walkAll } from './reader-walk.ts'
+import { doubtOther, type KeptTable, walkAll } from './reader-walk.ts'
 
 /**
  * A model of a host that loads `iptables-restore --noflush` and `ipset restore` input, and the output of `iptables-save`,
@@ -32,33 +27,13 @@ export const device = (context: ReaderContext): Device => {
   return new Host(context)
 }
 
-/** The rules of a chain, and the notes about them. */
-interface ReadChain {
-  readonly rules: readonly ConditionalRule[]
-  readonly notes: readonly Note[]
-  /** The sets that it names. */
-  readonly sets: ReadonlySet<string>
-}
-
-/** The results of earlier readings of a table: its chains, the rules that connections met in each direction, and all rules if no chain was read again. */
-interface Memory extends Readonly<Record<Direction, KeptWalk>> {
-  readonly chains: Kept<Chain, ReadChain>
-  /** The rules of each chain. */
-  readonly rules: Map<string, ReadChain['rules']>
-  walked?: Pick<Reading, 'rules' | 'notes'> | undefined
-}
-
-interface KnownTable extends ReadTable {
-  readonly memory: Memory
-}
-
 class Host implements Device {
   private readonly isProof: boolean
   private readonly notes = kit.notes()
   private readonly sets: SetStore
   private readonly tables: Table[] = []
   private isLoading = false
-  private readonly memories = new Map<Table, Memory>()
+  private readonly kept = new Map<Table, KeptTable>()
   /** The names of all chains, because a rule may jump to any, and of the sets that rules change. */
   private names = ''
   constructor(private readonly context: ReaderContext) {
@@ -105,18 +80,17 @@ class Host implements Device {
     const filters = read.filter(({ table }) => table.name === 'filter')
     let rules: FoundRule[] = []
     for (const filter of filters) {
-      const { memory } = filter
       const own = kit.notes()
-      memory.walked ??= { rules: walkAll(filter, context, own), notes: own.all }
-      notes.addAll(memory.walked.notes)
-      rules = rules.concat(memory.walked.rules)
+      filter.walked ??= { rules: walkAll(filter, context, own), notes: own.all }
+      notes.addAll(filter.walked.notes)
+      rules = rules.concat(filter.walked.rules)
     }
     for (const other of read) {
       const filter = filters.find(({ table }) => table.family === other.table.family)
       if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, notes)
     }
     if (isProof && !this.isLoading) {
-      const named = read.flatMap(({ memory }) => memory.chains.values.flatMap(({ sets }) => [...sets]))
+      const named = read.flatMap(({ chains }) => chains.values.flatMap(({ sets }) => [...sets]))
       sets.noteUnreferenced(notes, new Set(named))
     }
     if (isProof) return { rules, lists: [], notes: notes.all }
@@ -165,22 +139,24 @@ class Host implements Device {
     const names = this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()])
     const before = this.names
     this.names = JSON.stringify([names, ...this.sets.changing])
-    if (this.names !== before) this.memories.clear()
+    if (this.names !== before) this.kept.clear()
   }
 
   /** Reads the chains of a table. Those whose rules and sets are the same as the last time are not read again. */
-  private readTable(table: Table, found: Notes): KnownTable {
+  private readTable(table: Table, found: Notes): KeptTable {
     const { sets, context, isProof } = this
     const family = table.family as AddressFamily
-    const chains = [...table.chains.values()]
-    const memory: Memory = this.memories.get(table) ?? {
+    const plain: KeptTable = {
+      table,
       chains: kit.kept(),
       rules: new Map(),
       outbound: kit.kept(),
       inbound: kit.kept(),
+      changed: [],
     }
-    this.memories.set(table, memory)
-    const { come } = memory.chains.of(chains, sets.changed, (fresh, uses) =>
+    const kept: KeptTable = this.kept.get(table) ?? plain
+    this.kept.set(table, kept)
+    const { come } = kept.chains.of([...table.chains.values()], sets.changed, (fresh, uses) =>
       fresh.map((chain) => {
         const notes = kit.notes()
         sets.asked = new Set()
@@ -189,16 +165,11 @@ class Host implements Device {
         return { rules, notes: notes.all, sets: sets.asked }
       }),
     )
-    for (const [{ name }, { rules }] of come) memory.rules.set(name, rules)
-    if (come.length > 0) memory.walked = undefined
-    found.addAll(memory.chains.joined('notes'))
-    return {
-      table,
-      rules: memory.rules,
-      memory,
-      changed: come.map(([{ name }]) => name),
-      followed: isProof ? memory : undefined,
-    }
+    for (const [{ name }, { rules }] of come) kept.rules.set(name, rules)
+    kept.changed = come.map(([{ name }]) => name)
+    if (come.length > 0) kept.walked = undefined
+    found.addAll(kept.chains.joined('notes'))
+    return kept
   }
 }
 

@@ -8,8 +8,8 @@ export interface Chain {
   readonly place: Place
   readonly name: string
   readonly hook: Hook | undefined
-  readonly policy: string | undefined
-  readonly rules: readonly Rule[]
+  policy: string | undefined
+  rules: Rule[]
 }
 
 export interface NamedSet {
@@ -17,17 +17,19 @@ export interface NamedSet {
   readonly name: string
   readonly form: SetForm
   /** By key, so equal elements are stored once. */
-  readonly elements: ReadonlyMap<string, Element>
+  elements: ReadonlyMap<string, Element>
+  /** Its elements since the file began or emptied it, if any came or went: nft refuses an overlap with any of these. */
+  held: Map<string, Element> | undefined
 }
 
 export interface Table extends TableName {
   readonly place: Place
-  readonly isDormant: boolean
-  readonly chains: ReadonlyMap<string, Chain>
-  readonly sets: ReadonlyMap<string, NamedSet>
+  isDormant: boolean
+  readonly chains: Map<string, Chain>
+  readonly sets: Map<string, NamedSet>
 }
 
-/** The tables of a machine. A state is immutable: a file makes a new one. */
+/** The tables of a machine. A file makes a new state, and leaves the one before as it is. */
 export type State = ReadonlyMap<string, Table>
 
 export const EMPTY: State = new Map()
@@ -38,7 +40,7 @@ export const EMPTY: State = new Map()
  * because nothing else checks them.
  */
 export function applyAll(before: State, statements: readonly Statement[], isStrict: boolean) {
-  const state = new Map(Array.from(before, ([name, table]) => [name, ownOf(table)]))
+  const state = new Map(Array.from(before, ([name, table]) => [name, copyOf(table)]))
   const remarks = statements.flatMap((statement): Note[] => {
     const reason = apply(state, statement) ?? (isStrict ? unread(statement) : undefined)
     return reason ? [{ place: statement.place, text: statement.text, reason }] : []
@@ -57,32 +59,14 @@ function unread(statement: Statement): string | undefined {
 /** The name of a table in a state. */
 export const nameOf = ({ family, name }: TableName) => `${family} ${name}`
 
-/** A table with its chains and sets, which a transaction may change. */
-interface OwnTable extends Table {
-  isDormant: boolean
-  readonly chains: Map<string, OwnChain>
-  readonly sets: Map<string, OwnSet>
-}
-
-interface OwnChain extends Chain {
-  policy: string | undefined
-  rules: Rule[]
-}
-
-interface OwnSet extends NamedSet {
-  elements: ReadonlyMap<string, Element>
-  /** Its elements since the file began or emptied it, if any came or went: nft refuses an overlap with any of these. */
-  held: Map<string, Element> | undefined
-}
-
-const ownOf = (table: Table): OwnTable => ({
+const copyOf = (table: Table): Table => ({
   ...table,
   chains: new Map(Array.from(table.chains, ([name, chain]) => [name, { ...chain, rules: [...chain.rules] }])),
   sets: new Map(Array.from(table.sets, ([name, set]) => [name, { ...set, held: undefined }])),
 })
 
 /** Applies a command; the reason why it fails, if it does. */
-function apply(state: Map<string, OwnTable>, statement: Statement): string | undefined {
+function apply(state: Map<string, Table>, statement: Statement): string | undefined {
   if (statement.object === 'ruleset') {
     for (const [name, { family }] of state) if ((statement.family ?? family) === family) state.delete(name)
     return undefined
@@ -111,7 +95,7 @@ function refusal(held: object | undefined, verb: Making | Removal, what: string,
   return held || verb === 'add' || verb === 'destroy' ? undefined : missing(what, name)
 }
 
-function applyToTable(state: Map<string, OwnTable>, name: string, statement: Of<'table'>): string | undefined {
+function applyToTable(state: Map<string, Table>, name: string, statement: Of<'table'>): string | undefined {
   const table = state.get(name)
   const refused = refusal(table, statement.verb, 'table', name)
   if (refused) return refused
@@ -125,7 +109,7 @@ function applyToTable(state: Map<string, OwnTable>, name: string, statement: Of<
   return undefined
 }
 
-function applyToChain(table: OwnTable, statement: Of<'chain'>): string | undefined {
+function applyToChain(table: Table, statement: Of<'chain'>): string | undefined {
   const { name, place, verb } = statement
   const chain = table.chains.get(name)
   const refused = refusal(chain, verb, 'chain', name)
@@ -142,7 +126,7 @@ function applyToChain(table: OwnTable, statement: Of<'chain'>): string | undefin
   return undefined
 }
 
-function applyToSet(table: OwnTable, statement: Of<'set'>): string | undefined {
+function applyToSet(table: Table, statement: Of<'set'>): string | undefined {
   const { name, place, verb } = statement
   const set = table.sets.get(name)
   if ('form' in statement) {
@@ -162,7 +146,7 @@ function applyToSet(table: OwnTable, statement: Of<'set'>): string | undefined {
   return undefined
 }
 
-function applyToElements(set: OwnSet | undefined, { verb, name, elements }: Of<'element'>): string | undefined {
+function applyToElements(set: NamedSet | undefined, { verb, name, elements }: Of<'element'>): string | undefined {
   if (!set) return missing('set', name)
   set.held ??= new Map(set.elements)
   const after = new Map(set.elements)
@@ -181,7 +165,7 @@ function applyToElements(set: OwnSet | undefined, { verb, name, elements }: Of<'
   return undefined
 }
 
-function addRule(chain: OwnChain | undefined, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
+function addRule(chain: Chain | undefined, { verb, chain: name, rule }: Of<'rule'>): string | undefined {
   if (!chain) return missing('chain', name)
   if (verb === 'insert') chain.rules.unshift(rule)
   else chain.rules.push(rule)
@@ -189,7 +173,7 @@ function addRule(chain: OwnChain | undefined, { verb, chain: name, rule }: Of<'r
 }
 
 /** Elements that nft refuses next to those of a set, now or when the file began. */
-const overlapsIn = ({ sets }: OwnTable): Note[] =>
+const overlapsIn = ({ sets }: Table): Note[] =>
   [...sets.values()].flatMap(({ held, form, place, name }) => {
     const problems = held ? overlapping(form, [...held.values()]) : []
     return problems.map(({ line, reason }) => ({ place: { ...place, line }, text: name, reason }))

@@ -1,13 +1,20 @@
 import type { Action, AddressFamily, Direction, Line, PortRange, PrefixSet, Words } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import type { PolicyEnd } from '../_policies/rules.ts'
 
-/** Addresses of one end of a rule. */
-export interface End {
-  readonly addresses: PrefixSet
-  readonly object: string | undefined
-  /** The reason why no remote side can be the object, which has unknown addresses. */
-  readonly unknown?: string
-}
+/** One end of a rule. `unknown`: the reason why it is no remote side, as its object has unknown addresses. */
+export type End = PolicyEnd & { readonly unknown: string | undefined }
+
+/** The end of these addresses, or of an object. */
+export const endOf = (addresses: PrefixSet, object?: string, unknown?: string): End => ({
+  addresses,
+  objects: object === undefined ? [] : [object],
+  isPart: false,
+  hasObjects: object !== undefined,
+  isOwn: false,
+  remote: () => addresses,
+  unknown,
+})
 
 /** An interface or a group of these that a rule is on, or every other one. */
 export interface Interface {
@@ -15,7 +22,7 @@ export interface Interface {
   readonly isNot: boolean
 }
 
-const every = (): End => ({ addresses: kit.everything(), object: undefined })
+const every = () => endOf(kit.everything())
 
 /** The table of a name, or all addresses but it; a text with the reason if a rule cannot use it. */
 type LookUp = (name: string, isNot: boolean) => End | string
@@ -110,9 +117,9 @@ export class Rule {
     const fault = found.find((one) => typeof one === 'string')
     if (fault !== undefined) return fault
     const ends = found as End[]
-    const [one] = ends.filter((end) => end.object !== undefined)
+    const [one] = ends.filter((end) => end.hasObjects)
     if (one && ends.length > 1) return one.unknown ?? 'has a table of yours beside other addresses'
-    return one ?? { addresses: kit.union(ends.map(({ addresses }) => addresses)), object: undefined }
+    return one ?? endOf(kit.union(ends.map(({ addresses }) => addresses)))
   }
 
   private hostOf(): End | string {
@@ -130,13 +137,13 @@ export class Rule {
     const range = isAudit && words.take('-') ? kit.rangeBetween(text, words.next() ?? '') : blockOf(text)
     if (range) {
       const set = kit.setOfRanges([range])
-      return { addresses: isNot ? kit.everything(range.family).subtract(set) : set, object: undefined }
+      return endOf(isNot ? kit.everything(range.family).subtract(set) : set)
     }
     const unknown = `has an address that is unknown: ${text}`
     if (!isAudit || !NAME.test(text)) return unknown
     // The addresses of interfaces and hosts are not in the file. In parentheses, no name is that of a table.
     const shown = /^\(|:/.test(text) ? text : `(${text})`
-    return { addresses: kit.empty, object: `${isNot ? '!' : ''}${shown}`, unknown }
+    return endOf(kit.empty, `${isNot ? '!' : ''}${shown}`, unknown)
   }
 }
 
@@ -211,33 +218,23 @@ function portsOf(words: Words, isAudit: boolean): readonly PortRange[] | undefin
   const next = () => kit.portRange(words.next() ?? '', { between: ':', names: kit.services })
   const operator = isAudit ? words.take('=', '!=', '<', '<=', '>', '>=') : undefined
   const range = next()
-  const between = isAudit && !operator ? words.take('><', '<>') : undefined
-  if (!operator && !between) return range && [range]
-  const end = between ? next() : range
-  if (!range || !end || !isOne(range) || !isOne(end)) return undefined
-  const [{ first }, { last }] = [range, end]
-  switch (operator ?? between) {
-    case '!=':
-      return kit.otherPorts([range])
-    case '<':
-      return runOf(0, first - 1)
-    case '<=':
-      return runOf(0, first)
-    case '>':
-      return runOf(first + 1, 65535)
-    case '>=':
-      return runOf(first, 65535)
-    // The ports between the two.
-    case '><':
-      return runOf(first + 1, last - 1)
-    // The ports outside them.
-    case '<>':
-      return [...runOf(0, first - 1), ...runOf(last + 1, 65535)]
-    default:
-      return [range]
-  }
+  const sign = operator ?? (isAudit ? words.take('><', '<>') : undefined)
+  if (!sign) return range && [range]
+  const end = operator ? range : next()
+  const areOne = [range, end].every((one) => one && one.first === one.last)
+  return range && end && areOne ? COMPARED[sign](range.first, end.first) : undefined
 }
 
-const isOne = ({ first, last }: PortRange) => first === last
+const run = (first: number, last: number): PortRange[] => (first <= last ? [{ first, last }] : [])
 
-const runOf = (first: number, last: number): PortRange[] => (first <= last ? [{ first, last }] : [])
+/** The ports that an operator before one port, or between two, stands for. */
+const COMPARED = {
+  '=': (port: number) => run(port, port),
+  '!=': (port: number) => [...run(0, port - 1), ...run(port + 1, 65535)],
+  '<': (port: number) => run(0, port - 1),
+  '<=': (port: number) => run(0, port),
+  '>': (port: number) => run(port + 1, 65535),
+  '>=': (port: number) => run(port, 65535),
+  '><': (first: number, last: number) => run(first + 1, last - 1),
+  '<>': (first: number, last: number) => [...run(0, first - 1), ...run(last + 1, 65535)],
+}

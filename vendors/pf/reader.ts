@@ -12,8 +12,8 @@ import type {
   Words,
 } from 'tagwall/reader'
 import { allTraffic, bindKit, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
-import { type PolicyEnd, rulesOfPolicy } from '../_policies/rules.ts'
-import { blockOf, type End, type Interface, onlyShapes, Rule, withoutShaping } from './reader-rule.ts'
+import { rulesOfPolicy } from '../_policies/rules.ts'
+import { blockOf, type End, endOf, type Interface, onlyShapes, Rule, withoutShaping } from './reader-rule.ts'
 import { type Macros, statementsOf } from './reader-text.ts'
 
 /** Reads a ruleset of pf: an anchor of tagwall, or a pf.conf. A load replaces all of it. */
@@ -130,14 +130,14 @@ class Ruleset {
     const { localObjects = [] } = this.context
     const found = this.tables.get(name)
     const isObject = this.isAudit ? localObjects.includes(name) : found === undefined
-    if (isObject) return isNot ? 'negates a table of yours' : { addresses: kit.empty, object: name }
+    if (isObject) return isNot ? 'negates a table of yours' : endOf(kit.empty, name)
     if (found === undefined) return `names the table ${name}, which does not exist`
     const isFilled = this.filled.has(name)
     // Addresses that a program adds to an empty table can only be blocked.
     const { set = found.isEmpty && action === 'deny' && !isNot ? kit.empty : undefined } = found
-    if (set && !isFilled) return { addresses: isNot ? kit.everything().subtract(set) : set, object: undefined }
+    if (set && !isFilled) return endOf(isNot ? kit.everything().subtract(set) : set)
     const unknown = `names the table ${name}, ${isFilled ? 'which a rule fills (overload)' : 'whose addresses are unknown'}`
-    return this.isAudit ? { addresses: kit.empty, object: `${isNot ? '!' : ''}<${name}>`, unknown } : unknown
+    return this.isAudit ? endOf(kit.empty, `${isNot ? '!' : ''}<${name}>`, unknown) : unknown
   }
 }
 
@@ -163,7 +163,7 @@ function foundOf(rule: Rule, context: ReaderContext, notes: Notes): FoundRule[] 
   }
   const services = (protocols.length === 0 ? ['any'] : protocols).flatMap((word) => serviceOf(word, family, ports))
   return DIRECTIONS.filter((direction) => (rule.direction ?? direction) === direction).flatMap((direction) => {
-    const { object, unknown } = direction === 'outbound' ? to : from
+    const { hasObjects, unknown } = direction === 'outbound' ? to : from
     if (unknown !== undefined) {
       const remote = { addresses: kit.everything(family), tags: [] }
       // Traffic that may be allowed counts on any port and in both directions.
@@ -174,20 +174,11 @@ function foundOf(rule: Rule, context: ReaderContext, notes: Notes): FoundRule[] 
       notes.add(place, text, unknown, { about })
       return []
     }
-    const policy = { name, place, action, services, isPart: rule.isPart || object !== undefined }
+    const policy = { name, place, action, services, isPart: rule.isPart || hasObjects }
     const zones = [{ direction, isWhole: share === 'all' }]
-    return rulesOfPolicy({ ...policy, zones, ends: { source: endOf(from), destination: endOf(to) } }, context)
+    return rulesOfPolicy({ ...policy, zones, ends: { source: from, destination: to } }, context)
   })
 }
-
-const endOf = ({ addresses, object }: End): PolicyEnd => ({
-  addresses,
-  objects: object === undefined ? [] : [object],
-  isPart: false,
-  hasObjects: object !== undefined,
-  isOwn: false,
-  remote: () => addresses,
-})
 
 /** The share of the requested interface, or of the default one, that a rule on some interfaces covers. */
 function shareOf(on: readonly Interface[], asked: string | undefined, usual: string): 'all' | 'some' | 'none' {
