@@ -1,11 +1,10 @@
-import type { Action, FoundRule, PortRange, PrefixSet } from 'tagwall/reader'
+import type { Action, Direction, PortRange, PrefixSet } from 'tagwall/reader'
 import { kit, valueIn } from '../_kit/kit.ts'
 import type { AddressSet, Manifest } from './reader-manifests.ts'
 import {
+  type Item,
   type Peer,
   protocolOf,
-  rulesOf,
-  type Section,
   type SectionRules,
   type Service,
   sectionsOfTypes,
@@ -13,7 +12,6 @@ import {
 } from './reader-rules.ts'
 import type { Scope, Spot } from './reader-scope.ts'
 import {
-  type Coverage,
   coverageOf,
   expressionOf,
   meets,
@@ -48,8 +46,8 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[]
   const hasEgress = spec.isGiven('egress')
   const usual = [...(spec.isGiven('ingress') || !hasEgress ? ['Ingress'] : []), ...(hasEgress ? ['Egress'] : [])]
   const { namespace } = manifest
-  return sectionsOfTypes(spec, { form: 'calico', usual, coverage }, (item, section) =>
-    readItem(item, { section, coverage, named: { sets, namespace } }),
+  return sectionsOfTypes(spec, { form: 'calico', usual, coverage }, (item, { direction }) =>
+    readItem(item, direction, { sets, namespace }),
   )
 }
 
@@ -81,26 +79,19 @@ function podsBy(text: string, namespaceKeys: readonly string[]): Selection {
   return expression?.isGlobal ? noPod : selectionOf(expression?.requirements, namespaceKeys)
 }
 
-interface Context {
-  readonly section: Section
-  readonly coverage: Coverage
-  readonly named: Named
-}
-
 const ACTIONS: Readonly<Record<string, Action | 'Log'>> = { Allow: 'allow', Deny: 'deny', Log: 'Log' }
 const RULE_FIELDS = ['action', 'protocol', 'ipVersion', 'source', 'destination']
 const LIMITS = ['notProtocol', 'icmp', 'notICMP', 'http']
 
-function readItem(item: Spot, { section, coverage, named }: Context): FoundRule[] {
+function readItem(item: Spot, direction: Direction, named: Named): Item | undefined {
   const { isStrict } = item
   item.onlyFields(isStrict ? RULE_FIELDS : [...RULE_FIELDS, ...LIMITS, 'metadata'])
   const action = valueIn(ACTIONS, item.at('action').text ?? '')
-  if (action === 'Log' && !isStrict) return []
+  if (action === 'Log' && !isStrict) return undefined
   if (!action || action === 'Log') {
     item.note(`has the action ${item.at('action').shown}, which is not followed`)
-    return []
+    return undefined
   }
-  const { direction } = section
   const [source, destination] = [entityOf(item.at('source'), named), entityOf(item.at('destination'), named)]
   // An end with more than its ports limits the pods. Ports of the source are other ones than those of the service.
   const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]
@@ -110,7 +101,7 @@ function readItem(item: Spot, { section, coverage, named }: Context): FoundRule[
   const services = servicesOf(item, destination).map((one) => ({ ...one, isPart: one.isPart || isPart }))
   const addresses = remote.peer.addresses.intersect(versionOf(item))
   const name = remote.names.join(', ') || item.name
-  return rulesOf({ name, direction, action, services, peer: { ...remote.peer, addresses }, coverage }, item)
+  return { name, action, services, peer: { ...remote.peer, addresses } }
 }
 
 /** The addresses of the IP version that a rule names. */

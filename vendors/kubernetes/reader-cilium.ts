@@ -1,10 +1,11 @@
-import type { Action, FoundRule } from 'tagwall/reader'
+import type { Action } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import type { AddressSet, Manifest } from './reader-manifests.ts'
 import {
   anyOf,
   everyService,
+  type Item,
   type Peer,
   portsOf,
   protocolOf,
@@ -17,7 +18,6 @@ import {
 } from './reader-rules.ts'
 import { addressesOf, type Scope, type Spot } from './reader-scope.ts'
 import {
-  type Coverage,
   coverageOf,
   meets,
   noPod,
@@ -64,8 +64,9 @@ function readSpec(spec: Spot, manifest: Manifest, groups: CidrGroups): SectionRu
     const stated = defaults.at(field).value
     const isClosing = allowed.length + denied.length > 0
     const closes = stated?.kind === 'scalar' && typeof stated.value === 'boolean' ? stated.value : isClosing
-    const read = (action: Action) => (item: Spot) => readItem(item, { section, action, coverage, groups })
-    const rules = [...denied.flatMap(read('deny')), ...own.flatMap(read('allow'))]
+    const rulesIn = (items: readonly Spot[], action: Action) =>
+      rulesOf(items, section, coverage, (item) => readItem(item, section, action, groups))
+    const rules = [...rulesIn(denied, 'deny'), ...rulesIn(own, 'allow')]
     return { direction, rules, closes: closes ? coverage : 'none' }
   })
 }
@@ -95,30 +96,22 @@ function podsOf(spec: Spot, manifest: Manifest): Selection {
   return [...own, ...selectionOf(left, NAMESPACE_KEYS)]
 }
 
-interface Context {
-  readonly section: Section
-  readonly action: Action
-  readonly coverage: Coverage
-  readonly groups: CidrGroups
-}
-
 const PEERS = ['CIDR', 'CIDRSet', 'Endpoints', 'Entities', 'Services', 'FQDNs', 'Groups', 'Nodes', 'Requires']
 
-function readItem(item: Spot, { section, action, coverage, groups }: Context): FoundRule[] {
-  const { end, direction } = section
+function readItem(item: Spot, { end }: Section, action: Action, groups: CidrGroups): Item | undefined {
   const peers = PEERS.map((peer) => `${end}${peer}`)
   item.onlyFields([...peers, 'toPorts', 'icmps', 'authentication'])
   const given = peers.filter((peer) => item.at(peer).value)
   const hasServices = item.isGiven('toPorts') || item.isGiven('icmps')
   // An entry that only denies all other traffic.
-  if (given.length === 0 && !hasServices && !item.isStrict) return []
+  if (given.length === 0 && !hasServices && !item.isStrict) return undefined
   const found = anyOf(given.map((peer) => peerOf(peer.slice(end.length), item.at(peer), groups)))
   const blocks = item.at(`${end}CIDRSet`).items
   if (item.isStrict && (given.length !== 1 || blocks.length !== 1))
     item.note('has another remote side than one group of CIDRs')
   const name = blocks.flatMap((one) => one.at('cidrGroupRef').text ?? []).join(', ') || item.name
   const isPart = found.isPart || given.length > 1 || item.isGiven('authentication')
-  return rulesOf({ name, direction, action, services: servicesOf(item), peer: { ...found, isPart }, coverage }, item)
+  return { name, action, services: servicesOf(item), peer: { ...found, isPart } }
 }
 
 function peerOf(kind: string, { items }: Spot, groups: CidrGroups): Peer {

@@ -1,13 +1,12 @@
-import type { FoundRule } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Manifest } from './reader-manifests.ts'
 import {
   anyOf,
   everyService,
+  type Item,
   type Peer,
   portsOf,
   protocolOf,
-  rulesOf,
   type Section,
   type SectionRules,
   type Service,
@@ -15,7 +14,7 @@ import {
   serviceOf,
 } from './reader-rules.ts'
 import { addressesOf, type Scope, type Spot } from './reader-scope.ts'
-import { type Coverage, coverageOf, podsAround, requirementsOf, selectionOf } from './reader-selection.ts'
+import { coverageOf, podsAround, requirementsOf, selectionOf } from './reader-selection.ts'
 
 /** A NetworkPolicy of Kubernetes, which only allows. */
 export function readNetworkPolicy(manifest: Manifest, scope: Scope): SectionRules[] {
@@ -28,12 +27,10 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): SectionRule
   const selection = selectionOf(pods.value ? requirementsOf(pods.value) : [], [])
   const coverage = coverageOf([...podsAround(manifest), ...selection], scope.namespaces)
   const usual = ['Ingress', ...(spec.isGiven('egress') ? ['Egress'] : [])]
-  return sectionsOfTypes(spec, { form: 'networkpolicy', usual, coverage }, (item, section) =>
-    readItem(item, section, coverage),
-  )
+  return sectionsOfTypes(spec, { form: 'networkpolicy', usual, coverage }, readItem)
 }
 
-function readItem(item: Spot, { end, direction }: Section, coverage: Coverage): FoundRule[] {
+function readItem(item: Spot, { end }: Section): Item {
   item.onlyFields([end, 'ports'])
   const peers = item.list(end)
   if (item.isStrict && peers.length === 0) item.note('has a rule for every address')
@@ -41,7 +38,7 @@ function readItem(item: Spot, { end, direction }: Section, coverage: Coverage): 
   const entries = item.list('ports')
   if (item.isStrict && entries.length === 0 && item.at('ports').value) item.note('has an empty list of ports')
   const services = entries.length === 0 ? everyService() : kit.joinServices(entries.flatMap(serviceAt))
-  return rulesOf({ name: item.name, direction, action: 'allow', services, peer, coverage }, item)
+  return { name: item.name, action: 'allow', services, peer }
 }
 
 function peerOf(peer: Spot): Peer {

@@ -30,13 +30,12 @@ export const anyOf = (peers: readonly Peer[]): Peer => ({
 /** Ports of a protocol; `other` is any that has none. */
 export type Service = Omit<ServicePorts, 'protocol'> & { readonly protocol: FoundRule['protocol'] }
 
-interface Draft {
+/** An item of a section, without the pods that it is for. */
+export interface Item {
   readonly name: string
-  readonly direction: Direction
   readonly action: Action
   readonly services: readonly Service[]
   readonly peer: Peer
-  readonly coverage: Coverage
 }
 
 /** The rules of one section of a policy. */
@@ -51,7 +50,7 @@ export interface SectionRules {
 export function sectionsOfTypes(
   spec: Spot,
   { form, usual, coverage }: { form: 'calico' | 'networkpolicy'; usual: readonly string[]; coverage: Coverage },
-  readItem: (item: Spot, section: Section) => FoundRule[],
+  readItem: (item: Spot, section: Section) => Item | undefined,
 ): SectionRules[] {
   const given = spec.list(form === 'calico' ? 'types' : 'policyTypes')
   if (given.length === 0 && spec.isStrict) spec.note('does not name its directions')
@@ -65,23 +64,33 @@ export function sectionsOfTypes(
     const items = spec.list(field)
     if (types.includes(type)) {
       const own = withoutClusterRules(items, form, direction, spec)
-      return [{ direction, rules: own.flatMap((item) => readItem(item, section)), closes: coverage }]
+      return [{ direction, rules: rulesOf(own, section, coverage, readItem), closes: coverage }]
     }
     if (items.length > 0) spec.note(`has ${field} rules without the type ${type}`)
     return []
   })
 }
 
-/** The rules of a draft. Pods and nodes of the cluster are not addresses of a policy. */
-export function rulesOf({ services, peer, coverage, ...draft }: Draft, spot: Spot): FoundRule[] {
-  if (coverage === 'none') return []
-  if (peer.hasPods && spot.isStrict) spot.note('names pods or nodes', draft.name)
-  if (peer.addresses.isEmpty) return []
-  const { place } = spot
-  return services.map(({ protocol, ports, isPart }): FoundRule => {
-    const isWhole = coverage === 'whole' && !isPart && !peer.isPart && protocol !== 'other'
-    const remote = { addresses: peer.addresses, tags: [] }
-    return { ...draft, place, protocol, ports, coverage: isWhole ? 'whole' : 'part', remote }
+/** The rules of the items of a section. Pods and nodes of the cluster are not addresses of a policy. */
+export function rulesOf(
+  spots: readonly Spot[],
+  section: Section,
+  coverage: Coverage,
+  readItem: (item: Spot, section: Section) => Item | undefined,
+): FoundRule[] {
+  return spots.flatMap((spot) => {
+    const item = readItem(spot, section)
+    if (!item || coverage === 'none') return []
+    const { services, peer, ...named } = item
+    if (peer.hasPods && spot.isStrict) spot.note('names pods or nodes', item.name)
+    if (peer.addresses.isEmpty) return []
+    const { place } = spot
+    return services.map(({ protocol, ports, isPart }): FoundRule => {
+      const isWhole = coverage === 'whole' && !isPart && !peer.isPart && protocol !== 'other'
+      const remote = { addresses: peer.addresses, tags: [] }
+      const { direction } = section
+      return { ...named, direction, place, protocol, ports, coverage: isWhole ? 'whole' : 'part', remote }
+    })
   })
 }
 
