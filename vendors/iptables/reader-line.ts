@@ -1,6 +1,5 @@
 import { kit, valueIn } from '../_kit/kit.ts'
-import { Draft, type RuleEnvironment } from './reader-draft.ts'
-import { ALIASES, OPTIONS } from './reader-options.ts'
+import { ALIASES, Draft, OPTIONS, type RuleEnvironment } from './reader-options.ts'
 
 const READ_MATCHES = new Set('tcp udp icmp icmp6 icmpv6 multiport comment conntrack state set iprange'.split(' '))
 

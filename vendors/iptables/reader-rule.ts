@@ -1,8 +1,8 @@
 import type { ChainMember, ChainRule, Doubt, Note, Place, Syntax, Verdict } from 'tagwall/reader'
 import { allTraffic, DIRECTIONS, kit } from '../_kit/kit.ts'
 import type { Condition, ConditionalRule } from '../_netfilter/netfilter.ts'
-import type { Draft, RuleEnvironment } from './reader-draft.ts'
 import { readOptions } from './reader-line.ts'
+import type { Draft, RuleEnvironment } from './reader-options.ts'
 
 /** Words as iptables-restore cuts them. */
 const SYNTAX: Syntax = { quotes: { '"': 'any' }, quotesInWords: true }
