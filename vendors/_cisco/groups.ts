@@ -30,7 +30,7 @@ export interface ReadEntry {
   readonly notes: readonly Note[]
 }
 
-/** The results of earlier readings for the only list of a path. */
+/** The results of earlier readings of a path, and of its only list. */
 export interface KeptList {
   readonly read: Kept<Entry, ReadEntry>
   readonly walked: KeptWalk
@@ -46,7 +46,7 @@ export class Named<Of extends List = List> {
   group: Group | undefined
   /** True for commands that may be loaded again: groups and entries to remove may already be gone. */
   mayBeGone = false
-  /** Earlier readings of the same paths, by their only list. */
+  /** Earlier readings of the same paths. */
   readonly kept = new Map<string, KeptList>()
   /** The groups that came, went or got other members since a reading. */
   readonly changed = new Set<string>()

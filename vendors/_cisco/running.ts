@@ -11,7 +11,7 @@ import type {
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { List, Named } from './groups.ts'
-import { type ListDialect, type Path, rulesOn } from './walk.ts'
+import { type Audited, type ListDialect, type Path, rulesOn } from './walk.ts'
 
 /** How files of a system look. */
 export interface System {
@@ -35,9 +35,18 @@ interface Dialect<Of extends List, Config extends Named<Of> & { leave(): void }>
   /** The paths through tagwall's access lists. */
   ownPaths(config: Config, context: ReaderContext): Path[]
   entryReader(config: Config, context: ReaderContext): ListDialect<Of>
-  auditOf(config: Config, context: ReaderContext, start: Place, notes: Notes): Pick<Reading, 'rules' | 'scopes'>
+  auditOf(config: Config, context: ReaderContext, start: Place, notes: Notes): Audited
   itemsOf(config: Config, options: OptionValues): Item[]
 }
+
+/** The place of what no file has. */
+const NOWHERE: Place = { part: '', line: 1 }
+
+/** The access lists and interfaces to which an audit can be narrowed. */
+const scopesOf = ({ lists }: Named, interfaces: readonly string[]): Reading['scopes'] => ({
+  ...(lists.size > 0 && { chain: [...lists.keys()] }),
+  ...(interfaces.length > 0 && { fromZone: interfaces, toZone: interfaces }),
+})
 
 /** A device that takes the commands that tagwall writes, and what `show running-config` prints. */
 export function deviceOf<Of extends List, Config extends Named<Of> & { leave(): void }>(
@@ -78,12 +87,13 @@ export function deviceOf<Of extends List, Config extends Named<Of> & { leave(): 
     reading() {
       const found = kit.notes()
       found.addAll(notes.all)
-      const readingOf = (reading: Pick<Reading, 'rules' | 'scopes'>) => ({ ...reading, lists: [], notes: found.all })
-      if (purpose === 'prove') {
-        const [paths, entries] = [dialect.ownPaths(config, context), dialect.entryReader(config, context)]
-        return readingOf({ rules: rulesOn(paths, config, entries, context, found, { kept: config.kept }) })
+      const readingOf = ({ paths, open = [], interfaces }: Audited): Reading => {
+        const rules = rulesOn(paths, config, dialect.entryReader(config, context), context, start ?? NOWHERE, found)
+        const scopes = interfaces && scopesOf(config, interfaces)
+        return { rules: [...rules, ...open], lists: [], notes: found.all, ...(scopes && { scopes }) }
       }
-      if (!start) return readingOf({ rules: [] })
+      if (purpose === 'prove') return readingOf({ paths: dialect.ownPaths(config, context) })
+      if (!start) return readingOf({ paths: [] })
       if (!isForeign && !isOfOther) return readingOf(dialect.auditOf(config, context, start, found))
       const reason = isOfOther
         ? `begins the configuration of ${otherName}, not of ${name}`

@@ -7,10 +7,9 @@ import type {
   Notes,
   Place,
   ReaderContext,
-  Reading,
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { type Entry, type KeptList, type List, type Named, namesIn, type ReadEntry } from './groups.ts'
+import { type Entry, type List, type Named, namesIn, type ReadEntry } from './groups.ts'
 
 /** The path of connections: the access lists where they enter, and the one where they leave. */
 export interface Path {
@@ -35,11 +34,13 @@ export const pathThrough = (
   more: Partial<Omit<Path, 'ingress' | 'direction'>> = {},
 ): Path => ({ direction, isDecided: false, ingress, egress: undefined, isPart: false, ...more })
 
-/** The access lists and interfaces to which an audit can be narrowed. */
-export const scopesOf = ({ lists }: Named, interfaces: readonly string[]): Reading['scopes'] => ({
-  ...(lists.size > 0 && { chain: [...lists.keys()] }),
-  ...(interfaces.length > 0 && { fromZone: interfaces, toZone: interfaces }),
-})
+/** The ways through a device, and the interfaces that an audit can be narrowed to. */
+export interface Audited {
+  readonly paths: readonly Path[]
+  /** The rules of connections that meet no list. */
+  readonly open?: readonly FoundRule[]
+  readonly interfaces?: readonly string[]
+}
 
 /** The reader for the entries of a device. */
 export interface ListDialect<Of extends List> {
@@ -49,21 +50,16 @@ export interface ListDialect<Of extends List> {
   readonly isOpenWhenEmpty: boolean
 }
 
-/** The rules that connections meet on each path, in order. `kept`: earlier readings of the same paths. */
+/** The rules that connections meet on each path, in order. */
 export const rulesOn = <Of extends List>(
   paths: readonly Path[],
   config: Named<Of>,
   dialect: ListDialect<Of>,
   context: ReaderContext,
+  start: Place,
   notes: Notes,
-  { start = { part: '', line: 1 }, kept }: { readonly start?: Place; readonly kept?: Named['kept'] } = {},
 ): FoundRule[] => {
-  const rules = paths.map((path) => {
-    const name = String(path.ingress)
-    const own = kept?.get(name) ?? { read: kit.kept(), walked: kit.kept() }
-    kept?.set(name, own)
-    return walk(path, config, dialect, context, start, notes, own)
-  })
+  const rules = paths.map((path) => walk(path, config, dialect, context, start, notes))
   config.changed.clear()
   return rules.flat()
 }
@@ -76,9 +72,10 @@ function walk<Of extends List>(
   { remotes }: ReaderContext,
   start: Place,
   notes: Notes,
-  kept: KeptList,
 ): FoundRule[] {
   const { lists } = config
+  const kept = config.kept.get(keyOf(path)) ?? { read: kit.kept(), walked: kit.kept() }
+  config.kept.set(keyOf(path), kept)
   const { family, direction, isDecided, ingress, egress, isPart, passes } = path
   const next = egress === undefined ? undefined : 'out'
   const only = String(ingress)
@@ -134,8 +131,9 @@ function walk<Of extends List>(
   }
 }
 
+const keyOf = ({ family, direction, ingress, egress }: Path) => JSON.stringify([family, direction, ingress, egress])
+
 /** The paths, each of them once. */
-export function unique(paths: readonly Path[]): Path[] {
-  const keyOf = ({ family, direction, ingress, egress }: Path) => JSON.stringify([family, direction, ingress, egress])
-  return [...new Map(paths.map((path) => [keyOf(path), path])).values()]
-}
+export const unique = (paths: readonly Path[]): Path[] => [
+  ...new Map(paths.map((path) => [keyOf(path), path])).values(),
+]

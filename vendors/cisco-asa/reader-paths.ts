@@ -1,8 +1,7 @@
-import type { FoundRule, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { type Path, pathThrough, rulesOn, scopesOf, unique } from '../_cisco/walk.ts'
+import type { FoundRule, Notes, Place, ReaderContext } from 'tagwall/reader'
+import { type Audited, type Path, pathThrough, unique } from '../_cisco/walk.ts'
 import { DIRECTIONS, openRule } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
-import { entryReader } from './reader-entry.ts'
 
 /** The paths through tagwall's access lists. */
 export function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
@@ -12,27 +11,15 @@ export function ownPaths({ lists }: Configuration, { options }: ReaderContext): 
   })
 }
 
-/** The rules of any ASA configuration. `start` is the place where it begins. */
-export function auditOf(
-  config: Configuration,
-  context: ReaderContext,
-  start: Place,
-  notes: Notes,
-): Pick<Reading, 'rules' | 'scopes'> {
-  const { narrow } = context
-  const entries = entryReader(config, context)
-  const names = interfacesOf(config).map(({ name }) => name)
-  const scopes = scopesOf(config, names)
-  const { chain } = narrow
-  if (chain !== undefined) {
-    const paths = DIRECTIONS.map((direction) => pathThrough([chain], direction))
-    return { rules: rulesOn(paths, config, entries, context, notes, { start }), scopes }
-  }
+/** The ways through any ASA. `start` is the place where its configuration begins. */
+export function auditOf(config: Configuration, context: ReaderContext, start: Place, notes: Notes): Audited {
+  const { chain } = context.narrow
+  const interfaces = interfacesOf(config).map(({ name }) => name)
+  if (chain !== undefined) return { paths: DIRECTIONS.map((direction) => pathThrough([chain], direction)), interfaces }
   for (const { list, place } of config.bindings)
     if (!config.lists.has(list)) notes.add(place, list, 'is an access list that does not exist')
   const paths = config.bindings.length > 0 ? pathsOf(config, context) : unboundPaths(config, context, start, notes)
-  const rules = rulesOn(paths, config, entries, context, notes, { start })
-  return { rules: [...rules, ...unfiltered(config, context, start)], scopes }
+  return { paths, open: unfiltered(config, context, start), interfaces }
 }
 
 /** Paths of a text without an access group: our lists, unless the whole configuration shows that nothing is bound. */

@@ -1,8 +1,7 @@
-import type { AddressFamily, Notes, Place, ReaderContext, Reading } from 'tagwall/reader'
-import { type Path, pathThrough, rulesOn, scopesOf, unique } from '../_cisco/walk.ts'
+import type { AddressFamily, Notes, Place, ReaderContext } from 'tagwall/reader'
+import { type Audited, type Path, pathThrough, unique } from '../_cisco/walk.ts'
 import { DIRECTIONS, FAMILIES } from '../_kit/kit.ts'
 import type { Configuration, Interface } from './reader-config.ts'
-import { entryReader } from './reader-entry.ts'
 
 /** The paths through tagwall's access lists. */
 export function ownPaths({ lists }: Configuration, { options }: ReaderContext): Path[] {
@@ -15,13 +14,8 @@ export function ownPaths({ lists }: Configuration, { options }: ReaderContext): 
   )
 }
 
-/** The rules of any router configuration. `start` is the place where it begins. */
-export function auditOf(
-  config: Configuration,
-  context: ReaderContext,
-  start: Place,
-  notes: Notes,
-): Pick<Reading, 'rules' | 'scopes'> {
+/** The ways through any router. `start` is the place where its configuration begins. */
+export function auditOf(config: Configuration, context: ReaderContext, start: Place, notes: Notes): Audited {
   const { narrow } = context
   const { interfaces, lists } = config
   for (const { bindings } of interfaces)
@@ -36,9 +30,7 @@ export function auditOf(
       : interfaces.some(({ bindings }) => bindings.length > 0)
         ? pathsOf(config, context)
         : unboundPaths(config, context, start, notes)
-  const rules = rulesOn(paths, config, entryReader(config, context), context, notes, { start })
-  const names = interfaces.map(({ name }) => name)
-  return { rules, scopes: scopesOf(config, names) }
+  return { paths, interfaces: interfaces.map(({ name }) => name) }
 }
 
 /** Paths of a text without a bound list: our lists, unless the interfaces show that nothing is bound. */
