@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CLOUD_NAMES } from '../model/cloud.ts'
+import { repeatsOf } from '../model/group-by.ts'
 import { TAG_NAME } from '../model/service-tag.ts'
 import { parseJsonBy } from '../parse/schema.ts'
 
@@ -62,19 +63,12 @@ const tableSchema = z
     endpoints: z.array(endpointSchema).min(1).max(500),
   })
   .superRefine(({ features, endpoints }, context) => {
-    const seen = new Set<string>()
-    for (const [index, { feature, host, port }] of endpoints.entries()) {
-      if (feature !== undefined && !features.has(feature))
-        context.addIssue({
-          code: 'custom',
-          path: ['endpoints', index, 'feature'],
-          message: `"features" has no "${feature}"`,
-        })
-      const key = `${host}:${port}`
-      if (seen.has(key))
-        context.addIssue({ code: 'custom', path: ['endpoints', index], message: `${key} is listed twice` })
-      seen.add(key)
-    }
+    const issue = (message: string, ...path: PropertyKey[]) =>
+      context.addIssue({ code: 'custom', path: ['endpoints', ...path], message })
+    for (const [index, { feature }] of endpoints.entries())
+      if (feature !== undefined && !features.has(feature)) issue(`"features" has no "${feature}"`, index, 'feature')
+    for (const [[index, { host, port }]] of repeatsOf(endpoints.entries(), ([, { host, port }]) => `${host}:${port}`))
+      issue(`${host}:${port} is listed twice`, index)
   })
 
 export type Endpoint = z.output<typeof endpointSchema>

@@ -14,6 +14,17 @@ export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) =>
 export const groupsOf = <Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): [Item, ...Item[]][] =>
   [...groupBy(items, keyOf).values()] as [Item, ...Item[]][]
 
+/** The items whose key an earlier one has, each with the first one of that key. */
+export function* repeatsOf<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Generator<[Item, Item]> {
+  const firsts = new Map<Key, Item>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const first = firsts.get(key)
+    if (first) yield [item, first]
+    else firsts.set(key, item)
+  }
+}
+
 /** The items of each target, by the target's name; looked up for thousands of targets, so grouped once. */
 export function byTarget<Item extends { readonly target: string }>(
   items: readonly Item[],

@@ -1,5 +1,6 @@
 import { isCollection, isMap, isNode, LineCounter, parseDocument, visit, type Document as YamlDocument } from 'yaml'
 import { type Problem, UserError, UserErrors } from '../errors.ts'
+import { repeatsOf } from '../model/group-by.ts'
 import { excerpt, type YamlMistake, yamlMistake } from '../parse/yaml-errors.ts'
 import { formatCount } from '../text/numbers.ts'
 
@@ -91,16 +92,13 @@ function wrongKeys(document: YamlDocument, file: string, lines: LineCounter): Pr
   const problems: Problem[] = []
   visit(document, {
     Map(_, { items }) {
-      const seen = new Map<string, string>()
-      for (const { key } of items) {
-        if (!isNode(key)) continue
-        const [name, at] = [String(key), position(lines, key.range?.[0] ?? 0)]
-        const before = seen.get(name)
-        if (before)
-          problems.push({ path: `${file}:${at}`, message: `duplicate key "${name}"; the first is at ${before}` })
-        else seen.set(name, at)
-        if (name === '__proto__') problems.push({ path: `${file}:${at}`, message: `unknown key "${name}"` })
-      }
+      const keys = items.flatMap(({ key }) =>
+        isNode(key) ? [{ name: String(key), at: position(lines, key.range?.[0] ?? 0) }] : [],
+      )
+      const complain = (at: string, message: string) => problems.push({ path: `${file}:${at}`, message })
+      for (const [{ name, at }, first] of repeatsOf(keys, ({ name }) => name))
+        complain(at, `duplicate key "${name}"; the first is at ${first.at}`)
+      for (const { name, at } of keys) if (name === '__proto__') complain(at, `unknown key "${name}"`)
     },
   })
   return problems

@@ -1,6 +1,7 @@
 import type { Prefix } from '../address/prefix.ts'
 import type { Problem } from '../errors.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
+import { repeatsOf } from '../model/group-by.ts'
 import type { PolicyTest, Rule } from '../model/policy.ts'
 import { directionsOf } from '../model/traffic.ts'
 import type { LocatedYaml } from './located-yaml.ts'
@@ -37,29 +38,17 @@ export function testsOf(tests: PolicyInput['tests'], at: LocatedYaml['at']): Pol
 
 /** Names that several rules, targets or sites share. */
 export function* sameNames(items: readonly { name: string; at: string }[], kind: string): Generator<Problem> {
-  const seen = new Map<string, string>()
-  for (const { name, at } of items) {
-    // Most firewalls ignore case in names.
-    // The same letter can be one character or two.
-    const key = name.normalize('NFC').toLowerCase()
-    const before = seen.get(key)
-    if (before) yield { path: at, message: `duplicate ${kind} name "${name}"; the first is at ${before}` }
-    else seen.set(key, at)
-  }
+  // Most firewalls ignore case in names, and the same letter can be one character or two.
+  for (const [{ name, at }, first] of repeatsOf(items, ({ name }) => name.normalize('NFC').toLowerCase()))
+    yield { path: at, message: `duplicate ${kind} name "${name}"; the first is at ${first.at}` }
 }
 
 /** Priorities that several rules of one direction share. */
 export function* samePriorities(rules: readonly Rule[]): Generator<Problem> {
-  const seen = new Map<string, Rule>()
-  for (const rule of rules) {
-    for (const direction of directionsOf(rule.direction)) {
-      const before = seen.get(`${direction} ${rule.priority}`)
-      if (before)
-        yield {
-          path: rule.at,
-          message: `"${rule.name}" and "${before.name}" (${before.at}) both have priority ${rule.priority} ${direction}; give each its own`,
-        }
-      else seen.set(`${direction} ${rule.priority}`, rule)
+  const all = rules.flatMap((rule) => directionsOf(rule.direction).map((direction) => ({ rule, direction })))
+  for (const [{ rule, direction }, first] of repeatsOf(all, ({ rule, direction }) => `${direction} ${rule.priority}`))
+    yield {
+      path: rule.at,
+      message: `"${rule.name}" and "${first.rule.name}" (${first.rule.at}) both have priority ${rule.priority} ${direction}; give each its own`,
     }
-  }
 }

@@ -1,6 +1,7 @@
 import { heldRanges, overlapFinder } from '../address/overlaps.ts'
-import { FAMILIES, type Range } from '../address/prefix.ts'
+import { FAMILIES } from '../address/prefix.ts'
 import { everything, inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
+import { groupsOf } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 
 /** A part of the local side that rules treat alike: addresses, and the objects on the device that hold them. */
@@ -43,17 +44,13 @@ export interface Region {
 }
 
 /** All addresses, by the sets that hold them; the region that the first sets hold comes first. */
-export function regionsOf(sets: readonly PrefixSet[]): Region[] {
-  const regions = new Map<string, { held: readonly number[]; ranges: Range[] }>()
-  for (const { held, ...range } of FAMILIES.flatMap((family) => heldRanges(family, sets))) {
-    const region = regions.get(held.join())
-    if (region) region.ranges.push(range)
-    else regions.set(held.join(), { held, ranges: [range] })
-  }
-  return [...regions.values()]
-    .sort((a, b) => inOrder(a.held, b.held))
-    .map(({ held, ranges }) => ({ held, addresses: PrefixSet.ofRanges(ranges) }))
-}
+export const regionsOf = (sets: readonly PrefixSet[]): Region[] =>
+  groupsOf(
+    FAMILIES.flatMap((family) => heldRanges(family, sets)),
+    ({ held }) => held.join(),
+  )
+    .sort(([a], [b]) => inOrder(a.held, b.held))
+    .map((ranges) => ({ held: ranges[0].held, addresses: PrefixSet.ofRanges(ranges) }))
 
 /** Of two different lists of ascending numbers, the one that has the first number that is in one of them only comes first. */
 function inOrder(a: readonly number[], b: readonly number[]): number {
