@@ -100,7 +100,9 @@ interface Work extends Rulesets, TargetWork, Pick<Plan, 'from' | 'job'>, Omit<De
 }
 
 /** A way over some rulesets, from the full files in place to others. */
-interface Way extends Pick<Plan, 'over' | 'reworded'> {
+interface Way extends Pick<Plan, 'over'> {
+  /** The names of what the files in place word otherwise than the older rules are written. */
+  readonly reworded: ReadonlySet<string>
   readonly start: readonly ReadFile[]
   readonly end: () => readonly ReadFile[]
 }
@@ -160,7 +162,10 @@ async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<
 }
 
 /** The commands of one way, and the device that they lead to if they are proved. `device` has the full files that they start from. */
-function proveWay(work: Work & Plan, device: LoadedFiles | undefined): { delta: RenderedDelta; led?: Device } {
+function proveWay(
+  work: Work & Pick<Way, 'over' | 'reworded'>,
+  device: LoadedFiles | undefined,
+): { delta: RenderedDelta; led?: Device } {
   const { from, job, artefacts, readers, moments, requireProof } = work
   const refused = (why: NoDelta) => ({ delta: refuse(why, job) })
   const unfit = work.over.flatMap((ruleset) => work.sides.fit(ruleset, job).findings)
@@ -170,7 +175,7 @@ function proveWay(work: Work & Plan, device: LoadedFiles | undefined): { delta: 
     const broken = brokenOnTheWay(older.fitted, newer.fitted, job)
     if (broken.length > 0) return refused({ kind: 'limits', findings: broken })
   }
-  const { files, findings: tooLarge } = filesOf(deltas, job)
+  const { files, findings: tooLarge } = filesOf(deltas, job, work.reworded)
   if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
   if (!device) {
     const facts = { target: job.target, vendor: job.vendor.name, hasReader: readers !== undefined }
@@ -187,7 +192,7 @@ function proveWay(work: Work & Plan, device: LoadedFiles | undefined): { delta: 
 }
 
 /** The names of the rules of both sides that a way over copies removes in between, where the vendor puts its rules beside those of a person. */
-function rulesMadeAgain({ before, after, over, job }: Work & Plan): string[] {
+function rulesMadeAgain({ before, after, over, job }: Work & Pick<Way, 'over'>): string[] {
   const isBesideOthers = job.vendor.items.some(({ each, place }) => each === 'rules' && place !== undefined)
   if (!isBesideOthers) return []
   const steps = [before, ...over, after].map(({ rules }) => new Set(rules.map(({ name }) => name)))
