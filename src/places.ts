@@ -48,7 +48,7 @@ function repositoryAt(folder: string): Repository | undefined {
 export function homeFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   return unlessFailed(() => {
     const home = env.HOME || homedir()
-    return isAbsolute(home) ? dirname(realPath(join(home, 'any file'))) : undefined
+    return isAbsolute(home) ? realFolder(home) : undefined
   })
 }
 
@@ -58,6 +58,9 @@ export function realPath(path: string): string {
   const folder = folderAbove(full)
   return join(realpathSync.native(folder), relative(folder, full))
 }
+
+/** A folder without links; it may not exist yet. */
+export const realFolder = (folder: string): string => dirname(realPath(join(folder, 'any file')))
 
 /** The nearest folder above a path that exists. */
 export function folderAbove(path: string): string {
@@ -78,7 +81,7 @@ export function isWithin(path: string, folder: string): boolean {
  */
 export function refuseLinkOut(path: string, folder: string, shown = path): void {
   if (realPath(path) === path && linkAt(path) === undefined) return
-  const real = dirname(realPath(join(folder, 'any file')))
+  const real = realFolder(folder)
   const bounds = repositoryOf(real)?.folder ?? real
   const full = resolve(real, relative(folder, path))
   if (!isWithin(full, bounds) || !leadsOut(full, bounds)) return

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { noResult, UserError, UserErrors } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
-import { isWithin, realPath } from '../places.ts'
+import { isWithin, realFolder, realPath } from '../places.ts'
 import { type CommonOptions, loadPolicy, POLICY_FILES, policyPath, shownPath } from '../policy/load.ts'
 import type { Lock, LockedTarget } from '../policy/lock/lock.ts'
 import { type OpenLock, otherLocks } from '../policy/lock/open-lock.ts'
@@ -22,10 +22,6 @@ export interface PlaceOptions {
   readonly overwrite?: boolean
 }
 
-/** The snapshot directory with links resolved; it may be a link itself. */
-const snapshotsOf = ({ snapshots }: CommonOptions, io: Io) =>
-  dirname(realPath(join(resolve(io.cwd, snapshots ?? 'snapshots'), 'any file')))
-
 /** Where the files of targets may go; policies and snapshots are reserved. `lock`: that of the files in place. */
 export function territoryOf(
   options: CommonOptions & PlaceOptions,
@@ -34,7 +30,8 @@ export function territoryOf(
   io: Io,
 ): Territory {
   const folder = realpathSync(io.cwd)
-  const snapshots = snapshotsOf(options, io)
+  // The snapshot directory may be a link itself.
+  const snapshots = realFolder(resolve(io.cwd, options.snapshots ?? 'snapshots'))
   // If the snapshot directory is the working directory, only the cloud folders are reserved.
   const kept = isWithin(folder, snapshots) ? CLOUD_NAMES.map((cloud) => join(snapshots, cloud)) : [snapshots]
   const targets = [...(lock?.targets.values() ?? [])]

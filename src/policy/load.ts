@@ -7,7 +7,7 @@ import type { Policy, Target } from '../model/policy.ts'
 import { siteOf, sitesOf, withoutSite } from '../model/site.ts'
 import { readText } from '../parse/read-file.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
-import { homeFolder, isWithin, realPath, refuseLinkOut, repositoryOf } from '../places.ts'
+import { homeFolder, isWithin, realFolder, refuseLinkOut, repositoryOf } from '../places.ts'
 import { meantOrExpected, meantOrHas } from '../text/nearest.ts'
 import { listText, plural } from '../text/numbers.ts'
 import { preparedPolicy } from '../vendor/prepared.ts'
@@ -88,7 +88,7 @@ function findPolicy(asked: string | undefined, io: Io) {
 
 /** In a folder below a policy file the person most likely means that file, not the built-in policy: throws `UserError` with both. */
 function refuseBelowPolicy({ cwd, env }: Io): void {
-  const start = dirname(realPath(join(cwd, 'any file')))
+  const start = realFolder(cwd)
   const top = repositoryOf(start)?.folder ?? homeFolder(env)
   if (top === undefined || !isWithin(start, top)) return
   for (let folder = start; folder !== top; ) {

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { denialOf, UserError } from '../errors.ts'
-import { homeFolder, realPath, repositoryOf } from '../places.ts'
+import { homeFolder, realFolder, repositoryOf } from '../places.ts'
 import { sha256 } from '../text/hashes.ts'
 import { entryAt, makeFolder, syncFolders } from './disk.ts'
 
@@ -25,14 +25,9 @@ type Env = Readonly<Record<string, string | undefined>>
  * may be moved or mounted elsewhere.
  */
 export function homesOf(snapshots: string, env: Env): Home[] {
-  const place = dirname(realPath(join(snapshots, 'any file')))
+  const place = realFolder(snapshots)
   const homeIn = (folder: string, base: string, key: string): Home => {
-    return {
-      folder,
-      base,
-      name: sha256(key.replaceAll(sep, '/')).slice(0, 16),
-      subject: snapshots,
-    }
+    return { folder, base, name: sha256(key.replaceAll(sep, '/')).slice(0, 16), subject: snapshots }
   }
   const chosen = env.TAGWALL_STATE
   if (chosen && !isAbsolute(chosen))
