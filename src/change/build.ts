@@ -16,12 +16,11 @@ import { type BuildResult, resultOf } from './build-result.ts'
 import { SINCE_KINDS } from './commands/command-files.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
 import { leftAt, readerOfDisk } from './older/disk-and-git.ts'
-import { doubtsAbout, refuseOlder } from './older/documents.ts'
 import { Folders, staleFiles } from './older/files-in-place.ts'
 import { openSource } from './older/source.ts'
 import { uncommittedDeltas } from './older/warnings.ts'
 import type { PlaceOptions } from './owners.ts'
-import { type Prepared, prepare, type RunRequest } from './prepare.ts'
+import { doubtsAbout, type Prepared, prepare, type RunRequest, refuseOlder } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
 import { isEmptyChange } from './tell/sentences.ts'
 import { reversed } from './traffic/change.ts'
@@ -130,10 +129,9 @@ function wholeBuild(run: Run, options: BuildOptions, io: Io) {
   if (prunes) owners.refuseUnread()
   const source = sourceOf(run, options, io)
   const findings = warningsAbout(run, options, io)
-  const pruned = prunes ? run.gone.flatMap(({ removable }) => removable) : []
   return {
     drafts: [...run.drafts, ...(isEmptyChange(run.change) ? [] : unstoredDraft(run.after.known.document, history))],
-    stale: [...run.stale, ...pruned],
+    stale: [...run.stale, ...run.pruned],
     result: resultOf(run, { source, isDryRun: options.dryRun === true, findings }, io),
   }
 }

@@ -9,7 +9,7 @@ import { memo } from '../model/lazy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
 import { lockedFor } from '../policy/lock/lock.ts'
 import { StepsBar } from '../progress.ts'
-import { stopIfInterrupted } from '../store/interrupt.ts'
+import { stopIfInterrupted } from '../store/exclusive.ts'
 import type { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
 import { type FileThere, filesAt, fullFiles, type TargetFile, type WidenedTarget } from './build-targets.ts'
@@ -17,7 +17,6 @@ import { type BesideFiles, besideMaker } from './commands/command-drafts.ts'
 import { runbookPaths } from './commands/command-files.ts'
 import { TargetWork } from './commands/render-delta.ts'
 import { CommandMaker } from './commands/target-commands.ts'
-import type { CurrentRules } from './compile-now.ts'
 import { askerOf, gitTree, readerOfDisk } from './older/disk-and-git.ts'
 import { type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
 import { type OlderSource, sourceOfCommit } from './older/source.ts'
@@ -32,7 +31,7 @@ import { ItemComparer } from './traffic/items.ts'
 export async function compareTargets(
   request: RunRequest,
   widened: readonly WidenedTarget[],
-  { older, kept, newer }: { readonly older: OlderTargets; readonly newer: TagDocument } & Pick<CurrentRules, 'kept'>,
+  { older, kept, newer }: { older: OlderTargets; kept: ReadonlyMap<string, OlderRules>; newer: TagDocument },
   io: Io,
 ) {
   const { since, requireProof } = request

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
+import { checkedSide } from '../compile/policy-side.ts'
 import { Shared } from '../compile/share.ts'
 import { jobsOf } from '../compile/target-job.ts'
 import { storedDocument } from '../document/history.ts'
@@ -10,30 +10,19 @@ import type { Job } from '../model/vendor.ts'
 import { coversIn } from '../policy/lock/lock.ts'
 import { targetFields } from '../policy/lock/lock-text.ts'
 import { formOf } from '../verify/expect-target.ts'
-import { refuseUnfit, type WidenedTarget, widenedOn } from './build-targets.ts'
-import type { OlderRules, OlderTargets } from './older/older.ts'
+import { refuseUnfit, widenedOn } from './build-targets.ts'
+import type { OlderTargets } from './older/older.ts'
 import type { RunRequest } from './prepare.ts'
-
-/** The policy as it is now. */
-export interface CurrentRules {
-  readonly after: PolicySide
-  /** True if every target has the rules of the lock, so the document of the run is not used. */
-  readonly isKept: boolean
-  /** By name, the targets that have the rules of the lock. */
-  readonly kept: ReadonlyMap<string, OlderRules>
-  /** The rules of every target. */
-  readonly widened: readonly WidenedTarget[]
-}
 
 /**
  * The policy against the document of the run. A target with the same rules in the lock can stay as it is: so a week that changes no rule of a
- * target changes no file of it, however many addresses changed. If that holds for every target, the policy is against the document of the lock. Throws `UserErrors`
- * with the problems of all targets.
+ * target changes no file of it, however many addresses changed. If that holds for every target, `isKept` is true and the policy is against the document of the lock. `kept`: by name, the targets
+ * that have the rules of the lock. Throws `UserErrors` with the problems of all targets.
  */
 export function compileNow(
   { policy, history, known, open, targets, vendorFolders, mayKeep }: RunRequest,
   older: OlderTargets,
-): CurrentRules {
+) {
   const coverOf = coversIn(open.lock, policy)
   const after = checkedSide(known, history, coverOf)
   const compared = new Shared<boolean>()

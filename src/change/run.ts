@@ -92,8 +92,9 @@ export async function makeRun(request: RunRequest, io: Io) {
     lock,
     /** The full files, what goes with them, and the lock. */
     drafts: [...drafts, ...lockDraft(lock, request.since.isMerge ? { ...open, lock: undefined } : open)],
-    /** Files of earlier runs that do not fit any more, relative to the working directory. */
+    /** Files of earlier runs that do not fit any more, and those that `--prune` removes; relative to the working directory. */
     stale,
+    pruned,
   }
 }
 

@@ -9,14 +9,13 @@ import type { FetchResult } from '../model/result.ts'
 import { chooseTargets, shownPath } from '../policy/load.ts'
 import type { ListedFiles } from '../propose/listed-files.ts'
 import type { Home } from '../store/home.ts'
-import { type Draft, writeAndRemove } from '../store/write.ts'
+import { writeAndRemove } from '../store/write.ts'
 import { resultOf } from './build-result.ts'
 import { readerOfDisk } from './older/disk-and-git.ts'
-import { doubtsAbout, refuseOlder } from './older/documents.ts'
 import { openSource } from './older/source.ts'
 import { isUncommitted, uncommittedDeltas } from './older/warnings.ts'
 import type { PlaceOptions } from './owners.ts'
-import { prepare } from './prepare.ts'
+import { doubtsAbout, prepare, refuseOlder } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
 import type { ReportFiles } from './tell/run-report.ts'
 import { isEmptyChange } from './tell/sentences.ts'
@@ -33,12 +32,6 @@ export interface UpdateOptions extends FetchOptions, PlaceOptions {
 
 /** An update that is written, ready to print; it has a report if a report or a summary is asked for. */
 export type Update = Awaited<ReturnType<typeof runUpdate>>
-
-/** Files to write, and the paths of files to remove once they are written. */
-interface Files {
-  readonly drafts: readonly Draft[]
-  readonly removed: readonly string[]
-}
 
 /**
  * The weekly job: gets the document, makes the rules, and writes snapshot, rules, lock and report in one transaction. A dry run writes
@@ -95,8 +88,8 @@ function fetchedBy({ result }: Imported, { request, after, isKept }: Run, option
   return { ...result, outcome: 'unchanged', path, superseded: [] }
 }
 
-/** The snapshots to write and remove. If rules are made from a shipped snapshot for the first time, that one is written. */
-function snapshotFiles(imported: Imported, { request, after, change }: Run, { outcome }: FetchResult): Files {
+/** The snapshots to write, and the paths of those to remove then. If rules are made from a shipped snapshot for the first time, that one is written. */
+function snapshotFiles(imported: Imported, { request, after, change }: Run, { outcome }: FetchResult) {
   const { drafts, superseded, ahead } = imported
   if (outcome !== 'unchanged') return { drafts, removed: [...superseded, ...ahead] }
   return { drafts: isEmptyChange(change) ? [] : unstoredDraft(after.known.document, request.history), removed: ahead }
@@ -106,7 +99,10 @@ function snapshotFiles(imported: Imported, { request, after, change }: Run, { ou
  * The full paths of the snapshots that the files after a run are made from, and of those that it writes and removes. A shipped snapshot is no
  * file of a change, and neither is one that only another policy uses.
  */
-function pathsOf({ lock, request: { history } }: Run, { drafts, removed }: Files): ListedFiles {
+function pathsOf(
+  { lock, request: { history } }: Run,
+  { drafts, removed }: ReturnType<typeof snapshotFiles>,
+): ListedFiles {
   const states = new Set([...lock.targets.values()].map(({ state }) => lock.states.get(state)))
   const dates = new Set([...states].map((state) => state?.document.published))
   const stored = history.isShipped ? [] : history.files.filter(({ published }) => dates.has(published))

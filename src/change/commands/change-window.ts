@@ -15,7 +15,7 @@ import { type CommandKind, commandPath } from './command-files.ts'
 import type { CommandedTarget } from './target-commands.ts'
 
 /** The surroundings of a runbook. */
-export interface Surroundings {
+interface Surroundings {
   /** The options that a command of the runbook needs to mean the same policy. */
   readonly common: CommonOptions
   /** True if git has an older full file. */

@@ -9,6 +9,7 @@ import { repositoryOf } from '../../places.ts'
 import type { BytesOf, TargetFile } from '../build-targets.ts'
 import { isInGit } from '../older/disk-and-git.ts'
 import type { RunRequest } from '../prepare.ts'
+import { windowOf } from './change-window.ts'
 import { type CommandKind, commandPath, MANUAL_FILE, MANUAL_LINE, manualText, runbookPaths } from './command-files.ts'
 import { RUNBOOK_LINE, runbookText } from './runbook.ts'
 import { type CommandedTarget, hasRunbook } from './target-commands.ts'
@@ -35,7 +36,7 @@ export function besideMaker({ policy, options, history, purpose, since, open }: 
     const commands = (kind: CommandKind) => commandFiles(kind, one, purpose, bytesOf)
     const runbook = (): TargetFile => {
       const [owner, path] = [ownerOf('runbook', target), paths.get(target.name) as string]
-      const text = bytesOf(runbookText(one, around))
+      const text = bytesOf(runbookText(windowOf(one, around)))
       return { target, role: 'runbook', owner, path, text, recognise: [RUNBOOK_LINE] }
     }
     return {

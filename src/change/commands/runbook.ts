@@ -11,10 +11,9 @@ import { leftText } from '../tell/items-text.ts'
 import { marked, type ReportTable } from '../tell/report-table.ts'
 import { resolvedText } from '../tell/sentences.ts'
 import { itemTable, optionTable, trafficTable } from '../tell/tables.ts'
-import { type ChangeWindow, type Surroundings, windowOf } from './change-window.ts'
+import type { ChangeWindow } from './change-window.ts'
 import { commandPath, type DeltaKind, MANUAL_FILE } from './command-files.ts'
 import type { RenderedDelta } from './render-delta.ts'
-import type { CommandedTarget } from './target-commands.ts'
 
 /** A runbook begins with this, and no other file of tagwall does. */
 export const RUNBOOK_START = '# Change window: '
@@ -28,8 +27,7 @@ export const RUNBOOK_LINE = `^Azure service tags .* ${WRITTEN}$`
 type Blocks = readonly (string | false | undefined)[]
 
 /** The runbook of one target as Markdown, which also reads well as plain text. */
-export function runbookText(changed: CommandedTarget, around: Surroundings): string {
-  const window = windowOf(changed, around)
+export function runbookText(window: ChangeWindow): string {
   const { prepare, print, confirm } = window.steps
   const sections: [title: string, blocks: Blocks][] = [
     ['Prepare', [...baseCheck(window), ...steps(prepare)]],

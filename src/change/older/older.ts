@@ -71,24 +71,24 @@ type InLock =
   | { readonly locked: LockedTarget; readonly job: Job; readonly rules: OlderRules }
   | { readonly locked?: LockedTarget; readonly rules?: undefined; readonly why: NoLockedRules }
 
-/** The older side of all targets of a run. Targets at many sites share their rules. */
-export interface OlderTargets {
-  /** The rules of a target in the lock, whatever its files hold. */
-  readonly inLock: (target: Target) => InLock
-  /**
-   * The older side of one target: its locked rules, if its files are those of the lock and the reader finds these rules in them. Otherwise
-   * the files are read, whatever made them. Throws `UserErrors` if the current rules cannot be widened on an older document.
-   */
-  readonly of: (now: WidenedTarget, loads: Loads) => Promise<Older>
-}
+/** The older side of all targets of a run. */
+export type OlderTargets = ReturnType<typeof openOlder>
 
 /** The newer side, which older states are compared with. */
 export type NewerSide = Pick<RunRequest, 'policy' | 'vendorFolders' | 'known'>
 
-/** Opens what the targets were before: in the working directory, in a commit, in a lock file, or with the current policy on an older document. */
-export function openOlder(source: OlderSource, newer: NewerSide): OlderTargets {
+/**
+ * Opens what the targets were before: in the working directory, in a commit, in a lock file, or with the current policy on an older document. Targets at
+ * many sites share their rules.
+ */
+export function openOlder(source: OlderSource, newer: NewerSide) {
   const { lock, read, onDocument } = source
+  /** The rules of a target in the lock, whatever its files hold. */
   const inLock = rulesInLock(source, newer)
+  /**
+   * The older side of one target: its locked rules, if its files are those of the lock and the reader finds these rules in them. Otherwise
+   * the files are read, whatever made them. Throws `UserErrors` if the current rules cannot be widened on an older document.
+   */
   const of = async (now: WidenedTarget, loads: Loads): Promise<Older> => {
     if (onDocument) return currentRulesOn(onDocument, now)
     const said = inLock(now.target)
@@ -161,7 +161,7 @@ async function filesHold({ ruleset, job }: WidenedTarget, files: readonly FileTh
 function rulesInLock(
   { lock, documentOf }: OlderSource,
   { policy, vendorFolders, known: { document: newer } }: NewerSide,
-): OlderTargets['inLock'] {
+): (target: Target) => InLock {
   const documents = memo((_: string, state: State) => documentOf(state))
   const compiled = memo((_: string, { rules }: State, document: TagDocument) => ({
     older: oldRulesOn(policy.name, rules, document, document),

@@ -30,9 +30,8 @@ export interface ComparedTarget<File extends FilePlace = FilePlace> {
 
 /** Compares a target with its older side. `newer` is the document of its newer rules. */
 export function compare(before: Older, made: BuiltTarget<FileThere>, newer: RequestedTags): ComparedTarget<FileThere> {
-  const isKnown = before.kind !== 'none' && before.kind !== 'unknown'
-  const lists = isKnown ? listNames(before, made) : NO_LISTS
-  const pieces = isKnown ? piecesOf(before, made, newer, lists.told) : []
+  const lists = listNames(before, made)
+  const pieces = piecesOf(before, made, newer, lists.told)
   const change: TargetChange = {
     ...NOTHING_CHANGED,
     target: made.target.name,
@@ -102,18 +101,12 @@ export const goneTarget = ({ name, vendor }: Target): TargetChange => ({
 const isSamePolicy = ({ rules, job }: Older, made: BuiltTarget): boolean =>
   rules !== undefined && isSameDevice(job, made.job) && areSameOn(job, rules.between, made.ruleset)
 
-/** The names of the lists of a target. */
-interface ListNames {
-  /** Those that it writes, and those that it wrote in a file that still exists, which are empty now. */
-  readonly told: readonly string[]
-  /** Others that it wrote, each in a file of its own: that file stays as it is. */
-  readonly dropped: readonly string[]
-}
-
-const NO_LISTS: ListNames = { told: [], dropped: [] }
-
-function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarget): ListNames {
-  if (lists.length === 0) return NO_LISTS
+/**
+ * The names of the lists of a target. `told`: those that it writes, and those that it wrote in a file that still exists, which are empty now.
+ * `dropped`: others that it wrote, each in a file of its own, which stays as it is.
+ */
+function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarget) {
+  if (lists.length === 0) return { told: [], dropped: [] }
   const now = [...new Set(lists.map(nameOfList))]
   const setNames = ({ sets }: Ruleset) => sets.map(({ name }) => name)
   const hasFileEach = artefactsFor(job.vendor.artefacts, job).some(({ each }) => each === 'set')
