@@ -1,14 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
-import {
-  connect,
-  createSecureContext,
-  type DetailedPeerCertificate,
-  rootCertificates,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls'
 import { scanPrefix } from '../address/prefix.ts'
 import { unlessFailed } from '../errors.ts'
 import { textOf } from './host.ts'
@@ -25,10 +17,10 @@ const MOST_CERTIFICATES = 6
 export async function handshake(
   socket: Duplex,
   host: string,
-  { milliseconds, trust, roots }: { milliseconds: number; trust: SecureContext; roots: readonly string[] },
-): Promise<{ tls: Handshake; secure: TLSSocket | undefined }> {
+  { milliseconds, trust, roots }: { milliseconds: number; trust: tls.SecureContext; roots: readonly string[] },
+): Promise<{ tls: Handshake; secure: tls.TLSSocket | undefined }> {
   const isName = scanPrefix(host) === undefined
-  const secure = connect({
+  const secure = tls.connect({
     socket,
     host,
     servername: isName ? host : '',
@@ -61,12 +53,12 @@ export async function handshake(
  * The public authorities only, so an inspecting device shows even where this host trusts it; with `files` also those of this host
  * and of the files. `ca` replaces them all in tests.
  */
-export const trustOf = (ca: string | undefined, files?: readonly string[]): SecureContext =>
-  createSecureContext({ ca: ca ?? [...rootCertificates, ...(files ? authorities(files).map(String) : [])] })
+export const trustOf = (ca: string | undefined, files?: readonly string[]): tls.SecureContext =>
+  tls.createSecureContext({ ca: ca ?? [...tls.rootCertificates, ...(files ? authorities(files).map(String) : [])] })
 
 /** From the server's own certificate upwards. */
-function chainOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate[] {
-  const chain: DetailedPeerCertificate[] = []
+function chainOf(certificate: tls.DetailedPeerCertificate): tls.DetailedPeerCertificate[] {
+  const chain: tls.DetailedPeerCertificate[] = []
   for (let one = certificate; one?.raw && chain.length < MOST_CERTIFICATES; one = one.issuerCertificate) {
     if (chain.includes(one)) break
     chain.push(one)
@@ -74,7 +66,7 @@ function chainOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate[
   return chain
 }
 
-function seenCertificate(certificate: DetailedPeerCertificate, index: number): SeenCertificate {
+function seenCertificate(certificate: tls.DetailedPeerCertificate, index: number): SeenCertificate {
   const { subject, issuer, valid_from, valid_to, subjectaltname } = certificate
   return {
     subject: one(subject?.CN ?? subject?.O),

@@ -9,15 +9,12 @@ import { sanitize } from '../text/sanitize.ts'
 import { type EveryTag, readAllTags, readEveryTag } from './all-tags.ts'
 import { diff } from './diff.ts'
 import { openHistory } from './history.ts'
-import { readSource } from './obtain-document.ts'
+import { type DocumentOptions, readSource } from './obtain-document.ts'
 import { namesSnapshot, openDocument } from './open-document.ts'
 import { isSnapshot, parseSnapshot } from './snapshot/snapshot-file.ts'
 
 /** The options for a document: a snapshot, or a published one. */
-export interface TagOptions extends CommonOptions {
-  readonly from?: string
-  readonly allowHost?: readonly string[]
-}
+export type TagOptions = CommonOptions & Pick<DocumentOptions, 'from' | 'allowHost'>
 
 /**
  * All tags of the `--from` document, else those of the snapshot, which are not all of their document (`isWhole`). Invalid entries are skipped

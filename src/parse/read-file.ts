@@ -29,13 +29,11 @@ export function reading<T>(shown: string, read: () => T): T {
 /** Reads standard input. Throws `UserError` if it cannot be read or is too large. */
 export async function readStdin(io: Io): Promise<Uint8Array> {
   const shown = inputName('-')
-  try {
-    return checked(shown, await io.stdin(MAX_BYTES))
-  } catch (error) {
-    return reading(shown, () => {
+  const refuse = (error: unknown) =>
+    reading(shown, () => {
       throw error
     })
-  }
+  return checked(shown, await io.stdin(MAX_BYTES).catch(refuse))
 }
 
 /** The bytes of a file, or of standard input for `-`, and its name for errors. */

@@ -29,13 +29,13 @@ interface Including {
 
 const MOST_FILES = 100
 
-/** The rules and tests of the files that `paths` name in the policy `file`, each file once. Throws `UserErrors`. */
-export function readIncluded(paths: readonly string[], file: string, at: LocatedYaml['at'], open: OpenPart): Included {
-  const seen = new Set([file])
-  return includedBy(paths, { file, at, trail: [file] }, open, seen)
-}
-
-function includedBy(paths: readonly string[], from: Including, open: OpenPart, seen: Set<string>): Included {
+/** The rules and tests of the files that `paths` name in the policy `from`, each file once: those in `seen` are left out. Throws `UserErrors`. */
+export function readIncluded(
+  paths: readonly string[],
+  from: Including,
+  open: OpenPart,
+  seen = new Set([from.file]),
+): Included {
   const problems: Problem[] = []
   const parts = paths.flatMap((path, index) => {
     const at = from.at(['include', index])
@@ -81,7 +81,7 @@ function contentsOf({ text, file, isPolicy }: Part, { trail }: Including, open: 
   const { include = [], rules = [], tests } = own
   if (include.length + rules.length + tests.length === 0)
     throw new UserError(`${at([])}: an included file needs "rules", "tests" or "include"`)
-  const deeper = includedBy(include, { file, at, trail: [...trail, file] }, open, seen)
+  const deeper = readIncluded(include, { file, at, trail: [...trail, file] }, open, seen)
   return {
     rules: [...deeper.rules, ...rulesOf(rules, at)],
     tests: [...deeper.tests, ...testsOf(tests, at)],

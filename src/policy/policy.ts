@@ -23,7 +23,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     })
   const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy' })
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
-  const included = readIncluded(include, file, at, open)
+  const included = readIncluded(include, { file, at, trail: [file] }, open)
   const own = targets.map(
     ({ capacity = parsed.capacity, ...target }, index): Target => ({ ...target, capacity, at: at(['targets', index]) }),
   )

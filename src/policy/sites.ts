@@ -71,14 +71,12 @@ export function targetsAtSites(
       }),
       ...targets.flatMap((target, index) => {
         const own = made.filter((one) => one.target === target)
-        const first = own.find(({ expanded, site }) =>
-          own.some((other) => other.site !== site && other.expanded.out === expanded.out),
-        )
-        if (!first) return []
-        const shared = own.filter(({ expanded }) => expanded.out === first.expanded.out).map(({ site }) => site.name)
+        const shared = groupsOf(own, ({ expanded }) => expanded.out).find(({ length }) => length > 1)
+        if (!shared) return []
+        const places = listSites(shared.map(({ site }) => site.name))
         return {
           path: at(['targets', index, 'out']),
-          message: `target "${target.name}" writes ${first.expanded.out} at ${listSites(shared)}; put {site} into "out", such as ${withSite(target.out)}`,
+          message: `target "${target.name}" writes ${shared[0].expanded.out} at ${places}; put {site} into "out", such as ${withSite(target.out)}`,
         }
       }),
     ],

@@ -7,7 +7,7 @@ import { isAsked, type ServiceTag, type TagDocument } from '../../model/service-
 import { daysBetween } from '../../text/dates.ts'
 import type { TagSet } from '../holders.ts'
 import { growth, isSameService, refusedIn, type Step, strangersIn, swallowed, swapped, widened } from './growth.ts'
-import { specialUse } from './special-use.ts'
+import { specialUse, specialUseSet } from './special-use.ts'
 
 export interface GuardOptions {
   readonly limits: GuardLimits
@@ -188,12 +188,10 @@ function withoutGiants(tag: ServiceTag, before: ServiceTag | undefined): Service
 }
 
 function specialIn(tags: readonly ServiceTag[]): Finding[] {
-  const special = specialUse()
-  const all = PrefixSet.union(special.map(({ set }) => set))
   return tags
-    .filter(({ prefixes }) => prefixes.overlaps(all))
+    .filter(({ prefixes }) => prefixes.overlaps(specialUseSet()))
     .flatMap(({ name, prefixes }) =>
-      special.flatMap(({ what, set }): Finding[] => {
+      specialUse().flatMap(({ what, set }): Finding[] => {
         const found = prefixes.intersect(set)
         return found.isEmpty
           ? []

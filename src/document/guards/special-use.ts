@@ -6,7 +6,7 @@ import { lazy } from '../../model/lazy.ts'
  * The special-use blocks, which no public service uses: the name and RFC of each, and its addresses. IANA's most specific row for an address decides: the address is special unless "Globally Reachable"
  * is true. The sets do not overlap.
  */
-export function specialUse() {
+export const specialUse = lazy(() => {
   const replaced = ALSO_SPECIAL.map(([blocks]) => blocks)
   const rows = [...SPECIAL_PURPOSE.filter(([blocks]) => !replaced.includes(blocks)), ...ALSO_SPECIAL]
   const sets = rows.map(([blocks]) => PrefixSet.of(blocks.split(' ').map(blockOf)))
@@ -16,7 +16,7 @@ export function specialUse() {
     const set = own.subtract(PrefixSet.union(within))
     return isReachable === true ? [] : [{ what: `${name} (${rfc})`, set }]
   })
-}
+})
 
 /** All of it as one set. */
 export const specialUseSet = lazy(() => PrefixSet.union(specialUse().map(({ set }) => set)))
