@@ -13,7 +13,7 @@ import type { FileResult, Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import type { Territory } from '../store/territory.ts'
-import { changedDrafts, checkDrafts, type Draft, hasWindowsLines } from '../store/write.ts'
+import { checkDrafts, type Draft } from '../store/write.ts'
 import { countLines } from '../text/lines.ts'
 
 /** A target with its rules, not yet rendered. */
@@ -106,14 +106,13 @@ export function targetDrafts(files: readonly TargetFile[], territory: Territory,
     const { path, text, owner, recognise } = file
     return { file, path: resolve(io.cwd, path), text, owner, place: { territory, recognise } }
   })
-  checkDrafts(drafts)
-  const changed = new Set(changedDrafts(drafts))
+  const differences = checkDrafts(drafts)
   // Targets at many sites share their texts.
   const linesOf = memo(countLines)
   return drafts.map((draft): TargetDraft => {
     const { target, role, path: shown, text, proof, cleanup, manual } = draft.file
-    const windows = changed.has(draft) && hasWindowsLines(draft)
-    const state = { isChanged: changed.has(draft) && !windows, hasWindowsLines: windows }
+    const difference = differences.get(draft)
+    const state = { isChanged: difference === 'text', hasWindowsLines: difference === 'line ends' }
     const made = { target: target.name, vendor: target.vendor, role, path: shown, lines: linesOf(text) }
     return { ...draft, target: target.name, shown, result: { ...made, ...state, proof, cleanup, manual } }
   })

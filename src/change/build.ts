@@ -111,7 +111,7 @@ export async function runPlan(targets: readonly string[], options: PlanOptions, 
   const prepared = await prepare(options, io)
   const purpose = options.since?.startsWith('git:') ? 'review' : 'files'
   const run = await makeBuild(targets, options, { ...prepared, purpose }, io)
-  checkDrafts(run.drafts)
+  checkDrafts(run.drafts, run.written)
   const findings = warningsAbout(run, options, io)
   const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: true, findings }, io)
   const isChanged = !isEmptyChange(run.change)

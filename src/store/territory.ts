@@ -22,10 +22,9 @@ export const LOCK_EXTENSION = '.lock.json'
 
 export const isLockName = (path: string): boolean => path.endsWith(LOCK_EXTENSION)
 
-/** Reasons why a file of a target must not be at `path`, one sentence each. */
-export function placeProblems(path: string, territory: Territory): string[] {
+/** Reasons why a file of a target must not be at `path`, one sentence each. `real` is where links lead to. */
+export function placeProblems(path: string, territory: Territory, real = realPath(path)): string[] {
   const { folder, allowsOutside, reserved } = territory
-  const real = realPath(path)
   const parts = partsOf(real)
   const owner = reserved.find((other) =>
     other.isFolder ? isWithin(real, other.path) : real === other.path || isSameFile(real, other.path),

@@ -1,11 +1,11 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { denialOf, UserError, UserErrors } from '../errors.ts'
-import { folderAbove, realPath } from '../places.ts'
 import { sha256 } from '../text/hashes.ts'
 import { withUnixLines } from '../text/lines.ts'
 import { entryAt, kindOf, makeFolder, moveFile, removeFile, replaceFile, syncFolders, writeNew } from './disk.ts'
 import type { Home } from './home.ts'
+import { type Difference, FileInPlace, type Folder, folderFinder } from './in-place.ts'
 import {
   carryOut,
   forget,
@@ -72,33 +72,33 @@ export function foreignAmong(paths: readonly string[], owner: string, { territor
     )
 }
 
-/** The drafts whose files are missing or have another text. */
-export function changedDrafts<D extends Draft>(drafts: readonly D[]): D[] {
-  // Anything except a file is an obstacle, which `checkDrafts` explains.
-  return drafts.filter(({ path, text }) => !entryAt(path)?.isFile() || !readFileSync(path).equals(Buffer.from(text)))
-}
-
-/** True if a file has the text of its draft with the line ends of Windows, as git writes them there. */
-export function hasWindowsLines({ path, text }: Draft): boolean {
-  if (!entryAt(path)?.isFile()) return false
-  const found = readFileSync(path, 'utf8')
-  return found.includes('\r\n') && withUnixLines(found) === text.toString()
-}
-
 /**
  * Throws `UserErrors` if nobody may write some drafts: two have the same path, or the path is forbidden or holds something else. Needs no
- * permission to write, and writes nothing.
+ * permission to write, and writes nothing. Returns how each file in place differs. Only the paths of `checked` are compared with the others: they were
+ * checked by themselves.
  */
-export function checkDrafts(drafts: readonly Draft[]): void {
-  refuse(drafts, obstacles)
-}
+export const checkDrafts = (drafts: readonly Draft[], checked: readonly Draft[] = []): ReadonlyMap<Draft, Difference> =>
+  differencesOf(drafts, obstacles, checked)
 
-function refuse(drafts: readonly Draft[], problemsOf: (draft: Draft) => readonly string[]): void {
-  const problems = [
-    ...overlaps(drafts),
-    ...drafts.flatMap((draft) => problemsOf(draft).map((line) => `${draft.owner}: ${line}`)),
-  ]
+function differencesOf(
+  drafts: readonly Draft[],
+  problemsOf: (draft: Draft, file: FileInPlace, folder: Folder) => readonly string[],
+  checked: readonly Draft[] = [],
+): Map<Draft, Difference> {
+  const folderOf = folderFinder()
+  const known = new Set(checked)
+  const problems = [...overlaps(drafts, folderOf)]
+  const differences = new Map<Draft, Difference>()
+  for (const draft of drafts) {
+    if (known.has(draft)) continue
+    const file = new FileInPlace(draft.path)
+    const own = problemsOf(draft, file, folderOf(draft.path)).map((line) => `${draft.owner}: ${line}`)
+    // Texts are large, so each file is compared at once.
+    if (own.length === 0) differences.set(draft, file.differenceFrom(draft.text))
+    problems.push(...own)
+  }
   if (problems.length > 0) throw new UserErrors('nothing was written', [...new Set(problems)])
+  return differences
 }
 
 /**
@@ -149,8 +149,10 @@ export function writeEach(drafts: readonly Draft[]): void {
 
 /** The changed drafts. Throws `UserErrors` if this user must not write some. */
 function draftsToWrite(drafts: readonly Draft[]): Draft[] {
-  refuse(drafts, (draft) => [...obstacles(draft), ...locked(draft)].slice(0, 1))
-  return changedDrafts(drafts)
+  const differences = differencesOf(drafts, (draft, file, folder) =>
+    [...obstacles(draft, file, folder), ...locked(draft, file, folder)].slice(0, 1),
+  )
+  return drafts.filter((draft) => differences.get(draft) !== 'none')
 }
 
 /** All files have their texts, so only the journal must go. */
@@ -250,10 +252,10 @@ function undoOf({ run, files, folders }: Transaction, replaced: readonly Replace
   }
 }
 
-function* overlaps(drafts: readonly Draft[]): Generator<string> {
+function* overlaps(drafts: readonly Draft[], folderOf: (path: string) => Folder): Generator<string> {
   const owners = new Map<string, { readonly owner: string; readonly path: string; readonly real: string }>()
   for (const { path, owner } of drafts) {
-    const real = realPath(path)
+    const real = join(folderOf(path).real, basename(path))
     const key = caseless(real)
     const before = owners.get(key)
     if (!before) owners.set(key, { owner, path, real })
@@ -273,19 +275,19 @@ function* overlaps(drafts: readonly Draft[]): Generator<string> {
 /** Equal for paths that some file systems take for one. */
 export const caseless = (path: string) => path.normalize('NFC').toLowerCase()
 
-function obstacles({ path, text, place }: Draft): string[] {
+function obstacles(draft: Draft, file: FileInPlace, { real, above, isFolder }: Folder): string[] {
+  const { path, place } = draft
   if (basename(path).length > LONGEST_NAME) return [`the file name ${path} is too long`]
-  const entry = entryAt(path)
+  const { entry } = file
   if (entry?.isDirectory()) return [`${path} is a directory, not a file`]
   // Replacing a link would not change its target, and following it would let the link choose where we write.
   if (entry?.isSymbolicLink())
     return [`${path} is a symbolic link; use the path of the file behind the link, or remove the link`]
   if (entry && !entry.isFile()) return [`${path} is ${kindOf(entry)}, not a file`]
-  const where = place ? placeProblems(path, place.territory) : []
+  const where = place ? placeProblems(path, place.territory, join(real, basename(path))) : []
   if (where.length > 0) return where
-  const folder = folderAbove(path)
-  if (!statSync(folder).isDirectory()) return [`${folder} is not a directory, so ${path} cannot be written`]
-  if (entry && place && !mayReplace({ path, text }, place))
+  if (!isFolder) return [`${above} is not a directory, so ${path} cannot be written`]
+  if (entry && place && !mayReplace(draft, file, place))
     return [
       `${path} exists and does not look like a file of this target; choose another "out", or replace the file with --overwrite`,
     ]
@@ -293,21 +295,20 @@ function obstacles({ path, text, place }: Draft): string[] {
 }
 
 /** True if an earlier run wrote the file at a path, by the lock or by its look, or if a person says that it may go. */
-function mayReplace({ path, text }: Pick<Draft, 'path' | 'text'>, { territory, recognise }: Place): boolean {
+function mayReplace({ path, text }: Draft, file: FileInPlace, { territory, recognise }: Place): boolean {
   if (territory.overwrites) return true
-  const found = readFileSync(path, 'utf8')
+  const found = file.content.toString()
   const isLocked = territory.locked.get(path) === sha256(withUnixLines(found))
   return isLocked || looksWritten(found, text.toString(), recognise)
 }
 
 /** A file or folder that this user must not write. */
-function locked({ path }: Draft): string[] {
-  const [folder, exists] = [folderAbove(path), existsSync(path)]
+function locked({ path }: Draft, { entry }: FileInPlace, { above }: Folder): string[] {
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK)
-    if (exists) accessSync(path, constants.W_OK)
+    accessSync(above, constants.W_OK | constants.X_OK)
+    if (entry) accessSync(path, constants.W_OK)
     return []
   } catch (error) {
-    return [denialOf(error) ?? `${exists ? path : folder} is not writable`]
+    return [denialOf(error) ?? `${entry ? path : above} is not writable`]
   }
 }

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exclusively } from '../../src/store/exclusive.ts'
 import type { Home } from '../../src/store/home.ts'
-import { changedDrafts, checkDrafts, type Draft, removeStale, writeDrafts } from '../../src/store/write.ts'
+import { checkDrafts, type Draft, removeStale, writeDrafts } from '../../src/store/write.ts'
 import { problemOf } from '../notation.ts'
 import { type Fault, failing } from './failing.ts'
 
@@ -29,6 +29,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const CALLER = { sleep: async () => {}, now: () => new Date(), waits: () => {}, interrupted: () => {} }
+
+/** The drafts that differ from the files in their places. */
+const changed = (drafts: readonly Draft[]) =>
+  [...checkDrafts(drafts)].filter(([, difference]) => difference !== 'none').map(([draft]) => draft)
 
 /** Drafts of files below the folder, by path; the owner is named after the file. */
 const drafts = (texts: Readonly<Record<string, string>>): Draft[] =>
@@ -66,11 +70,11 @@ test('does not touch a file that has its text already', () => {
   utimesSync(path, 1, 1)
   const { ino } = statSync(path)
   const all = drafts({ same: 'text é', other: 'text' })
-  expect(changedDrafts(all).map(({ owner }) => owner)).toEqual(['target "other"'])
+  expect(changed(all).map(({ owner }) => owner)).toEqual(['target "other"'])
   writeDrafts(all, home())
   const { ino: now, mtimeMs } = statSync(path)
   expect([now, mtimeMs]).toEqual([ino, 1000])
-  expect(changedDrafts(all)).toEqual([])
+  expect(changed(all)).toEqual([])
 })
 
 test('replaces a file in one step: a reader of the old file can finish', () => {
@@ -83,7 +87,7 @@ test('replaces a file in one step: a reader of the old file can finish', () => {
 
 test('sees that a file is other bytes, though it is the same text to a lenient reader', () => {
   writeFileSync(join(folder, 'file'), Buffer.from([0x61, 0xff]))
-  expect(changedDrafts(drafts({ file: 'a\ufffd' })).length).toBe(1)
+  expect(changed(drafts({ file: 'a\ufffd' })).length).toBe(1)
 })
 
 test('writes nothing when it only checks', () => {
@@ -91,10 +95,20 @@ test('writes nothing when it only checks', () => {
   expect(contents()).toEqual({})
 })
 
-test('counts an obstacle as a change, and leaves it to the check to refuse it', () => {
-  mkdirSync(join(folder, 'rules'))
-  writeFileSync(join(folder, 'file'), '')
-  expect(changedDrafts(drafts({ rules: 'text', 'file/below': 'text' })).length).toBe(2)
+test('sees line ends of Windows as another difference than another text', () => {
+  writeFileSync(join(folder, 'windows'), 'one\r\ntwo\r\n')
+  writeFileSync(join(folder, 'other'), 'one\r\nthree\r\n')
+  const all = drafts({ windows: 'one\ntwo\n', other: 'one\ntwo\n', missing: 'one\n' })
+  expect([...checkDrafts(all).values()]).toEqual(['line ends', 'text', 'text'])
+})
+
+test('compares the paths of drafts that were checked by themselves, and does not look at them again', () => {
+  mkdirSync(join(folder, 'a'))
+  const [a, ...others] = drafts({ a: '1', b: '2', './a': '3' }) as [Draft, ...Draft[]]
+  expect(problem(() => checkDrafts([a, ...others], [a, ...others]))).toBe(
+    'UserErrors: nothing was written: target "a" and target "./a" both write ./a; give them different values of "out"',
+  )
+  expect(checkDrafts([a], [a]).size).toBe(0)
 })
 
 const LONG = 'x'.repeat(256)
