@@ -34,7 +34,7 @@ export function expectDevice(
   const from = target.widen ? undefined : oldest
   const past = placeAll(compiledBefore(history, known.document.published, from), target)
   const series = target.widen
-    ? widenAll(target.widen, job, { known, ruleset: placed.ruleset }, past, policy)
+    ? widenAll(target.widen, job, { ...known, ruleset: placed.ruleset }, past, policy)
     : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))
   const isLocked = target.widen && coverOf?.(target.name)
   const { ruleset, findings: unmet } = isLocked ? side.widen(target, job, side.ruleset) : (series.at(-1) as Widened)

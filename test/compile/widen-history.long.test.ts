@@ -7,7 +7,7 @@ import { BITS, FAMILIES, formatPrefix, type Prefix } from '../../src/address/pre
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { cheapestCovers } from '../../src/compile/widen/cheapest-cover.ts'
-import { constraintsOf, type Stage, widen, widenSeries } from '../../src/compile/widen/widen.ts'
+import { type Compiled, constraintsOf, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { parseDocument } from '../../src/document/document.ts'
 import { listSnapshots, readSnapshot } from '../../src/document/snapshot/stored-snapshots.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
@@ -28,9 +28,9 @@ const POLICY = policyOf(`150 AAD: AzureActiveDirectory outbound tcp 443
 
 const ANYTHING = { within: undefined, never: PrefixSet.empty, minPrefixLength: SHORTEST_WIDENED }
 
-const STAGES = listSnapshots(SHIPPED.snapshots, 'public').map(({ path }): Stage => {
+const STAGES = listSnapshots(SHIPPED.snapshots, 'public').map(({ path }): Compiled => {
   const document = readSnapshot(path, 'public')
-  return { ruleset: compile(POLICY, { document, names: [], where: '' }).ruleset, within: undefined }
+  return { ruleset: compile(POLICY, { document, names: [], where: '' }).ruleset, document }
 })
 
 const coverOf = ({ sets }: Ruleset, name: string): readonly Prefix[] =>
@@ -49,7 +49,7 @@ const WIDENINGS: readonly (readonly [string, Widening])[] = [
 ]
 
 describe.for(someOf(WIDENINGS, 2))('over the shipped history, %s', ([, widening]) => {
-  const options = { target: 'edge', widening }
+  const options = { target: 'edge', family: undefined, widening }
   const series = widenSeries(STAGES, options)
   const names = POLICY.rules.map(({ name }) => name)
 
@@ -58,7 +58,7 @@ describe.for(someOf(WIDENINGS, 2))('over the shipped history, %s', ([, widening]
     for (const [index, { ruleset, findings }] of series.entries()) {
       expect(findings).toEqual([])
       const before = series[index - 1]?.ruleset
-      const alone = widen(STAGES[index] as Stage, undefined, options).ruleset
+      const alone = widen(STAGES[index] as Compiled, options).ruleset
       const costs = (ruleset: Ruleset) =>
         FAMILIES.map((family) => {
           const prices = ruleset.sets.flatMap(({ widened }) => widened?.prices ?? [])
@@ -78,7 +78,7 @@ describe.for(someOf(WIDENINGS, 2))('over the shipped history, %s', ([, widening]
     let kept = 0
     for (const [index, { ruleset }] of series.entries()) {
       const before = series[index - 1]
-      const [was, is] = [STAGES[index - 1], STAGES[index] as Stage]
+      const [was, is] = [STAGES[index - 1], STAGES[index] as Compiled]
       if (!before || !was) continue
       const same = names.filter((name) =>
         is.ruleset.sets
@@ -98,7 +98,8 @@ describe.for(someOf(WIDENINGS, 2))('over the shipped history, %s', ([, widening]
   test('is the same when every cover is computed, and none taken over', () => {
     let previous: Ruleset | undefined
     for (const [index, stage] of STAGES.entries()) {
-      previous = widen(stage, previous, options).ruleset
+      const cover = new Map(previous?.sets.map(({ name, prefixes }) => [name, prefixes]))
+      previous = widen(stage, options, cover).ruleset
       for (const name of names)
         expect(coverOf(series[index]?.ruleset as Ruleset, name)).toEqual(coverOf(previous, name))
     }

@@ -247,7 +247,7 @@ test('a series has the older rulesets that could be widened, oldest first, and t
     widenAll(
       { ...(target.widen as NonNullable<Target['widen']>), ...widening },
       job,
-      { known, ruleset },
+      { ...known, ruleset },
       past,
       policy,
     ).map(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { FAMILIES, formatPrefix } from '../../src/address/prefix.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { mergesOf, priceCurve } from '../../src/compile/widen/run-widen.ts'
-import { coveredWith, type Stage, type Widened, widen, widenSeries } from '../../src/compile/widen/widen.ts'
+import { type Compiled, coveredWith, type Widened, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { wideningDiff } from '../../src/compile/widen/widened-targets.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
@@ -15,11 +15,11 @@ const POLICY = policyOf(`150 Web: Sql outbound tcp 443
   151 Door: Front both tcp 443`)
 
 /** The policy on a document such as `Sql=20.0.0.0/24 Front=20.1.0.0/24`; the tag Cloud is the one to widen within. */
-function stageOf(text: string): Stage {
+function stageOf(text: string): Compiled {
   const document = documentOf(text)
   const { ruleset, findings } = compile(POLICY, { document, names: [], where: '' })
   expect(findings).toEqual([])
-  return { ruleset, within: document.tags.get('Cloud') }
+  return { ruleset, document }
 }
 
 interface RequestedTags extends Partial<Omit<Widening, 'never'>> {
@@ -30,12 +30,12 @@ function optionsOf({ never = '', ...asked }: RequestedTags) {
   const widening: Widening = {
     maxPrefixes: { ipv4: 1, ipv6: 1 },
     per: 'rule',
-    within: undefined,
+    within: 'Cloud',
     minPrefixLength: { ipv4: 8, ipv6: 16 },
     ...asked,
     never: setOf(never),
   }
-  return { target: 'edge', widening }
+  return { target: 'edge', family: undefined, widening }
 }
 
 /** A line a set: its prefixes, and what each family costs; or what is wrong. */
@@ -106,18 +106,18 @@ const WIDENED: readonly [what: string, document: string, asked: RequestedTags][]
 test('each rule becomes', async () => {
   await expectPage(
     'widen.txt',
-    WIDENED.map(([name, document, asked]) => [name, shown(widen(stageOf(document), undefined, optionsOf(asked)))]),
+    WIDENED.map(([name, document, asked]) => [name, shown(widen(stageOf(document), optionsOf(asked)))]),
   )
 })
 
 test('a ruleset that cannot be widened stays as it is', () => {
   const stage = stageOf(`${GAP},2603:1000::/64,2603:1000:0:3::/64 ${FRONT}`)
-  expect(widen(stage, undefined, optionsOf({ never: '20.0.1.7/32' })).ruleset).toBe(stage.ruleset)
+  expect(widen(stage, optionsOf({ never: '20.0.1.7/32' })).ruleset).toBe(stage.ruleset)
 })
 
 test('locked covers are taken as they are, with their price; a rule without one keeps its own prefixes', () => {
   const stage = stageOf(`${GAP} Front=20.1.0.0/24,20.1.3.0/24`)
-  const ruleset = coveredWith(stage, new Map([['Web', setOf('20.0.0.0/20')]]), optionsOf({}))
+  const ruleset = coveredWith(stage, optionsOf({}), new Map([['Web', setOf('20.0.0.0/20')]]))
   expect(shown({ ruleset, findings: [] })).toEqual([
     'Web: 20.0.0.0/20 | 2 -> 1 IPv4 prefixes, 3,584 addresses more (8.0 x)',
     'Door: 20.1.0.0/24 20.1.3.0/24 | 2 IPv4 prefixes, no address more',
@@ -141,7 +141,7 @@ function widenedRules(rules: readonly string[], asked: RequestedTags = {}): stri
     }
   })
   const ruleset = compiled(parsed, '')
-  const { ruleset: widened, findings } = widenSeries([{ ruleset, within: undefined }], optionsOf(asked))[0] as Widened
+  const { ruleset: widened, findings } = widen({ ruleset, document: documentOf('') }, optionsOf(asked))
   return findings.length > 0 ? findings.map(explain) : widened.sets.map(({ prefixes }) => show(prefixes))
 }
 
@@ -181,7 +181,6 @@ test('no rule takes over addresses', async () => {
 test('a set that both halves of a rule share stays shared, and counts once', () => {
   const { ruleset } = widen(
     stageOf('Sql=20.0.0.0/24 Front=20.1.0.0/24,20.1.3.0/24'),
-    undefined,
     optionsOf({ per: 'target', maxPrefixes: { ipv4: 3 } }),
   )
   const [, out, back] = ruleset.rules
@@ -191,7 +190,7 @@ test('a set that both halves of a rule share stays shared, and counts once', () 
 
 test('one family of a widened ruleset has the prices of that family', () => {
   const stage = stageOf(`${GAP},2603:1000::/64,2603:1000:0:3::/64 ${FRONT}`)
-  const { ruleset } = widen(stage, undefined, optionsOf({}))
+  const { ruleset } = widen(stage, optionsOf({}))
   for (const family of FAMILIES) {
     const [set] = restrict(ruleset, family).sets
     expect(set?.widened?.prices.map((price) => price.family)).toEqual([family])
@@ -266,8 +265,8 @@ describe('a series', () => {
       151 Door: Front both tcp 443`)
     const high = '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24,20.0.9.0/25'
     const stages = [`Sql=${high} ${FRONT}`, FRONT, `Sql=${high.replace(',20.0.9.0/25', '')} ${FRONT}`].map((text) => {
-      const { ruleset } = compile(policy, { document: documentOf(text), names: [], where: '' })
-      return { ruleset, within: undefined }
+      const document = documentOf(text)
+      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, document }
     })
     const series = widenSeries(stages, optionsOf({ maxPrefixes: { ipv4: 3 } }))
     const web = (ruleset: Ruleset | undefined) => ruleset?.sets.find(({ name }) => name === 'Web')
@@ -279,8 +278,8 @@ describe('a series', () => {
     const policy = policyOf(`150 Web: Sql outbound tcp 443
       151 Door: Front both tcp 443 optional`)
     const stages = [`${GAP} Front=20.1.0.0/24,20.1.1.0/25`, GAP, `${GAP} Front=20.1.0.0/24,20.1.1.0/25`].map((text) => {
-      const { ruleset } = compile(policy, { document: documentOf(text), names: [], where: '' })
-      return { ruleset, within: undefined }
+      const document = documentOf(text)
+      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, document }
     })
     const series = widenSeries(stages, optionsOf({ per: 'target', maxPrefixes: { ipv4: 2 } }))
     expect(series.map(shown)).toEqual([
@@ -301,7 +300,7 @@ describe('a series', () => {
       151 Door: Front both tcp 443 optional`)
     const stages = ['Sql', 'Front'].map((tag) => {
       const document = documentOf(`${tag}=20.0.0.0/24,20.0.3.0/24`)
-      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, within: undefined }
+      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, document }
     })
     expect(widenSeries(stages, optionsOf({ per: 'target' })).map(shown)).toEqual(
       ['Web', 'Door'].map((rule) => [`${rule}: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)`]),
@@ -347,7 +346,8 @@ describe('a series', () => {
         { ...rest, name: 'Not', prefixes: [deny[index]], action: 'deny', priority: 110 },
       ]
       const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-      return { ruleset: compile(policy, { document: documentOf(''), names: [], where: '' }).ruleset, within: undefined }
+      const document = documentOf('')
+      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, document }
     })
     const series = widenSeries(stages, optionsOf({ maxPrefixes: { ipv4: 3 } }))
     expect(series.map(({ ruleset }) => show(ruleset.sets[0]?.prefixes ?? setOf('')))).toEqual([
@@ -405,7 +405,7 @@ test('a price curve halves and takes three quarters, down to the minimum', () =>
 
 test('merges are the prefixes that the tags do not have, and how many each replaces', () => {
   const documents = `${GAP},20.0.8.0/24,2603:1000::/64,2603:1000:0:3::/64 ${FRONT}`
-  const { ruleset } = widen(stageOf(documents), undefined, optionsOf({ maxPrefixes: { ipv4: 2, ipv6: 1 } }))
+  const { ruleset } = widen(stageOf(documents), optionsOf({ maxPrefixes: { ipv4: 2, ipv6: 1 } }))
   const merges = (rule: string, family: 'ipv4' | 'ipv6') =>
     mergesOf(ruleset, rule, family).map(
       ({ prefix, replaced, extra }) => `${formatPrefix(prefix)} for ${replaced}, ${extra} more`,
@@ -494,8 +494,9 @@ test('what a rule leaves out stays out, however few prefixes there may be', () =
     'test',
     'tagwall.yaml',
   )
-  const { ruleset } = compile(policy, { document: documentOf('Sql=20.0.0.0/22'), names: [], where: '' })
-  expect(shown(widen({ ruleset, within: undefined }, undefined, optionsOf({ maxPrefixes: { ipv4: 1 } })))).toEqual([
+  const document = documentOf('Sql=20.0.0.0/22')
+  const { ruleset } = compile(policy, { document, names: [], where: '' })
+  expect(shown(widen({ ruleset, document }, optionsOf({ maxPrefixes: { ipv4: 1 } })))).toEqual([
     'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
   ])
 })
@@ -508,7 +509,7 @@ test('an exception of one rule is told among the constraints of all', () => {
   ]
   const ruleset = compiled(rules, '')
   const asked = optionsOf({ per: 'target', maxPrefixes: { ipv4: 2 } })
-  expect(shown(widen({ ruleset, within: undefined }, undefined, asked))).toEqual([
+  expect(shown(widen({ ruleset, document: documentOf('') }, asked))).toEqual([
     'target "edge": all rules together cannot be widened to 2 IPv4 prefixes: the minimum is 3, 1 more, because wider prefixes would hold addresses of "never", and wider prefixes would hold special-use addresses, which are never admitted, and wider prefixes would be shorter than "minPrefixLength"',
   ])
 })

@@ -4,8 +4,7 @@ import { plannedFiles, type WholeFile } from '../../compile/render-target.ts'
 import { rulesOfTarget } from '../../compile/rules-of-target.ts'
 import { rulesKey } from '../../compile/share.ts'
 import { jobOf, pathOf } from '../../compile/target-job.ts'
-import { type Cover, coveredWith, widenFrom } from '../../compile/widen/widen.ts'
-import { stageOf, withinOf } from '../../compile/widen/widen-target.ts'
+import { type Cover, coveredWith, widen, withinOf } from '../../compile/widen/widen.ts'
 import { unlessRefused } from '../../errors.ts'
 import { hasErrors, type NoLockedRules } from '../../finding/finding.ts'
 import { refuseErrors } from '../../findings-output.ts'
@@ -224,14 +223,14 @@ const placedAt = (ruleset: Ruleset, target: Target): Ruleset => {
 
 /** Applies the cover in the lock. */
 function widenedAs(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
-  if (!widen) return ruleset
-  return coveredWith(stageOf(widen, job, { document, ruleset }), cover, { target: job.target, widening: widen })
+  return widen ? coveredWith({ document, ruleset }, { ...job, widening: widen }, cover) : ruleset
 }
 
 /** Widened again for a newer document; exact where its budget or its tag is impossible there. */
-function rewidened(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
-  if (!widen || (widen.within !== undefined && !withinOf(document, widen.within))) return ruleset
-  const widened = widenFrom(stageOf(widen, job, { document, ruleset }), cover, { target: job.target, widening: widen })
+function rewidened(ruleset: Ruleset, target: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
+  const widening = target.widen
+  if (!widening || (widening.within !== undefined && !withinOf(document, widening.within))) return ruleset
+  const widened = widen({ document, ruleset }, { ...job, widening }, cover)
   return widened.findings.length > 0 ? ruleset : widened.ruleset
 }
 

@@ -17,8 +17,8 @@ import { rulesOfTarget } from '../rules-of-target.ts'
 import { type Curve, cheapestCovers } from './cheapest-cover.ts'
 import { curveJson, mergedJson } from './json.ts'
 import { withReserved } from './reserved.ts'
-import { bindingOf, constraintsOf, outside, priceOf, type Widened, type WithinTag } from './widen.ts'
-import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages, withinOf } from './widen-target.ts'
+import { bindingOf, constraintsOf, outside, priceOf, type Widened, type WithinTag, withinOf } from './widen.ts'
+import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages } from './widen-target.ts'
 import { curvesText, mergedText } from './widening-text.ts'
 
 /** The options of `widen`, from the command line. */
@@ -68,9 +68,8 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   // A budget per rule does not depend on the other rules; a shared budget does.
   const counted = widening.per === 'rule' ? chosen : (ruleset: Ruleset) => ruleset
   const series = widenStages(
-    widening,
-    { target: whose.name, family: whose.family },
-    { known, ruleset: counted(ruleset) },
+    { target: whose.name, family: whose.family, widening },
+    { ...known, ruleset: counted(ruleset) },
     past.map(({ document, ruleset }) => ({ document, ruleset: counted(withReserved(ruleset)) })),
   )
   const { ruleset: widened, findings } = series.at(-1) as Widened

@@ -4,8 +4,8 @@ import { type Finding, hasErrors } from '../../finding/finding.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
-import { type Ruleset, restrict } from '../../model/ruleset.ts'
-import { ruleSelectors, type ServiceTag, select, type TagDocument } from '../../model/service-tag.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { type Job, splitOf } from '../../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../../model/widening.ts'
 import { didYouMean } from '../../text/nearest.ts'
@@ -13,13 +13,7 @@ import { compile } from '../compile.ts'
 import { failedTests } from '../policy-tests.ts'
 import { isFor, isForAll, rulesOfTarget } from '../rules-of-target.ts'
 import { rulesKey, Shared } from '../share.ts'
-import { type Cover, type Stage, type Widened, widenFrom, widenSeries } from './widen.ts'
-
-/** A policy compiled against one document. */
-export interface Compiled {
-  readonly document: TagDocument
-  readonly ruleset: Ruleset
-}
+import { type Compiled, type Cover, type TargetWidening, type Widened, widenSeries, withinOf } from './widen.ts'
 
 /** Gives the rules of a target its local side, and widens them. All findings are errors. */
 export type Widen = (target: Target, job: Job, ruleset: Ruleset) => Widened
@@ -48,14 +42,8 @@ export function widenerFor(known: KnownDocument, history: History, coverOf: Cove
     const placed = rulesOfTarget(ruleset, target)
     if (!widen || placed.findings.length > 0) return placed
     const cover = coverOf(job.target)
-    if (cover) {
-      const problems = cannotWiden(widen, job, known)
-      if (problems.length > 0) return { ...placed, findings: problems }
-      const stage = stageOf(widen, job, { ...known, ruleset: placed.ruleset })
-      return tested(widenFrom(stage, cover, { target: job.target, widening: widen }), policy, job)
-    }
-    const series = widenAll(widen, job, { known, ruleset: placed.ruleset }, placeAll(past(), target), policy)
-    return series.at(-1) as Widened
+    const older = cover ? [] : placeAll(past(), target)
+    return widenAll(widen, job, { ...known, ruleset: placed.ruleset }, older, policy, cover).at(-1) as Widened
   }
 }
 
@@ -71,53 +59,43 @@ export function placeAll(
 }
 
 /**
- * The widened rulesets of `past`, oldest first, then of `known`. Past documents without the `within` tag, or with an impossible
+ * The widened rulesets of `past`, oldest first, then of the newest. Past documents without the `within` tag, or with an impossible
  * budget, are left out.
  */
 export function widenAll(
   widening: Widening,
   job: Job,
-  { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
+  newest: Newest,
   past: readonly Compiled[],
   policy: Policy,
+  start?: Cover,
 ): Widened[] {
-  const problems = cannotWiden(widening, job, known)
+  const { target, vendor, options } = job
+  const { ruleset } = newest
+  const byTag: Finding = { code: 'TAGS_NOT_WIDENED', severity: 'error', target }
+  const problems = splitOf(vendor, options) === 'tag' ? [byTag] : missingWithin(widening, target, newest)
   if (problems.length > 0) return [{ ruleset, findings: problems }]
-  const series = widenStages(widening, job, { known, ruleset }, past)
-  const newest = series.pop() as Widened
-  return [...series, tested(newest, policy, job)]
+  const series = widenStages({ ...job, widening }, newest, past, start)
+  const last = series.pop() as Widened
+  // A wider set allows more, so `deny` tests may fail.
+  const tests = policy.tests.filter((test) => test.expect === 'deny' && isFor(test, target))
+  const failed = last.findings.length > 0 ? [] : failedTests(tests, last.ruleset)
+  return [...series, { ...last, findings: [...last.findings, ...failed.map((one) => ({ ...one, widened: target }))] }]
 }
 
-function cannotWiden(widening: Widening, { target, vendor, options }: Job, known: KnownDocument): Finding[] {
-  if (splitOf(vendor, options) === 'tag') return [{ code: 'TAGS_NOT_WIDENED', severity: 'error', target }]
-  return missingWithin(widening, target, known)
-}
-
-/** Adds the policy's tests that the widened rules fail. */
-function tested(widened: Widened, policy: Policy, { target }: Job): Widened {
-  if (widened.findings.length > 0) return widened
-  return { ...widened, findings: deniedTests(policy, widened.ruleset, target) }
-}
-
-/** A ruleset to widen for a job, and the tag to widen within. */
-export function stageOf({ within }: Widening, { family }: Pick<Job, 'family'>, { document, ruleset }: Compiled): Stage {
-  return { ruleset: restrict(ruleset, family), within: withinOf(document, within) }
-}
+/** The newest document, and the rules on it. */
+type Newest = KnownDocument & Compiled
 
 /** Like `widenAll`, for a document with the `within` tag, and without running the tests. */
 export function widenStages(
-  widening: Widening,
-  { target, family }: Pick<Job, 'target' | 'family'>,
-  { known, ruleset }: { readonly known: KnownDocument; readonly ruleset: Ruleset },
+  options: TargetWidening,
+  newest: Compiled,
   past: readonly Compiled[],
+  start?: Cover,
 ): Widened[] {
-  const stages = [...past.filter(({ document }) => holds(document, widening.within)), { ...known, ruleset }]
-  const series = widenSeries(
-    stages.map((stage) => stageOf(widening, { family }, stage)),
-    { target, widening },
-  )
-  const newest = series.pop() as Widened
-  return [...series.filter(({ findings }) => findings.length === 0), newest]
+  const { within } = options.widening
+  const series = widenSeries([...past.filter(({ document }) => holds(document, within)), newest], options, start)
+  return series.filter(({ findings }, index) => findings.length === 0 || index === series.length - 1)
 }
 
 /** The finding for a missing `within` tag. */
@@ -164,17 +142,5 @@ export function pricesOf(target: string, { sets }: Ruleset, everything: (() => P
   )
 }
 
-// A wider set allows more, so `deny` tests may fail.
-function deniedTests(policy: Policy, ruleset: Ruleset, target: string): Finding[] {
-  const tests = policy.tests.filter((test) => test.expect === 'deny' && isFor(test, target))
-  return failedTests(tests, ruleset).map((finding) => ({ ...finding, widened: target }))
-}
-
 const holds = (document: TagDocument, within: string | undefined) =>
   within === undefined || withinOf(document, within) !== undefined
-
-/** The tag to widen within. */
-export function withinOf({ tags }: TagDocument, within: string | undefined): ServiceTag | undefined {
-  const [name = ''] = within === undefined ? [] : select(tags.keys(), within)
-  return tags.get(name)
-}

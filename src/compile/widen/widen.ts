@@ -2,27 +2,28 @@ import { type AddressFamily, FAMILIES, type Prefix } from '../../address/prefix.
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { specialUseSet } from '../../document/guards/special-use.ts'
 import type { Finding } from '../../finding/finding.ts'
-import { type AddressSet, onlyRule, type Ruleset, withSets } from '../../model/ruleset.ts'
-import type { ServiceTag } from '../../model/service-tag.ts'
+import { groupBy } from '../../model/group-by.ts'
+import { type AddressSet, type Ruleset, restrict, withSets } from '../../model/ruleset.ts'
+import { type ServiceTag, select, type TagDocument } from '../../model/service-tag.ts'
+import type { Job } from '../../model/vendor.ts'
 import type { Constraint, Price, Widening } from '../../model/widening.ts'
 import { cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
 import { withReserved } from './reserved.ts'
 
-/** A target and how to widen it. */
-export interface TargetWidening {
-  readonly target: string
+/** A target, its only family, and how to widen it. */
+export interface TargetWidening extends Pick<Job, 'target' | 'family'> {
   readonly widening: Widening
+}
+
+/** A policy compiled against one document. */
+export interface Compiled {
+  readonly document: TagDocument
+  readonly ruleset: Ruleset
 }
 
 /** The tag to widen within, as its document has it. */
 export type WithinTag = Pick<ServiceTag, 'name' | 'prefixes'>
-
-/** A ruleset, and the tag `within` in the same document. */
-export interface Stage {
-  readonly ruleset: Ruleset
-  readonly within: WithinTag | undefined
-}
 
 /** If any finding is an error, do not use the ruleset. */
 export interface Widened {
@@ -30,82 +31,89 @@ export interface Widened {
   readonly findings: readonly Finding[]
 }
 
-/**
- * Widens several rulesets, oldest first, with the cheapest cover of each set. Among equally cheap covers, the one closest
- * to the cover before wins, so a cover stays stable while its tags do. An impossible budget gives no cover, and the next
- * ruleset uses the last one that worked. With a budget per rule, the cover of one rule does not depend on those of the others.
- */
-export function widenSeries(stages: readonly Stage[], options: TargetWidening): Widened[] {
-  const all = stages.map((stage) => ({ ...stage, ruleset: withReserved(stage.ruleset) }))
-  if (options.widening.per === 'target') return seriesOf(all, options)
-  const names = new Set(all.flatMap(({ ruleset }) => ruleset.sets.map(({ name }) => name)))
-  const series = new Map(
-    [...names].map((name) => {
-      const own = all.map(({ ruleset, within }) => ({ ruleset: onlyRule(ruleset, name), within }))
-      return [name, seriesOf(own, options)]
-    }),
-  )
-  return all.map(({ ruleset }, index) => {
-    const widenedOf = ({ name }: AddressSet) => series.get(name)?.[index] as Widened
-    return {
-      ruleset: withSets(ruleset, (set) => widenedOf(set).ruleset.sets[0] as AddressSet),
-      findings: ruleset.sets.flatMap((set) => widenedOf(set).findings),
-    }
-  })
-}
-
-function seriesOf(stages: readonly Stage[], options: TargetWidening): Widened[] {
-  let previous: { stage: Stage; ruleset: Ruleset } | undefined
-  return stages.map((stage) => {
-    // The set did not change, so its last cover is still the best one.
-    const widened =
-      previous && isSame(previous.stage, stage)
-        ? { ruleset: sameCovers(stage.ruleset, previous.ruleset), findings: [] }
-        : widen(stage, previous?.ruleset, options)
-    const hasCovers = widened.findings.length === 0 && stage.ruleset.sets.length > 0
-    if (hasCovers) previous = { stage, ruleset: widened.ruleset }
-    return widened
-  })
-}
-
-/** `stage` with the cheapest covers of its sets; `previous` is the widened ruleset to stay close to. */
-export function widen({ ruleset, within }: Stage, previous: Ruleset | undefined, options: TargetWidening): Widened {
-  const { widening, target } = options
-  const isShared = widening.per === 'target'
-  const findings: Finding[] = []
-  const covers = new Map<AddressSet, readonly Prefix[]>()
-  for (const family of FAMILIES) {
-    const parts = ruleset.sets.flatMap((set) => {
-      const own = set.prefixes.family(family)
-      const constraints = constraintsOf(outside(widening, set), family, within, coverBefore(set.name, family, previous))
-      return own.isEmpty ? [] : [{ set, own, reserved: set.reserved, constraints }]
-    })
-    for (const together of isShared ? [parts] : parts.map((part) => [part])) {
-      const found = coversOf(together, widening.maxPrefixes[family])
-      const rule = isShared ? undefined : together[0]?.set.name
-      if (found.short)
-        findings.push({ code: 'BUDGET_NOT_MET', severity: 'error', target, family, rule, ...found.short })
-      for (const [index, { set }] of together.entries())
-        covers.set(set, [...(covers.get(set) ?? []), ...(found.covers?.[index] ?? [])])
-    }
-  }
-  if (findings.length > 0) return { ruleset, findings }
-  return { findings, ruleset: withSets(ruleset, (set) => widenedSet(set, covers.get(set) ?? [], options, within)) }
-}
-
-/** `stage` widened with the cheapest covers that are closest to `cover`, the prefixes of each rule in the files in place. */
-export function widenFrom(stage: Stage, cover: Cover, options: TargetWidening): Widened {
-  const ruleset = withReserved(stage.ruleset)
-  const previous = withSets(ruleset, (set) => ({ ...set, prefixes: cover.get(set.name) ?? PrefixSet.empty }))
-  return widen({ ...stage, ruleset }, previous, options)
-}
-
 /** The prefixes of each rule of a widened target, by the name of the rule. */
 export type Cover = ReadonlyMap<string, PrefixSet>
 
-/** `stage` with the prefixes of `cover`, whatever is cheapest now; a rule without a cover keeps its own. */
-export function coveredWith({ ruleset, within }: Stage, cover: Cover, options: TargetWidening): Ruleset {
-  return withSets(ruleset, (set) => widenedSet(set, (cover.get(set.name) ?? set.prefixes).prefixes, options, within))
+/** Sets that share a budget, and the tag to widen within. */
+interface Group {
+  readonly sets: readonly AddressSet[]
+  readonly within: WithinTag | undefined
+}
+
+/**
+ * Widens several rulesets, oldest first, with the cheapest cover of each set. Among equally cheap covers, the one closest
+ * to the cover before wins, at first to `start`, so a cover stays stable while its tags do. An impossible budget gives no cover, and the next
+ * ruleset uses the last one that worked. With a budget per rule, the cover of one rule does not depend on those of the others.
+ */
+export function widenSeries(all: readonly Compiled[], options: TargetWidening, start: Cover = new Map()): Widened[] {
+  const last = new Map<string, Group>()
+  const widenOnce = (key: string, group: Group) => {
+    const before = last.get(key)
+    // The group did not change, so its last covers are still the best.
+    if (before && isSame(before, group)) return { sets: before.sets, findings: [] }
+    const cover = before ? new Map(before.sets.map(({ name, prefixes }) => [name, prefixes])) : start
+    const widened = widenGroup(group, cover, options)
+    if (widened.findings.length === 0) last.set(key, { ...group, sets: widened.sets })
+    return widened
+  }
+  return all.map((one) => {
+    const { ruleset, within } = stageOf(one, options)
+    const groups = groupBy(ruleset.sets, ({ name }) => (options.widening.per === 'rule' ? name : ''))
+    const widened = Array.from(groups, ([key, sets]) => widenOnce(key, { sets, within }))
+    const findings = widened.flatMap((group) => group.findings)
+    if (findings.length > 0) return { ruleset, findings }
+    const known = new Map(widened.flatMap(({ sets }) => sets.map((set) => [set.name, set])))
+    const withCover = (set: AddressSet): AddressSet => {
+      const { prefixes, widened } = known.get(set.name) as AddressSet
+      return { ...set, prefixes, widened }
+    }
+    return { ruleset: withSets(ruleset, withCover), findings }
+  })
+}
+
+/** One ruleset widened with the cheapest covers that are closest to `cover`. */
+export const widen = (compiled: Compiled, options: TargetWidening, cover?: Cover): Widened =>
+  widenSeries([compiled], options, cover)[0] as Widened
+
+/** A ruleset with the prefixes of `cover`, whatever is cheapest now; a rule without a cover keeps its own. */
+export function coveredWith(compiled: Compiled, options: TargetWidening, cover: Cover): Ruleset {
+  const { ruleset, within } = stageOf(compiled, options)
+  return withSets(ruleset, (set) => widenedSet(set, cover.get(set.name) ?? set.prefixes, options, within))
+}
+
+/** The rules to widen, and the tag to widen within. */
+function stageOf({ document, ruleset }: Compiled, { family, widening }: TargetWidening) {
+  return { ruleset: withReserved(restrict(ruleset, family)), within: withinOf(document, widening.within) }
+}
+
+/** The tag to widen within. */
+export function withinOf({ tags }: TagDocument, within: string | undefined): ServiceTag | undefined {
+  const [name = ''] = within === undefined ? [] : select(tags.keys(), within)
+  return tags.get(name)
+}
+
+/** The sets of a group with the cheapest covers that are closest to those before. */
+function widenGroup({ sets, within }: Group, before: Cover, options: TargetWidening) {
+  const { widening, target } = options
+  const rule = widening.per === 'rule' ? sets[0]?.name : undefined
+  const findings: Finding[] = []
+  const covers = new Map<AddressSet, readonly Prefix[]>()
+  for (const family of FAMILIES) {
+    const parts = sets.flatMap((set) => {
+      const own = set.prefixes.family(family)
+      const previous = before.get(set.name)?.family(family) ?? PrefixSet.empty
+      const constraints = constraintsOf(outside(widening, set), family, within, previous)
+      return own.isEmpty ? [] : [{ set, own, reserved: set.reserved, constraints }]
+    })
+    const found = coversOf(parts, widening.maxPrefixes[family])
+    if (found.short) findings.push({ code: 'BUDGET_NOT_MET', severity: 'error', target, family, rule, ...found.short })
+    for (const [index, { set }] of parts.entries())
+      covers.set(set, [...(covers.get(set) ?? []), ...(found.covers?.[index] ?? [])])
+  }
+  return {
+    findings,
+    sets: sets.map((set) => widenedSet(set, PrefixSet.of(covers.get(set) ?? []), options, within)),
+  }
 }
 
 interface ConstrainedPart {
@@ -183,18 +191,13 @@ export function outside(widening: Widening, { except, reserved }: AddressSet): W
   return { ...widening, never: PrefixSet.union([widening.never, except?.prefixes ?? [], reserved ?? []].flat()) }
 }
 
-function coverBefore(name: string, family: AddressFamily, previous: Ruleset | undefined): PrefixSet {
-  return previous?.sets.find((set) => set.name === name)?.prefixes.family(family) ?? PrefixSet.empty
-}
-
 function widenedSet(
   set: AddressSet,
-  cover: readonly Prefix[],
+  prefixes: PrefixSet,
   { widening }: TargetWidening,
   within: WithinTag | undefined,
 ): AddressSet {
   const exact = set.prefixes
-  const prefixes = PrefixSet.of(cover)
   const families = FAMILIES.filter((family) => widening.maxPrefixes[family] !== undefined)
   const prices = families
     .filter((family) => !exact.family(family).isEmpty)
@@ -220,25 +223,17 @@ export function priceOf(
   }
 }
 
-/** True if nothing changed that decides the covers. */
-function isSame(before: Stage, stage: Stage): boolean {
-  const [was, is] = [setsOf(before), setsOf(stage)]
-  const namesOf = ({ ruleset, within }: Stage) => [within, ...ruleset.sets].map((one) => one?.name).join('\n')
-  return namesOf(before) === namesOf(stage) && was.every((set, index) => isEqual(set, is[index]))
-}
-
-/** All sets of addresses that decide the covers. */
-const setsOf = ({ ruleset, within }: Stage): (PrefixSet | undefined)[] => [
-  within?.prefixes,
-  ...ruleset.sets.flatMap(({ prefixes, except, reserved }) => [prefixes, except?.prefixes, reserved]),
-]
-
-const isEqual = (a = PrefixSet.empty, b = PrefixSet.empty) => a.equals(b)
-
-function sameCovers(ruleset: Ruleset, { sets }: Ruleset): Ruleset {
-  const known = new Map(sets.map((set) => [set.name, set]))
-  return withSets(ruleset, (set) => {
-    const { prefixes, widened } = known.get(set.name) as AddressSet
-    return { ...set, prefixes, widened }
-  })
+/** True if nothing changed that decides the covers of a group, which is widened before. */
+function isSame(before: Group, { sets, within }: Group): boolean {
+  const isEqual = (a = PrefixSet.empty, b = PrefixSet.empty) => a.equals(b)
+  return (
+    before.within?.name === within?.name &&
+    isEqual(before.within?.prefixes, within?.prefixes) &&
+    before.sets.length === sets.length &&
+    sets.every(({ name, prefixes, except, reserved }, index) => {
+      const was = before.sets[index] as AddressSet
+      const isAlike = isEqual(was.except?.prefixes, except?.prefixes) && isEqual(was.reserved, reserved)
+      return was.name === name && isEqual(was.widened?.exact, prefixes) && isAlike
+    })
+  )
 }
