@@ -1,3 +1,4 @@
+import { PrefixSet } from '../address/prefix-set.ts'
 import type { Item } from './item.ts'
 import type { MixedReading, ReadFile } from './reading.ts'
 import type { LoadKind } from './vendor-words.ts'
@@ -36,31 +37,14 @@ export function* readingsWhile(device: Device, files: readonly ReadFile[], kind:
     yield last
   }
   const end = device.reading()
-  if (end !== last && !isAlike(end, last)) yield end
+  if (!isAlike(end, last)) yield end
 }
 
-/** A reading without its addresses, of which there may be many. */
-const withoutAddresses = ({ rules, others = [], lists, ...rest }: MixedReading) => ({
-  ...rest,
-  rules: [...rules, ...others].map(({ remote, local, ...rule }) => [
-    rule,
-    remote.tags,
-    local && { ...local, addresses: undefined },
-  ]),
-  lists: lists.map((list) => ({ ...list, addresses: undefined })),
-})
-
-/** True if two readings have the same rules, lists and notes; only their addresses are compared by value. */
-function isAlike(one: MixedReading, other: MixedReading): boolean {
-  const [own, others] = [one, other].map(({ rules, others = [], lists }) => [
-    ...[...rules, ...others].flatMap(({ remote, local }) => (local ? [remote, local] : [remote])),
-    ...lists,
-  ])
-  const texts = [one, other].map((reading) =>
-    JSON.stringify(withoutAddresses(reading), (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
-  )
-  return (
-    texts[0] === texts[1] &&
-    (own ?? []).every(({ addresses }, index) => addresses.equals(others?.[index]?.addresses as typeof addresses))
-  )
+/** True if two values have the same fields, lists and addresses. */
+function isAlike(one: unknown, other: unknown): boolean {
+  if (one === other) return true
+  if (PrefixSet.is(one)) return PrefixSet.is(other) && one.equals(other)
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
+  const [own, others] = [Object.entries(one), new Map(Object.entries(other))]
+  return own.length === others.size && own.every(([name, value]) => isAlike(value, others.get(name)))
 }
