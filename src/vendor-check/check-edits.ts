@@ -1,17 +1,31 @@
-import { unlessRefused } from '../errors.ts'
-import type { Item } from '../model/item.ts'
+import { renderDelta } from '../change/commands/render-delta.ts'
+import { renderAll } from '../compile/render-target.ts'
+import { noResult, refusalOf, unlessRefused } from '../errors.ts'
+import type { Finding } from '../finding/finding.ts'
+import { type Device, readingsFrom } from '../model/device.ts'
+import { type Item, sameItems } from '../model/item.ts'
+import { lazy, memo } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { loadedDevice } from '../vendor/checked-device.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
-import { proofContext } from '../verify/expect-target.ts'
-import { disjointCases, provedCases } from './check-files.ts'
+import { deltaExpectationOf, proofContext } from '../verify/expect-target.ts'
+import { proveDelta } from '../verify/prove-delta.ts'
+import { type Case, casesOf, disjointCases, provedCases } from './check-files.ts'
 import { type AcceptedEdits, readAcceptedEdits } from './check-files-there.ts'
-import { deltaFiles, EditedFile, fullFiles } from './edited-files.ts'
-import { type Edit, editsOf, formOf, oppositesOf, sentenceOf, shown } from './edits.ts'
-import { type CheckResult, type Setting, Tally } from './result.ts'
+import { type Edit, editsOf, formOf, oppositesOf, sentenceOf, shown, withEdit } from './edits.ts'
+import {
+  type CheckPlace,
+  type CheckResult,
+  EDITS,
+  type EditKind,
+  type Setting,
+  Tally,
+  textWithoutPlaces,
+} from './result.ts'
+import { conformanceChanges, type SubjectChange } from './subjects.ts'
 
 export interface EditCounts {
   /** The most edited files that are read, but at least `editsOfFile` of each file. */
@@ -34,7 +48,7 @@ export async function checkEdits(
   const tally = new Tally('edits')
   const opposites = oppositesOf(vendor.words)
   const whole = [...fullFiles(settings, readers), ...(await deltaFiles(settings, readers))]
-  const candidates = whole.flatMap((one) => one.files.map((_, at) => new EditedFile(one, at, tally)))
+  const candidates = whole.flatMap((one) => one.files.map((file, at) => editedFile(one, file, at, tally)))
   const share = Math.max(editsOfFile, Math.floor(most / Math.max(1, candidates.length)))
   const reasonFor = (edit: Edit) => accepted.find((one) => accepts(one, edit))
   let [tried, comments, same, unnoticed] = [0, 0, 0, 0]
@@ -77,6 +91,110 @@ export async function checkEdits(
 
 const accepts = ({ edits, form }: AcceptedEdits & { readonly form: RegExp }, { kind, lines }: Edit): boolean =>
   edits.includes(kind) && lines.every((line) => form.test(line))
+
+/** Files that are proved together. */
+interface ProvedFiles {
+  readonly files: readonly ReadFile[]
+  readonly place: CheckPlace
+  /** The edits that the proof should notice in them. */
+  readonly kinds: readonly EditKind[]
+  /** True if the device holds the same after other files in their place; undefined for deltas, which only the proof follows. */
+  readonly isSame: ((files: readonly ReadFile[]) => boolean) | undefined
+  /** The findings of the proof for files read in their place. Throws `UserError` if the reader fails. */
+  findingsOf(files: readonly ReadFile[]): readonly Finding[]
+}
+
+/** The full files of every policy under every setting. */
+const fullFiles = (settings: readonly Setting[], readers: Readers): ProvedFiles[] =>
+  Array.from(provedCases(disjointCases(settings), readers), ({ job, place, files, findingsOf }) => {
+    const heldBy = (texts: readonly ReadFile[]) => heldOf(loadedDevice(readers.device, texts, proofContext(job)))
+    const held = lazy(() => heldBy(files))
+    const isSame = (texts: readonly ReadFile[]) => {
+      const [own, other] = [held(), heldBy(texts)]
+      return own.reading === other.reading && sameItems(own.items, other.items, job.vendor.order)
+    }
+    return { files, place, kinds: EDITS, isSame, findingsOf }
+  })
+
+/** Everything that a device holds: rules, lists and notes, but for the lines that they stand on, and items. */
+function heldOf(device: Device) {
+  const { rules, lists, notes } = device.reading()
+  return { reading: textWithoutPlaces([rules, lists, notes]), items: device.items() }
+}
+
+/** The policy with most of what a rule may have. */
+const RICHEST = 'several'
+/**
+ * Other edits of a delta may change nothing, because it often removes unused items, or items that other lines cover. The `deltas`
+ * check proves the effect of each line.
+ */
+const EDITS_OF_DELTAS: readonly EditKind[] = ['unknown', 'extra']
+
+/** The deltas of one policy under every setting: of the richest, or the first that has any. */
+async function deltaFiles(settings: readonly Setting[], { follows, device }: Readers): Promise<ProvedFiles[]> {
+  if (!follows) return []
+  const deltaOf = async ({ tried: change, job, place }: Case<SubjectChange>): Promise<ProvedFiles[]> => {
+    const { files, findings } = await renderDelta(change, job, true)
+    if (findings.length > 0) return []
+    const before = renderAll(change.before, job).files
+    const expectation = deltaExpectationOf(job, change)
+    const findingsOf = (files: readonly ReadFile[]) => {
+      const led = loadedDevice(device, before, proofContext(job))
+      return proveDelta(expectation, readingsFrom(led, files, 'delta')).findings
+    }
+    // In files that are not proved unedited, no edit could be noticed.
+    if (findingsOf(files).length > 0) return []
+    return [{ files, place, kinds: EDITS_OF_DELTAS, isSame: undefined, findingsOf }]
+  }
+  const found: ProvedFiles[] = []
+  for (const setting of settings) {
+    const cases = casesOf([setting], ({ vendor }) => conformanceChanges(vendor))
+    for (const name of new Set([RICHEST, ...cases.map(({ tried }) => tried.policy)])) {
+      const own = cases.filter(({ tried }) => tried.policy === name).map((one) => deltaOf(one).catch(noResult))
+      const made = (await Promise.all(own)).flatMap((files) => files ?? [])
+      found.push(...made)
+      if (made.length > 0) break
+    }
+  }
+  return found
+}
+
+/** The edits that may leave the device as it was. The conformance policies find a reader that ignores the order of rules. */
+const MOVES: readonly EditKind[] = ['swap', 'duplicate']
+/** The edits that the proof must notice: of the order of rules, of words that own files may lack, and of what no file of tagwall has. */
+const BY_PROOF: readonly EditKind[] = [...MOVES, 'word', 'unknown', 'extra']
+
+const COMMENT = /^\s*(?:$|#|\/\/|!|;|--|\/\*|\*|<!--)/
+
+type EditedFile = ReturnType<typeof editedFile>
+
+/** One file of several, edited and read back with the others. */
+function editedFile(whole: ProvedFiles, { text, part }: ReadFile, at: number, tally: Tally) {
+  const placeOf = (line: number): CheckPlace => ({ ...whole.place, part, line })
+  const isNoticed = (edit: Edit): boolean => {
+    const mutant = withEdit(whole.files, at, edit)
+    let isNoticed = true
+    const failure = refusalOf(() => {
+      const isOther = () => !BY_PROOF.includes(edit.kind) && whole.isSame?.(mutant) === false
+      isNoticed = whole.findingsOf(mutant).length > 0 || isOther()
+    })
+    if (failure) tally.add(`a file that was edited makes the reader fail: ${failure.message}`, placeOf(edit.line))
+    return isNoticed
+  }
+  const lines = text.split('\n')
+  /** Only the reader can say that a line means nothing: it then takes the file without it. */
+  const isComment = memo((line: number): boolean => {
+    const own = lines[line - 1] ?? ''
+    return COMMENT.test(own) && !isNoticed({ kind: 'drop', line, lines: [own], span: 1, put: [] })
+  })
+  /** `noticed`: the proof finds something, or the device holds something else. `same`: lines that are swapped or doubled, and leave all as it was. */
+  const verdictOn = (edit: Edit): 'noticed' | 'comment' | 'same' | 'unnoticed' => {
+    if (isNoticed(edit)) return 'noticed'
+    if (MOVES.includes(edit.kind) && whole.isSame?.(withEdit(whole.files, at, edit))) return 'same'
+    return edit.lines.some((_, index) => isComment(edit.line + index)) ? 'comment' : 'unnoticed'
+  }
+  return { whole, text, placeOf, verdictOn }
+}
 
 /**
  * Numbers the rules of full files anew, where their place means nothing and a field of the items holds a number for each. The proof must notice it wherever
