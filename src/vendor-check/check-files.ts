@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Rulesets } from '../change/commands/delta-files.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
-import type { Renderer } from '../compile/share.ts'
 import { unlessRefused } from '../errors.ts'
 import { errorsIn, explain, type Finding, hasErrors } from '../finding/finding.ts'
 import { LIMITS } from '../model/limits.ts'
@@ -41,10 +39,6 @@ export function casesOf<Tried extends { readonly policy: string }>(
     triedUnder(job).map((tried) => ({ tried, job, place: { options: job.given, policy: tried.policy } })),
   )
 }
-
-/** True if the vendor refuses the rules of a side, so that nobody can be on the way between both. */
-export const isRefused = ({ before, after }: Rulesets, job: Job, render: Renderer): boolean =>
-  [before, after].some((ruleset) => hasErrors(render(ruleset, job).findings))
 
 /** Every policy in which each line counts, under each setting. */
 export const disjointCases = (settings: readonly Setting[]): Case<DocumentSubject>[] =>
