@@ -4,6 +4,7 @@ import { compile } from '../compile/compile.ts'
 import type { KnownDocument } from '../document/history.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Piece } from '../model/change.ts'
+import { runsOf } from '../model/group-by.ts'
 import type { Policy } from '../model/policy.ts'
 import type { FoundRule } from '../model/reading.ts'
 import { decideAlike } from '../verify/compare.ts'
@@ -41,13 +42,9 @@ export function changesBy({ rules: adopted, device }: Adoption, policy: Policy, 
 
 /** Neighbours of one name that differ in their remote addresses only, as one: some devices have a rule for each prefix. */
 function neighboursJoined(rules: readonly FoundRule[]): FoundRule[] {
-  const runs: [FoundRule, ...FoundRule[]][] = []
-  for (const rule of rules) {
-    const run = runs.at(-1)
-    if (run?.[0].name === rule.name && decideAlike({ ...run[0], remote: rule.remote }, rule)) run.push(rule)
-    else runs.push([rule])
-  }
-  return runs.map((run) => {
+  const areAlike = (one: FoundRule, next: FoundRule) =>
+    one.name === next.name && decideAlike({ ...one, remote: next.remote }, next)
+  return runsOf(rules, areAlike).map((run) => {
     const addresses = PrefixSet.union(run.map(({ remote }) => remote.addresses))
     return { ...run[0], remote: { addresses, tags: [] } }
   })

@@ -25,6 +25,20 @@ export function* repeatsOf<Item, Key>(items: Iterable<Item>, keyOf: (item: Item)
   }
 }
 
+/** Neighbours that are alike, as `areAlike` says of the first and each other. */
+export function runsOf<Item>(
+  items: readonly Item[],
+  areAlike: (first: Item, next: Item) => boolean,
+): [Item, ...Item[]][] {
+  const runs: [Item, ...Item[]][] = []
+  for (const item of items) {
+    const run = runs.at(-1)
+    if (run && areAlike(run[0], item)) run.push(item)
+    else runs.push([item])
+  }
+  return runs
+}
+
 /** The items of each target, by the target's name; looked up for thousands of targets, so grouped once. */
 export function byTarget<Item extends { readonly target: string }>(
   items: readonly Item[],

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as z from 'zod'
+import { isPattern } from '../model/manifest-parts-schema.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { parseJsonBy } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/numbers.ts'
@@ -14,7 +15,7 @@ export function fileOf({ folder, base }: Vendor, name: string): string {
 
 // Optional files of a vendor's folder that "tagwall vendor check" uses.
 
-const pattern = z.string().refine(isPattern, { error: 'is not a regular expression' })
+const pattern = z.string().superRefine(isPattern)
 const why = z.string().min(1)
 const acceptedEdits = z.strictObject({
   edits: z.array(z.enum(EDITS)).min(1),
@@ -51,13 +52,5 @@ function listIn<Item>(name: string, item: z.ZodType<Item>): (vendor: Vendor) => 
     if (!existsSync(file)) return []
     const notJson = (message: string) => `${file} is not JSON: ${message}`
     return parseJsonBy(schema, readFileSync(file, 'utf8'), notJson, `${file} is invalid`)
-  }
-}
-
-function isPattern(text: string): boolean {
-  try {
-    return Boolean(new RegExp(text, 'u'))
-  } catch {
-    return false
   }
 }

@@ -1,6 +1,6 @@
 import { firstIndex } from '../address/binary-search.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { groupBy } from '../model/group-by.ts'
+import { groupBy, runsOf } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import { DIRECTIONS, EVERY_PORT, FLOW_PROTOCOLS, type Flow, hasPorts, type PortRange } from '../model/traffic.ts'
 import type { Allowed } from './allowed.ts'
@@ -54,7 +54,7 @@ function decide(
   const deniedTags = new Set<string>()
   let allowed = PrefixSet.empty
   let denied = PrefixSet.empty
-  for (const { action, addresses, tags: names } of runsOf(
+  for (const { action, addresses, tags: names } of mergedRuns(
     rules.filter((rule) => matches(rule, flow) && counts(rule, mode)),
   )) {
     if (action === 'allow') {
@@ -118,7 +118,7 @@ function counts({ coverage, action }: FoundRule, mode: 'surely' | 'possibly'): b
 export function areInOrder(a: readonly FoundRule[], b: readonly FoundRule[]): boolean {
   // A rule may be empty in one family.
   const isSomething = ({ remote }: FoundRule) => !remote.addresses.isEmpty || remote.tags.length > 0
-  const [some, others] = [runsOf(a.filter(isSomething)), runsOf(b.filter(isSomething))]
+  const [some, others] = [mergedRuns(a.filter(isSomething)), mergedRuns(b.filter(isSomething))]
   return (
     some.length === others.length &&
     some.every(({ action, addresses, tags }, index) => {
@@ -132,15 +132,11 @@ export function areInOrder(a: readonly FoundRule[], b: readonly FoundRule[]): bo
 const sorted = (names: readonly string[]) => JSON.stringify([...new Set(names)].sort())
 
 /** Merges neighbours with the same action: their order does not matter, and one union is cheaper. */
-function runsOf(rules: readonly FoundRule[]): { action: FoundRule['action']; addresses: PrefixSet; tags: string[] }[] {
-  const runs: FoundRule[][] = []
-  for (const rule of rules) {
-    const run = runs.at(-1)
-    if (run?.[0]?.action === rule.action) run.push(rule)
-    else runs.push([rule])
-  }
-  return runs.map((run) => ({
-    action: (run[0] as FoundRule).action,
+function mergedRuns(
+  rules: readonly FoundRule[],
+): { action: FoundRule['action']; addresses: PrefixSet; tags: string[] }[] {
+  return runsOf(rules, (one, next) => one.action === next.action).map((run) => ({
+    action: run[0].action,
     addresses: PrefixSet.union(run.map(({ remote }) => remote.addresses)),
     tags: run.flatMap(({ remote }) => remote.tags).map((tag) => tag.toLowerCase()),
   }))

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts'
+import { runsOf } from '../../model/group-by.ts'
 import { longestRun } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { MadeItem } from '../../model/made-item.ts'
@@ -109,14 +110,14 @@ const isMadeBy = ({ when }: MadeItem, { options }: View) => applies(when, option
 
 /** The commands of changes, with the lines around those of neighbours. */
 export function textOfChanges(changes: readonly ItemChange[]): string {
-  const blocks: { readonly within: readonly string[]; text: string }[] = []
-  for (const { within, text } of changes) {
-    const last = blocks.at(-1)
-    if (last?.within.join('\n') === within.join('\n')) last.text += text
-    else blocks.push({ within, text })
-  }
   const asLine = (line?: string) => (line ? `${line}\n` : '')
-  return blocks.map(({ within: [open, close], text }) => `${asLine(open)}${text}${asLine(close)}`).join('')
+  const blocks = runsOf(changes, (one, next) => one.within.join('\n') === next.within.join('\n'))
+  return blocks
+    .map((own) => {
+      const [open, close] = own[0].within
+      return [asLine(open), ...own.map(({ text }) => text), asLine(close)].join('')
+    })
+    .join('')
 }
 
 /** An entry of `items`, and where it stands. */

@@ -1,7 +1,7 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { allSets, type Fitted, type FittedSet, groupsToDefine } from '../../model/fitted.ts'
-import { groupsOf } from '../../model/group-by.ts'
+import { groupsOf, runsOf } from '../../model/group-by.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectNameOf, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
@@ -113,7 +113,7 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
     ...directionFields(direction, words),
     rules: own,
     services: blocksOf(own).map((rules) => {
-      const [first] = rules as [RuleView]
+      const [first] = rules
       const { service, local, action, isAllow, isDeny } = first
       return {
         ...service,
@@ -136,17 +136,11 @@ function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly Rule
  * Rules of one service, local side and action together. Where a rule denies, the order matters, so only neighbours are put
  * together then.
  */
-function blocksOf(rules: readonly RuleView[]): RuleView[][] {
+function blocksOf(rules: readonly RuleView[]) {
   const keyOf = ({ service, action, local: { name, object, object6 } }: RuleView) =>
     JSON.stringify([service.name, action, name, object, object6])
-  if (!rules.some(({ isDeny }) => isDeny)) return groupsOf(rules, keyOf)
-  const blocks: RuleView[][] = []
-  for (const rule of rules) {
-    const [before] = blocks.at(-1) ?? []
-    if (before && keyOf(before) === keyOf(rule)) blocks.at(-1)?.push(rule)
-    else blocks.push([rule])
-  }
-  return blocks
+  const isOrdered = rules.some(({ isDeny }) => isDeny)
+  return isOrdered ? runsOf(rules, (one, next) => keyOf(one) === keyOf(next)) : groupsOf(rules, keyOf)
 }
 
 /**
