@@ -20,7 +20,6 @@ export function lint(
     ...missingDependencies(policy, ruleset),
     ...leftOut(ruleset, nonRegional),
     ...inbound(ruleset),
-    ...openInbound(ruleset),
     ...neverApplied(policy, ruleset),
   ]
 }
@@ -45,23 +44,18 @@ function leftOut({ sets }: Ruleset, nonRegional: ReadonlyMap<string, PrefixSet>)
   )
 }
 
-/** Own prefixes belong to nobody else, and a deny rule lets nobody in. */
+/** Rules that let in tags, because own prefixes belong to nobody else; and nearly any address on every port: a typing error opens as much. */
 function inbound({ rules }: Ruleset): Finding[] {
-  const names = rules
-    .filter(({ direction, action, set }) => direction === 'inbound' && action === 'allow' && set.tags.length > 0)
-    .map(({ name }) => name)
-  return names.length > 0 ? [{ code: 'INBOUND_TAG', severity: 'warning', rules: names }] : []
-}
-
-/** Rules that let nearly any address in, on every port: a typing error opens as much. */
-function openInbound({ rules }: Ruleset): Finding[] {
-  const isOpen = ({ direction, action, protocol, ports, set }: ConcreteRule) =>
-    direction === 'inbound' &&
-    action === 'allow' &&
-    (protocol === 'any' || (hasPorts(protocol) && containsPorts(ports, [ALL_BUT_ZERO]))) &&
-    isNearlyAny(set.prefixes)
-  const names = rules.filter(isOpen).map(({ name }) => name)
-  return names.length > 0 ? [{ code: 'INBOUND_ANY', severity: 'warning', rules: names }] : []
+  const allowing = rules.filter(({ direction, action }) => direction === 'inbound' && action === 'allow')
+  const ofTags = allowing.filter(({ set }) => set.tags.length > 0)
+  const open = allowing.filter(({ protocol, ports, set }) => {
+    const isEveryPort = protocol === 'any' || (hasPorts(protocol) && containsPorts(ports, [ALL_BUT_ZERO]))
+    return isEveryPort && isNearlyAny(set.prefixes)
+  })
+  const found = [['INBOUND_TAG', ofTags] as const, ['INBOUND_ANY', open] as const]
+  return found.flatMap(([code, own]): Finding[] =>
+    own.length > 0 ? [{ code, severity: 'warning', rules: own.map(({ name }) => name) }] : [],
+  )
 }
 
 // Port 0 is never used, so many people leave it out.

@@ -51,7 +51,7 @@ export function renderAll(ruleset: Ruleset, job: Job, sides = new SideMaker()): 
   const ofRules = countRules(sides.fit(ruleset, job).fitted, job)
   findings.push(...exceeded(ofRules, job))
   const counted: CountedFile[] = []
-  const planned = planOf(ruleset, job)
+  const planned = plannedFiles(ruleset, job)
   const ofSets = planned.filter(({ artefact }) => artefact.each)
   findings.push(
     ...sameNames(
@@ -61,7 +61,7 @@ export function renderAll(ruleset: Ruleset, job: Job, sides = new SideMaker()): 
     ),
   )
   const files = planned.flatMap(({ artefact, family, set, part, suffix }): Rendered[] => {
-    const within: Job = { ...job, family }
+    const within: Job = { ...job, family: job.family ?? family }
     const own = sides.fit(ruleset, within, set).findings
     findings.push(...own)
     const texts = hasErrors(own)
@@ -69,10 +69,9 @@ export function renderAll(ruleset: Ruleset, job: Job, sides = new SideMaker()): 
       : renderParts(sides.of(ruleset, within, set).view, fitsFile(artefact, job), (view) =>
           render(artefact.template, view),
         )
-    const file = { family: artefact.family, suffix }
     const made = texts.map((text, index) => {
       const number = texts.length === 1 ? undefined : partNumber(index + 1)
-      return { ...file, part: number === undefined ? part : `${part}-${number}`, number, text }
+      return { family, suffix, part: number === undefined ? part : `${part}-${number}`, number, text }
     })
     counted.push(...made.map(({ part, text }) => ({ part, text, artefact })))
     return made
@@ -91,28 +90,19 @@ function fitsFile(artefact: Artefact, { vendor, options }: Job): (text: string) 
     !artefact.parts || (Buffer.byteLength(text) <= most('bytes') && entriesIn(text, artefact) <= most('requestEntries'))
 }
 
-/** The files that `renderAll` makes, whole: each may be on disk in parts. */
-export function plannedFiles(ruleset: Ruleset, job: Job): WholeFile[] {
-  return planOf(ruleset, job).map(({ part, suffix, artefact }) => {
-    return { part, suffix, family: artefact.family }
-  })
-}
-
-interface Planned {
+interface Planned extends WholeFile {
   readonly artefact: Artefact
-  readonly family: AddressFamily | undefined
   /** The only set of the file. */
   readonly set?: string
-  readonly part: string
-  readonly suffix: string
 }
 
-function planOf(ruleset: Ruleset, job: Job): Planned[] {
+/** The files that `renderAll` makes, whole: each may be on disk in parts. */
+export function plannedFiles(ruleset: Ruleset, job: Job): Planned[] {
   return artefactsFor(job.vendor.artefacts, job).flatMap((artefact): Planned[] => {
-    const file = { artefact, family: job.family ?? artefact.family }
-    if (!artefact.each) return [{ ...file, part: artefact.part, suffix: artefact.suffix }]
-    return restrict(ruleset, file.family).sets.map(({ name }) => {
-      return { ...file, set: name, part: name, suffix: suffixFor(artefact, name) }
+    const { part, family, suffix } = artefact
+    if (!artefact.each) return [{ artefact, family, part, suffix }]
+    return restrict(ruleset, job.family ?? family).sets.map(({ name }) => {
+      return { artefact, family, set: name, part: name, suffix: suffixFor(artefact, name) }
     })
   })
 }

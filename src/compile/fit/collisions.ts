@@ -1,5 +1,5 @@
 import type { Finding } from '../../finding/finding.ts'
-import type { Fitted } from '../../model/fitted.ts'
+import { type Fitted, groupsToDefine } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { objectNameOf } from '../../model/naming.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
@@ -17,11 +17,7 @@ interface Named {
 export function nameCollisions(fitted: Fitted, { target, vendor, options }: Job): Finding[] {
   const { rules } = fitted
   const sets = [...fitted.sets, ...fitted.locals]
-  const groups = sets.flatMap(({ set, groups }) =>
-    groups.flatMap(({ name, chunks }) =>
-      [name, ...chunks.map((chunk) => chunk.name)].map((name): Named => ({ name, from: set.name })),
-    ),
-  )
+  const groups = sets.flatMap((own) => groupsToDefine([own]).map(({ name }): Named => ({ name, from: own.set.name })))
   const closing = closingRules(vendor, options).map(({ name }): Named => ({ name, from: name }))
   const objects = new Set(vendor.groups ? sets.flatMap(({ set }) => set.prefixes.texts) : [])
   const named: Readonly<Record<NameKind, readonly Named[]>> = {
