@@ -6,8 +6,7 @@ import { greedyCover } from '../../bench/greedy.mjs'
 import { BITS, FAMILIES, formatPrefix, type Prefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { compile } from '../../src/compile/compile.ts'
-import { cheapestCovers } from '../../src/compile/widen/cheapest-cover.ts'
-import { type Compiled, constraintsOf, widen, widenSeries } from '../../src/compile/widen/widen.ts'
+import { type Compiled, curveOf, partOf, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { parseDocument } from '../../src/document/document.ts'
 import { listSnapshots, readSnapshot } from '../../src/document/snapshot/stored-snapshots.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
@@ -132,14 +131,9 @@ test.skipIf(!newest).for(TAGS)(
     for (const family of FAMILIES) {
       const own = set.family(family)
       if (own.isEmpty) continue
-      const constraints = constraintsOf(
-        { ...ANYTHING, per: 'rule', maxPrefixes: {} },
-        family,
-        undefined,
-        PrefixSet.empty,
-      )
-      const forbidden = constraints.never.subtract(own)
-      const curve = cheapestCovers(own, constraints, own.prefixes.length)
+      const all = partOf({ prefixes: set }, family, ANYTHING, undefined)
+      const forbidden = all.limits['special-use'].subtract(own)
+      const curve = curveOf(all, own.prefixes.length)
       for (const part of [1.25, 2, 3, 5, 8, 13]) {
         const budget = Math.floor(own.prefixes.length / part)
         if (budget < Math.max(1, curve.least)) continue
@@ -148,12 +142,12 @@ test.skipIf(!newest).for(TAGS)(
         expect(cover.contains(own) && cover.prefixes.length <= budget && cover.count - own.count === admitted).toBe(
           true,
         )
-        expect(cover.subtract(own).overlaps(constraints.never)).toBe(false)
+        expect(cover.subtract(own).overlaps(all.limits['special-use'])).toBe(false)
         for (const perSaved of [false, true]) {
           const greedy: Prefix[] | undefined = greedyCover(own.prefixes, {
             budget,
             bits: BITS[family],
-            minPrefixLength: constraints.minPrefixLength,
+            minPrefixLength: all.limits.minPrefixLength,
             perSaved,
             allows: (prefix: Prefix) => !forbidden.overlaps(PrefixSet.of([{ ...prefix, family }])),
           })

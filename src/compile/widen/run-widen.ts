@@ -14,10 +14,10 @@ import { type CommonOptions, chooseTargets, loadPolicy } from '../../policy/load
 import { meantOrHas } from '../../text/nearest.ts'
 import { checkedSide } from '../policy-side.ts'
 import { rulesOfTarget } from '../rules-of-target.ts'
-import { type Curve, cheapestCovers } from './cheapest-cover.ts'
+import type { Curve } from './cheapest-cover.ts'
 import { curveJson, mergedJson } from './json.ts'
 import { withReserved } from './reserved.ts'
-import { bindingOf, constraintsOf, outside, priceOf, type Widened, type WithinTag, withinOf } from './widen.ts'
+import { bindingOf, curveOf, partOf, priceOf, type Widened, type WithinTag, withinOf } from './widen.ts'
 import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages } from './widen-target.ts'
 import { curvesText, mergedText } from './widening-text.ts'
 
@@ -150,19 +150,19 @@ export function priceCurve(
   within: WithinTag | undefined,
   everything: PrefixSet | undefined,
 ): RuleCurve[] {
-  const { name, prefixes, reserved } = set
+  const { name, prefixes } = set
   return familiesOf(prefixes).map((family) => {
-    const own = prefixes.family(family)
-    const constraints = constraintsOf(outside(widening, set), family, within, PrefixSet.empty)
+    const part = partOf(set, family, widening, within)
+    const { own } = part
     const before = own.prefixes.length
-    const { least, coverAt } = cheapestCovers(own, constraints, before)
+    const { least, coverAt } = curveOf(part, before)
     return {
       rule: name,
       family,
       before,
       addresses: own.count,
       least,
-      binding: bindingOf([{ own, constraints, reserved }]),
+      binding: bindingOf([part]),
       points: coversFrom(before, least, coverAt).map((cover) => {
         const wide = PrefixSet.of(cover)
         const inSomeTag = everything?.intersect(wide.subtract(own)).count

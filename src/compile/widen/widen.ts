@@ -7,7 +7,7 @@ import { type AddressSet, type Ruleset, restrict, withSets } from '../../model/r
 import { type ServiceTag, select, type TagDocument } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
 import type { Constraint, Price, Widening } from '../../model/widening.ts'
-import { cheapestCovers, divideBudget } from './cheapest-cover.ts'
+import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
 import { withReserved } from './reserved.ts'
 
@@ -99,15 +99,11 @@ function widenGroup({ sets, within }: Group, before: Cover, options: TargetWiden
   const findings: Finding[] = []
   const covers = new Map<AddressSet, readonly Prefix[]>()
   for (const family of FAMILIES) {
-    const parts = sets.flatMap((set) => {
-      const own = set.prefixes.family(family)
-      const previous = before.get(set.name)?.family(family) ?? PrefixSet.empty
-      const constraints = constraintsOf(outside(widening, set), family, within, previous)
-      return own.isEmpty ? [] : [{ set, own, reserved: set.reserved, constraints }]
-    })
+    const held = sets.filter(({ prefixes }) => !prefixes.family(family).isEmpty)
+    const parts = held.map((set) => partOf(set, family, widening, within, before.get(set.name)))
     const found = coversOf(parts, widening.maxPrefixes[family])
     if (found.short) findings.push({ code: 'BUDGET_NOT_MET', severity: 'error', target, family, rule, ...found.short })
-    for (const [index, { set }] of parts.entries())
+    for (const [index, set] of held.entries())
       covers.set(set, [...(covers.get(set) ?? []), ...(found.covers?.[index] ?? [])])
   }
   return {
@@ -116,18 +112,51 @@ function widenGroup({ sets, within }: Group, before: Cover, options: TargetWiden
   }
 }
 
-interface ConstrainedPart {
+/** Addresses that wider prefixes must not have, by who says so, and the shortest prefix. */
+type Limits = Readonly<Record<Exclude<Constraint, 'minPrefixLength'>, PrefixSet>> & { readonly minPrefixLength: number }
+
+const NO_LIMITS: Limits = {
+  never: PrefixSet.empty,
+  'later-rules': PrefixSet.empty,
+  'special-use': PrefixSet.empty,
+  minPrefixLength: 0,
+}
+
+/** One family of a set to widen. */
+export interface Part extends Pick<CoverConstraints, 'within' | 'previous'> {
   readonly own: PrefixSet
-  readonly constraints: CoverConstraints
-  /** The addresses among those of `never` that later rules decide. */
-  readonly reserved: PrefixSet | undefined
+  readonly limits: Limits
+}
+
+/** One family of a set: it never gets its exceptions again, nor what later rules decide, nor special-use space. */
+export function partOf(
+  { prefixes, except, reserved = PrefixSet.empty }: Pick<AddressSet, 'prefixes' | 'except' | 'reserved'>,
+  family: AddressFamily,
+  { never, minPrefixLength }: Pick<Widening, 'never' | 'minPrefixLength'>,
+  within: WithinTag | undefined,
+  previous = PrefixSet.empty,
+): Part {
+  const limits = {
+    never: never.union(except?.prefixes ?? PrefixSet.empty).family(family),
+    'later-rules': reserved.family(family),
+    'special-use': specialUseSet().family(family),
+    minPrefixLength: minPrefixLength[family],
+  }
+  const cover = { within: within?.prefixes.family(family), previous: previous.family(family) }
+  return { ...cover, own: prefixes.family(family), limits }
+}
+
+/** The cheapest covers of a part at every budget, without the limits that are lifted. */
+export function curveOf({ own, limits, ...rest }: Part, budget: number, lifted: Partial<Limits> = {}): Curve {
+  const { minPrefixLength, ...forbidden } = { ...limits, ...lifted }
+  return cheapestCovers(own, { ...rest, minPrefixLength, never: PrefixSet.union(Object.values(forbidden)) }, budget)
 }
 
 /** The cheapest covers of sets that share a budget; or how far it is from possible, and why. */
-function coversOf(parts: readonly ConstrainedPart[], budget: number | undefined) {
+function coversOf(parts: readonly Part[], budget: number | undefined) {
   const asTheyAre = parts.map(({ own }) => own.prefixes)
   if (budget === undefined || asTheyAre.flat().length <= budget) return { covers: asTheyAre }
-  const curves = parts.map(({ own, constraints }) => cheapestCovers(own, constraints, budget))
+  const curves = parts.map((part) => curveOf(part, budget))
   const least = curves.reduce((sum, curve) => sum + curve.least, 0)
   if (least > budget) return { short: { budget, least, binding: bindingOf(parts) } }
   const shares = divideBudget(curves, budget)
@@ -135,60 +164,17 @@ function coversOf(parts: readonly ConstrainedPart[], budget: number | undefined)
 }
 
 /** The constraints whose removal allows a smaller budget; all of them if no single one does. */
-export function bindingOf(parts: readonly ConstrainedPart[]): Constraint[] {
-  const special = specialUseSet()
-  type Lift = (constraints: CoverConstraints, reserved: PrefixSet) => CoverConstraints
-  const leastWith = (lift: Lift) =>
-    parts.reduce(
-      (sum, { own, constraints, reserved = PrefixSet.empty }) =>
-        sum + cheapestCovers(own, lift(constraints, reserved), 0).least,
-      0,
+export function bindingOf(parts: readonly Part[]): Constraint[] {
+  const leastWithout = (lifted: Partial<Limits>) => parts.reduce((sum, part) => sum + curveOf(part, 0, lifted).least, 0)
+  const least = leastWithout({})
+  const isPresent = (name: Constraint) =>
+    parts.some(({ limits: { never, 'later-rules': reserved, 'special-use': special } }) =>
+      name === 'never' ? !special.union(reserved).contains(never) : name !== 'later-rules' || !reserved.isEmpty,
     )
-  const least = leastWith((constraints) => constraints)
-  const lifts: Record<Constraint, Lift> = {
-    never: (constraints, reserved) => ({
-      ...constraints,
-      never: constraints.never.intersect(special.union(reserved)),
-    }),
-    'later-rules': (constraints, reserved) => ({
-      ...constraints,
-      never: constraints.never.subtract(reserved.subtract(special)),
-    }),
-    'special-use': (constraints) => ({ ...constraints, never: constraints.never.subtract(special) }),
-    minPrefixLength: (constraints) => ({ ...constraints, minPrefixLength: 0 }),
-  }
-  const present: Partial<Record<Constraint, boolean>> = {
-    never: parts.some(
-      ({ constraints, reserved = PrefixSet.empty }) => !special.union(reserved).contains(constraints.never),
-    ),
-    'later-rules': parts.some(({ reserved }) => reserved !== undefined),
-  }
-  const names = (Object.keys(lifts) as Constraint[]).filter((name) => present[name] !== false)
-  const alone = names.filter((name) => leastWith(lifts[name]) < least)
+  const names = (Object.keys(NO_LIMITS) as Constraint[]).filter(isPresent)
+  const alone = names.filter((name) => leastWithout({ [name]: NO_LIMITS[name] }) < least)
   if (alone.length > 0) return alone
-  return leastWith((constraints) => ({ ...constraints, never: PrefixSet.empty, minPrefixLength: 0 })) < least
-    ? names
-    : []
-}
-
-/** The constraints for the covers of one family. Special-use space is never admitted. */
-export function constraintsOf(
-  { never, minPrefixLength }: Widening,
-  family: AddressFamily,
-  within: WithinTag | undefined,
-  previous: PrefixSet,
-): CoverConstraints {
-  return {
-    never: specialUseSet().union(never).family(family),
-    within: within?.prefixes.family(family),
-    minPrefixLength: minPrefixLength[family],
-    previous,
-  }
-}
-
-/** `widening` that never adds the excepted addresses of a set again, nor those that later rules decide. */
-export function outside(widening: Widening, { except, reserved }: AddressSet): Widening {
-  return { ...widening, never: PrefixSet.union([widening.never, except?.prefixes ?? [], reserved ?? []].flat()) }
+  return leastWithout(NO_LIMITS) < least ? names : []
 }
 
 function widenedSet(
