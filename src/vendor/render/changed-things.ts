@@ -38,9 +38,7 @@ export interface Thing {
   readonly word?: string
 }
 
-export type ChangedThings = Readonly<
-  Record<ItemSource, () => readonly [old: readonly Thing[], young: readonly Thing[]]>
->
+type ChangedThings = Readonly<Record<ItemSource, () => readonly [old: readonly Thing[], young: readonly Thing[]]>>
 
 /**
  * The things of both sides, by the list of the view: of those whose name or members say all that they hold, only what is different, which is little.

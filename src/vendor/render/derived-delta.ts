@@ -7,7 +7,7 @@ import { applies } from '../../model/option.ts'
 import { hasListPerDirection, type Vendor } from '../../model/vendor.ts'
 import { type ItemSource, isLasting } from '../../model/vendor-words.ts'
 import { didYouMean } from '../../text/nearest.ts'
-import { type ChangedThings, changedThings, type Side, type Thing, withoutMembersOf } from './changed-things.ts'
+import { changedThings, type Side, type Thing, withoutMembersOf } from './changed-things.ts'
 import { deltaHeaderOf } from './header.ts'
 import { type Growth, growthOf, growthOfList, splitText } from './members.ts'
 import { listsOf, previousNames } from './rule-view.ts'
@@ -36,10 +36,10 @@ export interface Dialect {
  */
 export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: string): ItemChange[] {
   const denied = new Set([before, after].flatMap(({ view }) => namesOfDenials(view)))
-  const kinds = kindsOfSides(before, after, dialect).map(({ kind, sides }) => {
-    const isHere = (own: string | undefined) => own === undefined || part === undefined || own === part
-    const { gains, shrunk } = isHere(kind.part) ? changesOf(kind, sides(), denied) : { gains: [], shrunk: [] }
-    return { gains, losses: [...shrunk, ...(isHere(kind.gonePart ?? kind.part) ? removed(kind, sides()) : [])] }
+  const isHere = (own: string | undefined) => own === undefined || part === undefined || own === part
+  const kinds = kindsOfSides(before, after, dialect).map((kind) => {
+    const { gains, shrunk } = isHere(kind.part) ? changesOf(kind, denied) : { gains: [], shrunk: [] }
+    return { gains, losses: [...shrunk, ...(isHere(kind.gonePart ?? kind.part) ? removed(kind) : [])] }
   })
   return [...kinds.flatMap(({ gains }) => gains), ...kinds.toReversed().flatMap(({ losses }) => losses)]
 }
@@ -51,9 +51,9 @@ export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: 
 export function differenceView(before: Side, after: Side, dialect: Dialect) {
   const { vendor } = dialect
   const kinds = kindsOfSides(before, after, dialect)
-  const by = (thingsOf: (kind: KindOfSides) => Thing[]) =>
+  const by = (thingsOf: (kind: Kind) => Thing[]) =>
     Object.fromEntries(
-      vendor.items.map(({ each }) => [each, kinds.filter(({ kind }) => kind.each === each).flatMap(thingsOf)]),
+      vendor.items.map(({ each }) => [each, kinds.filter((kind) => kind.each === each).flatMap(thingsOf)]),
     )
   const { published, changeNumber } = before.view
   return withFields(after.view, {
@@ -61,8 +61,8 @@ export function differenceView(before: Side, after: Side, dialect: Dialect) {
     before: { published, changeNumber },
     /** New, or made in another way. */
     changed: by(changedOf),
-    gone: by(({ kind, sides }) => {
-      const gone = goneFrom(sides()).map(({ thing }) => thing)
+    gone: by((kind) => {
+      const gone = goneFrom(kind).map(({ thing }) => thing)
       // A packet meets the rule that decided about it until that rule goes itself.
       return kind.each === 'rules' ? gone.reverse() : gone
     }),
@@ -73,8 +73,8 @@ export const isNoDifference = ({ changed, gone }: Pick<ReturnType<typeof differe
   [...Object.values(changed), ...Object.values(gone)].every((things) => things.length === 0)
 
 /** Things with the name of the changed one before them in their list, and with the members that they gain and lose. */
-function changedOf({ kind, sides }: KindOfSides): Thing[] {
-  const { old, young } = sides()
+function changedOf(kind: Kind): Thing[] {
+  const { old, young } = kind.sides()
   const changed = [...young.values()].flatMap((piece) => {
     const { thing } = piece
     const was = old.get(piece.key)
@@ -90,20 +90,21 @@ function changedOf({ kind, sides }: KindOfSides): Thing[] {
   return changed.map((thing, index) => withFields(thing, { previous: previous[index] as string }))
 }
 
-type KindOfSides = ReturnType<typeof kindsOfSides>[number]
-
 /** Each kind of things that the vendor makes under the options of a side, with those of both sides that may differ. */
-function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Dialect) {
+function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Dialect): Kind[] {
   // A device may have an item for each family of a set: Web-v4.
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
   const changed = changedThings(before, after, vendor, isReworded)
   const areApart = hasListPerDirection(vendor, after.view.options)
-  return vendor.items
-    .map((item, index): Kind => {
-      return { ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, isReworded, areApart }
+  return vendor.items.flatMap((item, index) => {
+    if (!isMadeBy(item, before.view) && !isMadeBy(item, after.view)) return []
+    const own = { ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, isReworded, areApart }
+    const sides = lazy(() => {
+      const [old, young] = changed[item.each]()
+      return { old: piecesOf(own, before, old), young: piecesOf(own, after, young) }
     })
-    .filter((kind) => isMadeBy(kind, before.view) || isMadeBy(kind, after.view))
-    .map((kind) => ({ kind, sides: lazy(() => piecesOfSides(kind, before, after, changed)) }))
+    return [{ ...own, sides }]
+  })
 }
 
 const isMadeBy = ({ when }: MadeItem, { options }: View) => applies(when, options)
@@ -121,11 +122,16 @@ export function textOfChanges(changes: readonly ItemChange[]): string {
 }
 
 /** An entry of `items`, and where it stands. */
-interface Kind extends MadeItem {
+interface ItemKind extends MadeItem {
   readonly at: string
   readonly isReworded: (name: string) => boolean
   /** True if the device has a list of rules for each direction. */
   readonly areApart: boolean
+}
+
+/** The same with the things of both sides that may differ. */
+interface Kind extends ItemKind {
+  readonly sides: () => { readonly old: Pieces; readonly young: Pieces }
 }
 
 /** A thing of one side, rendered when it is compared. */
@@ -140,27 +146,14 @@ interface Piece {
 
 type Pieces = ReadonlyMap<string, Piece>
 
-interface Sides {
-  readonly old: Pieces
-  readonly young: Pieces
-}
-
-/** The things of both sides that may differ. */
-function piecesOfSides(kind: Kind, before: Side, after: Side, changed: ChangedThings): Sides {
-  const flags = [kind.if ?? []].flat()
-  const pieces = (side: Side, things: readonly Thing[]) => {
-    const own = things.filter((thing) => flags.every((flag) => flagOf(thing, flag, kind)))
-    return piecesOf(kind, side, isMadeBy(kind, side.view) ? own : [])
-  }
-  const [old, young] = changed[kind.each]()
-  return { old: pieces(before, old), young: pieces(after, young) }
-}
-
-function piecesOf(kind: Kind, side: Side, things: readonly Thing[]): Pieces {
+/** The things of a side that are of the kind, by their keys. */
+function piecesOf(kind: ItemKind, side: Side, things: readonly Thing[]): Pieces {
   const { each, make, gone, members } = kind
+  const flags = [kind.if ?? []].flat()
+  const own = things.filter((thing) => flags.every((flag) => flagOf(thing, flag, kind)))
   // Things that no template removes go with their last members.
   const last = gone ?? (members && 'list' in members ? members.take : undefined)
-  const pieces = things.flatMap((thing): Piece[] => {
+  const pieces = (isMadeBy(kind, side.view) ? own : []).flatMap((thing): Piece[] => {
     if (each === 'entries') return entriesOf(kind, thing, side)
     const remove = () => (last === undefined ? '' : side.render(last, thing))
     const key = gone === undefined ? `${thing.name} ${thing.word ?? ''}` : remove()
@@ -170,7 +163,7 @@ function piecesOf(kind: Kind, side: Side, things: readonly Thing[]): Pieces {
 }
 
 /** The lines that make a rule, each of which is a thing of its list. */
-function entriesOf({ make, members, within, at }: Kind, thing: Thing, side: Side): Piece[] {
+function entriesOf({ make, members, within, at }: ItemKind, thing: Thing, side: Side): Piece[] {
   if (!members || 'list' in members) return []
   const list = around(within, thing, side).join('\n')
   return splitText(side.render(make, thing), thing, members.line, at).members.map((line): Piece => {
@@ -183,7 +176,7 @@ function entriesOf({ make, members, within, at }: Kind, thing: Thing, side: Side
 const around = (lines: MadeItem['within'], thing: Thing, { render }: Side) =>
   (lines ?? []).map((line) => (line === '' ? '' : render(line, thing).trimEnd()))
 
-function flagOf(thing: Thing, flag: string, { at, each }: Kind): boolean {
+function flagOf(thing: Thing, flag: string, { at, each }: ItemKind): boolean {
   const fields = thing as Thing & Readonly<Record<string, unknown>>
   const value = Object.hasOwn(fields, flag) ? fields[flag] : undefined
   if (typeof value === 'boolean') return value
@@ -198,9 +191,10 @@ function changeOf(kind: Kind, { thing, side }: Piece, change: ItemChange['change
 }
 
 /** Commands that make, place and grow the things of a kind, and those that shrink them. */
-function changesOf(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string>) {
+function changesOf(kind: Kind, denied: ReadonlySet<string>) {
   const { place } = kind
-  const moves: Moves = place === undefined ? new Map() : movesOf(kind, { old, young })
+  const { old, young } = kind.sides()
+  const moves: Moves = place === undefined ? new Map() : movesOf(kind)
   const pieces = [...young.values()].map((piece) => ({ piece, change: changeOfThing(kind, old.get(piece.key), piece) }))
   const made = pieces.flatMap(({ piece, change }) => {
     const move = moves.get(piece.key)
@@ -214,19 +208,15 @@ function changesOf(kind: Kind, { old, young }: Sides, denied: ReadonlySet<string
   // Denials grow before anything allows more, and shrink after nothing allows it any more. Rules keep their order.
   const isFirst = ({ piece }: { piece: Piece }) => kind.each !== 'rules' && denied.has(piece.thing.name)
   const ordered = [...pieces.filter(isFirst), ...pieces.filter((one) => !isFirst(one))]
-  const members = (way: keyof Growth) =>
+  const members = (way: 'grow' | 'shrink') =>
     ordered.flatMap(({ piece, change }) => (change?.[way] ? [changeOf(kind, piece, way, change[way])] : []))
   return { gains: [...made, ...members('grow')], shrunk: members('shrink').reverse() }
 }
 
-interface Change extends Growth {
-  readonly isMade: boolean
-}
-
-const MADE: Change = { isMade: true, grow: '', shrink: '' }
+const MADE: Growth = { isMade: true, grow: '', shrink: '' }
 
 /** Decides if a thing is made, because it is new or differs in more than members; with the commands for these. Undefined: nothing differs. */
-function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | undefined {
+function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Growth | undefined {
   const { each, make, members, at } = kind
   if (!was) return MADE
   // Entries are named by their words.
@@ -245,16 +235,19 @@ function changeOfThing(kind: Kind, was: Piece | undefined, is: Piece): Change | 
   const change =
     'list' in members
       ? growthOfList(older, newer, members, kind)
-      : { isMade: false, ...growthOf(split(older, members.line), split(newer, members.line), members) }
+      : growthOf(split(older, members.line), split(newer, members.line), members)
   return { ...change, isMade: change.isMade || isReworded }
 }
 
 /** Things that only the older side has. */
-const goneFrom = ({ old, young }: Sides): Piece[] => [...old.values()].filter(({ key }) => !young.has(key))
+function goneFrom({ sides }: Kind): Piece[] {
+  const { old, young } = sides()
+  return [...old.values()].filter(({ key }) => !young.has(key))
+}
 
 /** Commands that remove what only the older side has, from the last to the first. */
-const removed = (kind: Kind, sides: Sides): ItemChange[] =>
-  goneFrom(sides)
+const removed = (kind: Kind): ItemChange[] =>
+  goneFrom(kind)
     .map((piece) => changeOf(kind, piece, 'remove', piece.gone()))
     .reverse()
 
@@ -265,7 +258,8 @@ type Moves = ReadonlyMap<string, readonly { readonly isAfter: boolean; readonly 
  * The places of the rules that are new, or do not belong to a longest run of their list that keeps its order: after the rule before them, or before
  * the first that stays.
  */
-function movesOf(kind: Kind, { old, young }: Sides): Moves {
+function movesOf(kind: Kind): Moves {
+  const { old, young } = kind.sides()
   const ranks = new Map([...young.keys()].map((key, index) => [key, index]))
   const rules = [...young.values()].map((piece) => ({ ...piece, isOutbound: flagOf(piece.thing, 'isOutbound', kind) }))
   return new Map(

@@ -36,6 +36,8 @@ export function splitText(text: string, thing: { readonly name: string }, line: 
 
 /** The commands by which a thing gains members, and those by which it loses some; empty where there are none. */
 export interface Growth {
+  /** True if the thing is made again, because members do not say how it differs. */
+  readonly isMade: boolean
   readonly grow: string
   readonly shrink: string
 }
@@ -57,6 +59,7 @@ export function growthOf(older: Split, whole: Split, { add, take, alone }: Membe
       .join('')
   const isGrown = adds.length > 0 || [...newer.before, ...newer.after].some(isNew)
   return {
+    isMade: false,
     grow: isGrown ? textOf(adds, (line) => isAround(line) || isNew(line)) : '',
     shrink: takes.length > 0 ? textOf(takes, isAround) : '',
   }
@@ -90,7 +93,7 @@ export function growthOfList(
   newer: Seen,
   { list, add, take, apart }: MemberList,
   { make, at }: { readonly make: string; readonly at: string },
-): Growth & { readonly isMade: boolean } {
+): Growth {
   const [was, is] = [older, newer].map((seen) => membersOf(seen, list, at)) as [Thing[], Thing[]]
   const [gains, losses] = [onlyIn(is, was), onlyIn(was, is)]
   if ((take === undefined && losses.length > 0) || (apart && overlap(gains, losses)))
