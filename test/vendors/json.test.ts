@@ -49,6 +49,7 @@ const CASES: Readonly<Record<string, readonly [rules: Json[], sets: Json[]]>> = 
   'a set twice': [[rule()], [set(), set()]],
   'an empty set, which is never any': [[rule()], [set({ prefixes: {} })]],
   'a prefix of the other family': [[rule()], [set({ prefixes: { ipv4: ['192.0.2.0/24'], ipv6: ['192.0.2.0/25'] } })]],
+  'prefixes that are no list': [[rule()], [set({ prefixes: { ipv4: '192.0.2.0/24', ipv6: ['2001:db8::/32'] } })]],
   'host bits': [[rule()], [set({ prefixes: { ipv4: ['192.0.2.0/24', '192.0.2.1/24'] } })]],
   'a third family': [[rule()], [set({ prefixes: { ipv4: ['192.0.2.0/24'], any: ['*'] } })]],
   'a new field': [[rule({ log: true })], [set()]],

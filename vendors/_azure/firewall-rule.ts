@@ -1,27 +1,16 @@
-import type { Action, Direction, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
-import { show } from '../_json/file-scope.ts'
-import { DIRECTIONS, kit } from '../_kit/kit.ts'
-import {
-  type FindGroup,
-  localOf,
-  objectsOf,
-  type RuleScope,
-  type Side,
-  sideOf,
-  textsOf,
-  wholeOf,
-} from './firewall-side.ts'
-import { type Scope, unknownFields } from './scope.ts'
+import type { Action, Direction, FoundLocal, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
+import { repeated, show } from '../_json/file-scope.ts'
+import { DIRECTIONS, ENDS, type End, kit } from '../_kit/kit.ts'
+import { type Scope, TAG, unknownFields } from './scope.ts'
 
 const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = { TCP: 'tcp', UDP: 'udp', ICMP: 'icmp', Any: 'any' }
-const PLACES = ['sourceAddresses', 'sourceIpGroups', 'destinationAddresses', 'destinationIpGroups']
+/** The fields of the traffic that a rule matches. */
+const TRAFFIC = ENDS.flatMap((end) => [`${end}Addresses`, `${end}IpGroups`]).concat('ipProtocols', 'destinationPorts')
 
 /** The fields that differ between the kinds of files with a firewall's network rules. */
 export interface FirewallForm {
   /** The fields of a rule other than its sides and ports. */
   readonly fields: readonly string[]
-  /** The field that holds its protocols. */
-  readonly protocols: string
   readonly findGroup: FindGroup
   /** The directions that the file states; a rule itself has none. */
   directionsOf(rule: LocatedJson, ends: readonly [source: Side, destination: Side], scope: Scope): readonly Direction[]
@@ -41,9 +30,9 @@ export function networkRules(rule: LocatedJson, action: Action, form: FirewallFo
   }
   const own: RuleScope = { ...scope, refuse }
   checkFields(rule, form, own)
-  const sideAt = (end: 'source' | 'destination') => sideOf(end, rule, form.findGroup, own)
+  const sideAt = (end: End) => sideOf(end, rule, form.findGroup, own)
   const ends = [sideAt('source'), sideAt('destination')] as const
-  const protocols = protocolsOf(rule, form, own)
+  const protocols = protocolsOf(rule, own)
   const ports = portsOf(rule, protocols, own)
   if (scope.isStrict && familiesOf(ends).size > 1) refuse(rule.line, 'mixes IPv4 and IPv6 addresses')
   const empty = ends.flatMap(({ groups }) => groups).find(({ group }) => group?.addresses.isEmpty)
@@ -55,7 +44,9 @@ export function networkRules(rule: LocatedJson, action: Action, form: FirewallFo
     const addresses = wholeOf(far)
     const local = localOf(near, form.near, scope)
     if (!addresses || !local) {
-      scope.note(rule.line, name, reasonOf(near, far, local))
+      const absent = [...near.groups, ...far.groups].find(({ group }) => !group)
+      const reason = 'does not have the local side that the options ask for'
+      scope.note(rule.line, name, absent ? `names the IP group ${absent.name}, which is not in the file` : reason)
       return []
     }
     return protocols.map((protocol) => ({
@@ -72,17 +63,10 @@ export function networkRules(rule: LocatedJson, action: Action, form: FirewallFo
   })
 }
 
-function reasonOf(near: Side, far: Side, local: ReturnType<typeof localOf>): string {
-  const absent = [...near.groups, ...far.groups].find(({ group }) => !group)
-  if (absent) return `names the IP group ${absent.name}, which is not in the file`
-  return local ? 'has a remote side in an unknown form' : 'does not have the local side that the options ask for'
-}
-
 function checkFields(rule: LocatedJson, form: FirewallForm, scope: RuleScope): void {
   const { isStrict, spelling, refuse } = scope
   if (rule.kind !== 'object') refuse(rule.line, 'is not an object')
-  const fields = [...form.fields, form.protocols, 'destinationPorts', ...PLACES]
-  const known = new Set(fields.map((field) => spelling.nameOf(field)))
+  const known = new Set([...form.fields, ...TRAFFIC].map((field) => spelling.nameOf(field)))
   for (const { key, name, value } of unknownFields(rule, known, scope)) {
     if (!isStrict && value.kind === 'list' && value.items.length === 0) continue
     const isByName = name === spelling.nameOf('destinationFqdns')
@@ -95,9 +79,9 @@ const familiesOf = (ends: readonly Side[]) =>
   new Set(ends.flatMap(({ addresses }) => addresses.ranges.map(({ family }) => family)))
 
 /** The protocols that a rule names. */
-export function protocolsOf(rule: LocatedJson, form: FirewallForm, scope: RuleScope): FoundRule['protocol'][] {
+export function protocolsOf(rule: LocatedJson, scope: RuleScope): FoundRule['protocol'][] {
   const { refuse } = scope
-  const written = textsOf(rule, form.protocols, scope)
+  const written = textsOf(rule, 'ipProtocols', scope)
   if (written.length === 0) refuse(rule.line, 'has no protocols')
   if (scope.isStrict && written.length > 1) refuse(rule.line, 'has more than one protocol')
   return written.flatMap(({ item, text }) => {
@@ -169,4 +153,129 @@ export function priorityOf(object: LocatedJson, line: number, name: string, { sp
   if (Number.isInteger(priority) && priority >= 100 && priority <= 65000) return priority
   note(value?.line ?? line, name, `has the priority ${show(value)}, not one from 100 to 65000`)
   return 0
+}
+
+/** An IP group. */
+export interface IpGroup {
+  readonly name: string
+  readonly addresses: PrefixSet
+}
+
+/** The source or destination of a network rule. */
+export interface Side {
+  readonly isAny: boolean
+  /** Written into the rule, without those of its groups. */
+  readonly addresses: PrefixSet
+  readonly tags: readonly string[]
+  /** The IP groups that it names, each with its addresses if it is in the file. */
+  readonly groups: readonly { readonly name: string; readonly group: IpGroup | undefined }[]
+}
+
+/** The scope of one rule or IP group. */
+export interface RuleScope extends Scope {
+  /** Notes something that makes the rule or group unusable. */
+  refuse(line: number, reason: string): void
+}
+
+/** Finds the IP group that a reference names; undefined for an unknown form of reference. */
+export type FindGroup = (reference: LocatedJson) => Side['groups'][number] | undefined
+
+/** The sources or destinations of a rule: any, addresses, tags, IP groups. */
+export function sideOf(end: End, rule: LocatedJson, findGroup: FindGroup, scope: RuleScope): Side {
+  const { isStrict, spelling, refuse } = scope
+  const field = `${end}Addresses`
+  const written = textsOf(rule, field, scope)
+  const isAny = written.some(({ text }) => text === '*')
+  if (isAny && written.length > 1 && isStrict) refuse(rule.line, `has * beside other ${spelling.nameOf(field)}`)
+  const tags: string[] = []
+  const sets: PrefixSet[] = []
+  for (const { item, text } of written) {
+    if (text === '*') continue
+    const addresses = addressesOf(text, scope)
+    if (addresses) sets.push(addresses)
+    else if (end === 'destination' && TAG.test(text)) tags.push(text)
+    else refuse(item.line, `has ${show(item)} as ${end}, which is not understood`)
+  }
+  const groups = kit.itemsOf(spelling.fieldOf(rule, `${end}IpGroups`)).flatMap((item) => {
+    const found = findGroup(item)
+    if (!found) refuse(item.line, `names an IP group as ${end} in an unknown form`)
+    return found ?? []
+  })
+  if (written.length === 0 && groups.length === 0) refuse(rule.line, `has no ${end}`)
+  if (isStrict) {
+    const names = groups.map(({ name }) => name)
+    if (new Set(names).size < names.length) refuse(rule.line, `names an IP group twice as ${end}`)
+    if ([isAny || sets.length > 0, tags.length > 0, groups.length > 0].filter(Boolean).length > 1)
+      refuse(rule.line, `mixes addresses, tags and IP groups as ${end}`)
+  }
+  return { isAny, addresses: kit.union(sets), tags, groups }
+}
+
+/** The addresses of an end, with those of its groups; undefined if one of these is not in the file. */
+export function wholeOf({ isAny, addresses, groups }: Side): PrefixSet | undefined {
+  if (isAny) return kit.everything()
+  const sets = groups.map(({ group }) => group?.addresses)
+  const [only] = sets
+  // Proofs skip comparing a set with itself.
+  if (addresses.isEmpty && sets.length === 1) return only
+  return sets.some((one) => one === undefined) ? undefined : kit.union([addresses, ...(sets as PrefixSet[])])
+}
+
+/** The names of IP groups that are local sides: in a proof, those that the file does not define. */
+export function objectsOf({ groups }: Side, { isStrict, localObjects }: Scope): string[] {
+  if (isStrict) return groups.flatMap(({ name, group }) => (group ? [] : name))
+  return groups.flatMap(({ name }) => localObjects.find((one) => kit.isSame(name, one)) ?? [])
+}
+
+/**
+ * The end as the local side: `local` is `undefined` for the whole local side. The result is undefined if the local side is unknown. `near` has the
+ * local addresses, or `*` for any.
+ */
+export function localOf(
+  side: Side,
+  near: readonly string[],
+  scope: Scope,
+): { readonly local: FoundLocal | undefined } | undefined {
+  const isOpen = near.includes('*')
+  if (side.isAny) return isOpen || !scope.isStrict ? { local: undefined } : undefined
+  const objects = objectsOf(side, scope)
+  const own = { ...side, groups: side.groups.filter(({ name }) => !objects.some((one) => kit.isSame(name, one))) }
+  const addresses = wholeOf(own)
+  if (!addresses || side.tags.length > 0) return undefined
+  const asked = isOpen ? undefined : kit.setOfTexts(near)
+  const isAll = asked && (scope.isStrict ? addresses.equals(asked) : addresses.contains(asked))
+  return { local: isAll && objects.length === 0 ? undefined : { addresses, objects } }
+}
+
+/** A prefix, an address or a range as one; undefined for anything else. When proving, prefixes only. */
+function addressesOf(text: string, { isStrict }: Scope): PrefixSet | undefined {
+  if (isStrict) return kit.setOfTexts([text])
+  const range = text.includes('-') ? kit.rangeOfText(text.replaceAll(' ', '')) : undefined
+  if (range) return kit.setOfRanges([range])
+  const prefix = kit.prefixOrReason(text)
+  return typeof prefix === 'string' ? undefined : kit.setOf([prefix])
+}
+
+/** The addresses of an IP group. */
+export function groupAddresses(group: LocatedJson, field: string, scope: RuleScope): PrefixSet {
+  const { refuse } = scope
+  return kit.union(
+    textsOf(group, field, scope).flatMap(({ item, text }) => {
+      const addresses = addressesOf(text, scope)
+      if (!addresses) refuse(item.line, `has ${show(item)}, which is not an address, range or prefix`)
+      else if (!addresses.family('ipv6').isEmpty) refuse(item.line, `has ${text}, and an IP group holds IPv4 only`)
+      else return [addresses]
+      return []
+    }),
+  )
+}
+
+/** The texts of a list, each with its place; empty for a missing list. In a proof, a duplicate is refused. */
+export function textsOf(object: LocatedJson, field: string, { spelling, evaluate, isStrict, refuse }: RuleScope) {
+  const list = spelling.fieldOf(object, field)
+  if (list && list.kind !== 'list') refuse(list.line, `has ${spelling.nameOf(field)} that are not a list`)
+  const found = kit.itemsOf(list).map((item) => ({ item, text: kit.textOf(evaluate(item)) ?? '' }))
+  for (const [{ item, text }] of isStrict ? repeated(found, ({ text }) => text) : [])
+    refuse(item.line, `has ${text} twice`)
+  return found
 }

@@ -1,7 +1,6 @@
 import type { Action, Direction, FoundRule, LocatedJson, PortRange, Prefix } from 'tagwall/reader'
 import { repeated, show } from '../_json/file-scope.ts'
-import { kit } from '../_kit/kit.ts'
-import { type RuleForm, RuleReader } from './rule-reader.ts'
+import { ENDS, type End, kit } from '../_kit/kit.ts'
 import { ACTIONS, nameAmong, type Raw, type ReadOnce, readOnce, type Scope, TAG, unknownFields } from './scope.ts'
 import { type CoveringRule, denyTagsToo, type TagSide, tagSides } from './tag-sides.ts'
 
@@ -19,7 +18,6 @@ const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
   Esp: 'other',
   Ah: 'other',
 }
-const ENDS = ['source', 'destination'] as const
 const FIELDS = [
   ...['protocol', 'direction', 'access', 'priority', 'description'],
   ...ENDS.flatMap((end) =>
@@ -28,6 +26,14 @@ const FIELDS = [
     ),
   ),
 ]
+
+/** The fields that differ between the kinds of files with security rules. */
+export interface RuleForm {
+  /** Fields that a rule may have in addition to those that are read. */
+  readonly beside: readonly string[]
+  /** The names of application security groups; other values are refused. */
+  groupNames(list: LocatedJson, rule: RuleReader): string[]
+}
 
 /**
  * The rules of one group in order of evaluation: the lowest priority number first, separately for each direction. Nothing changes in a rule that a
@@ -134,7 +140,7 @@ function priorityOf({ raw, scope, value, refuse }: RuleReader): number | undefin
   return undefined
 }
 
-function portsOf(end: 'source' | 'destination', rule: RuleReader): readonly PortRange[] {
+function portsOf(end: End, rule: RuleReader): readonly PortRange[] {
   const found = rule.either(`${end}PortRange`, `${end}PortRanges`)
   if (!found) rule.refuse(rule.raw.line, `has no ${end} ports`)
   return kit.joinPorts(
@@ -184,7 +190,7 @@ const NOTHING: Side = {
 }
 
 /** The source or destination of a rule: any, one tag, addresses or groups. Values that the service refuses become notes. */
-function sideOf(end: 'source' | 'destination', rule: RuleReader, form: RuleForm): Side {
+function sideOf(end: End, rule: RuleReader, form: RuleForm): Side {
   const found = rule.either(`${end}AddressPrefix`, `${end}AddressPrefixes`)
   const listed = rule.value(`${end}ApplicationSecurityGroups`)
   if (found && listed) rule.refuse(listed.line, `has both addresses and application security groups as ${end}`)
@@ -215,3 +221,63 @@ function prefixOf(value: LocatedJson, { scope, refuse }: RuleReader): Prefix[] {
   refuse(value.line, `has ${show(value)}: ${prefix}`)
   return []
 }
+
+/** The values of a field; `isSingular` marks the field that takes tags and `*`. */
+interface Values {
+  readonly values: readonly LocatedJson[]
+  readonly isSingular: boolean
+}
+
+/** Reads the fields of one security rule by their names in the service. Problems become notes. */
+export class RuleReader {
+  isRefused = false
+
+  constructor(
+    readonly raw: Raw,
+    readonly scope: Scope,
+  ) {}
+
+  readonly refuse = (line: number, reason: string): void => {
+    this.isRefused = true
+    this.scope.note({ part: this.raw.part, line }, this.raw.name, reason)
+  }
+
+  /** The value of a field; undefined for an empty text or list too, which is printed for "not set". */
+  readonly value = (field: string): LocatedJson | undefined => {
+    const { spelling, evaluate } = this.scope
+    const written = spelling.fieldOf(this.raw.fields, field)
+    const found = written && evaluate(written)
+    if (written && !found) this.refuse(written.line, `has an unknown expression as ${spelling.nameOf(field)}`)
+    return found && isEmpty(found) ? undefined : found
+  }
+
+  word<T>(field: string, words: Readonly<Record<string, T>>): T | undefined {
+    const found = this.value(field)
+    const text = kit.textOf(found)
+    // The service keeps the case that a word was sent in, and prints it.
+    const key = Object.keys(words).find((word) => (this.scope.isStrict ? word === text : kit.isSame(word, text)))
+    if (key !== undefined) return words[key]
+    this.refuse(found?.line ?? this.raw.line, `has the ${field} ${show(found)}, which is not understood`)
+    return undefined
+  }
+
+  /** The values of a singular or a plural field, of which the service accepts one; undefined if both are missing. */
+  either(singular: string, plural: string): Values | undefined {
+    const { spelling, isStrict } = this.scope
+    const [one, several] = [this.value(singular), this.value(plural)]
+    const [nameOfOne, nameOfSeveral] = [singular, plural].map((field) => spelling.nameOf(field))
+    if (one && several)
+      this.refuse(several.line, `has both ${nameOfOne} and ${nameOfSeveral}, which the service refuses`)
+    if (several && several.kind !== 'list') this.refuse(several.line, `has ${nameOfSeveral} that are not a list`)
+    // PowerShell prints a list under the singular name.
+    if (one?.kind === 'list' && isStrict) this.refuse(one.line, `has a list as ${nameOfOne}`)
+    const found = one ?? several
+    if (!found) return undefined
+    const values = found.kind === 'list' ? found.items : [found]
+    for (const [item] of isStrict ? repeated(values, show) : []) this.refuse(item.line, `has ${show(item)} twice`)
+    return { values, isSingular: one !== undefined }
+  }
+}
+
+const isEmpty = (value: LocatedJson) =>
+  (value.kind === 'scalar' && value.value === '') || (value.kind === 'list' && value.items.length === 0)

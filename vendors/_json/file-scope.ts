@@ -1,5 +1,5 @@
-import type { LocatedJson, Note, Place, ReaderContext } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import type { AddressFamily, FoundLocal, LocatedJson, Note, Place, PrefixSet, ReaderContext } from 'tagwall/reader'
+import { kit, valueIn } from '../_kit/kit.ts'
 
 // Files that are JSON.
 
@@ -64,4 +64,62 @@ export function* repeated<One>(
     if (first !== undefined) yield [value, first]
     else if (key !== undefined) known.set(key, value)
   }
+}
+
+/** The value of a field whose words are those of a table; another word is a note. */
+export function wordIn<Value>(
+  object: LocatedJson,
+  field: string,
+  words: Readonly<Record<string, Value>>,
+  name: string,
+  { note }: FileScope,
+): Value | undefined {
+  const written = kit.fieldOf(object, field)
+  const value = valueIn(words, kit.textOf(written) ?? '')
+  const known = Object.keys(words).join(' or ')
+  if (value === undefined)
+    note(written?.line ?? object.line, name, `has the ${field} ${show(written)}, which is not ${known}`)
+  return value
+}
+
+/** The items of a list. Another value than a list is a note, and in a proof an item that is there twice. */
+export function listIn(list: LocatedJson | undefined, name: string, scope: FileScope): readonly LocatedJson[] {
+  if (list && list.kind !== 'list') scope.note(list.line, name, 'has no list where a list is expected')
+  const items = kit.itemsOf(list)
+  for (const [item] of scope.isStrict ? repeated(items, kit.textOf) : [])
+    scope.note(item.line, name, `has ${show(item)} twice`)
+  return items
+}
+
+/** The addresses of a list of prefixes, all of one family if that is given. Anything else is a note. */
+export function addressesIn(
+  list: LocatedJson | undefined,
+  name: string,
+  scope: FileScope,
+  family?: AddressFamily,
+): PrefixSet {
+  return kit.setOf(
+    listIn(list, name, scope).flatMap((item) => {
+      const text = kit.textOf(item) ?? show(item)
+      const prefix = text.includes('/') ? kit.prefixOrReason(text) : `"${text}" is not a CIDR`
+      if (typeof prefix !== 'string' && (family === undefined || prefix.family === family)) return [prefix]
+      scope.note(item.line, name, typeof prefix === 'string' ? prefix : `has ${text} among its ${family} addresses`)
+      return []
+    }),
+  )
+}
+
+/** A local side, which is either a list of addresses or the name of an object. */
+export function localIn(
+  { list, object }: { readonly list: LocatedJson | undefined; readonly object: LocatedJson | undefined },
+  line: number,
+  name: string,
+  scope: FileScope,
+): FoundLocal {
+  const addresses = addressesIn(list, name, scope)
+  const text = kit.textOf(object)
+  // An empty list must not be taken for any address.
+  if ((list && object) || Boolean(text) === !addresses.isEmpty)
+    scope.note(line, name, 'must have either addresses or an object as local side')
+  return { addresses, objects: text ? [text] : [] }
 }

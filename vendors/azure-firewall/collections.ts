@@ -1,7 +1,16 @@
 import type { Action, Direction, FoundRule, Item, LocatedJson } from 'tagwall/reader'
 import { fieldOf, NAME, textIn } from '../_azure/arm.ts'
-import { type FirewallForm, networkRules, priorityOf, protocolsOf } from '../_azure/firewall-rule.ts'
-import { type FindGroup, type IpGroup, sideOf, textsOf, wholeOf } from '../_azure/firewall-side.ts'
+import {
+  type FindGroup,
+  type FirewallForm,
+  type IpGroup,
+  networkRules,
+  priorityOf,
+  protocolsOf,
+  sideOf,
+  textsOf,
+  wholeOf,
+} from '../_azure/firewall-rule.ts'
 import { ACTIONS, type ReadOnce, readOnce, type Scope } from '../_azure/scope.ts'
 import { PRIVATE } from '../_azure/tag-sides.ts'
 import { kit } from '../_kit/kit.ts'
@@ -191,7 +200,7 @@ function translation(rule: LocatedJson, groups: Known['groups'], scope: Scope): 
   scope.note(rule.line, name, 'translates addresses; the traffic that it admits is not compared', { about })
   const source = wholeOf(sideOf('source', rule, form.findGroup, own)) ?? kit.everything()
   const place = { part: scope.part, line: rule.line }
-  return protocolsOf(rule, form, own).map((protocol) => ({
+  return protocolsOf(rule, own).map((protocol) => ({
     name,
     place,
     direction: 'inbound',
@@ -211,7 +220,6 @@ function formOf(groups: ReadonlyMap<string, IpGroup>, scope: Scope): FirewallFor
   const near = scope.options.nearSide as readonly string[]
   return {
     fields: ['ruleType', 'name', 'description'],
-    protocols: 'ipProtocols',
     findGroup: groupFinder(groups, scope),
     directionsOf,
     near,

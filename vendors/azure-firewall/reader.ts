@@ -1,12 +1,11 @@
 import type { Device, Item, Note, ReaderContext, ReadFile } from 'tagwall/reader'
 import { ARM, fieldOf, removeNamed } from '../_azure/arm.ts'
-import { groupAddresses, type IpGroup } from '../_azure/firewall-side.ts'
+import { groupAddresses, type IpGroup } from '../_azure/firewall-rule.ts'
 import { type Scope, scopeOf } from '../_azure/scope.ts'
 import { rootOf } from '../_json/file-scope.ts'
 import { bindKit } from '../_kit/kit.ts'
 import { collectionItems, type Known, rulesIn } from './collections.ts'
-import { type Resource, resourcesOf, scopeFor } from './resources.ts'
-import { checkFirewallTemplate } from './template.ts'
+import { checkFirewallTemplate, type Resource, resourcesOf, scopeFor } from './resources.ts'
 
 /**
  * IP groups and rule collection groups, of a template or as the service prints them. Each resource of a template replaces the one of the same name;

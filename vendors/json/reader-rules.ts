@@ -1,12 +1,82 @@
-import type { Action, FoundLocal, FoundRule, LocatedJson, PortRange, Protocol } from 'tagwall/reader'
-import { type FileScope, scopeIn } from '../_json/file-scope.ts'
-import { DIRECTIONS, kit } from '../_kit/kit.ts'
-import { checkFields, nameOf, numberOf, tagsOf } from './reader-fields.ts'
-import { type AddressSet, listedIn } from './reader-sets.ts'
+import type { FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
+import {
+  addressesIn,
+  checkFields as checkIn,
+  type FileScope,
+  localIn,
+  repeated,
+  scopeIn,
+  wordIn,
+} from '../_json/file-scope.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 
-const ACTIONS: readonly Action[] = ['allow', 'deny']
+/** The fields of each object of the format. The optional ones do not affect the allowed traffic. */
+const FIELDS = {
+  file: {
+    wanted: ['format', 'policy', 'cloud', 'published', 'changeNumber', 'rules', 'sets'],
+    optional: ['widened'],
+  },
+  delta: {
+    wanted: ['format', 'policy', 'cloud', 'before', 'after', 'rules', 'removedRules', 'sets', 'removedSets'],
+  },
+  setDelta: { wanted: ['name', 'tags', 'added', 'removed'] },
+  rule: {
+    wanted: ['name', 'direction', 'action', 'protocol', 'ports', 'priority', 'tags', 'set'],
+    optional: ['description', 'local'],
+  },
+  ports: { wanted: ['first', 'last'] },
+  set: { wanted: ['name', 'tags', 'prefixes'] },
+  prefixes: { optional: FAMILIES },
+  local: { optional: ['addresses', 'object'] },
+}
 
-const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'icmp', 'any']
+/** A newer version may add fields to this format, but a file of this version has only known ones. Prefixes have only the two families. */
+export function checkFields(value: LocatedJson, kind: keyof typeof FIELDS, name: string, scope: FileScope): void {
+  checkIn(value, FIELDS[kind], name, kind === 'prefixes' ? { ...scope, isStrict: true } : scope)
+}
+
+export function nameOf(value: LocatedJson, { note }: FileScope): string {
+  const name = kit.textOf(kit.fieldOf(value, 'name'))
+  if (!name) note(value.line, 'a rule or a set', 'has no name')
+  return name ?? '(no name)'
+}
+
+/** The tags of a rule or a set, as one text. */
+export function tagsOf(value: LocatedJson, name: string, { note }: FileScope): string {
+  const list = kit.fieldOf(value, 'tags')
+  if (list?.kind !== 'list') note(list?.line ?? value.line, name, 'has no list of tags')
+  const tags = kit.itemsOf(list)
+  for (const tag of tags) if (!kit.textOf(tag)) note(tag.line, name, 'has a tag other than text')
+  return tags.map(kit.textOf).join(', ')
+}
+
+/** The addresses of a set, and where it is. */
+export interface AddressSet {
+  readonly part: string
+  readonly line: number
+  readonly tags: string
+  readonly addresses: PrefixSet
+}
+
+export function setsOf(root: LocatedJson, scope: FileScope): Map<string, AddressSet> {
+  const sets = new Map<string, AddressSet>()
+  for (const set of kit.itemsOf(kit.fieldOf(root, 'sets'))) {
+    const name = nameOf(set, scope)
+    checkFields(set, 'set', name, scope)
+    if (sets.has(name)) scope.note(set.line, name, 'is a set that is defined twice')
+    const families = kit.fieldOf(set, 'prefixes')
+    if (families) checkFields(families, 'prefixes', name, scope)
+    const addresses = kit.union(
+      FAMILIES.map((family) => addressesIn(kit.fieldOf(families, family), name, onlyOnce(scope), family)),
+    )
+    if (addresses.isEmpty) scope.note(set.line, name, 'is a set without addresses')
+    sets.set(name, { part: scope.part, line: set.line, tags: tagsOf(set, name, scope), addresses })
+  }
+  return sets
+}
+
+/** Nobody but tagwall writes this format, so a list has no address twice in an audit either. */
+const onlyOnce = (scope: FileScope): FileScope => ({ ...scope, isStrict: true })
 
 /** A rule as it is written, and the file that it is in. */
 export interface WrittenRule {
@@ -18,6 +88,9 @@ export interface WrittenRule {
 export const itemsIn = (root: LocatedJson | undefined, { part }: FileScope): WrittenRule[] =>
   kit.itemsOf(kit.fieldOf(root, 'rules')).map((rule) => ({ name: kit.textOf(kit.fieldOf(rule, 'name')), rule, part }))
 
+/** A rule, with the key of its order. */
+type Ordered = FoundRule & { readonly priority: number }
+
 export function rulesOf(
   items: readonly WrittenRule[],
   sets: ReadonlyMap<string, AddressSet>,
@@ -25,72 +98,58 @@ export function rulesOf(
   scope: FileScope,
 ): FoundRule[] {
   if (items.length === 0) scope.note(1, 'the file', 'has no rules')
-  const taken = new Map<string, string>()
-  const rules = items.flatMap(({ rule, part }) => {
-    const found = ruleOf(rule, sets, used, scopeIn(scope, part))
-    if (!found) return []
-    for (const key of [`name ${found.rule.name}`, `priority ${found.rule.direction} ${found.priority}`]) {
-      if (taken.has(key)) scope.note({ part, line: rule.line }, found.rule.name, `has the ${key} of ${taken.get(key)}`)
-      taken.set(key, found.rule.name)
-    }
-    return [found]
-  })
-  return rules.sort((a, b) => a.priority - b.priority).map(({ rule }) => rule)
+  const rules = items.flatMap(({ rule, part }) => ruleOf(rule, sets, used, scopeIn(scope, part)) ?? [])
+  const keys = [
+    ({ name }: Ordered) => `name ${name}`,
+    ({ direction, priority }: Ordered) => `priority ${direction} ${priority}`,
+  ]
+  for (const keyOf of keys)
+    for (const [rule, first] of repeated(rules, keyOf))
+      scope.note(rule.place, rule.name, `has the ${keyOf(rule)} of ${first.name}`)
+  return rules.sort((a, b) => a.priority - b.priority).map(({ priority: _, ...rule }) => rule)
 }
+
+const DIRECTIONS = { outbound: 'outbound', inbound: 'inbound' } as const
+const ACTIONS = { allow: 'allow', deny: 'deny' } as const
+const PROTOCOLS = { tcp: 'tcp', udp: 'udp', icmp: 'icmp', any: 'any' } as const
 
 function ruleOf(
   item: LocatedJson,
   sets: ReadonlyMap<string, AddressSet>,
   used: Set<string>,
   scope: FileScope,
-): { rule: FoundRule; priority: number } | undefined {
+): Ordered | undefined {
+  const { part, note } = scope
+  const { line } = item
   const name = nameOf(item, scope)
   checkFields(item, 'rule', name, scope)
-  const word = <T extends string>(field: string, words: readonly T[]): T | undefined => {
-    const value = kit.fieldOf(item, field)
-    const found = words.find((word) => word === kit.textOf(value))
-    if (!found) scope.note(value?.line ?? item.line, name, `has no ${field} that is ${words.join(' or ')}`)
-    return found
-  }
-  const direction = word('direction', DIRECTIONS)
-  const action = word('action', ACTIONS)
-  const protocol = word('protocol', PROTOCOLS)
+  const direction = wordIn(item, 'direction', DIRECTIONS, name, scope)
+  const action = wordIn(item, 'action', ACTIONS, name, scope)
+  const protocol = wordIn(item, 'protocol', PROTOCOLS, name, scope)
   const priority = numberOf(kit.fieldOf(item, 'priority'))
-  if (priority === undefined) scope.note(item.line, name, 'has no priority that is a whole number')
+  if (priority === undefined) note(line, name, 'has no priority that is a whole number')
   const list = kit.fieldOf(item, 'ports')
-  if (list?.kind !== 'list') scope.note(item.line, name, 'has no list of ports')
+  if (list?.kind !== 'list') note(line, name, 'has no list of ports')
   const ports = portsOf(list, name, scope)
   const hasPorts = protocol === 'tcp' || protocol === 'udp'
-  if (hasPorts !== ports.length > 0) scope.note(item.line, name, hasPorts ? 'has no ports' : `has ports of ${protocol}`)
-  const setName = kit.textOf(kit.fieldOf(item, 'set')) ?? ''
+  if (hasPorts !== ports.length > 0) note(line, name, hasPorts ? 'has no ports' : `has ports of ${protocol}`)
+  const named = kit.fieldOf(item, 'set')
+  const setName = kit.textOf(named) ?? ''
   const set = sets.get(setName)
-  if (!set)
-    scope.note(kit.fieldOf(item, 'set')?.line ?? item.line, name, `names a set that does not exist: "${setName}"`)
+  if (!set) note(named?.line ?? line, name, `names a set that does not exist: "${setName}"`)
   if (!set || !direction || !action || !protocol || priority === undefined) return undefined
   if (hasPorts !== ports.length > 0) return undefined
   used.add(setName)
   const description = kit.fieldOf(item, 'description')
-  if (description && !kit.textOf(description)) scope.note(description.line, name, 'has a description other than text')
-  if (tagsOf(item, name, scope) !== set.tags) scope.note(item.line, name, 'has other tags than its set')
-  const place = { part: scope.part, line: item.line }
-  const remote = { addresses: set.addresses, tags: [] }
-  const local = localOf(kit.fieldOf(item, 'local'), name, scope)
-  const rule = { name, place, direction, action, protocol, coverage: 'whole', remote, ...(local && { local }) } as const
-  return { priority, rule: { ...rule, ports: hasPorts ? ports : kit.everyPort } }
-}
-
-/** The local side of a rule: addresses, or an object that exists on the device. */
-function localOf(value: LocatedJson | undefined, name: string, scope: FileScope): FoundLocal | undefined {
-  if (!value) return undefined
-  checkFields(value, 'local', name, scope)
-  const object = kit.textOf(kit.fieldOf(value, 'object'))
-  const list = kit.fieldOf(value, 'addresses')
-  const addresses = listedIn(list, name, scope)
-  const texts = kit.itemsOf(list).map(kit.textOf)
-  if (new Set(texts).size < texts.length) scope.note(value.line, name, 'has a local address twice')
-  if ((object === undefined) === addresses.isEmpty)
-    scope.note(value.line, name, 'must have either addresses or an object as local side')
-  return { addresses, objects: object === undefined ? [] : [object] }
+  if (description && !kit.textOf(description)) note(description.line, name, 'has a description other than text')
+  if (tagsOf(item, name, scope) !== set.tags) note(line, name, 'has other tags than its set')
+  const near = kit.fieldOf(item, 'local')
+  if (near) checkFields(near, 'local', name, scope)
+  const [addresses, object] = ['addresses', 'object'].map((field) => kit.fieldOf(near, field))
+  const local = near && localIn({ list: addresses, object }, near.line, name, onlyOnce(scope))
+  const traffic = { direction, action, protocol, ports: hasPorts ? ports : kit.everyPort, priority } as const
+  const sides = { remote: { addresses: set.addresses, tags: [] }, ...(local && { local }) }
+  return { name, place: { part, line }, coverage: 'whole', ...traffic, ...sides }
 }
 
 /** Sorted and without overlap, as the format requires. */
@@ -104,4 +163,10 @@ function portsOf(list: LocatedJson | undefined, name: string, scope: FileScope):
     else scope.note(item.line, name, `has unknown ports: ${first} to ${last}`)
   }
   return ports
+}
+
+/** A whole number, zero or more. */
+function numberOf(value: LocatedJson | undefined): number | undefined {
+  const number = kit.numberOf(value)
+  return number !== undefined && Number.isInteger(number) && number >= 0 ? number : undefined
 }

@@ -1,9 +1,16 @@
 import type { Device, Item, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { type FileScope, fileScope, rootOf } from '../_json/file-scope.ts'
+import { addressesIn, type FileScope, fileScope, rootOf } from '../_json/file-scope.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
-import { checkFields, nameOf, namesIn, tagsOf } from './reader-fields.ts'
-import { itemsIn, rulesOf, type WrittenRule } from './reader-rules.ts'
-import { type AddressSet, listedIn, setsOf } from './reader-sets.ts'
+import {
+  type AddressSet,
+  checkFields,
+  itemsIn,
+  nameOf,
+  rulesOf,
+  setsOf,
+  tagsOf,
+  type WrittenRule,
+} from './reader-rules.ts'
 
 type Purpose = ReaderContext['purpose']
 
@@ -96,7 +103,9 @@ function applyDelta({ part, text }: ReadFile, ruleset: Ruleset, purpose: Purpose
   for (const set of kit.itemsOf(kit.fieldOf(root, 'sets'))) {
     const name = nameOf(set, scope)
     checkFields(set, 'setDelta', name, scope)
-    const [added, removed] = ['added', 'removed'].map((field) => listedIn(kit.fieldOf(set, field), name, scope))
+    const [added, removed] = ['added', 'removed'].map((field) =>
+      addressesIn(kit.fieldOf(set, field), name, { ...scope, isStrict: false }),
+    )
     const held = sets.get(name)?.addresses ?? kit.empty
     const addresses = held.subtract(removed as PrefixSet).union(added as PrefixSet)
     sets.set(name, { part, line: set.line, tags: tagsOf(set, name, scope), addresses })
@@ -113,4 +122,13 @@ function rulesetIn(text: string, scope: FileScope, kind: 'file' | 'delta'): Loca
   if (format === FORMATS[kind]) return root
   scope.note(root.line, format ?? 'the file', `is not of the format ${FORMATS[kind]}`)
   return undefined
+}
+
+/** The names in a list of names, such as the rules that a delta removes. */
+function namesIn(list: LocatedJson | undefined, what: string, { note }: FileScope): string[] {
+  return kit.itemsOf(list).flatMap((item) => {
+    const name = kit.textOf(item)
+    if (!name) note(item.line, what, 'has an entry other than a name')
+    return name ? [name] : []
+  })
 }

@@ -2,9 +2,8 @@ import type { Device, Item, LoadKind, LocatedJson, ReaderContext } from 'tagwall
 import { checkTemplate, evaluatedText, fieldOf, isOfType, itemsOf, propertiesOf, textIn } from '../_azure/arm.ts'
 import { collectionDevice } from '../_azure/collection-device.ts'
 import type { Collection, CollectionKind } from '../_azure/collections.ts'
-import type { RuleForm, RuleReader } from '../_azure/rule-reader.ts'
 import { onlyFields, type Raw, type Scope } from '../_azure/scope.ts'
-import { NOT_ONE_GROUP, securityRules } from '../_azure/security-rule.ts'
+import { NOT_ONE_GROUP, type RuleForm, type RuleReader, securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
 
 /** Every JSON that holds the rules of one network security group: a template, a group as the service prints it, a list. */

@@ -1,28 +1,20 @@
-import type { Action, AddressList, Direction, LocatedJson, Place } from 'tagwall/reader'
-import { type FirewallForm, networkRules, priorityOf } from '../_azure/firewall-rule.ts'
+import type { AddressList, Direction, FoundRule, LocatedJson, Place } from 'tagwall/reader'
 import {
   type FindGroup,
+  type FirewallForm,
   groupAddresses,
+  networkRules,
   objectsOf,
   type IpGroup as PlainGroup,
+  priorityOf,
   type Side,
-} from '../_azure/firewall-side.ts'
+} from '../_azure/firewall-rule.ts'
 import { ACTIONS, type Scope } from '../_azure/scope.ts'
-import { checkFields, repeated, scopeIn, show } from '../_json/file-scope.ts'
+import { checkFields, repeated, scopeIn, wordIn } from '../_json/file-scope.ts'
 import { kit } from '../_kit/kit.ts'
-import {
-  blocksIn,
-  checkResource,
-  fieldOf,
-  keyOfMap,
-  nameIn,
-  type Ordered,
-  ofOne,
-  type Resource,
-  textIn,
-} from './reader-resources.ts'
+import { blocksIn, checkResource, fieldOf, keyOfMap, nameIn, ofOne, type Resource, textIn } from './reader-resources.ts'
 
-const GROUP = 'azurerm_ip_group'
+export const IP_GROUP = 'azurerm_ip_group'
 const MEMBER = 'azurerm_ip_group_cidr'
 const IP_GROUP_FIELDS = ['name', 'resource_group_name', 'location', 'cidrs']
 
@@ -33,12 +25,12 @@ export interface IpGroup extends PlainGroup, Place {
 }
 
 /** The IP groups of a file, with the addresses that other resources add to them. */
-export function ipGroupsOf(resources: readonly Resource[], scope: Scope): IpGroup[] {
+function ipGroupsOf(resources: readonly Resource[], scope: Scope): IpGroup[] {
   const { note, isStrict } = scope
   const members = resources.filter(({ type }) => type === MEMBER)
   const ownerOf = ({ values }: Resource) => kit.textOf(fieldOf(values, 'ip_group_id'))
   const groups = resources
-    .filter(({ type }) => type === GROUP)
+    .filter(({ type }) => type === IP_GROUP)
     .map((resource): IpGroup => {
       const { values, label, part, line } = resource
       if (isStrict) checkIpGroup(resource, scope)
@@ -73,7 +65,7 @@ function listOf({ values }: Resource): LocatedJson {
 
 /** True if a text is the ID of a group, or an expression for it. */
 export const refersTo = (text: string | undefined, { id, label }: Pick<IpGroup, 'id' | 'label'>): boolean =>
-  kit.isSame(text, id) || text === `\${${GROUP}.${label}.id}`
+  kit.isSame(text, id) || text === `\${${IP_GROUP}.${label}.id}`
 
 function checkIpGroup(resource: Resource, scope: Scope): void {
   const { namePrefix, resourceGroup, location } = scope.options
@@ -82,7 +74,9 @@ function checkIpGroup(resource: Resource, scope: Scope): void {
 }
 
 /** The groups as lists. An audit looks at those that the option's names begin, if there are any. */
-export function listsOf(groups: readonly IpGroup[], { options, isStrict, note }: Scope): AddressList[] {
+export function ipGroupLists(resources: readonly Resource[], scope: Scope): AddressList[] {
+  const { options, isStrict, note } = scope
+  const groups = ipGroupsOf(resources, scope)
   const prefix = String(options.namePrefix)
   const own = groups.filter(({ name }) => name.startsWith(prefix))
   const read = isStrict || own.length === 0 ? groups : own
@@ -103,10 +97,10 @@ const UNREAD = {
 }
 
 /** A rule with the keys of its order: the priority of its group, then that of its collection. */
-type Placed = Ordered & { readonly group: number; readonly collection: string }
+type Placed = FoundRule & { readonly group: number; readonly priority: number; readonly collection: string }
 
 /** The network rules of the collection groups of one policy, in the order in which they are tried. */
-export function firewallRules(resources: readonly Resource[], ipGroups: readonly IpGroup[], scope: Scope): Ordered[] {
+export function firewallRules(resources: readonly Resource[], scope: Scope): FoundRule[] {
   const { note, isStrict } = scope
   for (const { part, type, label, values } of resources) {
     const base = type === POLICY ? fieldOf(values, 'base_policy_id') : undefined
@@ -114,14 +108,14 @@ export function firewallRules(resources: readonly Resource[], ipGroups: readonly
   }
   const all = resources.filter(({ type }) => type === COLLECTION_GROUP)
   const groups = ofOne(all, policyOf, ['firewallPolicy', 'policy'], scope)
-  const form = formOf(ipGroups, scope)
+  const form = formOf(ipGroupsOf(resources, scope), scope)
   const rules = groups.flatMap((group) => rulesOfGroup(group, form, scopeIn(scope, group.part)))
   const [first] = resources
   if (isStrict && first && groups.length !== 1) note(first, 'the file', 'does not have one group of rule collections')
   refuseTwice(rules, scope)
   return rules
     .sort((a, b) => a.group - b.group || a.priority - b.priority)
-    .map(({ group: _, collection: __, ...rule }) => rule)
+    .map(({ group: _, priority: __, collection: ___, ...rule }) => rule)
 }
 
 /** Two collections of one group with one priority have no order. */
@@ -160,13 +154,11 @@ function rulesOfCollection(collection: LocatedJson, name: string, form: Firewall
   const { line } = collection
   checkFields(collection, { wanted: ['name', 'priority', 'action', 'rule'] }, name, scope)
   if (!isStrict && fieldOf(collection, 'dynamic')) note(line, name, 'has a dynamic, which is not read')
-  const written = kit.fieldOf(collection, 'action')
-  const action = Object.keys(ACTIONS).find((word) => word === kit.textOf(written))
-  if (!action) note(line, name, `has the action ${show(written)}, which is not Allow or Deny`)
+  const action = wordIn(collection, 'action', ACTIONS, name, scope)
   const blocks = blocksIn(collection, 'rule')
   if (isStrict && blocks.length !== 1) note(line, name, 'does not have exactly one rule')
   if (isStrict && blocks.some((rule) => textIn(rule, 'name') !== name)) note(line, name, 'has a rule of another name')
-  return action ? blocks.flatMap((rule) => networkRules(rule, ACTIONS[action] as Action, form, scope)) : []
+  return action ? blocks.flatMap((rule) => networkRules(rule, action, form, scope)) : []
 }
 
 function checkGroup(resource: Resource, scope: Scope): void {
@@ -181,7 +173,6 @@ function checkGroup(resource: Resource, scope: Scope): void {
 function formOf(ipGroups: readonly IpGroup[], scope: Scope): FirewallForm {
   return {
     fields: ['name', 'description'],
-    protocols: 'ipProtocols',
     findGroup: groupFinder(ipGroups, scope),
     directionsOf,
     near: ['*'],

@@ -1,12 +1,8 @@
-import type { FoundRule, LocatedJson, Place } from 'tagwall/reader'
-import type { Scope, Spelling } from '../_azure/scope.ts'
-import { checkFields, repeated, scopeIn, show } from '../_json/file-scope.ts'
+import type { LocatedJson, Place } from 'tagwall/reader'
+import { NAMELESS } from '../_azure/route.ts'
+import type { Raw, Scope, Spelling } from '../_azure/scope.ts'
+import { checkFields, scopeIn } from '../_json/file-scope.ts'
 import { kit } from '../_kit/kit.ts'
-
-/** A rule, with the keys of its order. */
-export interface Ordered extends FoundRule {
-  readonly priority: number
-}
 
 /** A field with a value; undefined for null and for an empty text or list, which Terraform prints for unset fields. */
 export function fieldOf(object: LocatedJson | undefined, name: string): LocatedJson | undefined {
@@ -48,22 +44,31 @@ export function checkResource(
   }
 }
 
-/** Texts of a list, each once; anything else is a note. */
-export function textsOf(list: LocatedJson | undefined, text: string, { isStrict, note }: Scope) {
-  if (list && list.kind !== 'list') note(list.line, text, 'has no list where a list is expected')
-  const items = kit.itemsOf(list)
-  for (const [item] of isStrict ? repeated(items, kit.textOf) : []) note(item.line, text, `has ${show(item)} twice`)
-  return items.flatMap((item) => {
-    const value = kit.textOf(item)
-    if (value === undefined) note(item.line, text, `has ${show(item)}, which is not text`)
-    return value === undefined ? [] : [{ value, line: item.line }]
-  })
-}
-
 /** The blocks of one name, which are an object or a list of objects. */
 export function blocksIn(object: LocatedJson | undefined, name: string): readonly LocatedJson[] {
   const blocks = fieldOf(object, name)
   return blocks?.kind === 'list' ? blocks.items : blocks ? [blocks] : []
+}
+
+/**
+ * The items of one collection: those that are resources of their own, and those in the blocks of a resource of `type`. There the provider also prints
+ * the former, as they were before the change.
+ */
+export function itemsIn(resources: readonly Resource[], type: string, block: string): Raw[] {
+  const alone = resources
+    .filter((one) => one.type !== type)
+    .map(({ values, label, part, line }): Raw => {
+      return { name: kit.textOf(fieldOf(values, 'name')) ?? label, part, line, fields: values }
+    })
+  const names = new Set(alone.map(({ name }) => name.toLowerCase()))
+  const within = resources
+    .filter((one) => one.type === type)
+    .flatMap(({ values, part }) =>
+      blocksIn(values, block).map((fields): Raw => {
+        return { name: textIn(fields, 'name') ?? NAMELESS, part, line: fields.line, fields }
+      }),
+    )
+  return [...alone, ...within.filter(({ name }) => !names.has(name.toLowerCase()))]
 }
 
 const OF_MAP = /^\$\{([A-Za-z_][\w.-]*)\["([\w.-]+)"\]\}$/
@@ -80,7 +85,7 @@ const READ =
 /** Collections of a classic firewall. */
 export const CLASSIC = /^azurerm_firewall_(?:network|application|nat)_rule_collection$/
 /** Rules that come before those of security groups. */
-export const ADMIN_RULE = 'azurerm_network_manager_admin_rule'
+const ADMIN_RULE = 'azurerm_network_manager_admin_rule'
 /** Any resource of Azure in a form of its own, which is not read. */
 const ANY_RESOURCE = /^azapi_(?:resource|update_resource|resource_action|data_plane_resource)$/
 /** Deployments of templates, which are not read. */
@@ -212,6 +217,8 @@ export function noteForeign(resources: readonly Resource[], kind: string | undef
     text === undefined || text.includes('${') || types.test(text) || DEPLOYMENT.test(text)
   for (const resource of resources) {
     const { type, label, values } = resource
+    if (type === ADMIN_RULE)
+      note(resource, label, 'is a security admin rule, which comes before security groups and is not read')
     if (CLASSIC.test(type) && (kind ?? 'firewall') === 'firewall')
       note(resource, label, 'is a collection of a classic firewall, which is not read')
     const azure = textIn(values, 'type')

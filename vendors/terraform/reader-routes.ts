@@ -1,9 +1,9 @@
 import type { AddressList } from 'tagwall/reader'
-import { NAMELESS, routedAddresses } from '../_azure/route.ts'
+import { routedAddresses } from '../_azure/route.ts'
 import type { Raw, Scope } from '../_azure/scope.ts'
 import { checkFields, scopeIn, show } from '../_json/file-scope.ts'
 import { kit } from '../_kit/kit.ts'
-import { blocksIn, checkResource, fieldOf, ofOne, type Resource, textIn } from './reader-resources.ts'
+import { checkResource, fieldOf, itemsIn, ofOne, type Resource, textIn } from './reader-resources.ts'
 
 export const TABLE = 'azurerm_route_table'
 export const ROUTE = 'azurerm_route'
@@ -18,11 +18,8 @@ export function routeLists(resources: readonly Resource[], scope: Scope): Addres
   const [first] = own
   if (!first) return []
   if (scope.isStrict) checkTable(first, own.length, scope)
-  // The provider prints every route of a table in the table too.
-  const alone = own.filter(({ type }) => type === ROUTE).flatMap((resource) => routesOf(resource, scope))
-  const names = new Set(alone.map(({ name }) => name.toLowerCase()))
-  const inTable = own.filter(({ type }) => type === TABLE).flatMap((resource) => routesOf(resource, scope))
-  const routes = [...inTable.filter(({ name }) => !names.has(name.toLowerCase())), ...alone]
+  const routes = itemsIn(own, TABLE, 'route')
+  for (const route of routes) checkRoute(route, scope)
   return [{ part: first.part, ...routedAddresses(routes, scope) }]
 }
 
@@ -51,19 +48,14 @@ function checkTable(resource: Resource, count: number, scope: Scope): void {
   if (label !== options.tableName) note(resource, label, `is not ${options.tableName}`)
 }
 
-function routesOf({ values, part, type }: Resource, outer: Scope): Raw[] {
+function checkRoute({ name, fields, part, line }: Raw, outer: Scope): void {
   const scope = scopeIn(outer, part)
-  return (type === ROUTE ? [values] : blocksIn(values, 'route')).map((fields): Raw => {
-    const { line } = fields
-    const name = textIn(fields, 'name') ?? NAMELESS
-    checkFields(fields, { wanted: ROUTE_FIELDS, mayBeNull: true }, name, scope)
-    // The name derives from the prefix, so other routes do not change it.
-    const own = (textIn(fields, 'address_prefix') ?? '').replaceAll('/', '_').replaceAll(':', '-')
-    const wanted = `${scope.options.routePrefix}${own}`
-    if (scope.isStrict && name !== wanted) scope.note(line, name, `has another name than ${wanted}`)
-    const address = kit.fieldOf(fields, 'next_hop_in_ip_address')
-    if (scope.isStrict && address && !kit.textOf(address))
-      scope.note(line, name, `has ${show(address)} as the address of the next hop`)
-    return { part, line, name, fields }
-  })
+  checkFields(fields, { wanted: ROUTE_FIELDS, mayBeNull: true }, name, scope)
+  if (!scope.isStrict) return
+  // The name derives from the prefix, so other routes do not change it.
+  const own = (textIn(fields, 'address_prefix') ?? '').replaceAll('/', '_').replaceAll(':', '-')
+  const wanted = `${scope.options.routePrefix}${own}`
+  if (name !== wanted) scope.note(line, name, `has another name than ${wanted}`)
+  const address = kit.fieldOf(fields, 'next_hop_in_ip_address')
+  if (address && !kit.textOf(address)) scope.note(line, name, `has ${show(address)} as the address of the next hop`)
 }
