@@ -26,13 +26,6 @@ export interface AddressSet {
   readonly addresses: PrefixSet
 }
 
-/** The addresses in one field of a manifest, which has no other. */
-export function addressSetOf(manifest: Manifest, field: 'externalCIDRs' | 'nets', scope: Scope): AddressSet {
-  const spec = manifest.specIn(scope)
-  spec.onlyFields([field])
-  return { manifest, addresses: spec.addresses(field) }
-}
-
 /** The objects of a file: JSON, or documents of YAML; lists as kubectl prints them give their items. */
 export function manifestsIn({ part, text }: ReadFile, notes: Notes): Manifest[] {
   const own = kit.notes()
@@ -102,21 +95,14 @@ function manifestOf({ value, ...list }: Item, part: string, notes: Notes): Manif
 }
 
 /** The role of an object for the network. */
-export type Kind =
-  | {
-      readonly is: 'policy' | 'set'
-      readonly system: 'cilium' | 'calico' | 'kubernetes'
-      /** The form of our own files that has such objects, if any has. */
-      readonly form?: string
-      /** The version that our own files have. */
-      readonly api: string
-    }
-  | {
-      readonly is: 'other'
-      readonly system?: undefined
-      readonly isHarmless: boolean
-      readonly reason: string
-    }
+export interface Kind {
+  readonly is: 'policy' | 'set'
+  readonly system: 'cilium' | 'calico' | 'kubernetes'
+  /** The form of our own files that has such objects, if any has. */
+  readonly form?: string
+  /** The version that our own files have. */
+  readonly api: string
+}
 
 const cilium = { system: 'cilium', api: 'cilium.io/v2' } as const
 const calico = { system: 'calico', api: 'projectcalico.org/v3' } as const
@@ -136,14 +122,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
-/** The kind of an object. Calico stores its own objects under another API group, which kubectl can print too. */
-export function kindOf({ group, kind }: Manifest): Kind {
-  const known = KINDS[`${group === 'crd.projectcalico.org' ? 'projectcalico.org' : group} ${kind}`]
-  if (known) return known
-  const isHarmless = !/Policy$|Policies$|^Tier$/.test(kind) || /^Staged/.test(kind)
-  return {
-    is: 'other',
-    isHarmless,
-    reason: isHarmless ? 'is not a network policy that is in force' : 'is not followed',
-  }
-}
+/** The kind of an object, if it is a policy or a set. Calico stores its own objects under another API group, which kubectl can print too. */
+export const kindOf = ({ group, kind }: Manifest): Kind | undefined =>
+  KINDS[`${group === 'crd.projectcalico.org' ? 'projectcalico.org' : group} ${kind}`]

@@ -1,8 +1,18 @@
-import type { Device, FoundRule, Item, LocatedJson, Note, Notes, ReaderContext, Reading } from 'tagwall/reader'
+import type {
+  Device,
+  FoundRule,
+  Item,
+  LocatedJson,
+  Note,
+  Notes,
+  PrefixSet,
+  ReaderContext,
+  Reading,
+} from 'tagwall/reader'
 import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { orderOf, readCalicoPolicy } from './reader-calico.ts'
 import { readCiliumPolicy } from './reader-cilium.ts'
-import { type AddressSet, addressSetOf, type Kind, kindOf, type Manifest, manifestsIn } from './reader-manifests.ts'
+import { type Kind, kindOf, type Manifest, manifestsIn } from './reader-manifests.ts'
 import { readNetworkPolicy } from './reader-networkpolicy.ts'
 import { ruleForOpenPods, type SectionRules } from './reader-rules.ts'
 import type { Namespaces, Scope } from './reader-scope.ts'
@@ -11,9 +21,11 @@ import { widest } from './reader-selection.ts'
 /** An object of the cluster with its parsed result, which stays the same until the object is replaced. */
 interface Applied {
   readonly manifest: Manifest
-  readonly kind: Kind
+  /** Undefined for an object that is neither a policy nor a set. */
+  readonly kind: Kind | undefined
   readonly notes: Notes
-  readonly set: AddressSet | undefined
+  /** The addresses of a set. */
+  readonly addresses?: PrefixSet
 }
 
 /** A cluster that `kubectl apply` gives objects to: one after the other, each in place of the one with its kind and name. */
@@ -42,7 +54,7 @@ export const device = (context: ReaderContext): Device => {
 
 /** A policy is one item, because its rules have no names. Sets are removed after the policies that name them. */
 function itemsOf(applied: readonly Applied[]): Item[] {
-  const of = (wanted: Kind['is']) => applied.filter(({ kind }) => kind.is === wanted).map(({ manifest }) => manifest)
+  const of = (wanted: Kind['is']) => applied.filter(({ kind }) => kind?.is === wanted).map(({ manifest }) => manifest)
   const fields = (root: LocatedJson) => kit.fieldsByPath(root, ['apiVersion', 'kind', 'status'])
   return [
     ...of('policy').map(({ name, root, kind }): Item => ({ kind: 'rule', name, list: kind, fields: fields(root) })),
@@ -59,16 +71,19 @@ function apply(manifest: Manifest, context: ReaderContext): Applied {
   const kind = kindOf(manifest)
   const notes = kit.notes()
   const scope = scopeOf(context, { asked: undefined, named: undefined }, notes)
-  if (kind.is === 'other') {
-    notes.add(manifest.place, manifest.kind, kind.reason, { isHarmless: kind.isHarmless })
-    return { manifest, kind, notes, set: undefined }
+  if (!kind) {
+    const isHarmless = !/Policy$|Policies$|^Tier$/.test(manifest.kind) || /^Staged/.test(manifest.kind)
+    const reason = isHarmless ? 'is not a network policy that is in force' : 'is not followed'
+    notes.add(manifest.place, manifest.kind, reason, { isHarmless })
+    return { manifest, kind, notes }
   }
+  const [spot, spec] = [manifest.spotIn(scope), manifest.specIn(scope)]
   const field = kind.system === 'cilium' ? 'externalCIDRs' : 'nets'
-  const set = kind.is === 'set' ? addressSetOf(manifest, field, scope) : undefined
-  const spot = manifest.spotIn(scope)
+  if (kind.is === 'set') spec.onlyFields([field])
+  const addresses = kind.is === 'set' ? { addresses: spec.addresses(field) } : {}
   spot.onlyFields(FIELDS)
   if (!scope.isStrict && !manifest.isOfCluster && manifest.namespace === undefined) spot.note('has no namespace')
-  return { manifest, kind, notes, set }
+  return { manifest, kind, notes, ...addresses }
 }
 
 function readingOf(applied: readonly Applied[], loaded: readonly Note[], context: ReaderContext): Reading {
@@ -97,7 +112,7 @@ function checkOwn(applied: readonly Applied[], scope: Scope): void {
     const { name } = manifest
     const spot = manifest.spotIn(scope)
     spot.onlyFields(FIELDS.slice(0, 4))
-    const isSet = kind.is === 'set' && options.form === 'calico'
+    const isSet = kind?.is === 'set' && options.form === 'calico'
     const own = name.slice(`${options.name}-`.length)
     const labels = {
       'app.kubernetes.io/managed-by': 'tagwall',
@@ -106,28 +121,30 @@ function checkOwn(applied: readonly Applied[], scope: Scope): void {
     const namespace = options.form === 'networkpolicy' && { namespace: options.namespace }
     if (!spot.at('metadata').is({ name, ...namespace, labels }))
       spot.note('has other metadata than its name and labels')
-    if (kind.is === 'other' || kind.form !== options.form || manifest.api !== kind.api)
+    if (kind?.form !== options.form || manifest.api !== kind?.api)
       spot.note(`is a ${manifest.kind} of ${manifest.api}, which form=${options.form} has none of`)
-    if (kind.is === 'policy' && name !== options.name) spot.note(`is not the policy ${options.name}`)
-    if (kind.is === 'set' && !name.startsWith(`${options.name}-`)) spot.note(`is not a set of ${options.name}`)
+    if (kind?.is === 'policy' && name !== options.name) spot.note(`is not the policy ${options.name}`)
+    if (kind?.is === 'set' && !name.startsWith(`${options.name}-`)) spot.note(`is not a set of ${options.name}`)
   }
-  const [policy, ...others] = applied.filter(({ kind }) => kind.is === 'policy')
+  const [policy, ...others] = applied.filter(({ kind }) => kind?.is === 'policy')
   if (others.length > 0) policy?.manifest.spotIn(scope).note('is not the only policy')
 }
 
 function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
   const setsOf = (system: Kind['system']) =>
-    applied.flatMap(({ set, kind }) => (set && kind.system === system ? set : []))
+    applied.flatMap(({ manifest, addresses, kind }) =>
+      addresses && kind?.system === system ? { manifest, addresses } : [],
+    )
   const groups = new Map(setsOf('cilium').map((set) => [set.manifest.name, set]))
   const sets = setsOf('calico')
   const read = ({ manifest, kind }: Applied): SectionRules[] => {
-    if (kind.system === 'cilium') return readCiliumPolicy(manifest, groups, scope)
-    return kind.system === 'calico' ? readCalicoPolicy(manifest, sets, scope) : readNetworkPolicy(manifest, scope)
+    if (kind?.system === 'cilium') return readCiliumPolicy(manifest, groups, scope)
+    return kind?.system === 'calico' ? readCalicoPolicy(manifest, sets, scope) : readNetworkPolicy(manifest, scope)
   }
   const policies = applied
-    .filter(({ kind }) => kind.is === 'policy')
+    .filter(({ kind }) => kind?.is === 'policy')
     .map((one): ReadPolicy => ({ ...one, sections: read(one) }))
-  const systems = new Set(policies.map(({ kind }) => kind.system))
+  const systems = new Set(policies.map(({ kind }) => kind?.system))
   if (systems.has('cilium') && systems.has('calico'))
     policies[0]?.manifest
       .spotIn(scope)
@@ -152,7 +169,7 @@ const rulesOf = ({ sections }: ReadPolicy) => sections.flatMap(({ rules }) => ru
 /** Kubernetes policies have order 1000 among those of Calico. Of one order, the name decides, and in older versions the namespace before it. */
 function inOrder(policies: readonly ReadPolicy[], scope: Scope): FoundRule[] {
   const ordered = policies
-    .map((one) => ({ ...one, order: one.kind.system === 'calico' ? orderOf(one.manifest, scope) : 1000 }))
+    .map((one) => ({ ...one, order: one.kind?.system === 'calico' ? orderOf(one.manifest, scope) : 1000 }))
     .sort((a, b) => a.order - b.order || (a.manifest.name < b.manifest.name ? -1 : 1))
   const olderKey = ({ manifest: { namespace, name } }: ReadPolicy) =>
     namespace === undefined ? name : `${namespace}/${name}`
