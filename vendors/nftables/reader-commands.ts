@@ -21,26 +21,25 @@ export interface TableName {
   readonly name: string
 }
 
-export type Making = 'add' | 'create'
-export type Removal = 'delete' | 'destroy' | 'flush'
-
 /** One command on one object. */
 export type Statement = { readonly place: Place; readonly text: string } & (
-  | Command<'flush', 'ruleset', { family: TableFamily | undefined }>
-  | Command<Making, 'table', { table: TableName; isDormant: boolean }>
-  | Command<Removal, 'table', { table: TableName }>
-  | Command<Making, 'chain', Named & { hook: Hook | undefined; policy: string | undefined }>
-  | Command<Removal, 'chain', Named>
-  | Command<Making, 'set', Named & { form: SetForm }>
-  | Command<Removal, 'set', Named & { isMap: boolean }>
-  | Command<Making | 'delete' | 'destroy', 'element', Named & { elements: readonly Element[] }>
-  | Command<'add' | 'insert', 'rule', { table: TableName; chain: string; rule: Rule }>
+  | Command<'ruleset', { family: TableFamily | undefined }>
+  | Command<'table', { table: TableName; isDormant?: boolean }>
+  | Command<'chain', Named & { made?: { hook?: Hook; policy?: string } }>
+  | Command<'set', Named & { isMap: boolean; form?: SetForm }>
+  | Command<'element', Named & { elements: readonly Element[] }>
+  | Command<'rule', { table: TableName; chain: string; rule: Rule }>
 )
-type Command<Verb, What, More> = { readonly verb: Verb; readonly object: What } & Readonly<More>
+type Command<What, More> = { readonly verb: string; readonly object: What } & Readonly<More>
 type Named = { table: TableName; name: string }
 
 /** The commands of a file for `nft -f`, or of the output of `nft list ruleset`. */
 export function parseText({ part, text }: Pick<ReadFile, 'part' | 'text'>): Pick<TextReader, 'statements' | 'remarks'> {
+  // No text of nft begins with a brace, but the output of `nft -j` does.
+  if (/^\s*\{/.test(text)) {
+    const reason = 'is JSON, but only text is read; print the text with "nft list ruleset", without -j'
+    return { statements: [], remarks: [{ place: { part, line: 1 }, text: '', reason, isForeign: true }] }
+  }
   const reader = new TextReader(part, new Cursor(tokensOf(text)))
   reader.readAll()
   return reader
@@ -127,13 +126,13 @@ class TextReader {
   }
 
   /** Reads a chain or set that is made. */
-  private readPart(from: number, verb: Making, object: string, table: TableName): void {
+  private readPart(from: number, verb: string, object: string, table: TableName): void {
     if (object === 'chain') this.readChain(from, verb, table)
     else if (object === 'set' || object === 'map') this.readSet(from, verb, table, object === 'map')
     else throw new NotUnderstood(object)
   }
 
-  private readRemoval(from: number, verb: Removal, object: string, table: TableName): void {
+  private readRemoval(from: number, verb: string, object: string, table: TableName): void {
     const name = object === 'table' ? '' : this.cursor.name()
     if (object === 'table') this.push(from, { verb, object, table })
     else if (object === 'chain') this.push(from, { verb, object, table, name })
@@ -152,7 +151,7 @@ class TextReader {
     return { family: this.family() ?? 'ip', name: this.cursor.name() }
   }
 
-  private readTable(from: number, verb: Making, table: TableName): void {
+  private readTable(from: number, verb: string, table: TableName): void {
     const { cursor } = this
     const statement = this.push(from, { verb, object: 'table', table, isDormant: false })
     this.block(() => {
@@ -180,19 +179,20 @@ class TextReader {
     }
   }
 
-  private readChain(from: number, verb: Making, table: TableName): void {
+  private readChain(from: number, verb: string, table: TableName): void {
     const { cursor } = this
     const name = cursor.name()
-    const chain = this.push(from, { verb, object: 'chain', table, name, hook: undefined, policy: undefined })
+    const made: { hook?: Hook; policy?: string } = {}
+    this.push(from, { verb, object: 'chain', table, name, made })
     const once = onceEach()
     this.block(() => {
       const begin = cursor.at
       if (cursor.take('type')) {
         once('type')
-        Object.assign(chain, { hook: readHook(cursor) })
+        made.hook = readHook(cursor)
       } else if (cursor.take('policy')) {
         once('policy')
-        Object.assign(chain, { policy: cursor.name() })
+        made.policy = cursor.name()
       } else if (cursor.isComment) cursor.at += 2
       else this.readRule(begin, 'add', table, name)
     })
@@ -212,7 +212,7 @@ class TextReader {
     this.push(from, { verb, object: 'rule', table, chain, rule })
   }
 
-  private readSet(from: number, verb: Making, table: TableName, isMap: boolean): void {
+  private readSet(from: number, verb: string, table: TableName, isMap: boolean): void {
     const { cursor } = this
     const name = cursor.name()
     const form = { isMap, type: '', flags: [] as string[], isMerging: false, expires: false }
@@ -234,7 +234,7 @@ class TextReader {
         elements = readElements(cursor)
       } else throw new NotUnderstood(cursor.peek()?.text)
     })
-    this.push(from, { verb, object: 'set', table, name, form })
+    this.push(from, { verb, object: 'set', table, name, isMap, form })
     if (elements.length > 0) this.push(from, { verb: 'add', object: 'element', table, name, elements })
   }
 
@@ -251,7 +251,7 @@ class TextReader {
     if (verb === 'flush' || verb === 'insert') throw new NotUnderstood(verb)
     const name = this.cursor.name()
     const elements = readElements(this.cursor)
-    this.push(from, { verb: verb as 'add', object: 'element', table, name, elements })
+    this.push(from, { verb, object: 'element', table, name, elements })
   }
 
   /** `interval,timeout` */

@@ -37,20 +37,13 @@ function matched({ left, operator, right }: Extract<Clause, { kind: 'match' }>, 
   if (operator === '' || operator === '==') return equal(left.keys, right, false, environment)
   // For flags, `!` means that none of them is set.
   if (operator === '!=' || operator === '!') return equal(left.keys, right, true, environment)
-  const words = right.kind === 'word' ? comparison(operator, right.text) : undefined
-  if (words === undefined || !/^(?:tcp|udp|th) [sd]port$/.test(key)) return notUnderstood(`has ${key} ${operator}`)
-  return words === '' ? described([]) : equal(left.keys, { kind: 'word', text: words }, false, environment)
-}
-
-/** The ports above or below one, as a range; empty if there are none. */
-function comparison(operator: string, text: string): string | undefined {
-  // To nft, a leading zero makes an octal number.
-  if (!/^(?:0|[1-9]\d{0,4})$/.test(text)) return undefined
-  const port = Number(text)
-  const [first, last] = operator.startsWith('<')
-    ? [0, operator === '<' ? port - 1 : port]
-    : [operator === '>' ? port + 1 : port, 65535]
-  return first > last ? '' : `${first}-${last}`
+  // The ports above or below one. To nft, a leading zero makes an octal number.
+  const port = right.kind === 'word' && /^(?:0|[1-9]\d{0,4})$/.test(right.text) ? Number(right.text) : undefined
+  if (port === undefined || !/^(?:tcp|udp|th) [sd]port$/.test(key)) return notUnderstood(`has ${key} ${operator}`)
+  const first = operator.startsWith('<') ? 0 : operator === '>' ? port + 1 : port
+  const last = operator.startsWith('>') ? 65535 : operator === '<' ? port - 1 : port
+  const range: Value = { kind: 'word', text: `${first}-${last}` }
+  return first > last ? described([]) : equal(left.keys, range, false, environment)
 }
 
 function equal(keys: readonly string[], right: Value, isNegated: boolean, environment: Environment): Described {

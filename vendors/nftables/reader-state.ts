@@ -1,7 +1,7 @@
 import type { Note, Place, Range } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Clause, Rule } from './reader-clauses.ts'
-import type { Making, Removal, SetForm, Statement, TableName } from './reader-commands.ts'
+import type { SetForm, Statement, TableName } from './reader-commands.ts'
 import type { Element, Hook, Value } from './reader-expressions.ts'
 
 export interface Chain {
@@ -90,7 +90,7 @@ function apply(state: Map<string, Table>, statement: Statement): string | undefi
 const missing = (what: string, name: string) => `names the ${what} ${name}, which does not exist`
 
 /** The reason why a command fails because something is there already, or is not there. */
-function refusal(held: object | undefined, verb: Making | Removal, what: string, name: string): string | undefined {
+function refusal(held: object | undefined, verb: string, what: string, name: string): string | undefined {
   if (verb === 'create') return held && `creates a ${what} that exists already`
   return held || verb === 'add' || verb === 'destroy' ? undefined : missing(what, name)
 }
@@ -99,8 +99,8 @@ function applyToTable(state: Map<string, Table>, name: string, statement: Of<'ta
   const table = state.get(name)
   const refused = refusal(table, statement.verb, 'table', name)
   if (refused) return refused
-  if ('isDormant' in statement) {
-    const { place, isDormant } = statement
+  const { place, isDormant } = statement
+  if (isDormant !== undefined) {
     // A table that is there already sleeps or wakes by the flags that are given, or not given, now (nft(8), TABLES).
     if (table) table.isDormant = isDormant
     else state.set(name, { ...statement.table, place, isDormant, chains: new Map(), sets: new Map() })
@@ -110,12 +110,12 @@ function applyToTable(state: Map<string, Table>, name: string, statement: Of<'ta
 }
 
 function applyToChain(table: Table, statement: Of<'chain'>): string | undefined {
-  const { name, place, verb } = statement
+  const { name, place, verb, made } = statement
   const chain = table.chains.get(name)
   const refused = refusal(chain, verb, 'chain', name)
   if (refused) return refused
-  if ('hook' in statement) {
-    const { hook, policy } = statement
+  if (made) {
+    const { hook, policy } = made
     if (chain && hook && JSON.stringify(hook) !== JSON.stringify(chain.hook))
       return 'adds a chain that exists already, at another hook'
     if (!chain) table.chains.set(name, { place, name, hook, policy, rules: [] })
@@ -127,19 +127,17 @@ function applyToChain(table: Table, statement: Of<'chain'>): string | undefined 
 }
 
 function applyToSet(table: Table, statement: Of<'set'>): string | undefined {
-  const { name, place, verb } = statement
+  const { name, place, verb, isMap, form } = statement
   const set = table.sets.get(name)
-  if ('form' in statement) {
-    const { form } = statement
-    const refused = refusal(set, verb, 'set', name)
-    if (refused) return refused
-    if (!set) table.sets.set(name, { place, name, form, elements: new Map(), held: undefined })
-    else if (JSON.stringify(set.form) !== JSON.stringify(form)) return 'adds a set that exists already, of another form'
-    return undefined
-  }
-  if (set && set.form.isMap !== statement.isMap) return missing(statement.isMap ? 'map' : 'set', name)
-  const refused = refusal(set, verb, statement.isMap ? 'map' : 'set', name)
-  if (refused || !set) return refused
+  const what = isMap && !form ? 'map' : 'set'
+  const isOther = set && !form && set.form.isMap !== isMap
+  const refused = isOther ? missing(what, name) : refusal(set, verb, what, name)
+  if (refused) return refused
+  if (form && !set) table.sets.set(name, { place, name, form, elements: new Map(), held: undefined })
+  if (!set) return undefined
+  if (form && JSON.stringify(set.form) !== JSON.stringify(form))
+    return 'adds a set that exists already, of another form'
+  if (form) return undefined
   if (verb === 'flush') Object.assign(set, { elements: new Map(), held: new Map() })
   else if (isNamed(table, 'set', name)) return `deletes the set ${name}, which rules name`
   else table.sets.delete(name)

@@ -1,10 +1,11 @@
-import type { Device, Note, Notes, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import type { AddressFamily, Device, Item, Note, Notes, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { passedBy } from '../_netfilter/netfilter.ts'
+import type { Clause, Rule } from './reader-clauses.ts'
 import { parseText, type Statement } from './reader-commands.ts'
-import { itemsOf } from './reader-items.ts'
+import type { Value } from './reader-expressions.ts'
 import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
-import { applyAll, EMPTY, type State } from './reader-state.ts'
+import { applyAll, type Chain, EMPTY, keyOf, type State, type Table } from './reader-state.ts'
 import { chainsOf, entriesOf, notFollowed, walk } from './reader-walk.ts'
 
 /**
@@ -24,7 +25,7 @@ export const device = (context: ReaderContext): Device => {
       const isFull = kind === 'full'
       for (const file of files) {
         const before = state
-        const { statements, remarks: unread } = parsedOf(file)
+        const { statements, remarks: unread } = parseText(file)
         const applied = applyAll(before, statements, isProof)
         state = applied.state
         for (const remark of [...unread, ...applied.remarks]) remarks.push(remark)
@@ -45,19 +46,9 @@ export const device = (context: ReaderContext): Device => {
   }
 }
 
-/** The commands of a file. */
-const parsedOf = (file: ReadFile) =>
-  /^\s*\{/.test(file.text) ? { statements: [], remarks: [jsonRefused(file.part)] } : parseText(file)
-
 /** The sets that commands name. */
 const setsIn = (statements: readonly Statement[]): ReadonlySet<string> =>
   new Set(statements.flatMap((one) => (one.object === 'set' || one.object === 'element' ? [one.name] : [])))
-
-/** No text of nft begins with a brace, but the output of `nft -j` does. */
-function jsonRefused(part: string): Note {
-  const reason = 'is JSON, but only text is read; print the text with "nft list ruleset", without -j'
-  return { place: { part, line: 1 }, text: '', reason, isForeign: true }
-}
 
 const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) => [...sets.keys()]))
 
@@ -87,3 +78,67 @@ function readDevice(state: State, [first]: readonly ReadFile[], context: ReaderC
   const rules = entriesOf(chains, context, place).flatMap((entry) => walk(entry, notes))
   return { rules, lists: [], notes: notes.all, scopes: { chain: [...new Set(chains.map(({ chain }) => chain.name))] } }
 }
+
+/** All that a machine holds: the rules of each chain, then base chains, the chains that they lead to, and sets. */
+function itemsOf(state: State): Item[] {
+  return [...state.values()].flatMap((table): Item[] => {
+    const name = `${table.family} ${table.name}`
+    const all = [...table.chains.values()]
+    const ordered = [...all.filter(({ hook }) => hook), ...all.filter(({ hook }) => !hook)]
+    return [
+      ...ordered.flatMap((chain) => rulesOf(chain, name)),
+      ...ordered.map((chain): Item => ({ kind: 'chain', name: chain.name, fields: chainFields(chain, name) })),
+      ...setItems(table, name),
+    ]
+  })
+}
+
+/** The rules of a chain. One of several with the same comment, or without any, is told apart by its number. */
+function rulesOf(chain: Chain, table: string): Item[] {
+  const counts = new Map<string, number>()
+  return chain.rules.map(({ text, comment, clauses }): Item => {
+    const [name, family] = [comment || text, familyOf(clauses)]
+    const count = (counts.get(`${family} ${name}`) ?? 0) + 1
+    counts.set(`${family} ${name}`, count)
+    const id = count > 1 ? `${name} ${count}` : undefined
+    return { kind: 'rule', family, name, id, list: `${table} ${chain.name}`, fields: ruleFields(clauses) }
+  })
+}
+
+/** The family that the addresses of a rule are of; undefined if it matches none. */
+const familyOf = (clauses: readonly Clause[]): AddressFamily | undefined => {
+  const keys = clauses.flatMap((clause) => (clause.kind === 'match' ? clause.left.keys : []))
+  return keys.some((key) => key.startsWith('ip6 '))
+    ? 'ipv6'
+    : keys.some((key) => key.startsWith('ip '))
+      ? 'ipv4'
+      : undefined
+}
+
+/** The clauses that tagwall writes; a proof notes all others. */
+const ruleFields = (clauses: Rule['clauses']): Item['fields'] =>
+  Object.fromEntries(
+    clauses.map((clause) => {
+      if (clause.kind === 'match')
+        return [[...clause.left.keys, clause.operator].join(' ').trim(), fieldOf(clause.right)]
+      if (clause.kind !== 'verdict') return [clause.kind === 'pass' ? clause.what : clause.kind, 'yes']
+      const { verdict } = clause
+      return ['verdict', 'chain' in verdict ? `${verdict.kind} ${verdict.chain}` : verdict.kind]
+    }),
+  )
+
+const fieldOf = (value: Value): string | string[] =>
+  value.kind === 'list' ? value.elements.map((element) => keyOf(element.value)) : keyOf(value)
+
+const chainFields = ({ hook, policy }: Chain, table: string): Item['fields'] => ({
+  table,
+  ...(hook && { type: hook.type, hook: hook.hook, priority: `${hook.priority}` }),
+  ...(policy !== undefined && { policy }),
+})
+
+const setItems = ({ sets }: Table, table: string): Item[] =>
+  Array.from(sets.values(), ({ name, form, elements }): Item => {
+    const family = form.type === 'ipv6_addr' ? 'ipv6' : 'ipv4'
+    const fields = { table, type: form.type, flags: form.flags, addresses: [...elements.keys()] }
+    return { kind: 'set', family, name, fields }
+  })
