@@ -125,7 +125,7 @@ class Host implements Device {
 
   /** True if a rule of any chain, even of an unused one, names a set: then the set cannot be destroyed. */
   private isNamed(set: string): boolean {
-    return this.chains().some((chain) => namedIn(chain).has(set))
+    return this.chains().some((chain) => setsIn(chain).matched.has(set))
   }
 
   private chains(): Chain[] {
@@ -135,7 +135,7 @@ class Host implements Device {
   /** Takes tables. What chains meant before other chains were there, or other rules that change sets, is forgotten. */
   private takeTables(loaded: readonly Table[]): void {
     takeTables(loaded, this.tables, this.notes)
-    for (const chain of this.chains()) for (const name of changingIn(chain)) this.sets.changing.add(name)
+    for (const chain of this.chains()) for (const name of setsIn(chain).changed) this.sets.changing.add(name)
     const names = this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()])
     const before = this.names
     this.names = JSON.stringify([names, ...this.sets.changing])
@@ -173,17 +173,10 @@ class Host implements Device {
   }
 }
 
-/** The sets that the rules of a chain name. */
-const namedIn = ofChain(({ rules }): ReadonlySet<string> => {
-  const named = rules.flatMap(({ text }) =>
-    Array.from(text.matchAll(/ --match-set (\S+)(?= )/g), ([, set = '']) => set),
-  )
-  return new Set(named)
-})
+const namesIn = (text: string, option: RegExp) => Array.from(text.matchAll(option), ([, name]) => name as string)
 
-/** The sets that the rules of a chain change. */
-const changingIn = ofChain(({ rules }): readonly string[] =>
-  rules
-    .filter(({ text }) => text.includes('-j SET '))
-    .flatMap(({ text }) => Array.from(text.matchAll(/ --(?:add|del)-set (\S+)/g), ([, name]) => name as string)),
-)
+/** The sets that the rules of a chain match, and those that they change. */
+const setsIn = ofChain(({ rules }) => ({
+  matched: new Set(rules.flatMap(({ text }) => namesIn(text, / --match-set (\S+)(?= )/g))),
+  changed: rules.flatMap(({ text }) => (text.includes('-j SET ') ? namesIn(text, / --(?:add|del)-set (\S+)/g) : [])),
+}))
