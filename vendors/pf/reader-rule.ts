@@ -187,7 +187,7 @@ const RETURNS = ['drop', 'return', 'return-rst', 'return-icmp', 'return-icmp6'] 
 const BEGINNING = /^(?:any|S\/[A-RT-Z]*S[A-Z]*)$/
 
 /** A single item, or the items of a list in braces. */
-function listOf<One>(words: Words, oneOf: () => One): One[] {
+export function listOf<One>(words: Words, oneOf: () => One): One[] {
   if (!words.take('{')) return [oneOf()]
   const found: One[] = []
   while (!words.isDone && words.peek !== '}') if (!words.take(',')) found.push(oneOf())

@@ -13,7 +13,7 @@ import type {
 } from 'tagwall/reader'
 import { allTraffic, bindKit, DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
 import { rulesOfPolicy } from '../_policies/rules.ts'
-import { blockOf, type End, endOf, type Interface, onlyShapes, Rule, withoutShaping } from './reader-rule.ts'
+import { blockOf, type End, endOf, type Interface, listOf, onlyShapes, Rule, withoutShaping } from './reader-rule.ts'
 import { type Macros, statementsOf } from './reader-text.ts'
 
 /** Reads a ruleset of pf: an anchor of tagwall, or a pf.conf. A load replaces all of it. */
@@ -106,14 +106,9 @@ class Ruleset {
     const takeFlag = () => words.take('persist', 'const', 'counters')
     const flags: string[] = []
     for (let flag = takeFlag(); flag; flag = takeFlag()) flags.push(flag)
-    const found: string[] = []
-    const isList = words.take('{') !== undefined
-    while (isList && !words.isDone && words.peek !== '}') {
-      const word = words.next() as string
-      if (word === '!' && this.isAudit) found.push(`!${words.next() ?? ''}`)
-      else if (word !== ',') found.push(word)
-    }
-    words.take('}')
+    const isList = words.peek === '{'
+    const memberOf = () => `${(this.isAudit && words.take('!')) || ''}${words.next() ?? ''}`
+    const found = isList ? listOf(words, memberOf) : []
     const isWritten = flags.join() === 'persist' && isList && words.isDone
     if (name === undefined || this.tables.has(name) || !(this.isAudit || isWritten)) {
       this.notes.add(place, text, 'is not understood')
