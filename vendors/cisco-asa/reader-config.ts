@@ -15,8 +15,6 @@ export interface Interface {
   isManagement: boolean
 }
 
-const OUT_OF_PLACE = 'is outside a group'
-
 /** The configuration of an ASA, as far as access rules depend on it. */
 export class Configuration extends Named {
   /** True if groups are created and changed in a configuration session. */
@@ -59,11 +57,10 @@ export class Configuration extends Named {
         this.group = undefined
         return isRemoval ? this.removeByText(rest) : this.addEntry(rest, statement)
       case 'exit':
-        if (!this.group) return OUT_OF_PLACE
         this.group = undefined
         return undefined
       default:
-        return this.group ? this.changeGroup(statement, this.group) : OUT_OF_PLACE
+        return this.group && this.changeGroup(statement, this.group)
     }
   }
 

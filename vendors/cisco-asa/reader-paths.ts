@@ -18,8 +18,9 @@ export function auditOf(config: Configuration, context: ReaderContext, start: Pl
   if (chain !== undefined) return { paths: DIRECTIONS.map((direction) => pathThrough([chain], direction)), interfaces }
   for (const { list, place } of config.bindings)
     if (!config.lists.has(list)) notes.add(place, list, 'is an access list that does not exist')
-  const paths = config.bindings.length > 0 ? pathsOf(config, context) : unboundPaths(config, context, start, notes)
-  return { paths, open: unfiltered(config, context, start), interfaces }
+  const ways = waysOf(config, context)
+  const paths = config.bindings.length > 0 ? unique(ways) : unboundPaths(config, context, start, notes)
+  return { paths, open: unfiltered(ways, config, start), interfaces }
 }
 
 /** Paths of a text without an access group: our lists, unless the whole configuration shows that nothing is bound. */
@@ -30,14 +31,11 @@ function unboundPaths(config: Configuration, context: ReaderContext, start: Plac
   return []
 }
 
-interface Pair {
-  readonly inner: string
-  readonly outer: string
-  readonly isOnly: boolean
-}
+/** The path between two interfaces. */
+type Way = Path & { readonly from: string; readonly to: string }
 
-/** The interfaces of both sides, each of one with each of the other. */
-function pairsOf(config: Configuration, { narrow }: ReaderContext): Pair[] {
+/** The ways between the interfaces of both sides, from each of one to each of the other. */
+function waysOf(config: Configuration, { narrow }: ReaderContext): Way[] {
   const all = interfacesOf(config)
   const lowest = Math.min(...all.map(({ level }) => level ?? 0))
   const isOuter = ({ name, level }: Interface) =>
@@ -46,10 +44,17 @@ function pairsOf(config: Configuration, { narrow }: ReaderContext): Pair[] {
   const outer = narrow.toZone === undefined ? namesOf(all.filter(isOuter)) : [narrow.toZone]
   const inner =
     narrow.fromZone === undefined ? namesOf(all.filter(({ name }) => !outer.includes(name))) : [narrow.fromZone]
-  const isOnly = inner.length === 1 && outer.length === 1
+  const isPart = inner.length !== 1 || outer.length !== 1
   // A list that is bound here counts, whatever the name of the other side.
-  const [inners, outers] = [inner, outer].map((names) => (names.length > 0 ? names : ['']))
-  return (inners ?? []).flatMap((inner) => (outers ?? []).map((outer) => ({ inner, outer, isOnly })))
+  const orNone = (names: readonly string[]) => (names.length > 0 ? names : [''])
+  return orNone(inner).flatMap((inside) =>
+    orNone(outer).flatMap((outside) =>
+      DIRECTIONS.map((direction): Way => {
+        const [from, to] = direction === 'outbound' ? [inside, outside] : [outside, inside]
+        return { from, to, direction, isDecided: true, ...listsBetween(from, to, config), isPart }
+      }),
+    ),
+  )
 }
 
 /** Interfaces with a name: those that are configured, or those that lists are bound to. */
@@ -58,15 +63,6 @@ function interfacesOf({ interfaces, bindings }: Configuration): Interface[] {
   if (named.length > 0) return named
   const bound = bindings.flatMap(({ interface: name }) => (name === '' ? [] : [name]))
   return [...new Set(bound)].map((name) => ({ name, level: undefined, isManagement: false }))
-}
-
-/** The ways through the ASA, each of them once. */
-function pathsOf(config: Configuration, context: ReaderContext): Path[] {
-  const paths = pairsOf(config, context).flatMap(({ inner, outer, isOnly }): Path[] => [
-    { direction: 'outbound', isDecided: true, ...listsBetween(inner, outer, config), isPart: !isOnly },
-    { direction: 'inbound', isDecided: true, ...listsBetween(outer, inner, config), isPart: !isOnly },
-  ])
-  return unique(paths)
 }
 
 function listsBetween(from: string, to: string, config: Configuration): Pick<Path, 'ingress' | 'egress' | 'passes'> {
@@ -91,15 +87,11 @@ function passesByLevel(from: string, to: string, { interfaces, passesSameLevel }
 }
 
 /** Connections without a list pass from a higher security level to a lower one. */
-function unfiltered(config: Configuration, context: ReaderContext, place: Place): FoundRule[] {
-  return pairsOf(config, context).flatMap(({ inner, outer, isOnly }) =>
-    DIRECTIONS.flatMap((direction): FoundRule[] => {
-      const [from, to] = direction === 'outbound' ? [inner, outer] : [outer, inner]
-      const { ingress, egress } = listsBetween(from, to, config)
-      if (ingress.length > 0 || egress !== undefined || passesByLevel(from, to, config) !== true) return []
-      const name = `no access list from ${from} to ${to}`
-      const rule = openRule(direction, name, place)
-      return [isOnly ? rule : { ...rule, coverage: 'part', isPartByZone: true }]
-    }),
-  )
+function unfiltered(ways: readonly Way[], config: Configuration, place: Place): FoundRule[] {
+  const isOpen = ({ ingress, egress, from, to }: Way) =>
+    ingress.length === 0 && egress === undefined && passesByLevel(from, to, config) === true
+  return ways.filter(isOpen).map(({ direction, from, to, isPart }): FoundRule => {
+    const rule = openRule(direction, `no access list from ${from} to ${to}`, place)
+    return isPart ? { ...rule, coverage: 'part', isPartByZone: true } : rule
+  })
 }

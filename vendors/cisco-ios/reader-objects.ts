@@ -1,7 +1,7 @@
 import type { AddressFamily, OperatorSyntax } from 'tagwall/reader'
 import type { Group } from '../_cisco/groups.ts'
 import { type NetworkDialect, type ServiceDialect, serviceOf } from '../_cisco/services.ts'
-import { kit, tableOf } from '../_kit/kit.ts'
+import { kit, tableOf, valueIn } from '../_kit/kit.ts'
 
 /** The names of ports on IOS. Those of TCP and UDP do not contradict each other; a few are for one only. */
 const SHARED = 'discard=9 domain=53 echo=7 pim-auto-rp=496 sunrpc=111 tacacs=49 talk=517 time=37'
@@ -39,7 +39,7 @@ export const SERVICES: ServiceDialect = {
 const KINDS: Readonly<Record<string, AddressFamily>> = { network: 'ipv4', 'v6-network': 'ipv6' }
 
 /** The family of a group of addresses; undefined for another group. */
-export const familyOf = ({ kind }: Group): AddressFamily | undefined => KINDS[kind]
+export const familyOf = ({ kind }: Group): AddressFamily | undefined => valueIn(KINDS, kind)
 
 /** The syntax of address groups in IOS, each of one family. */
 export const NETWORKS: NetworkDialect = {

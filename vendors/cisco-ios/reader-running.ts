@@ -1,6 +1,6 @@
 import type { AddressFamily, Statement } from 'tagwall/reader'
 import { automationOf } from '../_cisco/running.ts'
-import type { Configuration } from './reader-config.ts'
+import type { Configuration, Interface } from './reader-config.ts'
 
 /** Lines of a list or a group, also where a terminal lost the leading blank. */
 const IN_LIST = /^(?:permit|deny|remark|evaluate|sequence|\d+)$/
@@ -35,7 +35,7 @@ export function takeRunning(statement: Statement, config: Configuration): string
     return undefined
   }
   if (config.interface && isIndented) {
-    takeInterface(statement, verb, rest, config)
+    takeInterface(statement, verb, rest, config.interface)
     return undefined
   }
   if (config.list && (isIndented || IN_LIST.test(verb))) return config.changeList(statement, config.list)
@@ -82,9 +82,8 @@ function takeInterface(
   { words, place }: Statement,
   verb: string,
   [first = '', second = '', third = '']: readonly string[],
-  { interface: own }: Configuration,
+  own: Interface,
 ): void {
-  if (!own) return
   const isRemoval = words[0] === 'no'
   const what = `${verb} ${first}`
   const bound = BINDINGS[what]
