@@ -5,10 +5,9 @@ import type { FieldSet, Match, Policy, Service, Switch } from './reader-switch.t
 const EXCEPT = 'except '
 const ANY: Service = { protocol: 'any', ports: undefined, portSets: [], isPart: false }
 
-/** The rules of a policy, in the order in which a switch tries them. */
-export function rulesOf(policy: Policy, direction: Direction, state: Switch, notes: Notes): FoundRule[] {
-  return policy.inOrder.flatMap((match) => rulesOfMatch(match, direction, state, notes))
-}
+/** The rules of a policy, if there is one, in the order in which a switch tries them. */
+export const rulesOf = (policy: Policy | undefined, direction: Direction, state: Switch, notes: Notes): FoundRule[] =>
+  policy?.inOrder.flatMap((match) => rulesOfMatch(match, direction, state, notes)) ?? []
 
 function rulesOfMatch(match: Match, direction: Direction, state: Switch, notes: Notes): FoundRule[] {
   const { name, place, family, isDefault, services, actions } = match

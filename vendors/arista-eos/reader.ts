@@ -29,7 +29,9 @@ export const device = (context: ReaderContext): Device => {
           isForeign: interfaces.size === 0,
         })
       if (hasPolicies) noteMissing(own, state, start, notes)
-      const rules = interfaces.size > 0 ? boundRules(own, state, context, notes) : ownRules(own, state, notes)
+      const ownRules = () => DIRECTIONS.flatMap((one) => rulesOf(state.policies.get(own[one]), one, state, notes))
+      // A text without interfaces binds nothing: it is about tagwall's policies.
+      const rules = interfaces.size > 0 ? boundRules(own, state, context, notes) : ownRules()
       const names = [...interfaces.keys()]
       const scopes = purpose === 'audit' && names.length > 0 ? { scopes: { fromZone: names, toZone: names } } : {}
       return { rules, lists: [], notes: notes.all, ...scopes }
@@ -66,14 +68,6 @@ type OwnPolicies = Readonly<Record<Direction, string>>
 
 /** Interfaces whose packets do not pass to others. */
 const APART = /^(?:Loopback|Management|Null|Vxlan)/i
-
-/** The rules of tagwall's policies, in a text without interfaces. */
-function ownRules(own: OwnPolicies, state: Switch, notes: Notes): FoundRule[] {
-  return DIRECTIONS.flatMap((direction) => {
-    const policy = state.policies.get(own[direction])
-    return policy ? rulesOf(policy, direction, state, notes) : []
-  })
-}
 
 function noteMissing(own: OwnPolicies, { policies }: Switch, start: Place, notes: Notes): void {
   const there = kit.inShort([...policies.keys()].join(', ') || 'none')

@@ -22,11 +22,8 @@ import {
   somePods,
 } from './reader-selection.ts'
 
-const POLICY_FIELDS = [
-  ...['tier', 'order', 'selector', 'namespaceSelector', 'serviceAccountSelector', 'types', 'egress', 'ingress'],
-  ...['doNotTrack', 'preDNAT', 'applyOnForward', 'performanceHints'],
-]
-const STRICT_FIELDS = ['order', 'selector', 'namespaceSelector', 'types', 'egress', 'ingress']
+const FIELDS = ['order', 'selector', 'namespaceSelector', 'types', 'egress', 'ingress']
+const OTHER_FIELDS = 'tier serviceAccountSelector doNotTrack preDNAT applyOnForward performanceHints'.split(' ')
 
 /** The order of a Calico policy: lower numbers come first, policies without a number last. */
 export const orderOf = (manifest: Manifest, scope: Scope): number =>
@@ -36,7 +33,7 @@ export const orderOf = (manifest: Manifest, scope: Scope): number =>
 export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[], scope: Scope): SectionRules[] {
   const { options, isStrict } = scope
   const spec = manifest.specIn(scope)
-  spec.onlyFields(isStrict ? STRICT_FIELDS : POLICY_FIELDS)
+  spec.onlyFields(FIELDS, OTHER_FIELDS)
   const order = spec.at('order')
   if (isStrict && order.number !== options.order) spec.note(`has the order ${order.shown}, not ${options.order}`)
   if (order.value && order.number === undefined) spec.note(`has the order ${order.shown}, which is not a number`)
@@ -80,12 +77,11 @@ function podsBy(text: string, namespaceKeys: readonly string[]): Selection {
 }
 
 const ACTIONS: Readonly<Record<string, Action | 'Log'>> = { Allow: 'allow', Deny: 'deny', Log: 'Log' }
-const RULE_FIELDS = ['action', 'protocol', 'ipVersion', 'source', 'destination']
 const LIMITS = ['notProtocol', 'icmp', 'notICMP', 'http']
 
 function readItem(item: Spot, direction: Direction, named: Named): Item | undefined {
   const { isStrict } = item
-  item.onlyFields(isStrict ? RULE_FIELDS : [...RULE_FIELDS, ...LIMITS, 'metadata'])
+  item.onlyFields(['action', 'protocol', 'ipVersion', 'source', 'destination'], [...LIMITS, 'metadata'])
   const action = valueIn(ACTIONS, item.at('action').text ?? '')
   if (action === 'Log' && !isStrict) return undefined
   if (!action || action === 'Log') {
@@ -142,9 +138,7 @@ interface Entity {
   readonly names: readonly string[]
 }
 
-const ENTITY_FIELDS =
-  'nets notNets selector notSelector namespaceSelector ports notPorts serviceAccounts services'.split(' ')
-const STRICT_ENTITY_FIELDS = ['selector', 'namespaceSelector', 'ports']
+const OTHER_SIDES = ['nets', 'notNets', 'notSelector', 'notPorts', 'serviceAccounts', 'services']
 
 /** The API server, and DNS. */
 const CLUSTER_SERVICES = [
@@ -160,7 +154,7 @@ interface Named {
 
 /** The addresses and pods at one side of a rule. */
 function entityOf(entity: Spot, named: Named): Entity {
-  entity.onlyFields(entity.isStrict ? STRICT_ENTITY_FIELDS : ENTITY_FIELDS)
+  entity.onlyFields(['selector', 'namespaceSelector', 'ports'], OTHER_SIDES)
   const isLimited = entity.fields.some((name) => entity.isGiven(name) && !['ports', 'notPorts'].includes(name))
   const hasNets = entity.isGiven('nets')
   const nets = hasNets ? entity.addresses('nets') : kit.everything()

@@ -142,7 +142,7 @@ function mayBeOutside({ value, shown }: Spot): boolean {
 const NAMESPACE_LABEL = /^(?:k8s[:.]|any[:.])?io\.(?:kubernetes\.pod\.namespace$|cilium\.k8s\.namespace\.labels\.)/
 
 function blockOf(item: Spot, groups: CidrGroups): Peer {
-  item.onlyFields(item.isStrict ? ['cidrGroupRef'] : ['cidr', 'except', 'cidrGroupRef', 'cidrGroupSelector'])
+  item.onlyFields(['cidrGroupRef'], ['cidr', 'except', 'cidrGroupSelector'])
   const [ref, selector, cidr] = [item.at('cidrGroupRef'), item.at('cidrGroupSelector'), item.at('cidr')]
   const except = item.addresses('except')
   const group = groups.get(ref.text ?? '')
@@ -182,7 +182,7 @@ function servicesOf(item: Spot): readonly Service[] {
   if (icmps.length > 0) return [{ protocol: 'icmp', ports: kit.everyPort, isPart: true }]
   if (lists.length === 0) return everyService()
   const found = lists.flatMap((list): Service[] => {
-    list.onlyFields(list.isStrict ? ['ports'] : ['ports', ...LIMITS])
+    list.onlyFields(['ports'], LIMITS)
     const isPart = LIMITS.some((name) => list.isGiven(name))
     const entries = list.list('ports')
     const services = entries.length === 0 ? everyService() : entries.flatMap(servicesAt)

@@ -47,7 +47,7 @@ function peerOf(peer: Spot): Peer {
   const hasPods = ['podSelector', 'namespaceSelector'].some((field) => peer.at(field).value)
   if (!block.value && !hasPods) peer.note('has an empty peer')
   if (block.value && hasPods) peer.note('has a peer of both addresses and pods')
-  block.onlyFields(peer.isStrict ? ['cidr'] : ['cidr', 'except'])
+  block.onlyFields(['cidr'], ['except'])
   const cidr = block.at('cidr')
   if (block.value && !cidr.value) peer.note('has a block without a CIDR')
   const addresses = addressesOf(cidr.value ? [cidr] : []).subtract(block.addresses('except'))

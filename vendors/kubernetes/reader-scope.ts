@@ -1,4 +1,4 @@
-import type { LocatedJson, OptionValues, Place, PrefixSet } from 'tagwall/reader'
+import type { LocatedJson, Notes, OptionValues, Place, PrefixSet } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** The namespaces that an audit may look at. */
@@ -14,7 +14,7 @@ export interface Scope {
   readonly options: OptionValues
   readonly isStrict: boolean
   readonly namespaces: Namespaces
-  note(place: Place, text: string, reason: string): void
+  readonly notes: Notes
 }
 
 /** A value of a manifest, and the place for notes about it. A missing field has no value, and the place of the object around it. */
@@ -87,14 +87,15 @@ export class Spot {
   }
 
   note(reason: string, text = this.name): void {
-    this.scope.note(this.place, text, reason)
+    this.scope.notes.add(this.place, text, reason)
   }
 
-  /** Notes the fields that are not known. */
-  onlyFields(known: readonly string[]): void {
+  /** Notes the fields that are not known; in an audit, `others` are known too. */
+  onlyFields(known: readonly string[], others: readonly string[] = []): void {
     if (!this.value) return
-    for (const { line, reason } of kit.fieldFaults(this.value, { optional: known, mayBeNull: true }))
-      this.scope.note({ ...this.place, line }, this.name, reason)
+    const optional = this.isStrict ? known : [...known, ...others]
+    for (const { line, reason } of kit.fieldFaults(this.value, { optional, mayBeNull: true }))
+      this.scope.notes.add({ ...this.place, line }, this.name, reason)
   }
 
   /** Another value of the same manifest at the same place. */

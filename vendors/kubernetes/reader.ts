@@ -62,10 +62,12 @@ function itemsOf(applied: readonly Applied[]): Item[] {
   ]
 }
 
-function scopeOf({ options, purpose }: ReaderContext, namespaces: Namespaces, notes: Notes): Scope {
-  const note: Scope['note'] = (place, text, reason) => notes.add(place, text, reason)
-  return { options, isStrict: purpose === 'prove', namespaces, note }
-}
+const scopeOf = ({ options, purpose }: ReaderContext, namespaces: Namespaces, notes: Notes): Scope => ({
+  options,
+  isStrict: purpose === 'prove',
+  namespaces,
+  notes,
+})
 
 function apply(manifest: Manifest, context: ReaderContext): Applied {
   const kind = kindOf(manifest)
