@@ -47,7 +47,7 @@ export function adopt(
     const found = bestOf(whole, editions, fit)
     if (!found) return []
     const names = [...found.tags.map(({ name }) => name), ...found.gone]
-    const known = names.filter((name) => editions.some(({ byName }) => byName.has(name)))
+    const known = names.filter((name) => editions.some(({ tagOf }) => tagOf(name)))
     return byTags(parts, known, editions)
   }
   const adopted = candidatesOf(rules, divide).flatMap((candidate): Adopted[] => {
@@ -107,7 +107,7 @@ function bestOf(
   fit: number,
 ): Omit<Adopted, 'candidate' | 'name'> | undefined {
   const [newest] = editions
-  const own = namesIn(newest, named)
+  const own = named.flatMap((tag) => newest.tagOf(tag)?.name ?? [])
   let best: { readonly match: Match; readonly edition: TagIndex; readonly distance: number } | undefined
   for (const edition of editions) {
     const match = matchTags(written, edition, fit)
@@ -117,7 +117,7 @@ function bestOf(
   }
   if (!best || (best.match.tags.length === 0 && own.length === 0)) return undefined
   const { match, edition } = best
-  const isKnown = ({ name }: TagShare) => newest.byName.has(name)
+  const isKnown = ({ name }: TagShare) => newest.tagOf(name)?.name === name
   const explaining = [...own.map((name): TagShare => ({ name, ofRule: 1, ofTag: 1 })), ...match.tags]
   const all = explaining.map(({ name }) => name)
   const remote = resolvedIn(newest, { addresses: written, tags: named })
@@ -125,7 +125,7 @@ function bestOf(
     tags: explaining.filter(isKnown),
     gone: [
       ...match.tags.filter((tag) => !isKnown(tag)).map(({ name }) => name),
-      ...named.filter((tag) => !newest.bySmallLetters.has(tag.toLowerCase())),
+      ...named.filter((tag) => !newest.tagOf(tag)),
     ],
     ties: match.ties,
     near: match.near,
@@ -136,12 +136,8 @@ function bestOf(
   }
 }
 
-/** The tags of a document that a device names, in any spelling. */
-const namesIn = (edition: TagIndex, named: readonly string[]): string[] =>
-  named.flatMap((tag) => edition.bySmallLetters.get(tag.toLowerCase()) ?? [])
-
 const resolvedIn = (edition: TagIndex, { addresses, tags }: RemoteSide): PrefixSet =>
-  addresses.union(prefixesIn(edition, namesIn(edition, tags)))
+  addresses.union(prefixesIn(edition, tags))
 
 /** The number of prefixes that either the rule or its tags have alone. */
 function distanceOf(remote: PrefixSet, { tags }: Match, edition: TagIndex): number {

@@ -48,8 +48,8 @@ export function heapsOf(
 }
 
 /** The addresses of tags in one document; those that it lacks have none. */
-export const prefixesIn = ({ byName }: TagIndex, tags: readonly string[]): PrefixSet =>
-  PrefixSet.union(tags.flatMap((tag) => byName.get(tag)?.prefixes ?? []))
+export const prefixesIn = ({ tagOf }: TagIndex, tags: readonly string[]): PrefixSet =>
+  PrefixSet.union(tags.flatMap((tag) => tagOf(tag)?.prefixes ?? []))
 
 /** The addresses of a rule that no tag of it had: a policy keeps them as prefixes, whole where that adds nothing stale. */
 export function ownPrefixes(remote: PrefixSet, { otherTags, notAzure, stale }: Heaps) {

@@ -25,9 +25,8 @@ export interface Match {
 /** The tags of one document, regional ones below their base tag. */
 export interface TagIndex {
   readonly published: string
-  readonly byName: ReadonlyMap<string, TagSet>
-  /** The names of the tags, by their small letters. */
-  readonly bySmallLetters: ReadonlyMap<string, string>
+  /** The tag of a name in any spelling. */
+  readonly tagOf: (name: string) => TagSet | undefined
   readonly bases: readonly TagSet[]
   readonly partsOf: (base: TagSet) => readonly TagSet[]
   /** The addresses of all tags. */
@@ -35,13 +34,13 @@ export interface TagIndex {
 }
 
 export function indexOf(published: string, tags: readonly TagSet[]): TagIndex {
-  const byName = new Map(tags.map((tag) => [tag.name, tag]))
-  const baseOf = ({ name, region }: TagSet) => (region === '' ? undefined : byName.get(baseTagOf(name)))
+  const bySmallLetters = new Map(tags.map((tag) => [tag.name.toLowerCase(), tag]))
+  const tagOf = (name: string) => bySmallLetters.get(name.toLowerCase())
+  const baseOf = ({ name, region }: TagSet) => (region === '' ? undefined : tagOf(baseTagOf(name)))
   const parts = groupBy(tags, (tag) => baseOf(tag))
   return {
     published,
-    byName,
-    bySmallLetters: new Map(tags.map(({ name }) => [name.toLowerCase(), name])),
+    tagOf,
     bases: parts.get(undefined) ?? [],
     partsOf: (base) => parts.get(base) ?? [],
     all: PrefixSet.union(tags.map(({ prefixes }) => prefixes)),

@@ -11,7 +11,7 @@ import { type ExtraTraffic, extraTraffic, ruleKey } from './extra-traffic.ts'
 import { auditLists, matchesLists } from './lists.ts'
 import { mergeFlows, mergeRules } from './merge.ts'
 import { type PolicyFlow, type PolicyOnPart, policyByPart } from './policy-by-part.ts'
-import type { Audit, AuditExpectation, Excess, Missing, RuleDifferences } from './values.ts'
+import type { Audit, AuditExpectation, Missing } from './values.ts'
 import { widerLocal } from './wider-local.ts'
 
 /**
@@ -32,7 +32,9 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     const found = onPart(near(policy.part), policy.part)
     return { policy, flows: heldFlows(policy, found), ...extraTraffic(found, policy, known) }
   })
-  const ofRules = combine(parts, widerLocal(rules, ruleset, areObjectsApart), ruleset)
+  const fromElsewhere = widerLocal(rules, ruleset, areObjectsApart)
+  // A rule may have addresses of the policy in one part only.
+  const inside = new Set([...parts.flatMap((part) => [...part.inside]), ...fromElsewhere.map(ruleKey)])
   // A configuration without lists is compared by rules, even if there are none.
   const isOfLists = lists.length > 0
   const isOfRules = rules.length > 0 || !isOfLists
@@ -41,11 +43,11 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     ruleset,
     family,
     forms: [...(isOfRules ? (['rules'] as const) : []), ...(isOfLists ? (['lists'] as const) : [])],
-    missing: [...(isOfRules ? ofRules.missing : []), ...ofLists.missing],
-    stale: [...ofRules.stale, ...ofLists.stale],
-    wider: [...ofRules.wider, ...ofLists.wider],
-    opened: ofRules.opened,
-    outside: ofRules.outside,
+    missing: [...(isOfRules ? combineMissing(parts, ruleset) : []), ...ofLists.missing],
+    stale: [...mergeRules(parts.flatMap(({ stale }) => stale)), ...ofLists.stale],
+    wider: [...mergeRules(parts.flatMap(({ wider }) => wider)), ...mergeRules(fromElsewhere), ...ofLists.wider],
+    opened: mergeRules(parts.flatMap(({ opened }) => opened)),
+    outside: mergeRules(parts.flatMap(({ outside }) => outside).filter((entry) => !inside.has(ruleKey(entry)))),
     unresolved,
     notes: notes.filter(({ isHarmless }) => !isHarmless),
     harmless: notes.filter(({ isHarmless }) => isHarmless),
@@ -87,19 +89,6 @@ function heldFlows({ flows }: PolicyOnPart, rules: readonly FoundRule[]): HeldFl
       return { flow, policy, held: allowedFor(flow, rulesOn(flow), 'surely').addresses }
     }),
   )
-}
-
-/** The findings of all parts of the local side as one, with what rules allow from other local addresses. */
-function combine(parts: readonly ComparedPart[], widerLocal: readonly Excess[], ruleset: Ruleset): RuleDifferences {
-  // A rule may have addresses of the policy in one part only.
-  const inside = new Set([...parts.flatMap((part) => [...part.inside]), ...widerLocal.map(ruleKey)])
-  return {
-    missing: combineMissing(parts, ruleset),
-    stale: mergeRules(parts.flatMap(({ stale }) => stale)),
-    wider: [...mergeRules(parts.flatMap(({ wider }) => wider)), ...mergeRules(widerLocal)],
-    opened: mergeRules(parts.flatMap(({ opened }) => opened)),
-    outside: mergeRules(parts.flatMap(({ outside }) => outside).filter((entry) => !inside.has(ruleKey(entry)))),
-  }
 }
 
 /**

@@ -43,12 +43,10 @@ const distinct = (prefixes: readonly Prefix[]): Prefix[] => [
 export const mergeFlows = <One extends Missing | Excess>(entries: readonly One[]): One[] =>
   joinIntervals(entries, ({ rule }) => rule, areAlike)
 
-const areAlike = (a: Missing | Excess, b: Missing | Excess): boolean =>
-  ('place' in a ? a.place : undefined) === ('place' in b ? b.place : undefined) &&
-  isSameLocal(a.local, b.local) &&
-  objectsOf(a) === objectsOf(b) &&
-  a.addresses.equals(b.addresses)
+const areAlike = (a: Partial<Excess>, b: Partial<Excess>): boolean =>
+  a.place === b.place &&
+  a.localObjects?.join() === b.localObjects?.join() &&
+  isSameSet(a.local, b.local) &&
+  isSameSet(a.addresses, b.addresses)
 
-const objectsOf = (entry: Missing | Excess) => ('localObjects' in entry ? entry.localObjects?.join() : undefined)
-
-const isSameLocal = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.equals(b) : a === b)
+const isSameSet = (a: PrefixSet | undefined, b: PrefixSet | undefined) => (a && b ? a.equals(b) : a === b)

@@ -93,8 +93,13 @@ export interface Unresolved {
   readonly tags: readonly string[]
 }
 
-/** Where rules of a device differ from a policy. */
-export interface RuleDifferences {
+/** The comparison of a configuration with a policy. */
+export interface Audit {
+  readonly ruleset: Ruleset
+  /** Only this family was compared; undefined for both. */
+  readonly family: AddressFamily | undefined
+  /** The compared forms: rules, or lists of addresses. */
+  readonly forms: readonly ('rules' | 'lists')[]
   readonly missing: readonly Missing[]
   /** Left over from rules of the policy, or from older snapshots of its tags. */
   readonly stale: readonly Excess[]
@@ -104,15 +109,6 @@ export interface RuleDifferences {
   readonly opened: readonly Opening[]
   /** Rules for other addresses: findings only if the audit is strict. */
   readonly outside: readonly Outside[]
-}
-
-/** The comparison of a configuration with a policy. */
-export interface Audit extends RuleDifferences {
-  readonly ruleset: Ruleset
-  /** Only this family was compared; undefined for both. */
-  readonly family: AddressFamily | undefined
-  /** The compared forms: rules, or lists of addresses. */
-  readonly forms: readonly ('rules' | 'lists')[]
   readonly unresolved: readonly Unresolved[]
   /** Lines that were not understood and may allow or deny traffic. */
   readonly notes: readonly Note[]

@@ -64,7 +64,7 @@ export async function adoptedBy(job: Setting, rules: readonly HandKept[], source
   const origin = { vendor: job.target, cloud: 'public', files: ['running'], newest } as const
   const draft = parsePolicy(draftText(adoption, origin), 'the draft', 'the draft')
   const expected = compile(draft, known(source, draft)).ruleset
-  const device = expectJob(expected, job.target, job, (name) => newest.byName.get(name)?.prefixes)
+  const device = expectJob(expected, job.target, job, (name) => newest.tagOf(name)?.prefixes)
   const audited = audit(device, readDevice(readers.read, files, job, comparedWith(expected), running?.narrow ?? {}))
   return { adoption, pieces: changesBy(adoption, draft, known(source, draft)), audited }
 }

@@ -26,7 +26,7 @@ const EDITIONS = lazy(
   () => new Map(['2025-10-06', '2025-01-20', '2024-01-01', '2019-07-22'].map((date) => [date, edition(date)])),
 )
 
-const copyOf = ({ byName }: TagIndex, tags: readonly string[]): FoundRule => ({
+const copyOf = ({ tagOf }: TagIndex, tags: readonly string[]): FoundRule => ({
   name: 'Azure',
   place: { part: 'running', line: 1 },
   direction: 'outbound',
@@ -34,7 +34,7 @@ const copyOf = ({ byName }: TagIndex, tags: readonly string[]): FoundRule => ({
   protocol: 'tcp',
   ports: [{ first: 443, last: 443 }],
   coverage: 'whole',
-  remote: { addresses: PrefixSet.union(tags.flatMap((tag) => byName.get(tag)?.prefixes ?? [])), tags: [] },
+  remote: { addresses: PrefixSet.union(tags.flatMap((tag) => tagOf(tag)?.prefixes ?? [])), tags: [] },
 })
 
 /** The tags of the draft, and the numbers of prefixes: stale, missing, of other tags, of no tag. */

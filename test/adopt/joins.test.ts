@@ -132,10 +132,7 @@ const PACKETS = ENDS.flatMap(({ locals, remotes }) =>
 
 /** The addresses of a rule, its tags resolved. */
 const remoteOf = ({ remote: { addresses, tags } }: FoundRule) =>
-  PrefixSet.union([
-    addresses,
-    ...tags.map((tag) => NEWEST.byName.get(NEWEST.bySmallLetters.get(tag) ?? tag)?.prefixes ?? PrefixSet.empty),
-  ])
+  PrefixSet.union([addresses, ...tags.map((tag) => NEWEST.tagOf(tag)?.prefixes ?? PrefixSet.empty)])
 
 /** The first rule that matches decides. */
 const decider = (rules: readonly FoundRule[]) => {
