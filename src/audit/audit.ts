@@ -1,5 +1,5 @@
 import { everything, inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
-import { groupsOf } from '../model/group-by.ts'
+import { groupsOf, pairsBy } from '../model/group-by.ts'
 import type { FoundRule, Reading } from '../model/reading.ts'
 import { type LocalSide, type Ruleset, restrict } from '../model/ruleset.ts'
 import { commonPorts, type Flow, type PortRange } from '../model/traffic.ts'
@@ -145,12 +145,9 @@ function newestMatch(
 
 /** The number of prefixes to add and remove from one ruleset to the other. */
 function distance(older: Ruleset, newer: Ruleset): number {
-  const byName = ({ sets }: Ruleset) => new Map(sets.map(({ name, prefixes }) => [name, prefixes]))
-  const [old, young] = [byName(older), byName(newer)]
-  const changes = [...new Set([...old.keys(), ...young.keys()])].map((name) => {
+  return pairsBy(older.sets, newer.sets, ({ name }) => name).reduce((sum, [, old, young]) => {
     // A set without addresses of the family is in neither.
-    const [before, after] = [old.get(name) ?? PrefixSet.empty, young.get(name) ?? PrefixSet.empty]
-    return after.subtract(before).prefixes.length + before.subtract(after).prefixes.length
-  })
-  return changes.reduce((sum, count) => sum + count, 0)
+    const [before, after] = [old?.prefixes ?? PrefixSet.empty, young?.prefixes ?? PrefixSet.empty]
+    return sum + after.subtract(before).prefixCount + before.subtract(after).prefixCount
+  }, 0)
 }

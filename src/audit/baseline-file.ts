@@ -99,10 +99,9 @@ const KEYS = Object.keys(acceptedSchema.shape)
 
 /** The canonical text of a baseline: sorted, one prefix per line, without dates and line numbers. */
 export function formatBaseline({ policy, accepted }: Baseline): string {
-  const entries = accepted.map(({ traffic, prefixes, local, ...entry }) => {
-    const texts = { traffic: traffic && portTexts(traffic), prefixes: prefixes?.texts, local: local?.texts }
-    return JSON.stringify({ ...entry, ...texts }, KEYS)
-  })
+  const entries = accepted.map(({ traffic, ...entry }) =>
+    JSON.stringify({ ...entry, traffic: traffic && portTexts(traffic) }, KEYS),
+  )
   const sorted = [...new Set(entries)].sort(byCodeUnit)
   const stored = { format: FORMAT, policy, accepted: sorted.map((entry) => JSON.parse(entry)) }
   return `${JSON.stringify(stored, null, 2)}\n`

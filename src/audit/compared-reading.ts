@@ -6,17 +6,8 @@ import { namedByFile } from './lists.ts'
 import { familyOf, objectFamilies } from './object-families.ts'
 import type { AuditExpectation, Unresolved } from './values.ts'
 
-/** The part of a reading that an audit compares, with the addresses of its tags in the families that count. */
-export interface ComparedReading {
-  readonly rules: readonly FoundRule[]
-  readonly lists: readonly AddressList[]
-  /** Those that may concern the policy's traffic. */
-  readonly notes: readonly Note[]
-  readonly unresolved: readonly Unresolved[]
-}
-
-/** The part of a reading that is compared with a policy. */
-export function comparedReading(found: Reading, expectation: AuditExpectation): ComparedReading {
+/** The part of a reading that is compared with a policy, with the addresses of its tags in the families that count. */
+export function comparedReading(found: Reading, expectation: AuditExpectation) {
   const { ruleset, tagPrefixes, family, areObjectsApart = false, setFiles = [] } = expectation
   const reading = namedByFile(found, setFiles)
   const families = objectFamilies(ruleset, areObjectsApart)
@@ -26,7 +17,7 @@ export function comparedReading(found: Reading, expectation: AuditExpectation): 
     return family ? all.family(family) : all
   }
   return {
-    rules: reading.rules.filter(isComparedWith(ruleset)).flatMap((rule) => {
+    rules: reading.rules.filter(isComparedWith(ruleset)).flatMap((rule): FoundRule[] => {
       const [all, only] = [addressesOf(rule.remote), familyOf(rule.local, families)]
       const addresses = only ? all.family(only) : all
       return addresses.isEmpty ? [] : [{ ...rule, remote: { addresses, tags: [] } }]

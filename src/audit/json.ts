@@ -11,17 +11,16 @@ import { type Excess, findingsOf, type Opening, type Outside } from './values.ts
 /** Everything that an audit found, including what the text omits by default. */
 export function auditJson({ audit, isStrict, advice, limits, baseline, unaudited }: AuditReport) {
   const { ruleset, family, missing, stale, wider, opened, outside, unresolved, notes, harmless, matches } = audit
-  const excess = ({ rule, place, places, flow, local, localObjects, isDenial, addresses, objects }: Excess) => {
-    const where = {
-      rule,
-      action: actionOf(isDenial),
-      place,
-      places,
-      flow: flowJson(flow),
-      local: localJson(local, localObjects),
-    }
-    return { ...where, objects: objects.map(formatPrefix), ...setJson(addresses) }
-  }
+  const excess = ({ rule, place, places, flow, local, localObjects, isDenial, addresses, objects }: Excess) => ({
+    rule,
+    action: actionOf(isDenial),
+    place,
+    places,
+    flow: flowJson(flow),
+    local: localJson(local, localObjects),
+    objects: objects.map(formatPrefix),
+    ...setJson(addresses),
+  })
   const reach = ({ rule, place, places, direction, traffic }: Opening | Outside) => {
     return { rule, place, places, direction, traffic }
   }

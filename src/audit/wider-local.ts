@@ -1,6 +1,7 @@
 import { type AddressFamily, FAMILIES } from '../address/family.ts'
 import { overlapFinder, overlapping } from '../address/overlaps.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
+import { groupsOf } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
@@ -65,18 +66,15 @@ function excessesOf(
   reached: PrefixSet,
   cut: (reach: Reach) => readonly Reach[],
 ): Reach[] {
-  const excesses = new Map<string, Reach>()
   const sets = allows.map(({ remote }) => remote.addresses)
-  for (const addresses of cutAt(reached, sets)) {
+  const excesses = cutAt(reached, sets).flatMap((addresses) => {
     const own = allows.filter(({ remote }) => remote.addresses.overlaps(addresses)).map(({ local }) => local)
-    if (own.includes(undefined)) continue
-    for (const excess of cut(extraLocal(local, own as FoundLocal[], addresses))) {
-      const key = JSON.stringify([excess.local.texts, excess.objects])
-      const same = excesses.get(key)
-      excesses.set(key, same ? { ...same, addresses: same.addresses.union(excess.addresses) } : excess)
-    }
-  }
-  return [...excesses.values()]
+    return own.includes(undefined) ? [] : cut(extraLocal(local, own as FoundLocal[], addresses))
+  })
+  return groupsOf(excesses, ({ local, objects }) => JSON.stringify([local.texts, objects])).map((alike) => ({
+    ...alike[0],
+    addresses: PrefixSet.union(alike.map(({ addresses }) => addresses)),
+  }))
 }
 
 /** The policy in one flow, for any local address. */
@@ -148,18 +146,19 @@ function without({ local, objects, addresses }: Reach, denials: readonly DenialO
   const remaining = (met: readonly number[]) =>
     addresses.subtract(PrefixSet.union(met.map((index) => (denials[index] as DenialOfSome).remote.addresses)))
   const sides = denials.map((deny) => deny.local)
-  const parts = regionsOf([...sides.map((side) => side.addresses), local])
+  const ofAddresses = regionsOf([...sides.map((side) => side.addresses), local])
     .filter(({ held }) => held.at(-1) === sides.length)
-    .map(({ held, addresses }) => ({ met: held.slice(0, -1), local: addresses, objects: [] as string[] }))
+    .map(({ held, addresses }) => ({ met: held.slice(0, -1), local: addresses, objects: [] }))
     .reverse()
-  const byMet = new Map(parts.map((part) => [part.met.join(), part]))
-  for (const name of objects) {
+  const ofObjects = objects.map((name) => {
     const met = [...sides.keys()].filter((index) => sides[index]?.objects.includes(name))
-    const part = byMet.get(met.join()) ?? { met, local: PrefixSet.empty, objects: [] }
-    part.objects.push(name)
-    byMet.set(met.join(), part)
-  }
-  return Array.from(byMet.values(), ({ met, local, objects }) => ({ local, objects, addresses: remaining(met) }))
+    return { met, local: PrefixSet.empty, objects: [name] }
+  })
+  return groupsOf([...ofAddresses, ...ofObjects], ({ met }) => met.join()).map((alike) => ({
+    local: alike[0].local,
+    objects: alike.flatMap((part) => part.objects),
+    addresses: remaining(alike[0].met),
+  }))
 }
 
 /** Connections that there can be, with sides in the same families. */

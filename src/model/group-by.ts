@@ -39,6 +39,17 @@ export function runsOf<Item>(
   return runs
 }
 
+/** The items of two lists by their key, those of the first list first; undefined where a list has none. */
+export function pairsBy<Item>(
+  ones: readonly Item[],
+  others: readonly Item[],
+  keyOf: (item: Item) => string,
+): (readonly [key: string, one: Item | undefined, other: Item | undefined])[] {
+  const [first, second] = [ones, others].map((items) => new Map(items.map((item) => [keyOf(item), item])))
+  const keys = new Set([...ones, ...others].map(keyOf))
+  return Array.from(keys, (key) => [key, first?.get(key), second?.get(key)])
+}
+
 /** The items of each target, by the target's name; looked up for thousands of targets, so grouped once. */
 export function byTarget<Item extends { readonly target: string }>(
   items: readonly Item[],

@@ -1,9 +1,10 @@
 import type { ItemChange } from '../../model/change.ts'
-import { groupsOf } from '../../model/group-by.ts'
+import { groupsOf, pairsBy } from '../../model/group-by.ts'
 import type { FileResult, FileRole } from '../../model/result.ts'
 import { groupSites, labelOf, maskSite, siteOf } from '../../model/site.ts'
 import { countLineChanges, countLines } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
+import type { FilePlace } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { heldItems, PLURALS } from './items-text.ts'
 import { type ReportTable, TARGET } from './report-table.ts'
@@ -51,10 +52,8 @@ export function fileTable(targets: readonly ReportedTarget[]): ReportTable {
 /** The changed full files of a target, line by line if the older ones are known, and all files beside them in one row. */
 function changedFiles(reported: ReportedTarget): { paths: string; text: string }[] {
   const { before, made, results, olderText, newerText } = reported
-  const old = new Map(before.files.map(({ path }) => [path, olderText(path) ?? '']))
-  const young = new Map(made.files.map(({ path }) => [path, newerText(path)]))
-  const changed = [...new Set([...young.keys(), ...old.keys()])]
-    .map((path) => ({ paths: path, text: fileText(old.get(path), young.get(path)) }))
+  const changed = pairsBy<FilePlace>(made.files, before.files, ({ path }) => path)
+    .map(([path, is, was]) => ({ paths: path, text: fileText(was && (olderText(path) ?? ''), is && newerText(path)) }))
     .filter(({ text }) => text !== '')
   const beside = results.flatMap(({ role, path }) => {
     const what = BESIDES[role]

@@ -125,9 +125,7 @@ function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html 
 function textOf(value: Value): string {
   if (value === undefined) return ''
   if (value instanceof Html) return value.text
-  if (typeof value === 'number') return String(value)
-  if (typeof value === 'string') return escapeHtml(value)
-  return value.map(textOf).join('')
+  return typeof value === 'object' ? value.map(textOf).join('') : escapeHtml(String(value))
 }
 
 /** Escapes text for elements and quoted attributes. */
@@ -192,7 +190,7 @@ function numbers(rule: string, families: readonly AddressFamily[], points: RuleH
 
 /** A column for each document: gained addresses above the axis, lost ones below it. */
 function chart(rule: string, family: AddressFamily, points: RuleHistory['points']): Html {
-  const columns = points.map(({ published, changes }) => ({ published, ...(changes?.[family] ?? NOTHING) }))
+  const columns = points.map(({ changes }) => changes?.[family] ?? NOTHING)
   const most = columns.flatMap(({ gained, lost }) => [gained, lost]).reduce(larger, 0n)
   const name = FAMILY_NAMES[family]
   const span = [...new Set([points[0]?.published, points.at(-1)?.published])].join(' to ')

@@ -2,11 +2,11 @@ import { FAMILY_NAMES } from '../../address/family.ts'
 import { FAMILIES, formatPrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Change } from '../../model/change.ts'
+import { pairsBy } from '../../model/group-by.ts'
 import type { Rule } from '../../model/policy.ts'
-import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { type ConcreteRule, restrict } from '../../model/ruleset.ts'
 import { scopeText } from '../../model/site.ts'
 import { formatPorts } from '../../model/traffic.ts'
-import type { Job } from '../../model/vendor.ts'
 import { byCodeUnit, formatCount, listText, plural } from '../../text/numbers.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { Sides } from './held.ts'
@@ -27,9 +27,7 @@ export function ruleChanges(
   const deciders = new Set(pieces.flatMap(({ from, to }) => [from, to]))
   const lists = new Set(pieces.map(({ list }) => list))
   const [locals, addresses] = [otherLocals, otherAddresses].map((of) => new Set(targets.flatMap(of)))
-  const [old, young] = [before, after].map((ruleset) => new Map(ruleset?.sets.map((set) => [set.name, set]) ?? []))
-  return [...new Set([...(young?.keys() ?? []), ...(old?.keys() ?? [])])].map((name) => {
-    const [was, is] = [old?.get(name), young?.get(name)]
+  return pairsBy(after.sets, before?.sets ?? [], ({ name }) => name).map(([name, is, was]) => {
     const [then = [], now = []] = [before, after].map((side) => side?.rules.filter(({ set }) => set.name === name))
     const concrete = is ? now : then
     const [flowsBefore, flows] = [then.map(ruleFlowText), concrete.map(ruleFlowText)]
@@ -95,11 +93,10 @@ const localKey = ({ local }: ConcreteRule) =>
 /** The names of rules of which a target holds other addresses than before, such as those of one family only. */
 function otherAddresses({ before, made }: ComparedTarget): string[] {
   if (!before.rules) return []
-  const heldIn = (ruleset: Ruleset, { family }: Job) =>
-    new Map(restrict(ruleset, family).sets.map(({ name, prefixes }) => [name, prefixes]))
-  const [old, young] = [heldIn(before.rules.ruleset, before.job), heldIn(made.ruleset, made.job)]
-  const isSame = (name: string) => (old.get(name) ?? PrefixSet.empty).equals(young.get(name) ?? PrefixSet.empty)
-  return [...new Set([...old.keys(), ...young.keys()])].filter((name) => !isSame(name))
+  const [old, young] = [restrict(before.rules.ruleset, before.job.family), restrict(made.ruleset, made.job.family)]
+  return pairsBy(old.sets, young.sets, ({ name }) => name).flatMap(([name, was, is]) =>
+    (was?.prefixes ?? PrefixSet.empty).equals(is?.prefixes ?? PrefixSet.empty) ? [] : [name],
+  )
 }
 
 /**

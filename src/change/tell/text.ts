@@ -45,8 +45,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
     ),
     result.prices.length > 0 ? `\n${pricesText(result.prices)}` : '',
     pieces.text,
-    optionsText(change),
-    itemsText(change),
+    besideTraffic(change),
     isCut && !all ? '\n--all shows every rule, file and prefix\n' : '',
   ]
   return parts.join('')
@@ -129,26 +128,18 @@ function piecesText(change: Change, { color, all = false }: TextOptions): { text
   }
 }
 
-/** `edge gets other options`, and each of them with both values. */
-const optionsText = ({ targets }: Change): string =>
-  sharedOptions(targets)
-    .map(({ targets, changes }) => {
-      const head = `${listText(targets, 3)} ${targets.length > 1 ? 'get' : 'gets'} other options`
-      return headedText(head, changes.map(optionText))
-    })
-    .join('')
-
-/** `on the device of edge`, and what changes there besides its traffic. */
-const itemsText = ({ targets }: Change): string =>
-  sharedItems(targets)
-    .map(({ targets, changes }) => {
-      const head = `on the ${targets.length > 1 ? 'devices' : 'device'} of ${listText(targets, 3)}`
-      return headedText(head, changes)
-    })
-    .join('')
-
-const headedText = (head: string, lines: readonly string[]) =>
-  `\n${head}\n${linesText(lines.map((line) => `  ${line}`))}`
+/** `edge gets other options`, and each of them with both values; `on the device of edge`, and what changes there besides its traffic. */
+function besideTraffic({ targets }: Change): string {
+  const options = sharedOptions(targets).map(({ targets, changes }) => [
+    `${listText(targets, 3)} ${targets.length > 1 ? 'get' : 'gets'} other options`,
+    ...changes.map((change) => `  ${optionText(change)}`),
+  ])
+  const items = sharedItems(targets).map(({ targets, changes }) => [
+    `on the ${targets.length > 1 ? 'devices' : 'device'} of ${listText(targets, 3)}`,
+    ...changes.map((line) => `  ${line}`),
+  ])
+  return [...options, ...items].map((lines) => `\n${linesText(lines)}`).join('')
+}
 
 /** Files that targets do not write any more. */
 function goneText({ gone, isDryRun }: BuildResult): string {

@@ -3,6 +3,7 @@ import type { History, KnownDocument } from '../../document/history.ts'
 import { errorsIn, explain } from '../../finding/finding.ts'
 import type { Io } from '../../io.ts'
 import type { WideningDelta } from '../../model/delta.ts'
+import { pairsBy } from '../../model/group-by.ts'
 import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import { sideOf } from '../policy-side.ts'
 import { jobOf } from '../target-job.ts'
@@ -35,27 +36,21 @@ export function widenedTargets(
  * gain and lose; other changes in the tags are `kept` or `known`.
  */
 export function wideningDiff(target: string, before: Ruleset, after: Ruleset): WideningDelta[] {
-  const old = new Map(before.sets.map((set) => [set.name, set]))
-  const young = new Map(after.sets.map((set) => [set.name, set]))
-  return [...new Set([...old.keys(), ...young.keys()])].map((rule) =>
-    deltaOf(target, rule, old.get(rule), young.get(rule)),
-  )
-}
-
-function deltaOf(target: string, rule: string, old?: AddressSet, young?: AddressSet): WideningDelta {
-  const gained = prefixesOf(young).subtract(prefixesOf(old))
-  const lost = prefixesOf(old).subtract(prefixesOf(young))
-  const [was, is] = [exactOf(old), exactOf(young)]
-  return {
-    target,
-    rule,
-    published: { added: gained.intersect(is), removed: lost.intersect(was) },
-    widening: { added: gained.subtract(is), removed: lost.subtract(was) },
-    kept: was.subtract(is).intersect(prefixesOf(young)),
-    known: is.subtract(was).intersect(prefixesOf(old)),
-    before: old?.widened?.prices ?? [],
-    after: young?.widened?.prices ?? [],
-  }
+  return pairsBy(before.sets, after.sets, ({ name }) => name).map(([rule, old, young]) => {
+    const gained = prefixesOf(young).subtract(prefixesOf(old))
+    const lost = prefixesOf(old).subtract(prefixesOf(young))
+    const [was, is] = [exactOf(old), exactOf(young)]
+    return {
+      target,
+      rule,
+      published: { added: gained.intersect(is), removed: lost.intersect(was) },
+      widening: { added: gained.subtract(is), removed: lost.subtract(was) },
+      kept: was.subtract(is).intersect(prefixesOf(young)),
+      known: is.subtract(was).intersect(prefixesOf(old)),
+      before: old?.widened?.prices ?? [],
+      after: young?.widened?.prices ?? [],
+    }
+  })
 }
 
 const prefixesOf = (set: AddressSet | undefined) => set?.prefixes ?? PrefixSet.empty
