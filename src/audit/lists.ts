@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { overlapping } from '../address/overlaps.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
+import { memo } from '../model/lazy.ts'
 import type { AddressList, Reading } from '../model/reading.ts'
 import type { AddressSet, Ruleset } from '../model/ruleset.ts'
 import { listText } from '../text/numbers.ts'
@@ -48,11 +49,14 @@ export function auditLists(
   lists: readonly AddressList[],
 ): { missing: Missing[]; stale: Excess[]; wider: Excess[] } {
   const { listsOf, setOf } = pairsOf(ruleset, lists)
-  const all = scopeOf([ruleset, ...older], undefined)
+  const scopeOf = memo((name: string | undefined) => ({
+    wanted: addressesIn(ruleset, name),
+    past: PrefixSet.union([ruleset, ...older].map((one) => addressesIn(one, name))),
+  }))
   const excesses = (keep: (more: PrefixSet, past: PrefixSet) => PrefixSet) =>
     lists.flatMap((list): Excess[] => {
       const { part, name = part, addresses: own } = list
-      const { wanted, past } = setOf(list) ? scopeOf([ruleset, ...older], setOf(list)?.name) : all
+      const { wanted, past } = scopeOf(setOf(list)?.name)
       const addresses = keep(own.subtract(wanted), past)
       if (addresses.isEmpty) return []
       const objects = own.prefixes.filter(overlapping(addresses))
@@ -77,9 +81,8 @@ export function auditLists(
 /** True if lists hold exactly the addresses of one snapshot, ignoring addresses that no snapshot has. */
 export function matchesLists(ruleset: Ruleset, past: PrefixSet, lists: readonly AddressList[]): boolean {
   const { listsOf, setOf, rest } = pairsOf(ruleset, lists)
-  const { wanted } = scopeOf([ruleset], undefined)
   return (
-    unionOf(rest).intersect(past).subtract(wanted).isEmpty &&
+    unionOf(rest).intersect(past).subtract(addressesIn(ruleset, undefined)).isEmpty &&
     ruleset.sets.every((set) => {
       const held = unionOf(listsOf(set)).intersect(past)
       return listsOf(set).some((list) => setOf(list)) ? held.equals(set.prefixes) : set.prefixes.subtract(held).isEmpty
@@ -110,13 +113,10 @@ const nameKey = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '
 const isDenied = (asked: AddressSet | undefined, { rules }: Ruleset): boolean =>
   rules.some(({ set, action }) => set.name === asked?.name && action === 'deny')
 
-/** The addresses of the first ruleset, and those of any ruleset, in the set of that name or in all sets of allowing rules. */
-function scopeOf(history: readonly Ruleset[], name: string | undefined): { wanted: PrefixSet; past: PrefixSet } {
-  const of = (ruleset: Ruleset) => {
-    const sets = ruleset.sets.filter((set) => (name === undefined ? !isDenied(set, ruleset) : set.name === name))
-    return PrefixSet.union(sets.map(({ prefixes }) => prefixes))
-  }
-  return { wanted: of(history[0] as Ruleset), past: PrefixSet.union(history.map(of)) }
+/** The addresses in the set of that name, or in all sets of allowing rules. */
+function addressesIn(ruleset: Ruleset, name: string | undefined): PrefixSet {
+  const sets = ruleset.sets.filter((set) => (name === undefined ? !isDenied(set, ruleset) : set.name === name))
+  return PrefixSet.union(sets.map(({ prefixes }) => prefixes))
 }
 
 const unionOf = (lists: readonly AddressList[]) => PrefixSet.union(lists.map(({ addresses }) => addresses))

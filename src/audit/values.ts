@@ -118,15 +118,6 @@ export interface Audit {
   readonly matches: { readonly document: DocumentLabel; readonly behind: number } | undefined
 }
 
-/** A finding of an audit. */
-export type AuditFinding =
-  | { readonly kind: 'missing'; readonly entry: Missing }
-  | { readonly kind: 'stale' | 'wider'; readonly entry: Excess }
-  | { readonly kind: 'opened'; readonly entry: Opening }
-  | { readonly kind: 'outside'; readonly entry: Outside }
-  | { readonly kind: 'unresolved'; readonly entry: Unresolved }
-  | { readonly kind: 'not-understood'; readonly entry: Note }
-
 /** Where an audit has the findings of each kind. */
 export const FIELDS = {
   missing: 'missing',
@@ -136,7 +127,12 @@ export const FIELDS = {
   outside: 'outside',
   unresolved: 'unresolved',
   'not-understood': 'notes',
-} as const satisfies Record<AuditFinding['kind'], keyof Audit>
+} as const satisfies Readonly<Record<string, keyof Audit>>
+
+/** A finding of an audit. */
+export type AuditFinding = {
+  [Kind in keyof typeof FIELDS]: { readonly kind: Kind; readonly entry: Audit[(typeof FIELDS)[Kind]][number] }
+}[keyof typeof FIELDS]
 
 export const AUDIT_FINDING_KINDS = Object.keys(FIELDS) as AuditFinding['kind'][]
 

@@ -78,13 +78,7 @@ function excessesOf(
 }
 
 /** The policy in one flow, for any local address. */
-interface PolicyFlow {
-  readonly allowed: PrefixSet
-  /** The rules that allow some of these addresses. */
-  readonly allowsFor: (addresses: PrefixSet) => readonly FoundRule[]
-}
-
-function policyIn(own: readonly FoundRule[]): (flow: Flow) => PolicyFlow {
+function policyIn(own: readonly FoundRule[]) {
   // A rule that denies for some local addresses only takes nothing away from the others.
   const ownOn = rulesByFlow(own.filter(({ action, local }) => action === 'allow' || local === undefined))
   return memo((flow: Flow) => {
@@ -92,6 +86,7 @@ function policyIn(own: readonly FoundRule[]): (flow: Flow) => PolicyFlow {
     const allows = all.filter(({ action }) => action === 'allow')
     return {
       allowed: allowedFor(flow, all, 'surely').addresses,
+      /** The rules that allow some addresses. */
       allowsFor: overlapFinder(allows, ({ remote }) => remote.addresses),
     }
   })

@@ -18,10 +18,8 @@ export function stagesOf({ before, after }: Sides, history: History): TagDocumen
     .filter(({ published }) => published < young.published && published !== old?.published)
     .map((file) => history.read(file))
     .filter((document) => knowsAll(document, ruleSelectors(history.policy.rules)))
-  const isOlder = old !== undefined && old.published < young.published
-  const past = [...others, ...(isOlder ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published))
-  // A newer snapshot here was replaced, or the change is a rollback.
-  return [...past, ...(old && !isOlder ? [old] : []), young]
+  // If the older document is not older, its snapshot was replaced, or the change is a rollback.
+  return [...[...others, ...(old ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published)), young]
 }
 
 /** For each prefix of the last stage, the first stage since which every stage holds all of it. */

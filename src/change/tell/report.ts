@@ -7,6 +7,7 @@ import type { LimitUse } from '../../model/capacity.ts'
 import type { Change } from '../../model/change.ts'
 import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel, TagDelta, WideningDelta } from '../../model/delta.ts'
+import { groupBy } from '../../model/group-by.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { bySite } from '../../model/site.ts'
@@ -182,12 +183,10 @@ function weekTexts(
 
 /** Additions, by the first document that has them; `stages` begins with the older document. */
 function arrivalTexts(changes: readonly TagDelta[], stages: readonly TagDocument[], quiet: string | undefined) {
-  const counts = stages.map(() => 0)
-  for (const { tag, added } of changes) {
-    for (const index of firstStages(tag, added.prefixes, stages)) counts[index] = (counts[index] ?? 0) + 1
-  }
+  const first = changes.flatMap(({ tag, added }) => firstStages(tag, added.prefixes, stages))
+  const byStage = groupBy(first, (index) => index)
   return stages.flatMap(({ published }, index) => {
-    const count = counts[index] ?? 0
+    const count = byStage.get(index)?.length ?? 0
     const stored = stages[index - 1]?.published
     if (count === 0 || stored === undefined) return []
     // Up to a document that a check found to change nothing, nothing was added.

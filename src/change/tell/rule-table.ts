@@ -3,10 +3,9 @@ import { FAMILIES, formatPrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Change } from '../../model/change.ts'
 import { pairsBy } from '../../model/group-by.ts'
-import type { Rule } from '../../model/policy.ts'
+import { type Rule, ruleTraffic } from '../../model/policy.ts'
 import { type ConcreteRule, restrict } from '../../model/ruleset.ts'
 import { scopeText } from '../../model/site.ts'
-import { formatPorts } from '../../model/traffic.ts'
 import { byCodeUnit, formatCount, listText, plural } from '../../text/numbers.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { Sides } from './held.ts'
@@ -68,13 +67,10 @@ export function ruleChanges(
   })
 }
 
-const ruleFlowText = ({ direction, action, protocol, ports, ...scope }: ConcreteRule) =>
-  [
-    ...[direction, action === 'deny' ? 'deny' : '', protocol, ports.map(formatPorts).join(',')],
-    scopeText(scope) && `only on ${scopeText(scope, MOST_TARGETS)}`,
-  ]
-    .filter(Boolean)
-    .join(' ')
+function ruleFlowText(rule: ConcreteRule): string {
+  const where = scopeText(rule, MOST_TARGETS)
+  return `${rule.direction} ${ruleTraffic(rule)}${where && ` only on ${where}`}`
+}
 
 const MOST_TARGETS = 3
 

@@ -141,9 +141,8 @@ const MOST_TAGS = 3
 function farText({ remote: { beside, tags, partOf } }: Piece): string {
   const named = (names: readonly string[]) => `the ${names.length > 1 ? 'tags' : 'tag'} ${listText(names, MOST_TAGS)}`
   const of = partOf.length > 0 ? ` of ${named(partOf)}` : ''
-  return [...(tags.length > 0 ? [named(tags)] : []), ...(beside.isEmpty ? [] : [`${addressesText(beside)}${of}`])].join(
-    ' and ',
-  )
+  const texts = [tags.length > 0 && named(tags), !beside.isEmpty && `${addressesText(beside)}${of}`]
+  return texts.filter(Boolean).join(' and ')
 }
 
 /**
