@@ -4,7 +4,7 @@ import type { DocumentLabel } from '../model/delta.ts'
 import type { Note } from '../model/reading.ts'
 import { formatPorts } from '../model/traffic.ts'
 import { inputName } from '../parse/read-file.ts'
-import { type Align, fitTable } from '../text/lines.ts'
+import { type Align, firstLines, fitTable, linesText } from '../text/lines.ts'
 import { listText, percent, plural } from '../text/numbers.ts'
 import type { Adopted, Adoption } from './adopt.ts'
 import { placesText, remarksOn } from './draft.ts'
@@ -78,7 +78,6 @@ export const noteText = ({ place, text, reason }: Note): string =>
 
 function section(heading: string, lines: readonly string[]): string {
   if (lines.length === 0) return ''
-  const hidden = lines.length - MOST_LINES
-  const more = hidden > 0 ? [`${hidden} more; --json has them all`] : []
-  return `${heading}\n${[...lines.slice(0, MOST_LINES), ...more].map((line) => `  ${line}\n`).join('')}`
+  const shown = firstLines(lines, MOST_LINES, (more) => `${more} more; --json has them all`)
+  return `${heading}\n${linesText(shown.map((line) => `  ${line}`))}`
 }

@@ -5,7 +5,7 @@ import { formatLabel } from '../model/delta.ts'
 import type { Note, Place } from '../model/reading.ts'
 import { countPorts, type Direction, flowText, trafficText } from '../model/traffic.ts'
 import { inputName } from '../parse/read-file.ts'
-import type { Color } from '../text/lines.ts'
+import { type Color, firstLines, linesText } from '../text/lines.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import type { Accepted } from './baseline-file.ts'
 import {
@@ -294,9 +294,5 @@ function objectLines(addresses: PrefixSet, objects: readonly Prefix[]): string[]
   })
 }
 
-function capped(lines: readonly string[], most: number): string {
-  const more = lines.length - most
-  return [...lines.slice(0, most), ...(more > 0 ? [`    and ${formatCount(more)} more`] : [])]
-    .map((line) => `${line}\n`)
-    .join('')
-}
+const capped = (lines: readonly string[], most: number): string =>
+  linesText(firstLines(lines, most, (more) => `    and ${formatCount(more)} more`))

@@ -20,12 +20,6 @@ export async function askPolicy(policies: readonly Policy[], prompts: Prompts): 
   return chosen === OWN_RULES ? undefined : chosen
 }
 
-/** Asks for the vendors. */
-export function askVendors(known: readonly Vendor[], prompts: Prompts): Promise<readonly string[]> {
-  const choices = known.map(({ name, title }) => ({ value: name, hint: title }))
-  return prompts.several('Which firewalls?', choices, [])
-}
-
 /**
  * One target per vendor, with the options that its manifest asks for and those in `set`, by `VENDOR.OPTION`: from the command line, then
  * from a person, then by default. Throws `UserErrors` for unknown options and invalid values.

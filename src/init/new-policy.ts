@@ -15,7 +15,7 @@ import { policyTemplateText } from '../policy/template-text.ts'
 import type { Draft } from '../store/write.ts'
 import { listVendors, readVendor, resolveOptions } from '../vendor/vendor.ts'
 import { ownPolicy, type RuleOptions, ruleOption, type TagNames } from './init-rules.ts'
-import { askPolicy, askVendors, settleTargets } from './init-targets.ts'
+import { askPolicy, settleTargets } from './init-targets.ts'
 
 /** The options of a new policy. */
 export interface NewPolicyOptions extends CommonOptions, RuleOptions {
@@ -51,7 +51,9 @@ async function newPolicy(options: NewPolicyOptions, prompts: Prompts | undefined
   const builtIn = (policy.targets.length > 0 ? policy : await loadPolicy({ policy: DEFAULT_POLICY }, io)).targets.map(
     ({ vendor }) => vendor,
   )
-  const vendors = options.vendor ?? (prompts ? await askVendors(known, prompts) : options.yes ? builtIn : undefined)
+  const choices = known.map(({ name, title }) => ({ value: name, hint: title }))
+  const asked = options.vendor ?? (await prompts?.several('Which firewalls?', choices, []))
+  const vendors = asked ?? (options.yes ? builtIn : undefined)
   if (vendors === undefined) {
     const names = known.map((vendor) => vendor.name).join(', ')
     throw new UserError(

@@ -98,6 +98,13 @@ export function formatTable(rows: readonly (readonly string[])[], align: readonl
 /** Lines with their ends. */
 export const linesText = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
 
+/** At most `most` lines, and then one that counts the others. */
+export const firstLines = (
+  lines: readonly string[],
+  most: number,
+  rest: (more: number) => string,
+): readonly string[] => (lines.length > most ? [...lines.slice(0, most), rest(lines.length - most)] : lines)
+
 /** A table that may lose columns. */
 export interface FittedTable {
   readonly rows: readonly (readonly string[])[]

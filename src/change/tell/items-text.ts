@@ -4,6 +4,7 @@ import { type FieldChange, ITEM_KINDS, type Item, type ItemKind } from '../../mo
 import type { OptionValue } from '../../model/option.ts'
 import type { Remains } from '../../model/result.ts'
 import { namesBySite } from '../../model/site.ts'
+import { firstLines } from '../../text/lines.ts'
 import { clipped, listText, plural, wordList } from '../../text/numbers.ts'
 
 // The sentences about changed items, shared by the terminal, Markdown, HTML and runbooks, which escape this plain text.
@@ -26,11 +27,10 @@ function shared<One extends { readonly target: string }, T>(
 
 /** The items that change, besides the traffic, a line each. */
 export const sharedItems = (targets: readonly Told[]) =>
-  shared(targets, itemLines).map(({ targets, changes }) => {
-    const more = changes.length - MOST_LINES
-    const rest = more > 0 ? [`and ${plural(more, 'more change')} (--json lists them)`] : []
-    return { targets, changes: [...changes.slice(0, MOST_LINES), ...rest] }
-  })
+  shared(targets, itemLines).map(({ targets, changes }) => ({
+    targets,
+    changes: firstLines(changes, MOST_LINES, (more) => `and ${plural(more, 'more change')} (--json lists them)`),
+  }))
 
 const MOST_LINES = 20
 
