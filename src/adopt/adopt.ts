@@ -3,8 +3,16 @@ import { inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import type { FoundRule, RemoteSide } from '../model/reading.ts'
 import { type Candidate, candidatesOf, type Divide, namesOf, rulesApart } from './candidates.ts'
-import { type Heaps, heapsOf, prefixesIn } from './heaps.ts'
-import { heldAlone, type Match, matchTags, type TagIndex, type TagShare } from './match.ts'
+import {
+  type Heaps,
+  heapsOf,
+  heldAlone,
+  type Match,
+  matchTags,
+  prefixesIn,
+  type TagIndex,
+  type TagShare,
+} from './match.ts'
 
 /** A rule of a policy that could stand for rules of the device. */
 export interface Adopted extends Pick<Match, 'near' | 'ties'> {

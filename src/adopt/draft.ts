@@ -7,8 +7,7 @@ import { inputName } from '../parse/read-file.ts'
 import { ruleText, scalar } from '../policy/rule-words.ts'
 import { percent, plural } from '../text/numbers.ts'
 import type { Adopted, Adoption } from './adopt.ts'
-import { ownPrefixes, prefixesIn } from './heaps.ts'
-import type { TagIndex, TagShare } from './match.ts'
+import { ownPrefixes, prefixesIn, type TagIndex, type TagShare } from './match.ts'
 
 /** The origin of a draft. */
 export interface DraftOrigin {

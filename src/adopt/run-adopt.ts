@@ -19,7 +19,7 @@ import { adopt } from './adopt.ts'
 import { changesBy } from './changes.ts'
 import { draftText } from './draft.ts'
 import { indexOf, type TagIndex } from './match.ts'
-import { type AdoptReport, noteText } from './text.ts'
+import { type AdoptReport, noteText } from './report.ts'
 
 /** The options of `adopt`, from the command line. */
 export interface AdoptOptions extends CommonOptions {

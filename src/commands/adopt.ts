@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { adoptJson } from '../adopt/json.ts'
+import { adoptJson, adoptText } from '../adopt/report.ts'
 import { type AdoptOptions, runAdopt } from '../adopt/run-adopt.ts'
-import { adoptText } from '../adopt/text.ts'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
 import { formatJson } from '../model/json.ts'

@@ -1,12 +1,16 @@
 import { Option as Flag } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import type { ListOptions } from '../listing/listing.ts'
-import { listPolicies, listRules } from '../listing/policies.ts'
-import { listSnapshots } from '../listing/snapshots.ts'
-import { listTags } from '../listing/tags.ts'
-import { listSites, listTargets } from '../listing/targets.ts'
-import { listVendors } from '../listing/vendors.ts'
+import {
+  type ListOptions,
+  listPolicies,
+  listRules,
+  listSites,
+  listSnapshots,
+  listTags,
+  listTargets,
+  listVendors,
+} from '../listing/listing.ts'
 import { formatJson } from '../model/json.ts'
 
 /** The lists, by name. */

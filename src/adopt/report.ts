@@ -1,6 +1,8 @@
+import { pieceJson } from '../change/tell/json.ts'
 import { pieceText, sharedPieces } from '../change/tell/sentences.ts'
 import type { Piece } from '../model/change.ts'
-import type { DocumentLabel } from '../model/delta.ts'
+import { type DocumentLabel, labelOf } from '../model/delta.ts'
+import { setJson } from '../model/json.ts'
 import type { Note } from '../model/reading.ts'
 import { formatPorts } from '../model/traffic.ts'
 import { inputName } from '../parse/read-file.ts'
@@ -80,4 +82,44 @@ function section(heading: string, lines: readonly string[]): string {
   if (lines.length === 0) return ''
   const shown = firstLines(lines, MOST_LINES, (more) => `${more} more; --json has them all`)
   return `${heading}\n${linesText(shown.map((line) => `  ${line}`))}`
+}
+
+/** The facts of `adopt`. */
+export function adoptJson({ adoption, vendor, files, document, label, notes, pieces, draft }: AdoptReport) {
+  return {
+    vendor,
+    paths: files,
+    source: document,
+    document: labelOf(label),
+    notUnderstood: notes.map(({ place, text, reason }) => ({ place, text, reason })),
+    unexplainedCount: adoption.unexplained,
+    adopted: adoption.rules.map(ruleJson),
+    pieces: pieces.map((piece) => ({ ...pieceJson(piece, true), targets: [] as string[] })),
+    draft,
+  }
+}
+
+function ruleJson({ candidate, name, tags, gone, ties, near, published, heaps }: Adopted) {
+  const { direction, action, protocol, ports, local, names, places, isPart } = candidate
+  return {
+    name,
+    names,
+    places,
+    direction,
+    action,
+    protocol,
+    ports,
+    local: local ? { prefixes: local.addresses.texts, objects: local.objects } : null,
+    limited: isPart,
+    published,
+    explainedBy: tags,
+    unpublished: gone,
+    ties,
+    near,
+    exact: setJson(heaps.exact),
+    outdated: heaps.stale.map(({ until, addresses }) => ({ until, ...setJson(addresses) })),
+    absent: setJson(heaps.missing),
+    otherTags: setJson(heaps.otherTags),
+    notAzure: setJson(heaps.notAzure),
+  }
 }
