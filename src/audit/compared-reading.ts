@@ -1,10 +1,11 @@
+import { basename } from 'node:path'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { AddressList, FoundRule, Note, Reading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { hasPorts, shareTraffic } from '../model/traffic.ts'
-import { namedByFile } from './lists.ts'
+import { listText } from '../text/numbers.ts'
 import { familyOf, objectFamilies } from './object-families.ts'
-import type { AuditExpectation, Unresolved } from './values.ts'
+import type { AuditExpectation, SetFile, Unresolved } from './values.ts'
 
 /** The part of a reading that is compared with a policy, with the addresses of its tags in the families that count. */
 export function comparedReading(found: Reading, expectation: AuditExpectation) {
@@ -25,6 +26,36 @@ export function comparedReading(found: Reading, expectation: AuditExpectation) {
     lists: reading.lists.map((list) => ({ ...list, addresses: addressesOf(list) })),
     notes: reading.notes.filter((note) => concerns(note, ruleset, tagPrefixes)),
     unresolved: unresolvedOf(reading, tagPrefixes),
+  }
+}
+
+const MOST_NAMES = 10
+
+/**
+ * A reading in which each list is named after the set whose file it is, for a target with one file for each set. A file with another name says
+ * nothing about the rules, so it has no addresses and a note.
+ */
+function namedByFile(reading: Reading, files: readonly SetFile[]): Reading {
+  if (files.length === 0) return reading
+  const bySuffix = [...files].sort((a, b) => b.suffix.length - a.suffix.length)
+  const setOf = ({ part }: AddressList) =>
+    (
+      files.find(({ name }) => basename(part) === name) ??
+      bySuffix.find(({ suffix }) => basename(part).endsWith(suffix))
+    )?.set
+  const lists = reading.lists.map((list) => ({ list, set: setOf(list) }))
+  const suffixes = listText([...new Set(files.map(({ suffix }) => suffix))], MOST_NAMES)
+  const reason = `is not named as a list of the target, so it is not compared; expected a name that ends in ${suffixes}`
+  const unnamed = lists.filter(({ set }) => set === undefined)
+  return {
+    ...reading,
+    lists: lists.map(({ list: { part, ...list }, set }) =>
+      set === undefined ? { part, name: part, addresses: PrefixSet.empty } : { part, ...list, name: set },
+    ),
+    notes: [
+      ...reading.notes,
+      ...unnamed.map(({ list: { part } }) => ({ place: { part, line: 1 }, text: basename(part), reason })),
+    ],
   }
 }
 

@@ -1,5 +1,4 @@
-import { explanationOf, type FindingHelp } from '../finding/record.ts'
-import { PROOF } from '../finding/sources.ts'
+import { explanationOf, type FindingHelp, PROOF } from '../finding/record.ts'
 import type { Explanation } from '../model/explanation.ts'
 import type { AuditFinding } from './values.ts'
 

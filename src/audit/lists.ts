@@ -1,42 +1,10 @@
-import { basename } from 'node:path'
 import { overlapping } from '../address/overlaps.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
-import type { AddressList, Reading } from '../model/reading.ts'
+import type { AddressList } from '../model/reading.ts'
 import type { AddressSet, Ruleset } from '../model/ruleset.ts'
-import { listText } from '../text/numbers.ts'
-import type { Excess, Missing, SetFile } from './values.ts'
-
-const MOST_NAMES = 10
-
-/**
- * A reading in which each list is named after the set whose file it is, for a target with one file for each set. A file with another name says
- * nothing about the rules, so it has no addresses and a note.
- */
-export function namedByFile(reading: Reading, files: readonly SetFile[]): Reading {
-  if (files.length === 0) return reading
-  const bySuffix = [...files].sort((a, b) => b.suffix.length - a.suffix.length)
-  const setOf = ({ part }: AddressList) =>
-    (
-      files.find(({ name }) => basename(part) === name) ??
-      bySuffix.find(({ suffix }) => basename(part).endsWith(suffix))
-    )?.set
-  const lists = reading.lists.map((list) => ({ list, set: setOf(list) }))
-  const suffixes = listText([...new Set(files.map(({ suffix }) => suffix))], MOST_NAMES)
-  const reason = `is not named as a list of the target, so it is not compared; expected a name that ends in ${suffixes}`
-  const unnamed = lists.filter(({ set }) => set === undefined)
-  return {
-    ...reading,
-    lists: lists.map(({ list: { part, ...list }, set }) =>
-      set === undefined ? { part, name: part, addresses: PrefixSet.empty } : { part, ...list, name: set },
-    ),
-    notes: [
-      ...reading.notes,
-      ...unnamed.map(({ list: { part } }) => ({ place: { part, line: 1 }, text: basename(part), reason })),
-    ],
-  }
-}
+import type { Excess, Missing } from './values.ts'
 
 /**
  * Lists have addresses and neither direction nor ports. A list with the name of a set should hold what that set holds; all others

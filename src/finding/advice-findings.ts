@@ -3,8 +3,7 @@ import type { AddressFamily, Prefix } from '../address/prefix.ts'
 import type { Constraint } from '../model/widening.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { few, rulesText } from './phrases.ts'
-import type { FindingTable } from './record.ts'
-import { FETCHING, PAGE, POLICY, SMALL_FIREWALLS, TAGS_PAGE } from './sources.ts'
+import { FETCHING, type FindingTable, PAGE, POLICY, SMALL_FIREWALLS, TAGS_PAGE } from './record.ts'
 
 /** The outdated thing: the last check, the newest document seen, or, without a recorded check, the newest stored change or shipped snapshot. */
 export type Staleness = 'check' | 'document' | 'change' | 'shipped'

@@ -1,6 +1,5 @@
 import { exampleOf, fewNames } from './phrases.ts'
-import type { ExplainInner, FindingTable, InnerFinding } from './record.ts'
-import { CHANGES, LOADING, PROOF, STATE } from './sources.ts'
+import { CHANGES, type ExplainInner, type FindingTable, type InnerFinding, LOADING, PROOF, STATE } from './record.ts'
 
 /** Why there is no delta from the older rules to the newer ones. */
 export type NoDelta<Inner = readonly InnerFinding[]> =

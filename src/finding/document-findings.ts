@@ -4,8 +4,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import { baseTagOf } from '../model/service-tag.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { few, fewNames, fewTexts, orAccept, withoutHint } from './phrases.ts'
-import type { FindingTable, InnerFinding } from './record.ts'
-import { GUARDS, PAGE, TAGS_PAGE } from './sources.ts'
+import { type FindingTable, GUARDS, type InnerFinding, PAGE, TAGS_PAGE } from './record.ts'
 
 /** The lost addresses of a tag in one family. */
 export interface Loss {

@@ -4,8 +4,7 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { PolicyTest } from '../model/policy.ts'
 import { rulesText } from './phrases.ts'
-import type { FindingTable } from './record.ts'
-import { GUARDS, POLICY, TAGS_PAGE } from './sources.ts'
+import { type FindingTable, GUARDS, POLICY, TAGS_PAGE } from './record.ts'
 
 /** The facts of each finding below. */
 export interface PolicyFacts {

@@ -4,8 +4,7 @@ import type { RemoteSide } from '../model/reading.ts'
 import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
 import { listText } from '../text/numbers.ts'
 import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
-import type { FindingTable, InnerFinding } from './record.ts'
-import { LOADING, PROOF } from './sources.ts'
+import { type FindingTable, type InnerFinding, LOADING, PROOF } from './record.ts'
 
 /** Traffic that a device or a file treats otherwise than it must. */
 interface Mismatch {

@@ -38,3 +38,15 @@ export interface InnerFinding {
 
 /** Returns the sentence of a finding inside another. */
 export type ExplainInner = (finding: InnerFinding) => string
+
+/** The pages that helps of findings refer to. */
+export { TAGS_PAGE } from '../model/tag-purpose.ts'
+export const PAGE = 'https://www.microsoft.com/download/details.aspx?id=56519'
+export const POLICY = 'docs/policy.md'
+export const GUARDS = 'docs/guards.md'
+export const SMALL_FIREWALLS = 'docs/small-firewalls.md'
+export const PROOF = 'docs/audit.md'
+export const LOADING = 'docs/loading.md'
+export const FETCHING = 'docs/fetching.md'
+export const STATE = 'docs/state.md'
+export const CHANGES = 'docs/changes.md'

@@ -1,8 +1,7 @@
 import { type LimitUse, paceText, useText } from '../model/capacity.ts'
 import type { LimitName } from '../model/limits.ts'
 import { formatCount } from '../text/numbers.ts'
-import type { FindingTable } from './record.ts'
-import { POLICY, SMALL_FIREWALLS } from './sources.ts'
+import { type FindingTable, POLICY, SMALL_FIREWALLS } from './record.ts'
 
 /** A count and the rule, group, family or file it belongs to; empty for the whole. */
 export interface LimitCount {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { allowsBehind } from '../../src/audit/denied.ts'
+import { allowsBehind } from '../../src/audit/extra-traffic.ts'
 import type { FoundRule } from '../../src/model/reading.ts'
 import { FLOW_PROTOCOLS, hasPorts } from '../../src/model/traffic.ts'
 import { matches } from '../../src/verify/compare.ts'
