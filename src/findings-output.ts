@@ -1,6 +1,13 @@
 import { errorJson } from './errors.ts'
-import { errorsIn, explain, explainBySite, type Finding, findingJson, standingText } from './finding/finding.ts'
-import { Refusal } from './finding/refusal.ts'
+import {
+  errorsIn,
+  explain,
+  explainBySite,
+  type Finding,
+  findingJson,
+  Refusal,
+  standingText,
+} from './finding/finding.ts'
 import type { Io } from './io.ts'
 
 /** The object that `--json` prints for anything thrown. */

@@ -19,7 +19,7 @@ import { isEveryPort } from '../vendor/kit/ports.ts'
 import { flowFinder, flowsOf } from '../verify/compare.ts'
 import { mergeFlows } from './merge.ts'
 import type { PolicyOnPart } from './policy-by-part.ts'
-import type { AtRule, Excess, Opening, Outside } from './values.ts'
+import type { AtRule, Audit, Excess, Opening, Outside } from './values.ts'
 
 /** The rules of a policy, whatever their flows and documents. */
 export interface KnownPolicy {
@@ -29,10 +29,7 @@ export interface KnownPolicy {
 }
 
 /** The traffic outside the policy that each rule of a device allows, in one part of the local side. */
-export interface ExtraTraffic {
-  readonly stale: readonly Excess[]
-  readonly wider: readonly Excess[]
-  readonly opened: readonly Opening[]
+export interface ExtraTraffic extends Pick<Audit, 'stale' | 'wider' | 'opened'> {
   /** Includes rules that are inside the policy elsewhere. */
   readonly outside: readonly Outside[]
   /** Keys of the rules that have addresses of the policy; see `ruleKey`. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Help } from 'commander'
 import { reportOf, UserError } from '../errors.ts'
-import { Refusal } from '../finding/refusal.ts'
+import { Refusal } from '../finding/finding.ts'
 import { failureJson, hintFor } from '../findings-output.ts'
 import type { Io } from '../io.ts'
 import { formatJson } from '../model/json.ts'

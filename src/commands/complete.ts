@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander'
 import { commandsOf, runCommandLine } from '../cli/program.ts'
-import { FIXED_TOPICS } from '../explain/explain.ts'
+import { FIXED_TOPICS } from '../explain/topics.ts'
 import type { Io } from '../io.ts'
 import { GUARDS } from '../model/guard.ts'
 import { CHECKS } from '../vendor-check/result.ts'

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../cli/command.ts'
-import { explainName } from '../explain/explain.ts'
+import { explainName } from '../explain/topics.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { formatJson } from '../model/json.ts'
 import type { CommonOptions } from '../policy/load.ts'

@@ -1,3 +1,4 @@
+import { UserErrors } from '../errors.ts'
 import type { Explanation } from '../model/explanation.ts'
 import { GUARDS } from '../model/guard.ts'
 import { textsBySite } from '../model/site.ts'
@@ -134,3 +135,16 @@ export function findingJson(finding: Finding): FindingJson {
 /** Facts as JSON has them: sets as lists of prefixes, numbers of addresses as texts. */
 const jsonFacts = (facts: object): Readonly<Record<string, unknown>> =>
   JSON.parse(JSON.stringify(facts, (_, value) => (typeof value === 'bigint' ? String(value) : value)))
+
+/** Findings that forbid what was asked. Its code is that of the first. */
+export class Refusal extends UserErrors {
+  override name = 'Refusal'
+
+  constructor(
+    heading: string,
+    readonly findings: readonly Finding[],
+    texts: readonly string[] = explainAll(findings),
+  ) {
+    super(heading, texts, { code: findings[0]?.code as string })
+  }
+}

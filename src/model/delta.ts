@@ -19,7 +19,9 @@ export interface TagDelta {
 /** Identifies a document to a reader. */
 export interface DocumentLabel {
   readonly cloud: Cloud
+  /** YYYY-MM-DD: the date in the published file's name, or the day of retrieval. */
   readonly published: string
+  /** Does not identify a document. A lower number matters only together with lost addresses. */
   readonly changeNumber: number
 }
 

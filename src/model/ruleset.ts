@@ -1,6 +1,6 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import type { Cloud } from './cloud.ts'
+import type { DocumentLabel } from './delta.ts'
 import type { LocalObject, Rule } from './policy.ts'
 import type { Direction } from './traffic.ts'
 import type { Price } from './widening.ts'
@@ -57,11 +57,8 @@ export interface ConcreteRule extends Pick<Rule, 'action' | 'protocol' | 'ports'
 }
 
 /** A policy compiled against one document: rules in order of priority. */
-export interface Ruleset {
+export interface Ruleset extends DocumentLabel {
   readonly policy: string
-  readonly cloud: Cloud
-  readonly published: string
-  readonly changeNumber: number
   readonly sets: readonly AddressSet[]
   readonly rules: readonly ConcreteRule[]
   /** Sets of local sides that no rule names, on the way from one ruleset to another; mostly absent. */

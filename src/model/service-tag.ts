@@ -1,6 +1,7 @@
 import type { PrefixSet } from '../address/prefix-set.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import type { Cloud } from './cloud.ts'
+import type { DocumentLabel } from './delta.ts'
 import type { Accepted } from './guard.ts'
 import type { Policy, Rule } from './policy.ts'
 
@@ -18,12 +19,7 @@ export interface ServiceTag {
 }
 
 /** One published state of one cloud, reduced to the tags in use and checked. */
-export interface TagDocument {
-  readonly cloud: Cloud
-  /** YYYY-MM-DD: the date in the published file's name, or the day of retrieval. */
-  readonly published: string
-  /** Does not identify a document. A lower number matters only together with lost addresses. */
-  readonly changeNumber: number
+export interface TagDocument extends DocumentLabel {
   /** The file name or URL that it came from. */
   readonly source: string
   /** SHA-256 of the source bytes, in hex. */

@@ -1,7 +1,7 @@
 import type { AddressFamily } from '../../address/family.ts'
 import { FAMILIES } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Cause, LocalReach, Piece } from '../../model/change.ts'
+import type { LocalReach, Piece } from '../../model/change.ts'
 import { groupsOf } from '../../model/group-by.ts'
 import { type Flow, trafficOf } from '../../model/traffic.ts'
 import { type Allowed, NOTHING } from '../../verify/allowed.ts'
@@ -9,13 +9,7 @@ import type { LocalPart } from '../../verify/local-parts.ts'
 import { SetNumbers } from './set-numbers.ts'
 
 /** The difference at one flow and one part of the local side, by its cause and the rules that decide. */
-export interface CellChange {
-  readonly opens: boolean
-  /** True if it opens, and the older rules allow nothing here. */
-  readonly isNew: boolean
-  readonly cause: Cause
-  readonly from: string | undefined
-  readonly to: string | undefined
+export interface CellChange extends Pick<Piece, 'opens' | 'isNew' | 'cause' | 'from' | 'to'> {
   readonly flow: Flow
   readonly part: LocalPart
   readonly remote: Allowed

@@ -1,5 +1,4 @@
-import { explain, withoutHint } from '../../finding/finding.ts'
-import { Refusal } from '../../finding/refusal.ts'
+import { explain, Refusal, withoutHint } from '../../finding/finding.ts'
 import { GUARDS, type GuardName } from '../../model/guard.ts'
 import type { Policy } from '../../model/policy.ts'
 import { type TagDocument, usesTag } from '../../model/service-tag.ts'
