@@ -1,4 +1,4 @@
-import type { Listing } from '../listing/listing.ts'
+import type { LISTS, Listing, showVendor, showVendors } from '../listing/listing.ts'
 
 /** The values that each command prints with `--json`, besides `formatVersion`. The schemas in docs/schemas are made from it. */
 export interface JsonOutputs {
@@ -13,14 +13,14 @@ export interface JsonOutputs {
   readonly explain: ReturnType<typeof import('./explain.ts').explainedJson>
   readonly fetch: ReturnType<typeof import('./fetch.ts').fetchedJson>
   readonly init: ReturnType<typeof import('../init/run-init.ts').initJson>
-  readonly 'list-policies': ListJson<typeof import('../listing/listing.ts').listPolicies>
-  readonly 'list-rules': ListJson<typeof import('../listing/listing.ts').listRules>
-  readonly 'list-sites': ListJson<typeof import('../listing/listing.ts').listSites>
-  readonly 'list-snapshots': ListJson<typeof import('../listing/listing.ts').listSnapshots>
-  readonly 'list-tags': ListJson<typeof import('../listing/listing.ts').listTags>
-  readonly 'list-targets': ListJson<typeof import('../listing/listing.ts').listTargets>
-  readonly 'list-vendor': ListJson<typeof import('../listing/listing.ts').showVendor>
-  readonly 'list-vendors': ListJson<typeof import('../listing/listing.ts').showVendors>
+  readonly 'list-policies': ListJson<(typeof LISTS)['policies']>
+  readonly 'list-rules': ListJson<(typeof LISTS)['rules']>
+  readonly 'list-sites': ListJson<(typeof LISTS)['sites']>
+  readonly 'list-snapshots': ListJson<(typeof LISTS)['snapshots']>
+  readonly 'list-tags': ListJson<(typeof LISTS)['tags']>
+  readonly 'list-targets': ListJson<(typeof LISTS)['targets']>
+  readonly 'list-vendor': ListJson<typeof showVendor>
+  readonly 'list-vendors': ListJson<typeof showVendors>
   readonly lookup: ReturnType<typeof import('../document/lookup.ts').lookupJson>
   readonly 'lookup-summary': ReturnType<typeof import('../document/lookup-summary.ts').summaryJson>
   readonly plan: ReturnType<typeof import('../change/tell/json.ts').buildJson>

@@ -1,28 +1,8 @@
 import { Option as Flag } from 'commander'
 import type { CommandSpec } from '../cli/command.ts'
 import * as option from '../cli/options.ts'
-import {
-  type ListOptions,
-  listPolicies,
-  listRules,
-  listSites,
-  listSnapshots,
-  listTags,
-  listTargets,
-  listVendors,
-} from '../listing/listing.ts'
+import { LISTS, type ListOptions } from '../listing/listing.ts'
 import { formatJson } from '../model/json.ts'
-
-/** The lists, by name. */
-export const LISTS = {
-  snapshots: listSnapshots,
-  tags: listTags,
-  vendors: listVendors,
-  policies: listPolicies,
-  rules: listRules,
-  targets: listTargets,
-  sites: listSites,
-}
 
 export const command: CommandSpec<[what: string, name?: string], ListOptions> = {
   summary: 'list snapshots, tags, vendors, policies, rules, targets or sites',

@@ -1,4 +1,4 @@
-import { FAMILIES, formatPrefix } from '../address/prefix.ts'
+import { type AddressFamily, formatPrefix } from '../address/prefix.ts'
 import { diff } from '../document/diff.ts'
 import { openHistory } from '../document/history.ts'
 import { noSnapshot } from '../document/open-document.ts'
@@ -48,7 +48,7 @@ function only<One extends { readonly name: string }>(
 }
 
 /** The stored snapshots of a cloud, each with what it gained and lost. */
-export async function listSnapshots(name: string | undefined, options: ListOptions, io: Io) {
+async function listSnapshots(name: string | undefined, options: ListOptions, io: Io) {
   const policy = await loadPolicy(options, io)
   const { cloud } = policy
   const history = openHistory(options, policy, io)
@@ -79,12 +79,11 @@ export async function listSnapshots(name: string | undefined, options: ListOptio
 
 function snapshotRow(document: TagDocument, before: TagDocument | undefined) {
   const tags = [...document.tags.values()]
-  const [ipv4, ipv6] = FAMILIES.map((family) =>
-    tags.reduce((sum, { prefixes }) => sum + prefixes.family(family).prefixes.length, 0),
-  ) as [number, number]
+  const countOf = (family: AddressFamily) =>
+    tags.reduce((sum, { prefixes }) => sum + prefixes.family(family).prefixCount, 0)
   const delta = before && diff(before, document)
   const changed = (side: 'added' | 'removed') =>
-    delta ? delta.tags.reduce((sum, tag) => sum + tag[side].prefixes.length, 0) : null
+    delta ? delta.tags.reduce((sum, tag) => sum + tag[side].prefixCount, 0) : null
   const { published, changeNumber, source, sha256 } = document
   return {
     published,
@@ -92,8 +91,8 @@ function snapshotRow(document: TagDocument, before: TagDocument | undefined) {
     source,
     sha256,
     tagCount: tags.length,
-    ipv4Prefixes: ipv4,
-    ipv6Prefixes: ipv6,
+    ipv4Prefixes: countOf('ipv4'),
+    ipv6Prefixes: countOf('ipv6'),
     gained: changed('added'),
     lost: changed('removed'),
   }
@@ -103,7 +102,7 @@ const TAGS_OF_POLICY =
   'These are the tags that policies with these snapshots use. All tags of a published document: tagwall list tags --from FILE\n'
 
 /** The tags of the snapshots, or of a published document. */
-export async function listTags(name: string | undefined, options: ListOptions, io: Io) {
+async function listTags(name: string | undefined, options: ListOptions, io: Io) {
   const { tags, where, isWhole } = await openTags(options, io)
   const known = tags.map((tag) => tag.name)
   const chosen = name === undefined ? tags : tags.filter((tag) => tag.name.toLowerCase() === name.toLowerCase())
@@ -132,7 +131,7 @@ export async function listTags(name: string | undefined, options: ListOptions, i
 }
 
 /** The vendors by kind, or the options, files, limits and models of one. */
-export async function listVendors(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+async function listVendors(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
   const folders = vendorFolders(options, io)
   return name === undefined ? showVendors(folders) : showVendor(name, folders)
 }
@@ -210,7 +209,7 @@ const formatValue = (value: OptionValue) =>
   Array.isArray(value) ? value.join(',') || '(none)' : String(value) || '(none)'
 
 /** The policies that ship with tagwall, or the one in use, with their rules. */
-export async function listPolicies(name: string | undefined, options: ListOptions, io: Io) {
+async function listPolicies(name: string | undefined, options: ListOptions, io: Io) {
   const names = name === undefined ? builtInPolicies() : [name]
   const policies = await Promise.all(names.map((policy) => loadPolicy({ ...options, policy }, io)))
   const rows = policies.flatMap((policy) => policy.rules.map((rule) => [policy.name, ...ruleCells(rule)]))
@@ -227,7 +226,7 @@ export async function listPolicies(name: string | undefined, options: ListOption
 const ruleCells = (rule: Rule) => [rule.name, holdsText(rule), rule.direction, ruleTraffic(rule), String(rule.priority)]
 
 /** The rules of the policy in use. */
-export async function listRules(name: string | undefined, options: ListOptions, io: Io) {
+async function listRules(name: string | undefined, options: ListOptions, io: Io) {
   const policy = await loadPolicy(options, io)
   const rules = only(policy.rules, name, `policy ${policy.name} has no rule`)
   const rows = rules.map((rule) => [...ruleCells(rule), scopeText(rule) || 'all'])
@@ -251,7 +250,7 @@ export function policyRuleJson({ at: _, prefixes, except, local, targets, sites,
 }
 
 /** The targets of the policy in use, those of sites too. */
-export async function listTargets(name: string | undefined, options: ListOptions, io: Io) {
+async function listTargets(name: string | undefined, options: ListOptions, io: Io) {
   const policy = await loadPolicy(options, io)
   const chosen = only(policy.targets, name, `policy ${policy.name} has no target`)
   const rows = chosen.map(({ name, vendor, out }) => ({ name, vendor, out }))
@@ -263,7 +262,7 @@ export async function listTargets(name: string | undefined, options: ListOptions
 }
 
 /** The sites of the policy in use. */
-export async function listSites(name: string | undefined, options: ListOptions, io: Io) {
+async function listSites(name: string | undefined, options: ListOptions, io: Io) {
   const { sites = [], targets, ...policy } = await loadPolicy(options, io)
   if (sites.length === 0)
     throw new UserError(`policy ${policy.name} has no sites; a policy lists them under "sites": docs/sites.md`)
@@ -286,4 +285,15 @@ export async function listSites(name: string | undefined, options: ListOptions, 
     },
     text: formatTable([['site', 'targets', 'variables'], ...cells]),
   } satisfies Listing
+}
+
+/** The lists, by name. */
+export const LISTS = {
+  snapshots: listSnapshots,
+  tags: listTags,
+  vendors: listVendors,
+  policies: listPolicies,
+  rules: listRules,
+  targets: listTargets,
+  sites: listSites,
 }

@@ -1,6 +1,5 @@
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { adopt } from '../../src/adopt/adopt.ts'
-import { changesBy } from '../../src/adopt/changes.ts'
+import { adopt, changesBy } from '../../src/adopt/adopt.ts'
 import { draftText } from '../../src/adopt/draft.ts'
 import { indexOf } from '../../src/adopt/match.ts'
 import { audit } from '../../src/audit/audit.ts'

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { adopt } from '../../src/adopt/adopt.ts'
-import { changesBy } from '../../src/adopt/changes.ts'
+import { adopt, changesBy } from '../../src/adopt/adopt.ts'
 import { draftText } from '../../src/adopt/draft.ts'
 import { indexOf } from '../../src/adopt/match.ts'
 import { compile } from '../../src/compile/compile.ts'

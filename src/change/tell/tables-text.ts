@@ -125,14 +125,14 @@ export function capacityText({ capacity = [], findings, ruleset }: BuildResult):
  */
 export function sitesText({ files, findings, change, isDryRun }: BuildResult, width: number | undefined): string {
   const sites = siteResults(files, findings)
-  const quiet = sites.filter(({ changedCount, warningCount }) => changedCount + warningCount === 0)
-  const shown = sites.filter((site) => !quiet.includes(site))
+  const shown = sites.filter(({ changedCount, warningCount }) => changedCount + warningCount > 0)
   const groups = alikeSites(shown, change.targets)
-  const unchanged = quiet.length > 0 ? `${plural(quiet.length, 'site')} unchanged\n` : ''
+  const quiet = sites.length - shown.length
+  const unchanged = quiet > 0 ? `${plural(quiet, 'site')} unchanged\n` : ''
   const namesOf = (group: readonly SiteResult[]) => listSites(group.map(({ site }) => site))
   const [only, ...others] = groups
   if (only === undefined) return unchanged
-  if (others.length + quiet.length === 0) return `${only.length > 1 ? 'sites' : 'site'} ${namesOf(only)}: `
+  if (others.length + quiet === 0) return `${only.length > 1 ? 'sites' : 'site'} ${namesOf(only)}: `
   const head = ['site', 'targets', 'files', isDryRun ? 'would be written' : 'written', 'warnings']
   const rows = groups.map((group) => [
     namesOf(group),
@@ -173,9 +173,7 @@ type SiteResult = ReturnType<typeof siteResults>[number]
 export function siteResults(files: readonly FileResult[], findings: readonly Finding[]) {
   const atSites = files.filter(({ target }) => siteOf(target) !== undefined)
   const bySite = groupBy(atSites, ({ target }) => siteOf(target) as string)
-  const warned = findings.flatMap(
-    (finding) => ('target' in finding && finding.target !== undefined && siteOf(finding.target)) || [],
-  )
+  const warned = groupBy(findings, (finding) => 'target' in finding && finding.target && siteOf(finding.target))
   return Array.from(bySite, ([site, own]) => ({
     site,
     targetCount: new Set(own.map(({ target }) => target)).size,
@@ -184,6 +182,6 @@ export function siteResults(files: readonly FileResult[], findings: readonly Fin
     changedCount: own.filter(({ isChanged }) => isChanged).length,
     // Files of vendors without a reader.
     unprovedCount: own.filter(({ proof }) => !proof).length,
-    warningCount: warned.filter((one) => one === site).length,
+    warningCount: warned.get(site)?.length ?? 0,
   }))
 }

@@ -75,8 +75,9 @@ export const itemTable = (targets: readonly TargetChange[]): ReportTable => ({
  * once for all sites where both are the same.
  */
 export function priceTable(prices: readonly TargetPrice[], widened: readonly WideningDelta[]): ReportTable {
+  const deltas = new Map(widened.map((one) => [JSON.stringify([one.target, one.rule]), one]))
   const told = prices.map(({ target, rule, price, inSomeTag }) => {
-    const delta = widened.find((one) => one.target === target && one.rule === rule)
+    const delta = deltas.get(JSON.stringify([target, rule]))
     const count = (side: 'added' | 'removed') => delta?.widening[side].family(price.family).count ?? 0n
     const [gained, lost] = [count('added'), count('removed')]
     // `640 → 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 97% of them Microsoft's`
