@@ -1,4 +1,4 @@
-import type { Note, Place, ReadFile } from 'tagwall/reader'
+import type { Notes, Place, ReadFile } from 'tagwall/reader'
 import { isCall } from '../_netfilter/netfilter.ts'
 import { type Rule, readClauses } from './reader-clauses.ts'
 import { type Element, type Hook, readElements, readHook, readSelector } from './reader-expressions.ts'
@@ -34,15 +34,16 @@ type Command<What, More> = { readonly verb: string; readonly object: What } & Re
 type Named = { table: TableName; name: string }
 
 /** The commands of a file for `nft -f`, or of the output of `nft list ruleset`. */
-export function parseText({ part, text }: Pick<ReadFile, 'part' | 'text'>): Pick<TextReader, 'statements' | 'remarks'> {
+export function parseText({ part, text }: Pick<ReadFile, 'part' | 'text'>, notes: Notes): readonly Statement[] {
   // No text of nft begins with a brace, but the output of `nft -j` does.
   if (/^\s*\{/.test(text)) {
     const reason = 'is JSON, but only text is read; print the text with "nft list ruleset", without -j'
-    return { statements: [], remarks: [{ place: { part, line: 1 }, text: '', reason, isForeign: true }] }
+    notes.add({ part, line: 1 }, '', reason, { isForeign: true })
+    return []
   }
-  const reader = new TextReader(part, new Cursor(tokensOf(text)))
+  const reader = new TextReader(part, new Cursor(tokensOf(text)), notes)
   reader.readAll()
-  return reader
+  return reader.statements
 }
 
 /** Objects of a table that decide nothing by themselves. */
@@ -54,11 +55,11 @@ const MAYBE_COMMAND =
 
 class TextReader {
   readonly statements: Statement[] = []
-  readonly remarks: Note[] = []
 
   constructor(
     private readonly part: string,
     private readonly cursor: Cursor,
+    private readonly notes: Notes,
   ) {}
 
   readAll(): void {
@@ -69,7 +70,7 @@ class TextReader {
     }
   }
 
-  /** Reads one statement. An error becomes a remark, and reading continues with the next statement. */
+  /** Reads one statement. An error becomes a note, and reading continues with the next statement. */
   private attempt(where: string, read: () => void): void {
     const { cursor } = this
     const [from, count] = [cursor.at, this.statements.length]
@@ -88,12 +89,7 @@ class TextReader {
       const text = textOf(cursor.tokens.slice(from, cursor.at))
       const mayCount = (first?.kind === 'word' && MAYBE_COMMAND.test(first.text)) || isCall(text)
       const isHarmless = where === '' && !mayCount
-      this.remarks.push({
-        place: this.placeOf(from),
-        text,
-        reason: `is not understood${where}`,
-        ...(isHarmless && { isHarmless }),
-      })
+      this.notes.add(this.placeOf(from), text, `is not understood${where}`, isHarmless ? { isHarmless } : {})
     }
   }
 
@@ -106,7 +102,7 @@ class TextReader {
     const from = cursor.at
     if (cursor.take('include')) {
       const text = `include "${cursor.name()}"`
-      this.remarks.push({ place: this.placeOf(from), text, reason: 'names another file, which is not read' })
+      this.notes.add(this.placeOf(from), text, 'names another file, which is not read')
       return
     }
     const verb = cursor.isWord(/^(?:add|create|insert|delete|destroy|flush)$/) ? cursor.name() : 'add'

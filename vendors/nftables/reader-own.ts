@@ -1,4 +1,5 @@
-import type { Note, OptionValues } from 'tagwall/reader'
+import type { Notes, OptionValues } from 'tagwall/reader'
+import { kit } from '../_kit/kit.ts'
 import type { Rule } from './reader-clauses.ts'
 import { parseText, type Statement } from './reader-commands.ts'
 import { applyAll, type Chain, EMPTY, isNamed, type NamedSet, nameOf, type State, type Table } from './reader-state.ts'
@@ -21,34 +22,36 @@ function expectedHooks(options: OptionValues): string {
 }
 
 /** Notes the differences from tagwall's own files that a comparison of addresses does not show. Sets in `left` are of older loads. */
-export function checkOwn(state: State, left: ReadonlySet<string>, options: OptionValues): Note[] {
+export function checkOwn(state: State, left: ReadonlySet<string>, options: OptionValues, notes: Notes): void {
   const [table, ...more] = state.values()
   const name = `inet ${options.table}`
-  if (!table || more.length > 0 || `${table.family} ${table.name}` !== name || table.isDormant) {
+  if (!table || more.length > 0 || nameOf(table) !== name || table.isDormant) {
     const place = (more[0] ?? table)?.place ?? { part: 'ruleset', line: 1 }
-    return [{ place, text: `table ${name}`, reason: 'is not the only table here' }]
+    notes.add(place, `table ${name}`, 'is not the only table here')
+    return
   }
   const { outbound, inbound } = ownChains(options)
-  const known = new Set([outbound, inbound])
-  return [
-    ...checkHooks(table, known, options),
-    ...[outbound, inbound].flatMap((name) => checkChain(name, table, options)),
-    ...[...table.sets.values()].flatMap((set) => (left.has(set.name) ? [] : checkSet(set, table))),
-  ]
+  checkHooks(table, [outbound, inbound], options, notes)
+  for (const name of [outbound, inbound]) checkChain(name, table, options, notes)
+  for (const set of table.sets.values()) if (!left.has(set.name)) checkSet(set, table, notes)
 }
 
-function checkHooks(table: Table, own: ReadonlySet<string>, options: OptionValues): Note[] {
-  const { statements } = parseText({ part: 'expected', text: `table inet expected {\n${expectedHooks(options)}\n}` })
-  const [expected] = applyAll(EMPTY, statements, true).state.values()
-  const missing = [...(expected?.chains.keys() ?? [])].filter((name) => !table.chains.has(name))
-  const others = [...table.chains.values()].filter((chain) => {
+function checkHooks(table: Table, own: readonly string[], options: OptionValues, notes: Notes): void {
+  const [expected] = stateAfter(`table inet expected {\n${expectedHooks(options)}\n}`).values()
+  for (const name of expected?.chains.keys() ?? [])
+    if (!table.chains.has(name)) notes.add(table.place, `chain ${name}`, 'is missing')
+  for (const chain of table.chains.values()) {
     const like = expected?.chains.get(chain.name)
-    return !own.has(chain.name) && !(like && textOfChain(like) === textOfChain(chain))
-  })
-  return [
-    ...missing.map((name) => ({ place: table.place, text: `chain ${name}`, reason: 'is missing' })),
-    ...others.map(({ place, name }) => ({ place, text: `chain ${name}`, reason: 'is not as tagwall writes it' })),
-  ]
+    const isExpected = like && textOfChain(like) === textOfChain(chain)
+    if (!own.includes(chain.name) && !isExpected)
+      notes.add(chain.place, `chain ${chain.name}`, 'is not as tagwall writes it')
+  }
+}
+
+/** The state after commands that are valid for nft. */
+const stateAfter = (text: string, before = EMPTY): State => {
+  const notes = kit.notes()
+  return applyAll(before, parseText({ part: '', text }, notes), false, notes)
 }
 
 const textOfChain = ({ hook, policy, rules }: Chain) => JSON.stringify([hook, policy, formOf(rules)])
@@ -67,25 +70,24 @@ const OTHERS = {
   drop: /^(?:(?:tcp|udp) dport; |ct state; (?:meta l4proto; )?)(?:ip6? [ds]addr; )?counter; drop$/,
 }
 
-function checkChain(name: string, table: Table, options: OptionValues): Note[] {
+function checkChain(name: string, table: Table, options: OptionValues, notes: Notes): void {
   const chain = table.chains.get(name)
-  if (!chain) return [{ place: table.place, text: `chain ${name}`, reason: 'is missing' }]
-  if (chain.hook || chain.policy)
-    return [{ place: chain.place, text: `chain ${name}`, reason: 'has a hook of its own' }]
+  const note = (reason: string) => notes.add((chain ?? table).place, `chain ${name}`, reason)
+  if (!chain || chain.hook || chain.policy) {
+    note(chain ? 'has a hook of its own' : 'is missing')
+    return
+  }
   const others = OTHERS[options.others === 'drop' ? 'drop' : 'count']
   const isOther = (rule: Rule) => options.form === 'table' && others.test(shapeOf(rule))
   const strange = chain.rules.filter((rule) => !DECIDES.test(shapeOf(rule)) && !isOther(rule))
-  if (strange.length > 0) {
-    return strange.map(({ place, text }) => ({ place, text, reason: 'is not a rule that tagwall writes' }))
-  }
-  if (options.form === 'chains') return []
+  for (const { place, text } of strange) notes.add(place, text, 'is not a rule that tagwall writes')
+  if (strange.length > 0 || options.form === 'chains') return
   const accepting = chain.rules.filter((rule) => !isOther(rule))
   const last = chain.rules.slice(accepting.length)
   const services = (rules: readonly Rule[]) => [...new Set(rules.map(serviceOf))].sort().join()
   const allowing = accepting.filter((rule) => shapeOf(rule).endsWith('accept'))
-  const isRight = last.every(isOther) && services(last) === services(allowing)
-  const note = { place: chain.place, text: `chain ${name}`, reason: 'has different ports at its end and in its rules' }
-  return isRight ? [] : [note]
+  if (!last.every(isOther) || services(last) !== services(allowing))
+    note('has different ports at its end and in its rules')
 }
 
 function shapeOf({ clauses }: Rule): string {
@@ -103,11 +105,10 @@ function shapeOf({ clauses }: Rule): string {
 const serviceOf = (rule: Rule) =>
   formOf([{ ...rule, clauses: rule.clauses.filter((one) => one.kind === 'match' && one.right.kind !== 'set') }])
 
-function checkSet({ name, place, form }: NamedSet, table: Table): Note[] {
+function checkSet({ name, place, form }: NamedSet, table: Table, notes: Notes): void {
   const isPlain = form.flags.join() === 'interval' && !form.isMerging && !form.expires && !form.isMap
-  const note = (reason: string): Note[] => [{ place, text: `set ${name}`, reason }]
-  if (!isNamed(table, 'set', name)) return note('is a set that no rule names')
-  return isPlain ? [] : note('is not as tagwall writes it')
+  if (!isNamed(table, 'set', name)) notes.add(place, `set ${name}`, 'is a set that no rule names')
+  else if (!isPlain) notes.add(place, `set ${name}`, 'is not as tagwall writes it')
 }
 
 /** The load of a file. */
@@ -121,19 +122,20 @@ interface Load {
 }
 
 /** A file must have the same effect on any state: loaded again, over other content of tagwall, and over leftovers of an older load. */
-export function checkStrays(load: Load, part: string, options: OptionValues): readonly Note[] {
+export function checkStrays(load: Load, part: string, options: OptionValues, notes: Notes): void {
   const { before, after, statements, isFull } = load
   const others = isFull
     ? [otherStates(load, options)]
     : [after, withLeftovers(before, after)].map((before) => ({ before, after }))
-  return others.flatMap(({ before, after }) => {
-    const { state, remarks } = applyAll(before, statements, true)
-    if (remarks.length > 0 || textOf(state) === textOf(after)) return remarks
+  for (const { before, after } of others) {
+    const own = kit.notes()
+    const isSame = textOf(applyAll(before, statements, true, own)) === textOf(after)
     const reason = isFull
       ? 'leaves something behind when it is loaded over an older file'
       : 'does something else when it is loaded again'
-    return [{ place: { part, line: 1 }, text: '', reason }]
-  })
+    if (own.all.length === 0 && !isSame) own.add({ part, line: 1 }, '', reason)
+    notes.addAll(own.all)
+  }
 }
 
 /**
@@ -166,8 +168,7 @@ const withLeftovers = (before: State, after: State): State =>
 
 /** A state after more commands of nft in each of its tables. */
 function withMore(state: State, commandsIn: (table: Table, name: string) => readonly string[]): State {
-  const text = [...state.values()].flatMap((table) => commandsIn(table, nameOf(table))).join('\n')
-  return applyAll(state, parseText({ part: '', text }).statements, false).state
+  return stateAfter([...state.values()].flatMap((table) => commandsIn(table, nameOf(table))).join('\n'), state)
 }
 
 const newSet = (name: string, type: string, table: string) =>

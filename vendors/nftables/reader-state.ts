@@ -1,4 +1,4 @@
-import type { Note, Place, Range } from 'tagwall/reader'
+import type { Notes, Place, Range } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Clause, Rule } from './reader-clauses.ts'
 import type { SetForm, Statement, TableName } from './reader-commands.ts'
@@ -35,18 +35,22 @@ export type State = ReadonlyMap<string, Table>
 export const EMPTY: State = new Map()
 
 /**
- * The state after one file, applied all at once as nft does. Commands that fail become remarks, and nft would load
+ * The state after one file, applied all at once as nft does. Commands that fail become notes, and nft would load
  * nothing; here the others take effect, so an audit goes on. `isStrict` in a proof: elements of every set must be valid for nft,
  * because nothing else checks them.
  */
-export function applyAll(before: State, statements: readonly Statement[], isStrict: boolean) {
+export function applyAll(before: State, statements: readonly Statement[], isStrict: boolean, notes: Notes): State {
   const state = new Map(Array.from(before, ([name, table]) => [name, copyOf(table)]))
-  const remarks = statements.flatMap((statement): Note[] => {
+  for (const statement of statements) {
     const reason = apply(state, statement) ?? (isStrict ? unread(statement) : undefined)
-    return reason ? [{ place: statement.place, text: statement.text, reason }] : []
-  })
-  if (isStrict) for (const table of state.values()) remarks.push(...overlapsIn(table))
-  return { state: state as State, remarks }
+    if (reason) notes.add(statement.place, statement.text, reason)
+  }
+  if (!isStrict) return state
+  for (const { sets } of state.values())
+    for (const { held, form, place, name } of sets.values())
+      for (const { line, reason } of held ? overlapping(form, [...held.values()]) : [])
+        notes.add({ ...place, line }, name, reason)
+  return state
 }
 
 /** The unknown part of a rule. nft would refuse the file even if the rule is flushed before its use. */
@@ -169,13 +173,6 @@ function addRule(chain: Chain | undefined, { verb, chain: name, rule }: Of<'rule
   else chain.rules.push(rule)
   return undefined
 }
-
-/** Elements that nft refuses next to those of a set, now or when the file began. */
-const overlapsIn = ({ sets }: Table): Note[] =>
-  [...sets.values()].flatMap(({ held, form, place, name }) => {
-    const problems = held ? overlapping(form, [...held.values()]) : []
-    return problems.map(({ line, reason }) => ({ place: { ...place, line }, text: name, reason }))
-  })
 
 type Of<Name extends Statement['object']> = Extract<Statement, { object: Name }>
 

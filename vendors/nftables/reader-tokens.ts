@@ -98,7 +98,7 @@ export function textOf(tokens: readonly Token[]): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }
 
-/** Thrown for tokens outside the grammar; the reader of a statement turns it into a remark. */
+/** Thrown for tokens outside the grammar; the reader of a statement turns it into a note. */
 export class NotUnderstood extends Error {}
 
 /** More than a person nests, and too few for a hostile text to exhaust the stack. */

@@ -1,4 +1,4 @@
-import type { AddressFamily, Device, Item, Note, Notes, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import type { AddressFamily, Device, Item, Notes, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { passedBy } from '../_netfilter/netfilter.ts'
 import type { Clause, Rule } from './reader-clauses.ts'
@@ -15,7 +15,7 @@ import { chainsOf, entriesOf, notFollowed, walk } from './reader-walk.ts'
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
   const isProof = context.purpose === 'prove'
-  const remarks: Note[] = []
+  const heard = kit.notes()
   const parts: ReadFile[] = []
   let state = EMPTY
   /** The sets that a full load neither uses nor removes: they may stay, although no rule names them. */
@@ -25,13 +25,11 @@ export const device = (context: ReaderContext): Device => {
       const isFull = kind === 'full'
       for (const file of files) {
         const before = state
-        const { statements, remarks: unread } = parseText(file)
-        const applied = applyAll(before, statements, isProof)
-        state = applied.state
-        for (const remark of [...unread, ...applied.remarks]) remarks.push(remark)
+        const statements = parseText(file, heard)
+        state = applyAll(before, statements, isProof, heard)
         const named = setsIn(statements)
-        if (isProof && remarks.length === 0)
-          remarks.push(...checkStrays({ before, after: state, statements, named, isFull }, file.part, context.options))
+        if (isProof && heard.all.length === 0)
+          checkStrays({ before, after: state, statements, named, isFull }, file.part, context.options, heard)
         left = new Set([...(isFull ? setsOf(before) : left)].filter((name) => !named.has(name)))
         parts.push(file)
         yield
@@ -39,7 +37,7 @@ export const device = (context: ReaderContext): Device => {
     },
     reading: () => {
       const notes = kit.notes()
-      notes.addAll(remarks)
+      notes.addAll(heard.all)
       return isProof ? readOwn(state, left, context, notes) : readDevice(state, parts, context, notes)
     },
     items: () => itemsOf(state),
@@ -54,7 +52,7 @@ const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) 
 
 /** The rules that tagwall's chains allow. */
 function readOwn(state: State, left: ReadonlySet<string>, { options }: ReaderContext, notes: Notes): Reading {
-  notes.addAll(checkOwn(state, left, options))
+  checkOwn(state, left, options, notes)
   const chains = chainsOf(state)
   const names = ownChains(options)
   const known = passedBy(undefined, undefined)
