@@ -1,4 +1,4 @@
-import type { BaseChain, ChainPolicy, Direction, FoundRule, Note, Notes, Place, ReaderContext } from 'tagwall/reader'
+import type { BaseChain, ChainPolicy, Direction, FoundRule, Notes, Place, ReaderContext } from 'tagwall/reader'
 import { DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
 import {
   type Entry as AnyEntry,
@@ -124,26 +124,23 @@ function interfacesOf(chains: readonly ReadChain[], { options, narrow }: ReaderC
   return [asked[0] ?? usual[0], asked[1] ?? usual[1]]
 }
 
-/** A note for each table that filters packets and is not followed. */
-export function notFollowed(state: State): Note[] {
-  return [...state.values()].flatMap(({ place, family, name, isDormant, chains }): Note[] => {
+/** Notes each table that filters packets and is not followed. */
+export function noteOthers(state: State, notes: Notes): void {
+  for (const { place, family, name, isDormant, chains } of state.values()) {
     const text = `table ${family} ${name}`
-    if (isDormant) return [{ place, text, reason: 'is dormant, so it filters nothing', isHarmless: true }]
     const filters = [...chains.values()].filter(
       ({ hook, policy, rules }) => hook && (policy === 'drop' || rules.length > 0),
     )
-    if (filters.length === 0 || family === 'ip' || family === 'ip6') return []
-    if (family === 'arp') return [{ place, text, reason: 'matches ARP, which is not followed', isHarmless: true }]
-    if (family !== 'inet') {
-      const where = family === 'bridge' ? 'bridge' : 'device'
-      return [{ place, text, reason: `filters at the ${where}, which is not followed` }]
-    }
-    return filters.flatMap(({ place, name, hook }) => {
-      const isEarly = hook?.hook === 'ingress' || hook?.hook === 'egress'
-      const reason = `filters at the hook ${hook?.hook}, which is not followed`
-      return isEarly ? [{ place, text: `chain ${name}`, reason }] : []
-    })
-  })
+    const where = family === 'bridge' ? 'bridge' : family === 'netdev' ? 'device' : undefined
+    if (isDormant) notes.add(place, text, 'is dormant, so it filters nothing', { isHarmless: true })
+    else if (filters.length > 0 && family === 'arp')
+      notes.add(place, text, 'matches ARP, which is not followed', { isHarmless: true })
+    else if (filters.length > 0 && where) notes.add(place, text, `filters at the ${where}, which is not followed`)
+    else if (family === 'inet')
+      for (const { place, name, hook } of filters)
+        if (hook?.hook === 'ingress' || hook?.hook === 'egress')
+          notes.add(place, `chain ${name}`, `filters at the hook ${hook.hook}, which is not followed`)
+  }
 }
 
 /** More base chains than real configurations have, but too few for a hostile text to exhaust the stack. */

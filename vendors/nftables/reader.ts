@@ -6,7 +6,7 @@ import { parseText, type Statement } from './reader-commands.ts'
 import type { Value } from './reader-expressions.ts'
 import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
 import { applyAll, type Chain, EMPTY, keyOf, type State, type Table } from './reader-state.ts'
-import { chainsOf, entriesOf, notFollowed, walk } from './reader-walk.ts'
+import { chainsOf, entriesOf, noteOthers, walk } from './reader-walk.ts'
 
 /**
  * Reads files for `nft -f` and the output of `nft list ruleset`, in any number of files. A file is one transaction: all its
@@ -70,7 +70,7 @@ function readDevice(state: State, [first]: readonly ReadFile[], context: ReaderC
       notes.addAll([kit.foreignNote(first, 'begins a file without a table')])
     return { rules: [], lists: [], notes: notes.all }
   }
-  notes.addAll(notFollowed(state))
+  noteOthers(state, notes)
   const chains = chainsOf(state)
   const place = { part: first?.part ?? '', line: 1 }
   const rules = entriesOf(chains, context, place).flatMap((entry) => walk(entry, notes))
