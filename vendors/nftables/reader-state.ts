@@ -45,11 +45,7 @@ export function applyAll(before: State, statements: readonly Statement[], isStri
     const reason = apply(state, statement) ?? (isStrict ? unread(statement) : undefined)
     if (reason) notes.add(statement.place, statement.text, reason)
   }
-  if (!isStrict) return state
-  for (const { sets } of state.values())
-    for (const { held, form, place, name } of sets.values())
-      for (const { line, reason } of held ? overlapping(form, [...held.values()]) : [])
-        notes.add({ ...place, line }, name, reason)
+  if (isStrict) for (const { sets } of state.values()) for (const set of sets.values()) noteWrong(set, notes)
   return state
 }
 
@@ -217,31 +213,27 @@ export function keyOf(value: Value): string {
   }
 }
 
-interface Problem {
-  readonly line: number
-  readonly reason: string
-}
-
-/** The elements that nft refuses in an address set: another family, a prefix without intervals, overlaps. */
-function overlapping({ type, flags }: SetForm, elements: readonly Element[]): Problem[] {
+/** Notes the elements that nft refuses in an address set, now or when the file began: another family, a prefix without intervals, overlaps. */
+function noteWrong({ form, held, place, name }: NamedSet, notes: Notes): void {
+  if (!held) return
+  const { type, flags } = form
+  const elements = [...held.values()]
+  const note = (line: number, reason: string) => notes.add({ ...place, line }, name, reason)
   const family = type === 'ipv4_addr' ? 'ipv4' : type === 'ipv6_addr' ? 'ipv6' : undefined
-  if (!family) return [{ line: elements[0]?.line ?? 1, reason: `has the type ${type}, not a type of addresses` }]
-  const problems: Problem[] = []
+  if (!family) note(elements[0]?.line ?? 1, `has the type ${type}, not a type of addresses`)
   const ranges: { range: Range; line: number }[] = []
-  for (const { value, line } of elements) {
+  for (const { value, line } of family ? elements : []) {
     const prefix = value.kind === 'word' ? kit.prefixOrReason(value.text) : ''
     const range = typeof prefix === 'string' ? undefined : kit.rangeOf(prefix)
-    if (!range) problems.push({ line, reason: `holds ${keyOf(value)}, which is not an address` })
-    else if (range.family !== family)
-      problems.push({ line, reason: `holds ${keyOf(value)}, which is of the other family` })
-    else if (range.first !== range.last && !flags.includes('interval')) {
-      problems.push({ line, reason: `holds ${keyOf(value)}, but lacks the flag interval` })
-    } else ranges.push({ range, line })
+    if (!range) note(line, `holds ${keyOf(value)}, which is not an address`)
+    else if (range.family !== family) note(line, `holds ${keyOf(value)}, which is of the other family`)
+    else if (range.first !== range.last && !flags.includes('interval'))
+      note(line, `holds ${keyOf(value)}, but lacks the flag interval`)
+    else ranges.push({ range, line })
   }
   ranges.sort((a, b) => (a.range.first < b.range.first ? -1 : a.range.first > b.range.first ? 1 : 0))
   for (const [index, { range, line }] of ranges.entries()) {
     const before = ranges[index - 1]?.range
-    if (before && range.first <= before.last) problems.push({ line, reason: 'holds an element that overlaps another' })
+    if (before && range.first <= before.last) note(line, 'holds an element that overlaps another')
   }
-  return problems
 }
