@@ -66,15 +66,10 @@ export class Policy {
 export interface Interface {
   readonly name: string
   readonly place: Place
-  readonly policies: Map<string, Bound>
+  readonly policies: Map<string, { readonly policy: string; readonly place: Place }>
   isClosed: boolean
   /** True if it has addresses, so packets can pass between it and others. */
   isRouted: boolean
-}
-
-interface Bound {
-  readonly policy: string
-  readonly place: Place
 }
 
 /** The configuration of a switch, as far as traffic policies depend on it. */

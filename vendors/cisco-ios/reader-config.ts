@@ -1,14 +1,11 @@
 import type { AddressFamily, Place, Statement } from 'tagwall/reader'
-import { type Entry, Named } from '../_cisco/groups.ts'
+import { type List as AnyList, type Entry, Named } from '../_cisco/groups.ts'
 
-export interface List {
-  readonly name: string
+export interface List extends AnyList {
   readonly family: AddressFamily
   /** A standard list only matches the source. */
   readonly isStandard: boolean
   readonly place: Place
-  readonly entries: Entry[]
-  readonly texts: Set<string>
 }
 
 /** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`. */

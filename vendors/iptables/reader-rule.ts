@@ -158,10 +158,7 @@ function aboutOf({ protocols, environment: { family } }: Draft): Pick<Note, 'abo
   return { about }
 }
 
-interface Decision {
-  readonly verdict?: Verdict
-  readonly doubt?: Doubt
-}
+type Decision = { readonly verdict?: Verdict; readonly doubt?: Doubt }
 
 /** The verdict of a rule on the connections that it matches. */
 function decisionOf({ target, isGoto, environment }: Draft, tokens: readonly string[]): Decision {

@@ -94,7 +94,7 @@ function readItem(item: Spot, direction: Direction, named: Named): Item | undefi
   if (isStrict && (local.isLimited || source.ports || !remote.isLimited))
     item.note('has other sides than a set of addresses')
   const isPart = LIMITS.some((name) => item.isGiven(name)) || local.isLimited || source.ports !== undefined
-  const services = servicesOf(item, destination).map((one) => ({ ...one, isPart: one.isPart || isPart }))
+  const services = servicesOf(item, destination.ports).map((one) => ({ ...one, isPart: one.isPart || isPart }))
   const addresses = remote.peer.addresses.intersect(versionOf(item))
   const name = remote.names.join(', ') || item.name
   return { name, action, services, peer: { ...remote.peer, addresses } }
@@ -109,7 +109,7 @@ function versionOf(item: Spot): PrefixSet {
   return kit.everything('ipv6')
 }
 
-function servicesOf(item: Spot, { ports }: Entity): readonly Service[] {
+function servicesOf(item: Spot, ports: ReturnType<typeof portsOf>): readonly Service[] {
   const named = item.at('protocol')
   const protocol = protocolOf(item, 'any')
   if (!protocol) return []
@@ -128,16 +128,6 @@ function servicesOf(item: Spot, { ports }: Entity): readonly Service[] {
   return [{ ...serviceOf(protocol, ports.ranges), isPart: ports.isPart }]
 }
 
-/** The source or destination of a rule. */
-interface Entity {
-  readonly peer: Peer
-  /** True if the entity has fields other than ports. */
-  readonly isLimited: boolean
-  readonly ports: { readonly ranges: readonly PortRange[]; readonly isPart: boolean } | undefined
-  /** The names of its sets. */
-  readonly names: readonly string[]
-}
-
 const OTHER_SIDES = ['nets', 'notNets', 'notSelector', 'notPorts', 'serviceAccounts', 'services']
 
 /** The API server, and DNS. */
@@ -152,9 +142,10 @@ interface Named {
   readonly namespace: string | undefined
 }
 
-/** The addresses and pods at one side of a rule. */
-function entityOf(entity: Spot, named: Named): Entity {
+/** The source or destination of a rule: its addresses and pods, and the names of its sets. */
+function entityOf(entity: Spot, named: Named) {
   entity.onlyFields(['selector', 'namespaceSelector', 'ports'], OTHER_SIDES)
+  // Fields other than ports.
   const isLimited = entity.fields.some((name) => entity.isGiven(name) && !['ports', 'notPorts'].includes(name))
   const hasNets = entity.isGiven('nets')
   const nets = hasNets ? entity.addresses('nets') : kit.everything()
@@ -207,7 +198,7 @@ function chosenBy(entity: Spot, { sets, namespace: own }: Named): Peer & { reado
   }
 }
 
-function portsOf(entity: Spot): Entity['ports'] {
+function portsOf(entity: Spot) {
   if (!entity.isGiven('ports') && !entity.isGiven('notPorts')) return undefined
   let isPart = entity.isGiven('notPorts')
   const ranges = entity.list('ports').flatMap((item): readonly PortRange[] => {

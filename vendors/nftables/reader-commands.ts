@@ -24,7 +24,7 @@ export interface TableName {
 /** One command on one object. */
 export type Statement = { readonly place: Place; readonly text: string } & (
   | Command<'ruleset', { family: TableFamily | undefined }>
-  | Command<'table', { table: TableName; isDormant?: boolean }>
+  | Command<'table', { table: TableName; made?: { isDormant: boolean } }>
   | Command<'chain', Named & { made?: { hook?: Hook; policy?: string } }>
   | Command<'set', Named & { isMap: boolean; form?: SetForm }>
   | Command<'element', Named & { elements: readonly Element[] }>
@@ -149,12 +149,13 @@ class TextReader {
 
   private readTable(from: number, verb: string, table: TableName): void {
     const { cursor } = this
-    const statement = this.push(from, { verb, object: 'table', table, isDormant: false })
+    const made = { isDormant: false }
+    this.push(from, { verb, object: 'table', table, made })
     this.block(() => {
       const begin = cursor.at
       if (cursor.take('comment')) cursor.name()
       else if (cursor.take('flags')) {
-        if (this.words().includes('dormant')) Object.assign(statement, { isDormant: true })
+        if (this.words().includes('dormant')) made.isDormant = true
       } else if (!cursor.isWord(/^[a-z]+$/)) throw new NotUnderstood(cursor.peek()?.text)
       else if (IDLE.has(cursor.peek()?.text ?? '')) {
         cursor.at = endOfLine(cursor.tokens, cursor.at)
@@ -257,13 +258,12 @@ class TextReader {
     return words
   }
 
-  private push(from: number, statement: Unplaced<Statement>): Statement {
+  private push(from: number, statement: Unplaced<Statement>): void {
     const { tokens, at } = this.cursor
     let end = from + 1
     while (end < Math.min(at, from + 12) && !/^[\n{]$/.test(tokens[end]?.text ?? '')) end++
-    const placed = { place: this.placeOf(from), text: textOf(tokens.slice(from, end)), ...statement } as Statement
-    this.statements.push(placed)
-    return placed
+    const text = textOf(tokens.slice(from, end))
+    this.statements.push({ place: this.placeOf(from), text, ...statement } as Statement)
   }
 }
 

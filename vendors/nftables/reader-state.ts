@@ -99,11 +99,11 @@ function applyToTable(state: Map<string, Table>, name: string, statement: Of<'ta
   const table = state.get(name)
   const refused = refusal(table, statement.verb, 'table', name)
   if (refused) return refused
-  const { place, isDormant } = statement
-  if (isDormant !== undefined) {
+  const { place, made } = statement
+  if (made) {
     // A table that is there already sleeps or wakes by the flags that are given, or not given, now (nft(8), TABLES).
-    if (table) table.isDormant = isDormant
-    else state.set(name, { ...statement.table, place, isDormant, chains: new Map(), sets: new Map() })
+    if (table) table.isDormant = made.isDormant
+    else state.set(name, { ...statement.table, place, ...made, chains: new Map(), sets: new Map() })
   } else if (statement.verb === 'flush') for (const chain of table?.chains.values() ?? []) chain.rules = []
   else state.delete(name)
   return undefined

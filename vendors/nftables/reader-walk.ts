@@ -1,4 +1,13 @@
-import type { BaseChain, ChainPolicy, Direction, FoundRule, Notes, Place, ReaderContext } from 'tagwall/reader'
+import type {
+  AddressFamily,
+  BaseChain,
+  ChainPolicy,
+  Direction,
+  FoundRule,
+  Notes,
+  Place,
+  ReaderContext,
+} from 'tagwall/reader'
 import { DIRECTIONS, kit, openRule } from '../_kit/kit.ts'
 import {
   type Entry as AnyEntry,
@@ -7,14 +16,14 @@ import {
   passedBy,
   ruleFor,
 } from '../_netfilter/netfilter.ts'
-import type { TableFamily } from './reader-commands.ts'
 import { stepsOf } from './reader-conditions.ts'
 import type { Chain, State, Table } from './reader-state.ts'
 
 /** A chain with the effects of its rules, and the chains that these may jump to. */
 export interface ReadChain {
   readonly chain: Chain
-  readonly family: TableFamily
+  /** The only family that it sees; undefined for both. */
+  readonly sees: AddressFamily | undefined
   readonly steps: readonly ConditionalRule[]
   readonly others: ReadonlyMap<string, ReadChain>
 }
@@ -44,10 +53,11 @@ export function chainsOf(state: State): ReadChain[] {
 
 function chainsOfTable(table: Table): ReadChain[] {
   const others = new Map<string, ReadChain>()
+  const sees = table.family === 'inet' ? undefined : table.family === 'ip' ? 'ipv4' : 'ipv6'
   const environment = { sets: table.sets, changing: changingSets(table) }
   for (const chain of table.chains.values()) {
     const steps = chain.rules.flatMap((rule) => stepsOf(rule, environment))
-    others.set(chain.name, { chain, family: table.family, steps, others })
+    others.set(chain.name, { chain, sees, steps, others })
   }
   return [...others.values()]
 }
@@ -171,13 +181,11 @@ export function walk(entry: Entry, notes: Notes): FoundRule[] {
   return [...unseen, ...follow(bases)]
 }
 
-const seenBy = ({ family }: ReadChain) => (family === 'inet' ? undefined : family === 'ip' ? 'ipv4' : 'ipv6')
-
 function baseOf(read: ReadChain, entry: Entry): BaseChain {
   const { chain, others } = read
   return {
     chain: chain.name,
-    sees: seenBy(read),
+    sees: read.sees,
     rulesOf: (name) => others.get(name)?.steps.map((step) => ruleFor(step, entry)),
     policy: chain.hook || chain.policy === 'drop' ? policyOf(chain) : undefined,
   }
