@@ -30,12 +30,6 @@ export interface ReadEntry {
   readonly notes: readonly Note[]
 }
 
-/** The results of earlier readings of a path, and of its only list. */
-export interface KeptList {
-  readonly read: Kept<Entry, ReadEntry>
-  readonly walked: KeptWalk
-}
-
 const GONE = 'removes something that does not exist'
 
 /** The named objects of a configuration. Objects and groups share one name space. */
@@ -46,8 +40,8 @@ export class Named<Of extends List = List> {
   group: Group | undefined
   /** True for commands that may be loaded again: groups and entries to remove may already be gone. */
   mayBeGone = false
-  /** Earlier readings of the same paths. */
-  readonly kept = new Map<string, KeptList>()
+  /** Earlier readings of the same paths, and of the only list of each. */
+  readonly kept = new Map<string, { readonly read: Kept<Entry, ReadEntry>; readonly walked: KeptWalk }>()
   /** The groups that came, went or got other members since a reading. */
   readonly changed = new Set<string>()
 

@@ -74,10 +74,8 @@ export function serviceOf(words: Words, dialect: ServiceDialect): readonly Entry
     : protocols.map((one) => ({ ...one, ports, isPart: one.isPart || isFromPorts }))
 }
 
-/** The services of an object or a group by name; undefined if there is none. */
-export type FindServices = (name: string) => Services | undefined
-
-export function servicesIn({ groups }: Named, dialect: ServiceDialect): FindServices {
+/** Finds the services of an object or a group by name; undefined if there is none. */
+export function servicesIn({ groups }: Named, dialect: ServiceDialect): (name: string) => Services | undefined {
   const named = (name: string) => {
     const group = groups.get(name)
     return group && dialect.isService(group) ? (group as ServiceGroup) : undefined

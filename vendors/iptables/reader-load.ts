@@ -67,7 +67,7 @@ export function itemsOf(tables: readonly Table[], { byName }: SetStore, { chain 
   return [
     ...tables.flatMap(({ name: table, chains, family }) => {
       const own = [...chains.values()].filter(({ policy }) => policy === undefined).map(({ name }) => name)
-      const heldIn = (name: string): Held => {
+      const heldIn = (name: string) => {
         const chain = chains.get(name)
         return chain ? heldBy(chain, family as AddressFamily) : { rules: [], targets: [] }
       }
@@ -88,12 +88,7 @@ export function itemsOf(tables: readonly Table[], { byName }: SetStore, { chain 
 }
 
 /** The rules of a chain, and the chains that it jumps to, and built-in targets. */
-interface Held {
-  readonly rules: readonly Item[]
-  readonly targets: readonly string[]
-}
-
-const heldBy = ofChain((chain, family: AddressFamily): Held => {
+const heldBy = ofChain((chain, family: AddressFamily) => {
   const targets: string[] = []
   const rules = linesOf(chain).map(({ text, addresses }): Item => {
     const [, comment] = / --comment (?:"([^"]*)"|(\S+))/.exec(text) ?? []

@@ -102,13 +102,6 @@ export function meets(labels: ReadonlyMap<string, string>, requirements: readonl
   })
 }
 
-/** A selector of Calico: all terms must match. */
-interface Expression {
-  readonly requirements: readonly Requirement[]
-  /** True with the term `global()`, which matches objects outside any namespace. */
-  readonly isGlobal: boolean
-}
-
 const KEY = '([A-Za-z0-9_./-]+)'
 const TEXT = `(?:"([^"]*)"|'([^']*)')`
 const TERMS = {
@@ -119,9 +112,10 @@ const TERMS = {
   in: new RegExp(String.raw`^${KEY}\s+(not\s+)?in\s*\{([^{}]*)\}$`),
 }
 
-/** The terms of a selector that are joined by `&&`; undefined for all other selectors. */
-export function expressionOf(text: string): Expression | undefined {
+/** The terms of a selector of Calico, which all must match: those joined by `&&`; undefined for all other selectors. */
+export function expressionOf(text: string) {
   const requirements: Requirement[] = []
+  // The term `global()` matches objects outside any namespace.
   let isGlobal = false
   for (const term of text.split('&&').map((one) => one.trim())) {
     const [has, is, list] = [TERMS.has.exec(term), TERMS.is.exec(term), TERMS.in.exec(term)]

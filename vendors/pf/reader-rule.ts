@@ -24,9 +24,6 @@ export interface Interface {
 
 const every = () => endOf(kit.everything())
 
-/** The table of a name, or all addresses but it; a text with the reason if a rule cannot use it. */
-type LookUp = (name: string, isNot: boolean) => End | string
-
 /** A rule of pf, by the words after `pass` or `block`. */
 export class Rule {
   name = ''
@@ -48,7 +45,8 @@ export class Rule {
     readonly action: Action,
     readonly line: Pick<Line, 'place' | 'text'>,
     private readonly words: Words,
-    private readonly lookUp: LookUp,
+    /** The table of a name, or all addresses but it; a text with the reason if a rule cannot use it. */
+    private readonly lookUp: (name: string, isNot: boolean) => End | string,
     private readonly isAudit: boolean,
   ) {
     const answers = isAudit ? RETURNS : RETURNS.slice(0, 2)
