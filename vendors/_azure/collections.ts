@@ -1,6 +1,8 @@
-import type { Item, LoadKind, LocatedJson, Reading } from 'tagwall/reader'
+import type { Device, Item, LoadKind, LocatedJson, Note, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
+import { rootOf } from '../_json/file-scope.ts'
 import { kit } from '../_kit/kit.ts'
 import {
+  ARM,
   checkCondition,
   DEPLOYMENT,
   evaluatedText,
@@ -10,10 +12,11 @@ import {
   itemsOf,
   propertiesOf,
   rawItem,
+  removeNamed,
   templateScope,
   textIn,
 } from './arm.ts'
-import type { Raw, Scope } from './scope.ts'
+import { type Raw, type Scope, scopeOf } from './scope.ts'
 
 /** How a vendor reads a resource that holds rules or routes, each of which may be a resource of its own. */
 export interface CollectionKind {
@@ -50,6 +53,92 @@ export interface Collection {
   items: readonly Raw[]
   /** Evaluates a field or an expression of its items. */
   readonly evaluate: Scope['evaluate']
+}
+
+/** A collection of the service, with notes on everything that could not be read. */
+interface Loaded extends Collection {
+  readonly part: string
+  readonly notes: Note[]
+}
+
+/**
+ * A device of the service. What a file holds replaces all items of its collection. In the form `rules` or `routes`, and in a delta, each item
+ * replaces the one of its name, or is new.
+ */
+export function collectionDevice(kind: CollectionKind, context: ReaderContext): Device {
+  const isProof = context.purpose === 'prove'
+  let collections: Loaded[] = []
+  /** The names of all items that ever existed, because a delta may be loaded again. */
+  const held = new Set<string>()
+  const remember = (items: readonly Raw[]) => {
+    for (const { name } of items) held.add(name.toLowerCase())
+  }
+  const scopeFor = ({ part, evaluate }: Loaded, notes: Note[]): Scope => ({
+    ...scopeOf(context, ARM, part, notes),
+    evaluate,
+  })
+
+  /** Puts each item in place of the one of its name, or adds it. Items of one file that share a name stay, because the service refuses them. */
+  function* putEach({ items, part, notes }: Loaded, collection: Loaded, load: LoadKind): Generator<undefined> {
+    for (const note of notes) collection.notes.push(note)
+    const scope = scopeFor({ ...collection, part }, collection.notes)
+    const before = new Set(collection.items)
+    for (const item of items) {
+      const others = collection.items.filter((other) => !before.has(other) || !kit.isSame(other.name, item.name))
+      collection.items = [...others, item]
+      const older = others.filter((other) => before.has(other))
+      if (load === 'full') kind.checkPlace?.(item, older, scope)
+      yield
+    }
+  }
+
+  return {
+    *load(files, load) {
+      if (!isProof || (load === 'full' && context.options.form !== `${kind.item}s`)) {
+        collections = files.map((file) => readFile(file, load, kind, context))
+        for (const { items } of collections) remember(items)
+        yield
+        return
+      }
+      for (const file of files) {
+        const [collection] = collections
+        if (load === 'cleanup' || (load === 'delta' && file.part.startsWith('removed'))) {
+          yield* removeNamed(file, `${kind.item}s`, held, collection?.notes, (name) => {
+            if (collection) collection.items = collection.items.filter((item) => !kit.isSame(name, item.name))
+          })
+          continue
+        }
+        const read = readFile(file, load, kind, context)
+        remember(read.items)
+        const into = collection ?? { ...read, items: [], notes: [] }
+        collections = [into]
+        yield* putEach(read, into, load)
+      }
+    },
+    reading() {
+      const notes = collections.flatMap((one) => one.notes)
+      const found = collections
+        .filter((one) => !one.notes.some(({ isForeign }) => isForeign))
+        .map((one) => kind.readingOf(one.items, scopeFor(one, notes)))
+      return { rules: found.flatMap(({ rules }) => rules), lists: found.flatMap(({ lists }) => lists), notes }
+    },
+    items: () => collections.flatMap(({ items }) => kind.itemsOf(items)),
+  }
+}
+
+/** The one collection of a file. Each has priorities or a next hop of its own, so the items of two are not one list. */
+function readFile({ part, text }: ReadFile, load: LoadKind, kind: CollectionKind, context: ReaderContext): Loaded {
+  const notes: Note[] = []
+  const scope = { ...scopeOf(context, ARM, part, notes), evaluate: kit.expressions({}) }
+  const root = rootOf(text, scope)
+  if (root && scope.isStrict) kind.checkFile(root, load, scope)
+  const [first, ...others] = root ? collectionsOf(root, kind, scope) : []
+  for (const { name, line } of others)
+    scope.note(line, name ?? `a ${kind.name}`, `is another ${kind.name} than ${first?.name}; keep one in the file`)
+  if (first && scope.isStrict) kind.checkOwn?.(first, scope)
+  if (first) return { ...first, part, notes }
+  const foreign = notes.map((note) => ({ ...note, isForeign: true }))
+  return { name: undefined, line: 1, items: [], evaluate: scope.evaluate, part, notes: foreign }
 }
 
 /** The collections that a file holds, whatever form it has: a template, what the service prints, a list of items. */
@@ -90,8 +179,9 @@ function itemsIn(list: LocatedJson | undefined, { item }: CollectionKind, scope:
 
 function collectionsOfTemplate(root: LocatedJson, kind: CollectionKind, scope: Scope): Collection[] {
   const { isStrict, evaluate, note } = scope
-  const found = new Map<string, Collection>()
-  /** Items that are resources of their own. The owner may be an unknown expression. */
+  /** Each with the items in it that are resources. */
+  const found = new Map<string, Collection & { readonly own: Raw[] }>()
+  /** Items that are resources on their own. The owner may be an unknown expression. */
   const alone: { readonly owner: string | undefined; readonly item: Raw }[] = []
   const itemType = `${kind.type}/${kind.fields[0]}`
   for (const resource of itemsOf(fieldOf(root, 'resources'))) {
@@ -113,30 +203,29 @@ function collectionsOfTemplate(root: LocatedJson, kind: CollectionKind, scope: S
       alone.push({ owner, item: rawItem(resource, kind.item, scope, own) })
       continue
     }
-    if (found.has(name.toLowerCase())) note(resource.line, name, 'appears twice')
-    found.set(name.toLowerCase(), collectionOf(resource, kind, scope, name))
-    for (const child of itemsOf(fieldOf(resource, 'resources')).filter((one) => isOfType(one, kind.fields[0]))) {
-      const own = nameOf(child, scope)
-      checkCondition(child, own, scope)
-      alone.push({ owner: name, item: rawItem(child, kind.item, scope, own) })
-    }
+    const twin = found.get(name.toLowerCase())
+    if (twin) note(resource.line, name, 'appears twice')
+    const children = itemsOf(fieldOf(resource, 'resources')).filter((one) => isOfType(one, kind.fields[0]))
+    const own = children.map((child) => {
+      const childName = nameOf(child, scope)
+      checkCondition(child, childName, scope)
+      return rawItem(child, kind.item, scope, childName)
+    })
+    found.set(name.toLowerCase(), { ...collectionOf(resource, kind, scope, name), own: [...(twin?.own ?? []), ...own] })
   }
   const [first] = found.values()
-  const owned = new Map<Collection, Raw[]>()
   for (const { owner = first?.name, item } of alone) {
     const key = owner?.toLowerCase() ?? ''
-    const collection = found.get(key) ?? { name: owner, line: item.line, items: [], evaluate }
+    const collection = found.get(key) ?? { name: owner, line: item.line, items: [], own: [], evaluate }
     found.set(key, collection)
-    const own = owned.get(collection) ?? []
-    owned.set(collection, own)
-    own.push(item)
+    collection.own.push(item)
   }
-  for (const [collection, own] of owned) {
+  return Array.from(found.values(), ({ own, ...collection }) => {
     // An exported template has each item twice, in its collection and as a separate resource, which is deployed later.
     const names = new Set(isStrict ? [] : own.map(({ name }) => name.toLowerCase()))
-    collection.items = [...collection.items.filter(({ name }) => !names.has(name.toLowerCase())), ...own]
-  }
-  return [...found.values()]
+    const items = collection.items.filter(({ name }) => !names.has(name.toLowerCase()))
+    return { ...collection, items: [...items, ...own] }
+  })
 }
 
 /** The name of a resource of a template. */

@@ -1,4 +1,4 @@
-import type { Entry, Item, OptionValues, Place } from 'tagwall/reader'
+import type { Entry, Item, Notes, OptionValues, Place } from 'tagwall/reader'
 
 /** The policy of others that the options place the policies before or after. */
 export interface Anchor {
@@ -135,8 +135,19 @@ export class Changes<One extends object = Entry> {
     return true
   }
 
-  /** True if all policies of the last load are directly before, or directly after, the anchor. */
-  standsAt(table: Table<One> | undefined, { name, isBefore }: Anchor): boolean {
+  /** Notes that not all policies of the last load, of which `first` is one, stand directly before or after the anchor in one of some tables. */
+  checkPlace(
+    tables: readonly (Table<One> | undefined)[],
+    anchor: Anchor | undefined,
+    first: { readonly place: Place } | undefined,
+    notes: Notes,
+  ): void {
+    if (!anchor || !first || tables.some((table) => this.standsAt(table, anchor))) return
+    const reason = `are not all directly ${anchor.isBefore ? 'before' : 'after'} ${anchor.name}, as the options say`
+    notes.add(first.place, 'the rules', reason)
+  }
+
+  private standsAt(table: Table<One> | undefined, { name, isBefore }: Anchor): boolean {
     const names = [...(table?.keys() ?? [])]
     const at = names.indexOf(name)
     const first = isBefore ? at - this.edited.size : at + 1

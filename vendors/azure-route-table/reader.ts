@@ -1,7 +1,6 @@
 import type { Device, Item, LocatedJson, ReaderContext } from 'tagwall/reader'
 import { checkTemplate, defaultOf, fieldOf, isOfType, itemsOf, propertiesOf, textIn } from '../_azure/arm.ts'
-import { collectionDevice } from '../_azure/collection-device.ts'
-import type { CollectionKind } from '../_azure/collections.ts'
+import { type CollectionKind, collectionDevice } from '../_azure/collections.ts'
 import { routedAddresses } from '../_azure/route.ts'
 import { onlyFields, type Raw, type Scope, unknownFields } from '../_azure/scope.ts'
 import { bindKit, kit } from '../_kit/kit.ts'

@@ -2,9 +2,8 @@ import type { Entry, Notes, OptionValues, Place, ReaderContext, Reading } from '
 import { kit } from '../_kit/kit.ts'
 import { INNER_TABLES } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
-import { rulesOf } from './reader-policies.ts'
+import { rulesOf, textsOf } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
-import { valuesOf } from './reader-sides.ts'
 import type { Scope, Tree } from './reader-tree.ts'
 
 /** The rules of any FortiGate configuration. `first` is the file that it begins with. */
@@ -36,11 +35,8 @@ export function auditOf(
   const interfaces = ['system interface', 'system zone'].flatMap((name) =>
     [...tree.scopes.values()].flatMap(({ tables }) => [...(tables.get(name)?.keys() ?? [])]),
   )
-  const named = entries.flatMap((entry) => ['srcintf', 'dstintf'].flatMap((field) => valuesOf(entry, field)))
-  const zones = kit.zonesOf(
-    interfaces,
-    named.map(({ text }) => text),
-  )
+  const named = entries.flatMap((entry) => [...textsOf(entry, 'srcintf'), ...textsOf(entry, 'dstintf')])
+  const zones = kit.zonesOf(interfaces, named)
   return { rules, scopes: { ...(vdom.length > 0 && { vdom }), ...(zones && { fromZone: zones, toZone: zones }) } }
 }
 

@@ -3,9 +3,8 @@ import { FAMILIES, kit } from '../_kit/kit.ts'
 import { anchorOf, Table } from '../_policies/changes.ts'
 import { LISTS, POLICY } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
-import { checkScript, rulesOf } from './reader-policies.ts'
+import { checkScript, nameOf, rulesOf } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
-import { nameOf } from './reader-sides.ts'
 import type { Tree } from './reader-tree.ts'
 
 /**
@@ -40,7 +39,7 @@ export function scriptReader(
     if (isWhole) services.check()
     const policies = policiesOf(tree, vdom)
     if (!changed || changed.some((entry) => policies.includes(entry))) checkScript(policies, notes)
-    if (isWhole) checkPlace(policies[0], tree, options, notes)
+    if (isWhole) tree.checkPlace([tree.scope(vdom).tables.get(POLICY)], anchorIn(options), policies[0], notes)
     const parts = known
     const rules = addresses.rulesOf(policies, (policy) => rulesOf(policy, parts))
     // The device does not delete what a group holds.
@@ -55,14 +54,6 @@ export function scriptReader(
 
 /** The policies of a VDOM, in order. */
 const policiesOf = (tree: Tree, vdom: string) => tree.inOrder(tree.scope(vdom).tables.get(POLICY))
-
-/** Notes policies of a load that do not stand where the options place them. */
-function checkPlace(first: Entry | undefined, tree: Tree, options: OptionValues, notes: Notes): void {
-  const anchor = anchorIn(options)
-  if (!anchor || !first || tree.standsAt(tree.scope(`${options.vdom ?? ''}`).tables.get(POLICY), anchor)) return
-  const reason = `are not all directly ${anchor.isBefore ? 'before' : 'after'} policy ${anchor.name}, as the options say`
-  notes.add(first.place, 'the policies', reason)
-}
 
 /** The policy of others that the options place the policies before or after. */
 export const anchorIn = (options: OptionValues) => anchorOf(options, 'Policy')

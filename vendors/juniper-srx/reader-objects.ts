@@ -1,5 +1,6 @@
-import type { Notes, PrefixSet, Range, ReaderContext, Resolver, Value } from 'tagwall/reader'
+import type { Notes, PrefixSet, Range, ReaderContext, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
+import { Known } from '../_policies/known.ts'
 import type { Node, Tree } from './reader-tree.ts'
 
 /** An address book, by the path to it. */
@@ -8,21 +9,15 @@ type Book = readonly string[]
 const KINDS = ['address', 'address-set']
 
 /** Looks up the addresses that policies name. */
-export class Addresses {
-  private readonly isProof: boolean
-  private readonly localObjects: ReadonlySet<string>
-  private readonly found: Resolver<readonly Range[]>
+export class Addresses extends Known<{ readonly name: string }> {
   private readonly attached = new Map<string, Book[]>()
-  private readonly sets = new Map<string, PrefixSet>()
 
   constructor(
     private readonly tree: Tree,
     context: ReaderContext,
     private readonly notes: Notes,
   ) {
-    this.isProof = context.purpose === 'prove'
-    this.localObjects = new Set(context.localObjects ?? [])
-    this.found = kit.resolver((key, why) => {
+    super(context, (key, why) => {
       const path: string[] = JSON.parse(key)
       const reason = why === 'depth' ? 'is nested too deep' : 'is an address set that contains itself'
       const place = tree.root.at(...path)?.place
@@ -36,12 +31,8 @@ export class Addresses {
 
   /** The addresses of one side of a policy. `zone` is undefined for a global policy. */
   of(names: readonly Value[], zone: string | undefined): PrefixSet {
-    const key = JSON.stringify([zone, ...names.map(({ text }) => text)])
-    const known = this.sets.get(key)
-    if (known) return known
-    const set = kit.setOfRanges(names.flatMap((name) => this.rangesOf(name, zone)))
-    this.sets.set(key, set)
-    return set
+    const key = JSON.stringify([zone, names.map(({ text }) => text)])
+    return this.found.of(key, () => kit.setOfRanges(names.flatMap((name) => this.rangesOf(name, zone))))
   }
 
   isLocalObject({ text }: Value, zone: string | undefined): boolean {

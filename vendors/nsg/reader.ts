@@ -1,7 +1,6 @@
 import type { Device, Item, LoadKind, LocatedJson, ReaderContext } from 'tagwall/reader'
 import { checkTemplate, evaluatedText, fieldOf, isOfType, itemsOf, propertiesOf, textIn } from '../_azure/arm.ts'
-import { collectionDevice } from '../_azure/collection-device.ts'
-import type { Collection, CollectionKind } from '../_azure/collections.ts'
+import { type Collection, type CollectionKind, collectionDevice } from '../_azure/collections.ts'
 import { onlyFields, type Raw, type Scope } from '../_azure/scope.ts'
 import { NOT_ONE_GROUP, type RuleForm, type RuleReader, securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit } from '../_kit/kit.ts'

@@ -90,11 +90,13 @@ function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, note
     const { notes, objects } = known
     objects.isOrdered = isWhole
     notes.addAll(tree.notes.all)
-    const chain = objects.chainOf(scopeOfOptions(context))
+    const scope = scopeOfOptions(context)
+    const chain = objects.chainOf(scope)
     const rules = objects.rulesOf(entriesInOrder(tree, chain), (entry) =>
       isWhole || isComplete(entry) ? rulesOf(entry, { objects, context, notes }) : [],
     )
-    if (isWhole) checkPlace(rules[0], tree, context, notes)
+    const tables = RULEBASES.map((rulebase) => tree.scopes.section(scope, rulebase))
+    if (isWhole) tree.checkPlace(tables, anchorOf(context.options, 'Rule'), rules[0], notes)
     found.addAll(notes.all)
     return isWhole ? [...rules, ...defaultRules(tree, chain)] : rules
   }
@@ -102,15 +104,6 @@ function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, note
 
 /** A rule that is being put together, one line at a time, could not be committed yet. */
 const isComplete = (entry: Entry) => REQUIRED.every((field) => valuesIn(entry, field).length > 0)
-
-/** Notes rules of a load that do not stand where the options place them. */
-function checkPlace(first: FoundRule | undefined, tree: Tree, context: ReaderContext, notes: Notes): void {
-  const anchor = anchorOf(context.options, 'Rule')
-  const tables = RULEBASES.map((rulebase) => tree.scopes.section(scopeOfOptions(context), rulebase))
-  if (!anchor || !first || tables.some((rules) => tree.standsAt(rules, anchor))) return
-  const reason = `are not all directly ${anchor.isBefore ? 'before' : 'after'} ${anchor.name}, as the options say`
-  notes.add(first.place, 'the rules', reason)
-}
 
 const ADDRESS = /^(?:\d+\.\d+\.|[\da-fA-F]*:[\da-fA-F]*:)[\da-fA-F.:]*(?:[/-][\da-fA-F.:]+)?(?:\s|$)/
 
@@ -169,11 +162,10 @@ function auditOf(tree: Tree, first: ReadFile, context: ReaderContext, notes: Not
   const entries = entriesInOrder(tree, chain)
   const rules = entries.flatMap((entry) => rulesOf(entry, { objects, context, notes }))
   const vsys = new Set(tree.scopes.names.map((name) => ownOf(name).replace(/^(?:vsys|device-group) /, '')))
-  const named = entries.flatMap((entry) => ['from', 'to'].flatMap((field) => valuesIn(entry, field)))
-  const zones = kit.zonesOf(
-    tree.zones,
-    named.map(({ text }) => text),
+  const named = entries.flatMap((entry) =>
+    [...valuesIn(entry, 'from'), ...valuesIn(entry, 'to')].map(({ text }) => text),
   )
+  const zones = kit.zonesOf(tree.zones, named)
   return {
     rules: [...rules, ...defaultRules(tree, chain)],
     scopes: { vsys: [...vsys], ...(zones && { fromZone: zones, toZone: zones }) },
