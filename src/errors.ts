@@ -1,3 +1,4 @@
+import { firstLines } from './text/lines.ts'
 import { redactUrls, sanitizeSentence } from './text/sanitize.ts'
 
 /** Facts of an error for a program, beside its sentence. */
@@ -53,17 +54,8 @@ export class UserErrors extends UserError {
   constructor(heading: string, problems: readonly (string | Problem)[], facts?: ErrorFacts) {
     const all = problems.map((one) => (typeof one === 'string' ? { path: undefined, message: one } : one))
     const texts = all.map(problemText)
-    const more = texts.length - MOST_LINES
-    super(
-      texts.length === 1
-        ? `${heading}: ${texts[0]}`
-        : [
-            `${heading}:`,
-            ...texts.slice(0, MOST_LINES).map((line) => `  ${line}`),
-            ...(more > 0 ? [`  and ${more} more`] : []),
-          ],
-      facts,
-    )
+    const lines = firstLines(texts, MOST_LINES, (more) => `and ${more} more`).map((line) => `  ${line}`)
+    super(texts.length === 1 ? `${heading}: ${texts[0]}` : [`${heading}:`, ...lines], facts)
     this.problems = all.map(({ path, message }) => ({ path: path && safe(path), message: safe(message) }))
   }
 }

@@ -1,6 +1,7 @@
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { GUARDS, type GuardName } from '../model/guard.ts'
 import type { RemoteSide } from '../model/reading.ts'
+import { firstLines } from '../text/lines.ts'
 import { formatCount, listText } from '../text/numbers.ts'
 import type { ExplainInner, InnerFinding } from './record.ts'
 
@@ -15,10 +16,8 @@ export const few = (prefixes: readonly Prefix[]) => listText(prefixes.map(format
 export const fewNames = (names: readonly string[]) => listText(names, 4)
 
 /** The first two of possibly thousands of sentences. */
-export function fewTexts(texts: readonly string[]): string {
-  const more = texts.length > 2 ? `; and ${formatCount(texts.length - 2)} more` : ''
-  return `${texts.slice(0, 2).join('; ')}${more}`
-}
+export const fewTexts = (texts: readonly string[]) =>
+  firstLines(texts, 2, (more) => `and ${formatCount(more)} more`).join('; ')
 
 /** A finding about addresses that are missing or extra, if it is one. */
 type AboutRemote = InnerFinding & { readonly missing?: RemoteSide; readonly extra?: RemoteSide }

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { type Problem, UserErrors } from '../errors.ts'
-import { groupBy } from '../model/group-by.ts'
+import { groupsOf } from '../model/group-by.ts'
 import { keysAt, MISSING } from '../parse/schema-messages.ts'
+import { firstLines } from '../text/lines.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { plural } from '../text/numbers.ts'
 import type { LocatedYaml } from './located-yaml.ts'
@@ -49,11 +50,9 @@ const MOST_ALIKE = 3
 
 /** Of many problems alike, as at 200 sites, the first ones and the number of the others. */
 function grouped(problems: readonly Problem[]): Problem[] {
-  return [...groupBy(problems, ({ message }) => message)].flatMap(([message, own]) => {
-    const more = own.length - MOST_ALIKE
-    const first = own.slice(0, MOST_ALIKE)
-    return more > 0 ? [...first, { path: `and in ${plural(more, 'more place')}`, message }] : first
-  })
+  return groupsOf(problems, ({ message }) => message).flatMap((own) =>
+    firstLines(own, MOST_ALIKE, (more) => ({ ...own[0], path: `and in ${plural(more, 'more place')}` })),
+  )
 }
 
 const MERGE_KEY = '<<'

@@ -99,11 +99,11 @@ export function formatTable(rows: readonly (readonly string[])[], align: readonl
 export const linesText = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
 
 /** At most `most` lines, and then one that counts the others. */
-export const firstLines = (
-  lines: readonly string[],
+export const firstLines = <Line>(
+  lines: readonly Line[],
   most: number,
-  rest: (more: number) => string,
-): readonly string[] => (lines.length > most ? [...lines.slice(0, most), rest(lines.length - most)] : lines)
+  rest: (more: number) => Line,
+): readonly Line[] => (lines.length > most ? [...lines.slice(0, most), rest(lines.length - most)] : lines)
 
 /** A table that may lose columns. */
 export interface FittedTable {

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
 import type { Job } from '../model/vendor.ts'
-import { formatTable } from '../text/lines.ts'
+import { firstLines, formatTable } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
 
 /** The checks of a vendor, in the order of the output. */
@@ -84,9 +84,8 @@ export function vendorCheckText({ vendor, title, checks, notRun }: VendorCheck):
   })
   const notes = checks.flatMap(({ check, notes }) => notes.map((note) => `${check}: ${note}\n`))
   const findings = checks.flatMap(({ check, findings }) => {
-    const [shown, hidden] = [findings.slice(0, MOST), findings.length - MOST]
-    const more = hidden > 0 ? [`${check}: ${plural(hidden, 'more finding')}; --json has them all\n`] : []
-    return [...shown.map((finding) => `${check}: ${findingText(finding)}\n`), ...more]
+    const texts = findings.map((finding) => `${check}: ${findingText(finding)}\n`)
+    return firstLines(texts, MOST, (more) => `${check}: ${plural(more, 'more finding')}; --json has them all\n`)
   })
   const count = checks.reduce((sum, { findings }) => sum + findings.length, 0)
   const section = (heading: string, lines: readonly string[]) =>

@@ -3,6 +3,7 @@ import { FAMILIES } from '../address/prefix.ts'
 import { everything, inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
 import { groupsOf } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
+import { listText } from '../text/numbers.ts'
 
 /** A part of the local side that rules treat alike: addresses, and the objects on the device that hold them. */
 export interface LocalPart {
@@ -110,8 +111,7 @@ export function partText(part: LocalPart, direction: 'inbound' | 'outbound'): st
   if (part === WHOLE) return ''
   const isMost = part.addresses.count > WHOLE.addresses.count / 2n
   const names = part.objects.size > 0 ? [...part.objects] : isMost ? ['any other local address'] : part.addresses.texts
-  const more = names.length > MOST ? ` and ${names.length - MOST} more` : ''
-  return `, ${direction === 'outbound' ? 'from' : 'to'} ${names.slice(0, MOST).join(', ')}${more}`
+  return `, ${direction === 'outbound' ? 'from' : 'to'} ${listText(names, MOST)}`
 }
 
 const MOST = 3

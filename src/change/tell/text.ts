@@ -5,7 +5,7 @@ import type { Change } from '../../model/change.ts'
 import { formatLabel } from '../../model/delta.ts'
 import { byTarget } from '../../model/group-by.ts'
 import { bySite, groupSites, maskSite, namesBySite, siteOf, textsBySite } from '../../model/site.ts'
-import { linesText } from '../../text/lines.ts'
+import { firstLines, linesText } from '../../text/lines.ts'
 import { formatCount, listText, plural, wordList } from '../../text/numbers.ts'
 import type { BuildResult } from '../build-result.ts'
 import { leftText, optionText, sharedItems, sharedOptions } from './items-text.ts'
@@ -114,11 +114,11 @@ function piecesText(change: Change, { color, all = false }: TextOptions): { text
     const where = targets.join() === everywhere ? '' : `, ${listText(targets, 3)}`
     const sign = piece.opens ? '+' : '-'
     const names = [...piece.remote.tags, ...piece.remote.beside.texts]
-    const few = all || names.length <= MOST_PREFIXES ? names : names.slice(0, FEW_PREFIXES)
-    const more = names.length - few.length
-    const lines = [...few.map((name) => `  ${sign} ${name}`), ...(more > 0 ? [`  and ${formatCount(more)} more`] : [])]
+    const most = all || names.length <= MOST_PREFIXES ? names.length : FEW_PREFIXES
+    const signed = names.map((name) => `  ${sign} ${name}`)
+    const lines = firstLines(signed, most, (more) => `  and ${formatCount(more)} more`)
     const list = lines.map((line) => `${color(isRisk(piece) ? 'yellow' : piece.opens ? 'green' : 'red', line)}\n`)
-    return { text: `\n${pieceText(shared)}${where}\n${list.join('')}`, isCut: more > 0 }
+    return { text: `\n${pieceText(shared)}${where}\n${list.join('')}`, isCut: names.length > most }
   })
   const more = pieces.length - shown.length
   const rest = more > 0 ? `\nand ${plural(more, 'more change')}\n` : ''
