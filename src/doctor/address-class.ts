@@ -1,4 +1,4 @@
-import { formatAddress, parsePrefix, scanPrefix } from '../address/prefix.ts'
+import { formatAddress, parsePrefix, prefixAt, scanPrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 
 /** `nowhere`: loopback or unspecified, which DNS filters answer for blocked names. */
@@ -17,17 +17,9 @@ export function classOf(text: string, own?: PrefixSet): AddressClass | undefined
   return PRIVATE.contains(one) || own?.contains(one) ? 'private' : NOWHERE.contains(one) ? 'nowhere' : 'public'
 }
 
-/** Where RFC 6052 lets the IPv4 address begin, by the length of the prefix; the bits 64 to 71 are left out. */
-const NAT64_LENGTHS = [32, 40, 48, 56, 64, 96] as const
-type Nat64Length = (typeof NAT64_LENGTHS)[number]
-
-/** A prefix that a translator (NAT64) puts before IPv4 addresses: its length, and the bits up to it. */
-interface Nat64 {
-  readonly length: Nat64Length
-  readonly bits: bigint
-}
-
-const WELL_KNOWN: Nat64 = { length: 96, bits: 0x64ff9bn << 64n }
+/** The lengths of the prefixes that a translator (NAT64) puts before IPv4 addresses: https://www.rfc-editor.org/rfc/rfc6052#section-2.2 */
+const NAT64_LENGTHS = [32, 40, 48, 56, 64, 96]
+const WELL_KNOWN = parsePrefix('64:ff9b::/96')
 /** The addresses of ipv4only.arpa: https://www.rfc-editor.org/rfc/rfc7050#section-2.2 */
 const IPV4_ONLY = [0xc00000aan, 0xc00000abn]
 
@@ -39,15 +31,16 @@ export function innerAddresses(answers: readonly string[]): (address: string) =>
   const found = answers
     .flatMap(bitsOf)
     .flatMap((bits) =>
-      NAT64_LENGTHS.filter((length) => IPV4_ONLY.includes(ipv4In(bits, length))).map(
-        (length): Nat64 => ({ length, bits: bits >> BigInt(128 - length) }),
+      NAT64_LENGTHS.filter((length) => IPV4_ONLY.includes(ipv4In(bits, length))).map((length) =>
+        prefixAt('ipv6', bits, length),
       ),
     )
   const prefixes = [WELL_KNOWN, ...found]
-  return (address) => {
-    const [bits] = bitsOf(address)
-    const its = bits === undefined ? undefined : prefixes.find((one) => bits >> BigInt(128 - one.length) === one.bits)
-    return bits === undefined || its === undefined ? address : formatAddress('ipv4', ipv4In(bits, its.length))
+  return (text) => {
+    const [bits] = bitsOf(text)
+    if (bits === undefined) return text
+    const its = prefixes.find(({ address, length }) => prefixAt('ipv6', bits, length).address === address)
+    return its ? formatAddress('ipv4', ipv4In(bits, its.length)) : text
   }
 }
 
@@ -57,7 +50,8 @@ function bitsOf(text: string): bigint[] {
   return prefix?.family === 'ipv6' ? [prefix.address] : []
 }
 
-function ipv4In(bits: bigint, length: Nat64Length): bigint {
+/** The IPv4 address behind a prefix of that length; the bits 64 to 71 are left out. */
+function ipv4In(bits: bigint, length: number): bigint {
   if (length === 96) return bits & 0xffffffffn
   const withoutGap = ((bits >> 64n) << 56n) | (bits & ((1n << 56n) - 1n))
   return (withoutGap >> BigInt(88 - length)) & 0xffffffffn
