@@ -1,7 +1,8 @@
 import { checkedSide } from '../compile/policy-side.ts'
 import { missingWithin } from '../compile/widen/widen-target.ts'
+import type { FetchOptions } from '../document/find-stored.ts'
 import { openHistory } from '../document/history.ts'
-import { type FetchOptions, importDocument } from '../document/import-document.ts'
+import { importDocument } from '../document/import-document.ts'
 import { recordCheck } from '../document/stale-check.ts'
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
@@ -22,9 +23,7 @@ export async function runFetch(
 ): Promise<{ readonly result: FetchResult; readonly findings: readonly Finding[] }> {
   const policy = await loadPolicy(options, io)
   const history = openHistory(options, policy, io)
-  const isDryRun = options.dryRun === true
-  const how = { isDryRun, repairs: true, records: options.record === true, accept: options.accept ?? [] }
-  const imported = await importDocument(options, history, how, io)
+  const imported = await importDocument({ ...options, repairs: true }, history, io)
   const { known, drafts, superseded, ahead, result } = imported
   const findings = [...imported.findings, ...checkedSide(known, history).findings]
   const missing = policy.targets.flatMap(({ name, widen }) => (widen ? missingWithin(widen, name, known) : []))

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
-import { unstoredDraft } from '../document/find-stored.ts'
+import { type FetchOptions, unstoredDraft } from '../document/find-stored.ts'
 import { isAhead } from '../document/guards/guards.ts'
-import { type FetchOptions, type Imported, importDocument } from '../document/import-document.ts'
+import { type Imported, importDocument } from '../document/import-document.ts'
 import { recordCheck, staleDocument } from '../document/stale-check.ts'
 import type { Finding } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
@@ -42,8 +42,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
   const now = today(io)
   const prepared = await prepare(options, io)
   const { policy, history, locked } = prepared
-  const how = { isDryRun, records: options.record === true, accept: options.accept ?? [], builds: true, locked }
-  const imported = await importDocument(options, history, how, io)
+  const imported = await importDocument({ ...options, builds: true, locked }, history, io)
   const targets = chooseTargets(policy, [])
   if (!options.accept?.includes('rollback'))
     refuseOlder(imported.known.document, targets, '--accept rollback', prepared, now)

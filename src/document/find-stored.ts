@@ -5,44 +5,39 @@ import type { Io } from '../io.ts'
 import type { Accepted, GuardName } from '../model/guard.ts'
 import type { FetchResult } from '../model/result.ts'
 import { isSameFor, reduced, selectorsOf, type TagDocument } from '../model/service-tag.ts'
-import { shownPath } from '../policy/load.ts'
+import { type CommonOptions, shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { parseDocument, type Source } from './document.ts'
 import { type History, newestFirst, newestFor, supersededBy } from './history.ts'
-import { publishedDocument } from './obtain-document.ts'
+import { type DocumentOptions, publishedDocument } from './obtain-document.ts'
 import { DamagedSnapshot, formatSnapshot, isSameContent, parseSnapshot } from './snapshot/snapshot-file.ts'
 import { snapshotPath, snapshotText } from './snapshot/stored-snapshots.ts'
 
-export interface ImportOptions {
-  readonly isDryRun: boolean
+/** The options of `fetch` and `update`, from the command line. */
+export interface FetchOptions extends CommonOptions, DocumentOptions {
+  readonly dryRun?: boolean
+  readonly exitCode?: boolean
+  /** Store the snapshot even if no tag in use changed. */
+  readonly record?: boolean
+  /** Guards whose findings are accepted in this run. */
+  readonly accept?: readonly GuardName[]
+}
+
+/** The options of an import: those of the command line, and what the command is for. */
+export interface ImportOptions extends FetchOptions {
   /** Replace a damaged snapshot of the same date instead of stopping. */
   readonly repairs?: boolean
-  /** Store the document even if no tag in use changed. */
-  readonly records?: boolean
-  /** Guards whose findings are accepted. */
-  readonly accept: readonly GuardName[]
   /** True to build rules from the document, so content that another policy stored must pass this policy's guards. */
   readonly builds?: boolean
   /** The document of the files in place, which guards compare with; undefined without a lock. */
   readonly locked?: TagDocument | undefined
 }
 
-/** One import: a document, and where to store it. */
-interface Import {
-  readonly source: Source
-  readonly history: History
-  readonly options: ImportOptions
-  readonly io: Io
-  /** True if the user named the document. */
-  readonly isAsked: boolean
-}
-
 /** The document of an import, and the snapshots it is stored next to. */
 export type PlacedDocument = ReturnType<typeof findStored>
 
 /** Reads the document of an import, and finds the snapshots it is stored next to. */
-export function findStored(task: Import) {
-  const { source, history, options, io } = task
+export function findStored(source: Source, history: History, options: ImportOptions, io: Io) {
   const { policy } = history
   const selectors = selectorsOf(policy)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
@@ -58,7 +53,10 @@ export function findStored(task: Import) {
   const superseded = replaced ? [] : supersededBy(first.document, newestFirst(history, files))
   const read = superseded.length > 0 ? readFor(superseded) : first
   return {
-    ...task,
+    source,
+    history,
+    options,
+    io,
     read: publishedDocument(read, source),
     path,
     /** The snapshot of the same date. */

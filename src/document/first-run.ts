@@ -20,7 +20,7 @@ const TRUSTED_DAYS = 365
 export function besideShipped(found: PlacedDocument): { findings: Finding[]; refusedBy: string | undefined } {
   const { policy } = found.history
   const { document, everyTag } = found.read
-  const { locked, accept } = found.options
+  const { locked, accept = [] } = found.options
   const before = baseline(document, shippedFor(policy), selectorsOf(policy))
   const isUsed = usesTag(policy)
   // Tags that the document of the files in place knows are compared with that.

@@ -1,10 +1,9 @@
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { type Io, today } from '../io.ts'
-import type { GuardName } from '../model/guard.ts'
 import type { FetchResult } from '../model/result.ts'
 import { isSameFor, ruleSelectors, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
-import { type CommonOptions, shownPath } from '../policy/load.ts'
+import { shownPath } from '../policy/load.ts'
 import type { Draft } from '../store/write.ts'
 import { diff } from './diff.ts'
 import {
@@ -33,20 +32,10 @@ import {
   storedDocument,
   withAccepted,
 } from './history.ts'
-import { type DocumentOptions, obtainDocument } from './obtain-document.ts'
+import { obtainDocument } from './obtain-document.ts'
 import { isSameContent } from './snapshot/snapshot-file.ts'
 import { snapshotPath } from './snapshot/stored-snapshots.ts'
 import { aheadFindings, snapshotsAhead } from './stale-check.ts'
-
-/** The options of `fetch` and `update`, from the command line. */
-export interface FetchOptions extends CommonOptions, DocumentOptions {
-  readonly dryRun?: boolean
-  readonly exitCode?: boolean
-  /** Store the snapshot even if no tag in use changed. */
-  readonly record?: boolean
-  /** Guards whose findings are accepted in this run. */
-  readonly accept?: readonly GuardName[]
-}
 
 /** A checked document, and its snapshot, not yet written. */
 export interface Imported {
@@ -65,17 +54,12 @@ export interface Imported {
  * Reads the document `from`, or the current one, and plans how to store it. The snapshot keeps the tags of the policy, and those
  * that a snapshot of the same date already has, so two policies can share a directory.
  */
-export async function importDocument(
-  from: DocumentOptions,
-  history: History,
-  options: ImportOptions,
-  io: Io,
-): Promise<Imported> {
+export async function importDocument(options: ImportOptions, history: History, io: Io): Promise<Imported> {
   const ahead = snapshotsAhead(history, io)
   // As the newest ones, they would make each document of Microsoft a rollback.
   const files = history.files.filter((file) => !ahead.includes(file))
   const locked = options.locked && isAhead(options.locked.published, today(io)) ? undefined : options.locked
-  const imported = await importBeside(from, { ...history, files }, { ...options, locked }, io)
+  const imported = await importBeside({ ...options, locked }, { ...history, files }, io)
   const left = ahead.filter(({ published }) => published !== imported.known.document.published)
   return {
     ...imported,
@@ -87,16 +71,11 @@ export async function importDocument(
 type ImportedBeside = Omit<Imported, 'ahead'>
 
 /** The import beside the snapshots that may be Microsoft's. */
-async function importBeside(
-  from: DocumentOptions,
-  history: History,
-  options: ImportOptions,
-  io: Io,
-): Promise<ImportedBeside> {
-  const obtained = await obtainDocument(from, history, io)
+async function importBeside(options: ImportOptions, history: History, io: Io): Promise<ImportedBeside> {
+  const obtained = await obtainDocument(options, history, io)
   if ('unchanged' in obtained) return unchangedSince(obtained.unchanged, history, options, io)
-  const source = from.from === undefined ? obtained : datedByContent(obtained, history)
-  const found = findStored({ source, history, options, io, isAsked: from.from !== undefined })
+  const source = options.from === undefined ? obtained : datedByContent(obtained, history)
+  const found = findStored(source, history, options, io)
   const { newest } = found
   const isQuiet =
     newest && !found.isDamaged && isSameFor(selectorsOf(history.policy), newest.document, found.read.document)
@@ -107,15 +86,14 @@ async function importBeside(
 function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
   const { history, options, io, read } = found
   const isSameDate = newest.document.published === read.document.published
+  const { accept = [], record: records } = options
   const before = options.locked ?? (isSameDate ? baselineOf(newest.document, history) : undefined)
-  const { accept } = options
   const judged = before && (options.builds || accept.length > 0) ? judge(found, newest.document, before) : []
   const recorded = recordedIn(found)
   const accepted = withAccepted(recorded, acceptedIn(judged, accept), history)
-  const drafts =
-    options.records || (isSameDate && accepted !== recorded) ? draftsOf({ ...read.document, accepted }, found) : []
+  const drafts = records || (isSameDate && accepted !== recorded) ? draftsOf({ ...read.document, accepted }, found) : []
   const findings = [
-    ...(options.records && drafts.length > 0 ? future(read.document, today(io), accept) : []),
+    ...(records && drafts.length > 0 ? future(read.document, today(io), accept) : []),
     ...(options.builds ? judged : []),
   ]
   refuseErrors(findings, refusal(found))
@@ -130,7 +108,7 @@ function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
       seen: read.document,
       superseded: [],
       delta: deltaFor(history.policy, newest.document, read.document),
-      isDryRun: options.isDryRun,
+      isDryRun: options.dryRun === true,
     },
   }
 }
@@ -143,7 +121,7 @@ function storeNew(found: PlacedDocument): ImportedBeside {
   // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
   const before = options.locked ?? baselineOf(compared, history, history.isShipped ? history.files : files)
   const findings = guardedFindings(found, before)
-  const accepted = withAccepted(recordedIn(found), acceptedIn(findings, options.accept), history)
+  const accepted = withAccepted(recordedIn(found), acceptedIn(findings, options.accept ?? []), history)
   const document = { ...read.document, accepted }
   const drafts = draftsOf(document, found, superseded)
   const removed = superseded.map(({ published }) =>
@@ -160,7 +138,7 @@ function storeNew(found: PlacedDocument): ImportedBeside {
       seen: document,
       superseded: removed.map((path) => shownPath(path, io)),
       delta: before && deltaFor(history.policy, before, document),
-      isDryRun: options.isDryRun,
+      isDryRun: options.dryRun === true,
     },
   }
 }
@@ -168,7 +146,7 @@ function storeNew(found: PlacedDocument): ImportedBeside {
 /** The findings of guards about a document to store, compared with `before`, and about its date. Throws `UserErrors` if they refuse it. */
 function guardedFindings(found: PlacedDocument, before: TagDocument | undefined): Finding[] {
   const { history, options, io, read, replaced, files, superseded } = found
-  const { accept, locked } = options
+  const { accept = [], locked } = options
   const isSuperseded = superseded.some(({ published }) => published === locked?.published)
   const measure = locked && !isSuperseded ? locked : history.isShipped ? undefined : noNewer(before, read.document)
   const isStored = replaced !== undefined && isSameContent(replaced, read.document)
@@ -203,7 +181,7 @@ function judge(found: PlacedDocument, document: TagDocument, before: TagDocument
   const { policy } = history
   const findings = guard(document, before, usesTag(policy), {
     limits: policy.guards,
-    accept: options.accept,
+    accept: options.accept ?? [],
     everyTag: read.everyTag,
     longBefore: (guard) => {
       const isAccepted = (one: TagDocument) => acceptedFor(one, history).includes(guard)
@@ -230,10 +208,12 @@ function tagsOf(finding: Finding): readonly string[] | undefined {
 const noNewer = (before: TagDocument | undefined, { published }: TagDocument) =>
   before && before.published > published ? { ...before, published } : before
 
-function warningsOf({ read: { problems }, source, isAsked }: PlacedDocument): Finding[] {
+function warningsOf({ read: { problems }, source, options: { from } }: PlacedDocument): Finding[] {
   const { isUndated, name, published } = source
   return [
-    ...(isUndated && isAsked ? [{ code: 'UNDATED', severity: 'warning', source: name, published } as const] : []),
+    ...(isUndated && from !== undefined
+      ? [{ code: 'UNDATED', severity: 'warning', source: name, published } as const]
+      : []),
     ...(problems.length > 0 ? [{ code: 'ODD_PREFIX', severity: 'warning', problems } as const] : []),
   ]
 }
@@ -246,7 +226,7 @@ const refusal = ({ source }: PlacedDocument, shipped?: string) =>
 function unchangedSince(
   newest: Stored,
   history: History,
-  { isDryRun, builds, locked, accept }: ImportOptions,
+  { dryRun, builds, locked, accept }: ImportOptions,
   io: Io,
 ): ImportedBeside {
   const { path, document } = newestFor(history) ?? newest
@@ -264,7 +244,7 @@ function unchangedSince(
       seen: newest.document,
       superseded: [],
       delta: diff(document, document),
-      isDryRun,
+      isDryRun: dryRun === true,
     },
   }
 }
