@@ -7,7 +7,7 @@ export interface Wish {
   readonly location?: string | undefined
   readonly features?: readonly string[] | undefined
   /** Endpoints of the command line. */
-  readonly extra?: readonly Endpoint[] | undefined
+  readonly endpoint?: readonly Endpoint[] | undefined
   /** Undefined if the answers of DNS decide. */
   readonly privateLink?: boolean | undefined
 }
@@ -23,7 +23,7 @@ export interface ProbeRun {
 
 /** The endpoints to check, each once, in the order of the table. */
 export function endpointsFor(table: EndpointTable | undefined, wish: Wish) {
-  const { location, extra = [] } = wish
+  const { location, endpoint: extra = [] } = wish
   const named = chosenFrom(table, wish).flatMap((endpoint): Endpoint[] => {
     if (!isRegional(endpoint)) return [endpoint]
     return location === undefined ? [] : [{ ...endpoint, host: endpoint.host.replace(REGION, location) }]

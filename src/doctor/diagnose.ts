@@ -52,7 +52,7 @@ export function diagnose(seen: Observations, expected: Expected) {
 export const wishOf = (seen: Observations, now: Wish = {}): Wish => ({
   location: now.location ?? seen.location,
   features: [...new Set([...(seen.features ?? []), ...(now.features ?? [])])],
-  extra: now.extra,
+  endpoint: now.endpoint,
 })
 
 function contextOf(

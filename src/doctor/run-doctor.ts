@@ -12,7 +12,7 @@ import { builtInEndpoints, SHIPPED } from '../paths.ts'
 import { type CommonOptions, loadPolicy, policyPath } from '../policy/load.ts'
 import { fileOfPolicy } from '../policy/policy-parts.ts'
 import { meantOrExpected } from '../text/nearest.ts'
-import { endpointsFor, type ProbeRun, withoutLocation } from './chosen-endpoints.ts'
+import { endpointsFor, type ProbeRun, type Wish, withoutLocation } from './chosen-endpoints.ts'
 import { diagnose, wishOf } from './diagnose.ts'
 import { type Endpoint, type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
 import { type Observations, parseObservations } from './observation-schema.ts'
@@ -21,11 +21,7 @@ import type { DoctorReport } from './text.ts'
 import type { Knowledge } from './verdict.ts'
 
 /** The options of `doctor`, from the command line. */
-export interface DoctorOptions extends CommonOptions {
-  readonly location?: string
-  readonly privateLink?: boolean
-  readonly features?: readonly string[]
-  readonly endpoint?: readonly Endpoint[]
+export interface DoctorOptions extends CommonOptions, Wish {
   readonly ownNetwork?: PrefixSet
   readonly timeout: number
   readonly script?: boolean
@@ -34,11 +30,11 @@ export interface DoctorOptions extends CommonOptions {
 
 /** The policy, its table of endpoints, and what to check. */
 async function prepare(options: DoctorOptions, io: Io) {
-  const { location, timeout, privateLink } = options
   const policy = await loadPolicy(options, io)
   const table = tableOf(policy, options, io)
   const features = featuresOf(options.features ?? [], table)
-  const wish = { location, features, extra: options.endpoint, privateLink }
+  const { location, endpoint, privateLink, timeout } = options
+  const wish = { location, features, endpoint, privateLink }
   const endpoints = endpointsFor(table, wish)
   if (options.read === undefined) checkEndpoints(endpoints, policy)
   const run: ProbeRun = { endpoints, timeout, location, features }

@@ -39,7 +39,7 @@ test.for<[wish: Parameters<typeof endpointsFor>[1], expected: string, missing: n
     0,
   ],
   [
-    { extra: [extraEndpoint('login.test', 443), extraEndpoint('a.test', 1)] },
+    { endpoint: [extraEndpoint('login.test', 443), extraEndpoint('a.test', 1)] },
     'login.test:443 config.test:443 a.test:1',
     1,
   ],
