@@ -53,12 +53,13 @@ export interface ReadDocument {
  */
 export function parseDocument(source: Source, cloud: Cloud, selectors: readonly string[]): ReadDocument {
   checkSource(source, cloud)
-  const root = rootOf(parseJson(source), source.name)
-  checkCloud(root.cloud, cloud, source.name)
+  const { bytes, name, ...label } = source
+  const root = rootOf(parseJson(source), name)
+  checkCloud(root.cloud, cloud, name)
   const names = root.values.map(nameOf)
   const known = names.filter((name) => name !== undefined)
   const wanted = new Set(selectors.flatMap((selector) => select(known, selector)))
-  const tags = tagsOf(root.values, names, wanted, source.name)
+  const tags = tagsOf(root.values, names, wanted, name)
   return {
     // The default sort is by code unit.
     names: [...new Set(known)].sort(),
@@ -67,15 +68,12 @@ export function parseDocument(source: Source, cloud: Cloud, selectors: readonly 
       wanted.has(names[index] ?? '') ? [] : invalidPrefixes(entry, index),
     ),
     document: {
+      ...label,
       cloud,
-      published: source.published,
       changeNumber: root.changeNumber,
-      source: source.name,
-      sha256: sha256(source.bytes),
-      isUndated: source.isUndated,
+      source: name,
+      sha256: sha256(bytes),
       asked: [...selectors],
-      etag: source.etag,
-      lastModified: source.lastModified,
       tags: new Map(tags.map((tag) => [tag.name, tag])),
     },
   }

@@ -7,23 +7,17 @@ import { didYouMean } from '../text/nearest.ts'
 import { plural } from '../text/numbers.ts'
 import type { LocatedYaml } from './located-yaml.ts'
 
-/** The checked file, for its errors. */
-export interface Checked {
-  readonly file: string
-  /** The kind of the file: "policy". */
-  readonly what: string
-  /** Advice for an unknown key, in place of the closest known one. */
-  readonly adviceFor?: (key: string, path: PropertyKey[]) => string | undefined
-}
+/** Advice for an unknown key, in place of the closest known one. */
+type AdviceFor = (key: string, path: PropertyKey[]) => string | undefined
 
 /** The value that `schema` makes of a text. Throws `UserErrors` with every problem, each with its line and column. */
-export function check<T>(schema: z.ZodType<T>, { value, at }: LocatedYaml, checked: Checked): T {
-  const parsed = schema.safeParse(value, { reportInput: true })
+export function check<T>(schema: z.ZodType<T>, yaml: LocatedYaml, adviceFor: AdviceFor = () => undefined): T {
+  const parsed = schema.safeParse(yaml.value, { reportInput: true })
   if (parsed.success) return parsed.data
   const problems = causesOf(parsed.error.issues).flatMap((issue) =>
-    explain(issue, at, keysAt(schema, issue.path), checked),
+    explain(issue, yaml, keysAt(schema, issue.path), adviceFor),
   )
-  throw new UserErrors(`${checked.file} is not a valid ${checked.what}`, grouped(problems))
+  throw new UserErrors(`${yaml.file} is not a valid ${yaml.what}`, grouped(problems))
 }
 
 /**
@@ -72,9 +66,9 @@ const choicesAt = (path: readonly PropertyKey[], known: readonly string[]) =>
 /** `known` are the keys that the schema knows at the place of the issue. */
 function explain(
   issue: z.core.$ZodIssue,
-  at: LocatedYaml['at'],
+  { at, what }: LocatedYaml,
   known: readonly string[],
-  { what, adviceFor }: Checked,
+  adviceFor: AdviceFor,
 ): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
@@ -83,7 +77,7 @@ function explain(
           ? MERGE_ADVICE
           : HOST_KEYS.test(key)
             ? HOSTS_ADVICE
-            : (adviceFor?.(key, issue.path) ?? (didYouMean(key, known) || choicesAt(issue.path, known)))
+            : (adviceFor(key, issue.path) ?? (didYouMean(key, known) || choicesAt(issue.path, known)))
       return { path: at([...issue.path, key]), message: `unknown key "${key}"${advice}` }
     })
   }

@@ -72,11 +72,10 @@ function contentsOf({ text, file, isPolicy }: Part, { trail }: Including, open: 
   const yaml = parseYaml(text, file, 'policy')
   const { at } = yaml
   const value = mappingOf(yaml)
-  const what = { file, what: 'policy', adviceFor: adviceFor(isPolicy) }
   const own: Pick<PolicyInput, 'include' | 'rules' | 'tests'> = check(
     isPolicy ? policySchemaFor(value) : includedSchema,
     yaml,
-    what,
+    adviceFor(isPolicy),
   )
   const { include = [], rules = [], tests } = own
   if (include.length + rules.length + tests.length === 0)

@@ -7,6 +7,9 @@ import { formatCount } from '../text/numbers.ts'
 /** The value of a YAML text, and where each part of it stands. */
 export interface LocatedYaml {
   readonly value: unknown
+  readonly file: string
+  /** The kind of the file: "policy". */
+  readonly what: string
   /** `FILE:LINE:COLUMN` of the node at a path, or of the nearest node above it. */
   readonly at: (path: PropertyKey[]) => string
 }
@@ -31,7 +34,7 @@ export function parseYaml(text: string, file: string, what: string): LocatedYaml
   if (wrong.length > 0) throw new UserErrors(`${file} is not a valid ${what}`, wrong)
   const mistake = mistakeOfAlias(document)
   if (mistake) throw invalid(text, file, lines, mistake)
-  return { value: jsOf(document, file), at: (path) => `${file}:${locate(document, lines, path)}` }
+  return { value: jsOf(document, file), file, what, at: (path) => `${file}:${locate(document, lines, path)}` }
 }
 
 /** A policy has about ten levels. The parser calls itself for each, so thousands would end it at a place that depends on the machine. */

@@ -21,7 +21,7 @@ export function parsePolicy(text: string, name: string, file: string, open: Open
     throw new UserError(`${file} is a document of service tags, not a policy`, {
       advice: 'give it with --from, or with --snapshot where a command has that',
     })
-  const parsed = check(policySchemaFor(value), yaml, { file, what: 'policy' })
+  const parsed = check(policySchemaFor(value), yaml)
   const { cloud, local, include = [], rules = [], tests, targets, sites, guards, endpoints } = parsed
   const included = readIncluded(include, { file, at, trail: [file] }, open)
   const own = targets.map(

@@ -26,7 +26,7 @@ export function readSites(
     return sites.map((site, index) => located(site, (path) => at(['sites', index, ...path])))
   const part = opened(sites, file, at, open)
   const yaml = parseYaml(part.text, part.file, 'list of sites')
-  const list = check(sitesSchema, yaml, { file: part.file, what: 'list of sites' })
+  const list = check(sitesSchema, yaml)
   return list.map((site, index) => located(site, (path) => yaml.at([index, ...path])))
 }
 
