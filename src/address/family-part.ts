@@ -40,8 +40,7 @@ export class FamilyPart {
 
   /** The texts of `prefixes`, in canonical notation. */
   get texts(): readonly string[] {
-    if (this.runs.length === 0) return []
-    this.#texts ??= this.write().split('\n')
+    this.#texts ??= this.runs.length === 0 ? [] : this.lines.toString('latin1').trimEnd().split('\n')
     return this.#texts
   }
 
@@ -52,26 +51,17 @@ export class FamilyPart {
     return this.#prefixCount
   }
 
-  /** An upper bound of the bytes that `writeLines` needs. */
-  get lineBytes(): number {
-    return (this.cover.length / (this.width + 1)) * (LONGEST_TEXT + 1)
-  }
-
-  /** Returns the position after the last line. */
-  writeLines(bytes: Uint8Array, at: number): number {
+  /** The prefixes as text, one per line. */
+  get lines(): Buffer {
     const { cover, width } = this
+    const bytes = Buffer.allocUnsafe((cover.length / (width + 1)) * (LONGEST_TEXT + 1))
+    let at = 0
     for (let prefix = 0; prefix < cover.length; prefix += width + 1) {
       at = writeAddress(cover, prefix, width, bytes, at)
       at = writeLength(cover[prefix + width] as number, bytes, at)
       bytes[at++] = NEWLINE
     }
-    return at
-  }
-
-  /** The prefixes, one per line; at least one. */
-  private write(): string {
-    const bytes = Buffer.allocUnsafe(this.lineBytes)
-    return bytes.toString('latin1', 0, this.writeLines(bytes, 0) - 1)
+    return bytes.subarray(0, at)
   }
 
   private get cover(): Uint32Array {

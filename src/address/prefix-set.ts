@@ -135,11 +135,7 @@ export class PrefixSet {
 
   /** The minimal cover, IPv4 first, ascending. */
   get prefixes(): readonly Prefix[] {
-    this.#prefixes ??= this.isOnly('ipv4')
-      ? this.#parts.ipv4.prefixes
-      : this.isOnly('ipv6')
-        ? this.#parts.ipv6.prefixes
-        : this.#parts.ipv4.prefixes.concat(this.#parts.ipv6.prefixes)
+    this.#prefixes ??= this.#parts.ipv4.prefixes.concat(this.#parts.ipv6.prefixes)
     return this.#prefixes
   }
 
@@ -150,8 +146,7 @@ export class PrefixSet {
 
   /** The minimal cover as text, one prefix per line, IPv4 first, ascending; built without an object per prefix. */
   get lines(): Uint8Array {
-    const bytes = Buffer.allocUnsafe(this.#parts.ipv4.lineBytes + this.#parts.ipv6.lineBytes)
-    return bytes.subarray(0, this.#parts.ipv6.writeLines(bytes, this.#parts.ipv4.writeLines(bytes, 0)))
+    return Buffer.concat([this.#parts.ipv4.lines, this.#parts.ipv6.lines])
   }
 
   /** The texts of `prefixes`, in canonical notation. */
