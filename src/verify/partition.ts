@@ -47,14 +47,15 @@ export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules:
   const inLists = lazy(() => lists.map(placesByPort))
   let inRules: PlacesOf | undefined
   return (rules) => {
-    const changes = last && rulesThatChanged(last, rules)
+    const before = last
+    const changes = before && rulesThatChanged(before, rules)
     last = rules
     if (!changes) return partitionOf([...lists, rules])
     const changed = changes.flat()
     const met = lists.map((own, index) => rulesAt(own, inLists()[index]?.(changed) ?? []))
-    // Rules change again and again, as each address of a set comes or goes, but their ports do not.
+    // Rules change again and again, as each address of a set comes or goes, but their places and ports do not.
     const [older, newer] = changes.map(portsText)
-    inRules = older === newer ? (inRules ?? placesByPort(rules)) : undefined
+    inRules = before?.length === rules.length && older === newer ? (inRules ?? placesByPort(rules)) : undefined
     const own = inRules ? rulesAt(rules, inRules(changed)) : rules.filter(meeting(changed))
     return partitionOf([...met, own], changed)
   }
@@ -84,12 +85,15 @@ function placesByPort(rules: readonly FoundRule[]): PlacesOf {
 const portsText = (rules: readonly FoundRule[]) =>
   JSON.stringify(rules.map(({ direction, ports }) => [direction, ports]))
 
-/** The rules that changed, in the older and the newer version; rules in the same place of both lists did not. */
+/**
+ * The rules that changed, in the older and the newer version. Rules in the same place of both lists did not; where rules come or go, neither did one that
+ * only says again what a rule in front of all changes says.
+ */
 function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRule[]): readonly FoundRule[][] {
   const isAlike = (place: number) => decideAlike(before.at(place) as FoundRule, after.at(place) as FoundRule)
   if (before.length === after.length) {
     const places: number[] = []
-    for (const place of after.keys()) if (!isAlike(place)) places.push(place)
+    for (let place = 0; place < after.length; place++) if (!isAlike(place)) places.push(place)
     return [before, after].map((rules) => rulesAt(rules, places))
   }
   const most = Math.min(before.length, after.length)
@@ -97,7 +101,13 @@ function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRul
   while (from < most && isAlike(from)) from++
   let to = 0
   while (to < most - from && isAlike(-1 - to)) to++
-  return [before, after].map((rules) => rules.slice(from, rules.length - to))
+  const isSaid = (rule: FoundRule) => {
+    const { addresses } = rule.remote
+    return after.some(
+      (other, place) => place < from && other.remote.addresses === addresses && decideAlike(other, rule),
+    )
+  }
+  return [before, after].map((rules) => rules.slice(from, rules.length - to).filter((rule) => !isSaid(rule)))
 }
 
 /** Finds rules that may meet traffic of one of `others`: those with a direction and a port in common. */

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
+import type { PrefixSet } from '../../src/address/prefix-set.ts'
+import { memo } from '../../src/model/lazy.ts'
 import type { FoundRule } from '../../src/model/reading.ts'
 import { type Cell, type Partition, partitionEach, partitionOf } from '../../src/verify/partition.ts'
 import { readingOf, setOf } from '../audit/notation.ts'
@@ -66,7 +68,11 @@ test('about some rules, the cells are those that one of them meets, and have the
 /** All of a rule but its name and place. */
 const textOf = (rule: FoundRule | undefined) => JSON.stringify({ ...rule, name: '', place: '' })
 
-/** What each cell of a small universe holds: the rules of each list, by name and remote side. */
+/** The rules without those that say again what one in front of them says: these decide nothing. */
+const deciding = (rules: readonly FoundRule[]) =>
+  rules.filter((rule, index) => rules.findIndex((other) => textOf(other) === textOf(rule)) === index)
+
+/** What each cell of a small universe holds: the rules of each list that decide, by action and remote side. */
 function points({ parts, cellsOf }: Partition): ReadonlyMap<string, string> {
   const cells = parts.flatMap(cellsOf)
   return new Map(
@@ -79,7 +85,11 @@ function points({ parts, cellsOf }: Partition): ReadonlyMap<string, string> {
             .map((port): [string, string] => [
               `${flow.direction} ${flow.protocol} ${port} ${address}`,
               rules
-                .map((own) => own.map(({ name, remote }) => `${name}=${remote.addresses.texts}`).join('+'))
+                .map((own) =>
+                  deciding(own)
+                    .map(({ action, remote }) => `${action} ${remote.addresses.texts}`)
+                    .join('+'),
+                )
                 .join(' | '),
             ]),
         ),
@@ -91,23 +101,37 @@ test('of one state after the other, the cells are those that a rule which change
   const next = randomFrom(11)
   const pick = <Item>(items: readonly Item[]) => items[Math.floor(next() * items.length)] as Item
   let count = 0
-  const newRule = () =>
-    readingOf(
+  const sets = memo((_: string, addresses: PrefixSet) => addresses)
+  const newRule = () => {
+    const [rule] = readingOf(
       `${pick(['allow', 'deny'])} ${pick(['out', 'in'])} ${pick(['tcp', 'udp', 'any'])} ${pick(['1-9', '5', '5+7-8', '*'])} ${pick(['', 'local=10.0.0.0/31 ', 'local=10.0.0.1/32 '])}${pick(['192.0.2.0/24', '198.51.100.0/24'])} n${count++}`,
-    ).rules[0] as FoundRule
+    ).rules as [FoundRule]
+    const { addresses, tags } = rule.remote
+    // A device holds the addresses of rules that name one set once.
+    return { ...rule, remote: { addresses: sets(addresses.texts.join(), addresses), tags } }
+  }
   for (let round = 0; round < 40; round++) {
     let rules = Array.from({ length: 5 }, newRule)
     const partitionNext = partitionEach(lists)
     let before = points(partitionNext(rules))
-    for (let step = 0; step < 6; step++) {
+    for (let step = 0; step < 12; step++) {
       const at = Math.floor(next() * rules.length)
-      const edit = pick(['add', 'remove', 'replace', 'swap'])
+      const edit =
+        rules.length < 2 ? 'add' : pick(['add', 'repeat', 'repeat', 'refill', 'refill', 'remove', 'replace', 'swap'])
       const others = rules
+      const isMore = edit === 'add' || edit === 'repeat'
+      const more = () => {
+        if (edit === 'repeat') return { ...pick(others), name: `n${count++}` }
+        return edit === 'refill' ? { ...(others[at] as FoundRule), remote: newRule().remote } : newRule()
+      }
       if (edit === 'swap') rules = [...rules.slice(at), ...rules.slice(0, at)]
-      else rules = rules.toSpliced(at, edit === 'add' ? 0 : 1, ...(edit === 'remove' ? [] : [newRule()]))
+      else rules = rules.toSpliced(at, isMore ? 0 : 1, ...(edit === 'remove' ? [] : [more()]))
+      const one = (isMore ? rules : others)[at] as FoundRule
+      const same = [...rules, undefined].findIndex((rule, index) => textOf(rule) !== textOf(others[index]))
+      const isSaid = rules.slice(0, same).some((rule) => textOf(rule) === textOf(one))
       const changed =
-        edit === 'add' || edit === 'remove'
-          ? [(edit === 'add' ? rules : others)[at] as FoundRule]
+        isMore || edit === 'remove'
+          ? [one].filter(() => !isSaid)
           : rules.flatMap((rule, index) =>
               textOf(rule) === textOf(others[index]) ? [] : [rule, others[index] as FoundRule],
             )
