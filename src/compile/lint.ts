@@ -70,7 +70,8 @@ function neverApplied({ targets }: Policy, { rules }: Ruleset): Finding[] {
   return rules.flatMap((rule): Finding[] => {
     // No local set holds a whole side without a set.
     const near = find(localAddresses(rule) ?? PrefixSet.empty)
-    const before = near.slice(0, near.indexOf(rule)).filter((other) => decidesBefore(other, rule, targets))
+    const end = near.indexOf(rule)
+    const before = near.filter((other, place) => place < end && decidesBefore(other, rule, targets))
     if (!areCovered(rule, before)) return []
     const by = fewest(rule, before)
     const actions = new Set(by.map(({ action }) => action))

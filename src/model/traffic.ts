@@ -95,7 +95,7 @@ export function shareTraffic(a: RuleTraffic, b: RuleTraffic): boolean {
   if (a.direction !== b.direction) return false
   if (a.protocol !== b.protocol && a.protocol !== 'any' && b.protocol !== 'any') return false
   if (a.ports.length === 0 || b.ports.length === 0) return true
-  return a.ports.some((one) => b.ports.some((other) => commonPorts(one, other)))
+  return a.ports.some(({ first, last }) => b.ports.some((other) => other.first <= last && first <= other.last))
 }
 
 /** The traffic of some flows, whatever their directions. */

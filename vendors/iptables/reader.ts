@@ -34,8 +34,13 @@ class Host implements Device {
   private readonly tables: Table[] = []
   private isLoading = false
   private readonly kept = new Map<Table, KeptTable>()
+  /** The chains of each table since tables were last taken. */
+  private chains: ReadonlyMap<Table, readonly Chain[]> = new Map()
   /** The names of all chains, because a rule may jump to any, and of the sets that rules change. */
   private names = ''
+  /** The sets that rules of any chain name, even of an unused one: they cannot be destroyed. */
+  private named: ReadonlySet<string> = new Set()
+
   constructor(private readonly context: ReaderContext) {
     this.isProof = context.purpose === 'prove'
     this.sets = new SetStore(this.isProof)
@@ -78,13 +83,13 @@ class Host implements Device {
     const read = this.tables.filter(({ chains }) => chains.size > 0).map((table) => this.readTable(table, notes))
     sets.changed.clear()
     const filters = read.filter(({ table }) => table.name === 'filter')
-    let rules: FoundRule[] = []
-    for (const filter of filters) {
+    const found = filters.map((filter) => {
       const own = kit.notes()
       filter.walked ??= { rules: walkAll(filter, context, own), notes: own.all }
       notes.addAll(filter.walked.notes)
-      rules = rules.concat(filter.walked.rules)
-    }
+      return filter.walked.rules
+    })
+    const rules = ([] as FoundRule[]).concat(...found)
     for (const other of read) {
       const filter = filters.find(({ table }) => table.family === other.table.family)
       if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, notes)
@@ -113,7 +118,7 @@ class Host implements Device {
       const [, inUse] = /^destroy (\S+)/.exec(text) ?? []
       const reason = isOfRules
         ? 'is not understood'
-        : inUse !== undefined && this.isNamed(inUse)
+        : inUse !== undefined && this.named.has(inUse)
           ? `removes the set ${inUse}, which a rule names`
           : this.sets.apply(text, place)
       if (reason !== 'is not understood') understood++
@@ -123,19 +128,13 @@ class Host implements Device {
     return understood
   }
 
-  /** True if a rule of any chain, even of an unused one, names a set: then the set cannot be destroyed. */
-  private isNamed(set: string): boolean {
-    return this.chains().some((chain) => setsIn(chain).matched.has(set))
-  }
-
-  private chains(): Chain[] {
-    return this.tables.flatMap(({ chains }) => [...chains.values()])
-  }
-
   /** Takes tables. What chains meant before other chains were there, or other rules that change sets, is forgotten. */
   private takeTables(loaded: readonly Table[]): void {
     takeTables(loaded, this.tables, this.notes)
-    for (const chain of this.chains()) for (const name of setsIn(chain).changed) this.sets.changing.add(name)
+    this.chains = new Map(this.tables.map((table) => [table, [...table.chains.values()]]))
+    const chains = [...this.chains.values()].flat()
+    this.named = new Set(chains.flatMap((chain) => setsIn(chain).matched))
+    for (const chain of chains) for (const name of setsIn(chain).changed) this.sets.changing.add(name)
     const names = this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()])
     const before = this.names
     this.names = JSON.stringify([names, ...this.sets.changing])
@@ -156,7 +155,7 @@ class Host implements Device {
     }
     const kept: KeptTable = this.kept.get(table) ?? plain
     this.kept.set(table, kept)
-    const { come } = kept.chains.of([...table.chains.values()], sets.changed, (fresh, uses) =>
+    const { come } = kept.chains.of(this.chains.get(table) ?? [], sets.changed, (fresh, uses) =>
       fresh.map((chain) => {
         const notes = kit.notes()
         sets.asked = new Set()
@@ -177,6 +176,6 @@ const namesIn = (text: string, option: RegExp) => Array.from(text.matchAll(optio
 
 /** The sets that the rules of a chain match, and those that they change. */
 const setsIn = ofChain(({ rules }) => ({
-  matched: new Set(rules.flatMap(({ text }) => namesIn(text, / --match-set (\S+)(?= )/g))),
+  matched: rules.flatMap(({ text }) => namesIn(text, / --match-set (\S+)(?= )/g)),
   changed: rules.flatMap(({ text }) => (text.includes('-j SET ') ? namesIn(text, / --(?:add|del)-set (\S+)/g) : [])),
 }))

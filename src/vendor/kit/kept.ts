@@ -59,7 +59,7 @@ export class Kept<Source, Value> {
     for (const [index, at] of fresh.entries()) values[at] = found[index] as Value
     this.last = { values: before, places: sources.length === before.length ? places : undefined }
     // The caller may change its list.
-    this.sources = sources.slice()
+    if (span.end > span.from || span.endBefore > span.from) this.sources = sources.slice()
     this.known = values
     return { values, gone, come: asked.map((source, index) => [source, found[index] as Value]) }
   }

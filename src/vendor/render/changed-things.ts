@@ -17,11 +17,19 @@ export interface Side {
   readonly render: (template: string, thing: object) => string
 }
 
-/** A side that renders each thing once: commands and the way back compare the same things. `render` throws `UserError` if a template fails. */
+/**
+ * A side that renders each thing of its view once: commands and the way back compare the same ones. Things of one comparison go with it. `render` throws
+ * `UserError` if a template fails.
+ */
 export function sideOf(fitted: Fitted, vendor: Vendor, options: OptionValues): Side {
   const view = viewOf(fitted, vendor, options)
   const render = templatesOf(vendor)
-  const textsOf = memo((thing: object) => memo((template: string) => render(template, thing, view)))
+  const texts = new WeakMap<object, (template: string) => string>()
+  const textsOf = (thing: object) => {
+    const known = texts.get(thing) ?? memo((template: string) => render(template, thing, view))
+    texts.set(thing, known)
+    return known
+  }
   return { fitted, view, render: (template, thing) => textsOf(thing)(template) }
 }
 

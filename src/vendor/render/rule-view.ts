@@ -42,7 +42,7 @@ export function viewOfRule(
       isSingleEntry: rule.ports.length === 1,
     },
     set: setView(set),
-    local: viewOfLocal(local, family, setView),
+    local: local ? viewOfLocal(local, family, 'set' in local ? setView(local.set) : undefined) : anyLocal(),
     tag: tag ?? '',
     family: family ? words(family) : '',
     hasIpv4: !prefixes.family('ipv4').isEmpty,
@@ -87,13 +87,11 @@ export function orderOf(lists: readonly (readonly RuleView[])[]) {
   return { fromFirst: besides(-1).flat(), fromLast: besides(1).flatMap((rules) => rules.reverse()) }
 }
 
+/** The local side of every rule that does not limit it. */
+const anyLocal = lazy(() => viewOfLocal(undefined, undefined, undefined))
+
 /** The local side of a rule, in its family if rules are split by family. */
-function viewOfLocal(
-  local: FittedLocal | undefined,
-  family: FittedRule['family'],
-  setView: (set: FittedSet) => SetView,
-) {
-  const set = local && 'set' in local ? setView(local.set) : undefined
+function viewOfLocal(local: FittedLocal | undefined, family: FittedRule['family'], set: SetView | undefined) {
   const { object, object6 } = local && 'object' in local ? local : { object: '', object6: '' }
   const own = lazy(() => (family ? ofFamily(set?.prefixes ?? [], family) : (set?.prefixes ?? [])))
   /** In one family, for vendors that write prefixes into each rule, or have names for each family. */
