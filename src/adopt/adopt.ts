@@ -157,13 +157,8 @@ const resolvedIn = (edition: TagIndex, { addresses, tags }: RemoteSide): PrefixS
 
 /** The number of prefixes that either the rule or its tags have alone. */
 function distanceOf(remote: PrefixSet, { tags }: Match, edition: TagIndex): number {
-  const held = inFamiliesOf(
-    remote,
-    prefixesIn(
-      edition,
-      tags.map(({ name }) => name),
-    ),
-  )
+  const names = tags.map(({ name }) => name)
+  const held = inFamiliesOf(remote, prefixesIn(edition, names))
   return remote.subtract(held).prefixCount + held.subtract(remote).prefixCount
 }
 

@@ -5,6 +5,7 @@ import type { PolicyLocal } from '../model/policy.ts'
 import type { FoundLocal, Place } from '../model/reading.ts'
 import { inputName } from '../parse/read-file.ts'
 import { ruleText, scalar } from '../policy/rule-words.ts'
+import { linesText } from '../text/lines.ts'
 import { percent, plural } from '../text/numbers.ts'
 import type { Adopted, Adoption } from './adopt.ts'
 import { ownPrefixes, prefixesIn, type TagIndex, type TagShare } from './match.ts'
@@ -57,9 +58,7 @@ function adoptedText(rule: Adopted, priority: number, newest: TagIndex): string 
     local: local && policyLocal(local),
     priority,
   })
-  return `${commentsOf(rule)
-    .map((comment) => `  # ${comment}\n`)
-    .join('')}${text}`
+  return `${linesText(commentsOf(rule).map((comment) => `  # ${comment}`))}${text}`
 }
 
 const policyLocal = ({ addresses, objects: [object] }: FoundLocal): PolicyLocal =>
@@ -67,10 +66,8 @@ const policyLocal = ({ addresses, objects: [object] }: FoundLocal): PolicyLocal 
 
 /** The families that the tags have and the rules do not: the policy leaves them out. */
 function absentFamilies({ remote, tags }: Adopted, newest: TagIndex): Prefix[] {
-  const held = prefixesIn(
-    newest,
-    tags.map(({ name }) => name),
-  )
+  const names = tags.map(({ name }) => name)
+  const held = prefixesIn(newest, names)
   const absent = FAMILIES.filter((family) => remote.family(family).isEmpty && !held.family(family).isEmpty)
   return absent.flatMap((family) => everything(family).prefixes)
 }

@@ -44,15 +44,13 @@ export function adoptText(report: AdoptReport, width: number | undefined): strin
   ])
   const heading = ['rule', 'place', 'traffic', 'tags (share)', ...HEAPS]
   const left = unexplained > 0 ? `, and ${plural(unexplained, 'rule')} that no tag explains` : ''
+  const remarks = rules.flatMap((rule) => remarksOn(rule).map((text) => `${rule.name}: ${text}`))
   const changes = sharedPieces([{ target: '', pieces }]).map((piece) => pieceText(piece))
   return [
     section('not understood, so these lines may allow more or less', notes.map(noteText)),
     `${files.map(inputName).join(', ')} by ${document}: ${plural(rules.length, 'rule')} that tags explain${left}; numbers are prefixes\n`,
     fitTable({ rows: [heading, ...rows], align: ALIGN, drop: [1, 2] }, width),
-    section(
-      'look at',
-      rules.flatMap((rule) => remarksOn(rule).map((text) => `${rule.name}: ${text}`)),
-    ),
+    section('look at', remarks),
     section('a policy of these rules would change on the device', changes.length > 0 ? changes : ['nothing']),
   ]
     .filter((text) => text !== '')

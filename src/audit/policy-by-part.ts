@@ -53,13 +53,10 @@ export function policyByPart(
     const rules = onParts.map((rulesOn) => rulesOn(part))
     const byFlow = rules.map(rulesByFlow)
     const anywhere = anywhereOn(part)
-    const at = memo((flow: Flow) =>
-      policyFlow(
-        flow,
-        byFlow.map((rulesOn) => rulesOn(flow)),
-        anywhere,
-      ),
-    )
+    const at = memo((flow: Flow) => {
+      const own = byFlow.map((rulesOn) => rulesOn(flow))
+      return policyFlow(flow, own, anywhere)
+    })
     return {
       part,
       subject: PrefixSet.union((rules.at(-1) ?? []).map(({ remote }) => remote.addresses)),
@@ -120,10 +117,8 @@ function rulesOnParts(ruleset: Ruleset, areObjectsApart: boolean): (part: LocalP
   return (part) => {
     if (part === WHOLE) return whole
     return groupsOf(near(part.addresses), ({ rule }) => rule).flatMap((own): FoundRule[] => {
-      const on = onPart(
-        own.map(({ found }) => found),
-        part,
-      )
+      const rules = own.map(({ found }) => found)
+      const on = onPart(rules, part)
       const addresses = PrefixSet.union(on.map(({ remote }) => remote.addresses))
       const { local: _, ...rest } = own[0].found
       return addresses.isEmpty ? [] : [{ ...rest, remote: { addresses, tags: [] } }]

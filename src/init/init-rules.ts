@@ -43,14 +43,9 @@ export async function ownPolicy(
   const tags = options.tag
     ? [...new Set(options.tag.map((tag) => spelled(tag, known)))]
     : await askTags(options, known, prompts)
-  const direction =
-    options.direction ??
-    (await prompts?.one(
-      'Which direction, seen from the local side?',
-      POLICY_DIRECTIONS.map((value) => ({ value })),
-      'outbound',
-    )) ??
-    'outbound'
+  const directions = POLICY_DIRECTIONS.map((value) => ({ value }))
+  const asked = options.direction ?? prompts?.one('Which direction, seen from the local side?', directions, 'outbound')
+  const direction = (await asked) ?? 'outbound'
   const ports = await listOf('ports', options.ports, 'Which TCP ports? (such as 443,8000-8080)', '443', prompts)
   const local = await listOf('local', options.local, 'Which local addresses? (CIDRs; empty: any address)', '', prompts)
   // One rule for each service: a short name, and its own line to change ports in.
@@ -76,11 +71,8 @@ async function askTags(
     document === undefined
       ? ` (of ${NAMES_AS_OF}; with --from FILE also newer and regional ones, such as Storage.WestEurope)`
       : ''
-  return prompts.several(
-    `Which service tags?${more}`,
-    names.map((value) => ({ value })),
-    [],
-  )
+  const choices = names.map((value) => ({ value }))
+  return prompts.several(`Which service tags?${more}`, choices, [])
 }
 
 /** A tag in Microsoft's spelling. Without a document, an unknown one is kept: the next update checks it. */

@@ -19,17 +19,14 @@ import { linkParts } from './tables.ts'
 export function reportHtml(report: Report): string {
   const { tables, details, tags, tagsNote, history, prefixes } = report
   const charts = historyCharts(history)
+  const drawn = charts.length > 0 && html`<div class="charts">\n${charts}</div>\n`
   const note = tagsNote && html`<p class="soft">${tagsNote}</p>\n`
   const sections = [
     ...tables.map(tableSection),
     section('findings', 'Findings', warnings(report)),
     section('changes', 'Changed prefixes', tags.length > 0 && html`${note}${tags.map(tagChanges)}`),
     ...details.map(tableSection),
-    section(
-      'history',
-      'What each document changed',
-      charts.length > 0 && html`<div class="charts">\n${charts}</div>\n`,
-    ),
+    section('history', 'What each document changed', drawn),
     section(prefixes.id, prefixes.heading, prefixes.rows.length > 0 && everyPrefix(prefixes)),
   ].filter((one) => one !== undefined)
   const [style, script] = [partOfPage('report.css'), partOfPage('report.js')]

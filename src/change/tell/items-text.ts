@@ -1,6 +1,6 @@
 import type { ItemChange, OptionChange, TargetChange } from '../../model/change.ts'
 import { groupsOf } from '../../model/group-by.ts'
-import { type FieldChange, ITEM_KINDS, type Item, type ItemKind } from '../../model/item.ts'
+import { type FieldChange, type FieldValue, ITEM_KINDS, type Item, type ItemKind } from '../../model/item.ts'
 import type { OptionValue } from '../../model/option.ts'
 import type { Remains } from '../../model/result.ts'
 import { namesBySite } from '../../model/site.ts'
@@ -118,10 +118,8 @@ const labelOf = ({ name, list, id = name }: Item) => (name === list ? id : name)
 
 /** `comments "old" -> "new"`, or `member +"az-20.2.0.0_24", -"az-20.3.0.0_24"` of a list with several values. */
 function fieldText({ name, before, after }: FieldChange, most: number): string {
-  const [old, young] = [before, after].map((value) => (typeof value === 'string' ? [value] : (value ?? []))) as [
-    readonly string[],
-    readonly string[],
-  ]
+  const listOf = (value: FieldValue | undefined) => (typeof value === 'string' ? [value] : (value ?? []))
+  const [old, young] = [listOf(before), listOf(after)]
   const shown = (value: string | undefined) => (value ? quoted(value, most) : 'none')
   if (old.length < 2 && young.length < 2) return `${name} ${shown(old[0])} -> ${shown(young[0])}`
   const signed = [
