@@ -25,9 +25,8 @@ export async function readConfiguration(
   folders: readonly string[],
   io: Io,
 ): Promise<ReadFile[]> {
-  const files = await Promise.all(
-    paths.map(async (path): Promise<ReadFile> => ({ part: path, family: undefined, text: await readText(path, io) })),
-  )
+  const read = async (part: string): Promise<ReadFile> => ({ part, family: undefined, text: await readText(part, io) })
+  const files = await Promise.all(paths.map(read))
   for (const { part, text } of files) checkKind(part, text, vendor, folders)
   return files
 }

@@ -2,6 +2,7 @@ import { FAMILY_NAMES } from '../address/family.ts'
 import { formatPrefix, type Prefix } from '../address/prefix.ts'
 import { familiesOf, isNearlyAny, PrefixSet } from '../address/prefix-set.ts'
 import { formatLabel } from '../model/delta.ts'
+import { groupsOf } from '../model/group-by.ts'
 import type { Note, Place } from '../model/reading.ts'
 import { countPorts, type Direction, flowText, trafficText } from '../model/traffic.ts'
 import { inputName } from '../parse/read-file.ts'
@@ -160,10 +161,8 @@ function acceptedText({ finding, rule, direction, traffic, text, reason }: Accep
 
 /** In the order of the configuration, so everything about one rule is together. */
 function byPlace<Entry extends { readonly place: Place }>(entries: readonly Entry[]): Entry[] {
-  const parts = [...new Set(entries.map(({ place }) => place.part))]
-  return [...entries].sort(
-    (a, b) => parts.indexOf(a.place.part) - parts.indexOf(b.place.part) || a.place.line - b.place.line,
-  )
+  const byPart = groupsOf(entries, ({ place }) => place.part)
+  return byPart.flatMap((own) => own.sort((a, b) => a.place.line - b.place.line))
 }
 
 const UNRESOLVED =
@@ -231,17 +230,15 @@ function unresolvedText({ rule, place, direction, action, tags }: Unresolved): s
 
 /** The notes; of many with the same reason, only the first ones. */
 function noteLines(notes: readonly Note[], most: number): string[] {
-  const counts = new Map<string, number>()
-  const shown = notes.filter(({ reason }) => {
-    const count = (counts.get(reason) ?? 0) + 1
-    counts.set(reason, count)
-    return count <= most
-  })
-  const left = [...counts].filter(([, count]) => count > most)
-  const more = left.map(
-    ([reason, count]) => `  and ${plural(count - most, 'more line')}: ${reason}; --all lists them\n`,
-  )
-  return [...shown.map(noteText), ...more]
+  const byReason = groupsOf(notes, ({ reason }) => reason)
+  const shown = new Set(byReason.flatMap((own) => own.slice(0, most)))
+  const cut = byReason.filter(({ length }) => length > most)
+  return [
+    ...notes.filter((note) => shown.has(note)).map(noteText),
+    ...cut.map(({ length, 0: { reason } }) => {
+      return `  and ${plural(length - most, 'more line')}: ${reason}; --all lists them\n`
+    }),
+  ]
 }
 
 function noteText({ place, text, reason }: Note): string {

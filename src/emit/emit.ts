@@ -60,11 +60,8 @@ export async function emit(asked: string, options: EmitOptions, io: Io) {
   const target = targetFor(asked, policy, options.site ?? [], io)
   const { name } = target
   const folders = vendorFolders(options, io)
-  const job = jobOf(
-    { ...target, family: options.family ?? target.family, model: options.model ?? target.model },
-    folders,
-    options.set,
-  )
+  const device = { ...target, family: options.family ?? target.family, model: options.model ?? target.model }
+  const job = jobOf(device, folders, options.set)
   const history = openHistory(options, policy, io)
   const known = await openForRules(options.snapshot ?? 'latest', history, io)
   const open = openLock(policy, options, io)
@@ -76,14 +73,9 @@ export async function emit(asked: string, options: EmitOptions, io: Io) {
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   if (options.rule !== undefined && !options.view) throw new UserError('--rule is for --view: add it, or remove --rule')
   const { since } = options
-  const older =
-    since === undefined
-      ? undefined
-      : await olderRules(
-          await openSource({ ...options, since }, { history, open }, io),
-          { policy, known, vendorFolders: folders },
-          { target: widening, job, ruleset },
-        )
+  const source = since === undefined ? undefined : await openSource({ ...options, since }, { history, open }, io)
+  const now = { target: widening, job, ruleset }
+  const older = source && (await olderRules(source, { policy, known, vendorFolders: folders }, now))
   const newer = { ruleset, job }
   const way = older && (options.rollback ? ([newer, older] as const) : ([older, newer] as const))
   if (options.view)

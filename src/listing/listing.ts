@@ -119,14 +119,12 @@ async function listTags(name: string | undefined, options: ListOptions, io: Io) 
     sanitize(region),
     sanitize(systemService),
   ])
+  const head = ['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service']
+  const table = formatTable([head, ...cells], ['left', 'right', 'right', 'left', 'left'])
   return {
     names: rows.map(({ name }) => name),
     json: { source: where, tags: rows },
-    text:
-      formatTable(
-        [['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service'], ...cells],
-        ['left', 'right', 'right', 'left', 'left'],
-      ) + (isWhole || name !== undefined ? '' : TAGS_OF_POLICY),
+    text: `${table}${isWhole || name !== undefined ? '' : TAGS_OF_POLICY}`,
   } satisfies Listing
 }
 

@@ -150,9 +150,8 @@ function farText({ remote: { beside, tags, partOf } }: Piece): string {
  * the dates of both sides.
  */
 export function resolvedText(targets: readonly TargetChange[], documents: readonly (string | undefined)[]): string {
-  const names = namesBySite(
-    targets.filter(({ isByTag, pieces }) => isByTag && pieces.length > 0).map(({ target }) => target),
-  )
+  const resolving = targets.filter(({ isByTag, pieces }) => isByTag && pieces.length > 0)
+  const names = namesBySite(resolving.map(({ target }) => target))
   if (names.length === 0) return ''
   const dates = [...new Set(documents.filter((date) => date !== undefined))].sort().join(' and ')
   const [verb, self] = names.length > 1 ? ['resolve', 'themselves'] : ['resolves', 'itself']
