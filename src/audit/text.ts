@@ -107,7 +107,8 @@ function verdict({ audit, isStrict, baseline, unaudited }: AuditReport): string 
     const count = word === 'wider' ? new Set(own.map(placeKey)).size : own.length
     return count > 0 ? [`${formatCount(count)} ${word}`] : []
   })
-  const compared = `${comparedText(audit, isStrict)}${unauditedText(unaudited)}`
+  const skipped = unaudited.length > 0 ? `not looked at: ${unaudited.join(', ')}\n` : ''
+  const compared = `${comparedText(audit, isStrict)}${skipped}`
   if (counts.length > 0) return `findings: ${counts.join(', ')}\n${compared}`
   const but = baseline && baseline.accepted > 0 ? ', except those that the baseline accepts' : ''
   return `no findings: ${CLAIMS[audit.forms.includes('rules') ? 'rules' : 'lists']}${but}\n${compared}`
@@ -140,9 +141,6 @@ function comparedText({ ruleset, family, forms }: Audit, isStrict: boolean): str
     : 'addresses, '
   return `compared: ${what}${families}, with the snapshot of ${ruleset.published}\n`
 }
-
-const unauditedText = (unaudited: readonly string[]) =>
-  unaudited.length > 0 ? `not looked at: ${unaudited.join(', ')}\n` : ''
 
 function baselineText({ baseline }: AuditReport): string {
   if (!baseline) return ''

@@ -28,21 +28,19 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
     name,
     title: `a rule of ${policy}: ${traffic} ${ends[direction]} ${contentsOf(rule)}`,
     paragraphs: [
-      ...[notes.description].filter(Boolean),
+      notes.description,
       ...purposes.map(({ tag, purpose }) => tagText(tag, purpose)),
       ...needs.map(
         ({ tag, needs, rules }) =>
           `${tag} does not work without ${needs}, which ${rules.length > 0 ? `the policy allows in ${rules.join(', ')}` : 'no rule of the policy allows'}.`,
       ),
-      ...(isOpen ? [INBOUND_TAG] : [isInbound ? INBOUND : OUTBOUND]),
-      ...(scopeText(rule) ? [`Only these targets have it: ${scopeText(rule)}.`] : []),
-      ...(direction === 'both' ? [`On the device it becomes two rules; the inbound one is called ${name}-in.`] : []),
-      ...(rule.optionalIn.length > 0
-        ? [
-            `The rule is optional in ${rule.optionalIn.join(', ')}: if the cloud does not publish the tag, tagwall skips the rule with a warning.`,
-          ]
-        : []),
-    ],
+      isOpen ? INBOUND_TAG : isInbound ? INBOUND : OUTBOUND,
+      scopeText(rule) && `Only these targets have it: ${scopeText(rule)}.`,
+      direction === 'both' ? `On the device it becomes two rules; the inbound one is called ${name}-in.` : '',
+      rule.optionalIn.length > 0
+        ? `The rule is optional in ${rule.optionalIn.join(', ')}: if the cloud does not publish the tag, tagwall skips the rule with a warning.`
+        : '',
+    ].filter((text) => text !== ''),
     sources: unique([
       ...purposes.flatMap(({ purpose }) => purpose?.sources ?? [TAGS_PAGE]),
       ...needs.map(({ source }) => source),

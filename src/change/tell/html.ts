@@ -119,15 +119,13 @@ function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html 
   return new Html(String.raw({ raw: strings }, ...values.map(textOf)))
 }
 
+/** The text of a value, escaped for elements and quoted attributes. */
 function textOf(value: Value): string {
   if (value === undefined) return ''
   if (value instanceof Html) return value.text
-  return typeof value === 'object' ? value.map(textOf).join('') : escapeHtml(String(value))
+  if (typeof value === 'object') return value.map(textOf).join('')
+  return sanitize(String(value)).replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
-
-/** Escapes text for elements and quoted attributes. */
-const escapeHtml = (text: string) =>
-  sanitize(text).replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /**
  * A table without its empty columns; undefined without rows. On a phone, each row is a card with the labels of the columns. `label` is the name of its

@@ -30,16 +30,15 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   const shown = ruleset.rules.filter(({ name, set }) => isWhole || told.has(name) || told.has(set.name))
   const files = isWhole ? result.files : result.files.filter(({ isChanged }) => isChanged)
   const pieces = piecesText(change, options)
-  const isCut = shown.length < ruleset.rules.length || files.length < result.files.length || pieces.isCut
+  const hidden = ruleset.rules.length - shown.length
+  const isCut = hidden > 0 || files.length < result.files.length || pieces.isCut
   const parts = [
     `${first}${heading}, from ${result.source}${sinceText(result)}\n`,
-    ...(ruleset.rules.length > 0
-      ? [`\n${rulesText(shown, width)}${restText(ruleset.rules.length - shown.length, shown.length > 0)}`]
-      : []),
-    ...(isWhole ? [heldText(result)] : []),
+    ruleset.rules.length > 0 ? `\n${rulesText(shown, width)}${restText(hidden, shown.length > 0)}` : '',
+    isWhole ? heldText(result) : '',
     absentText(result, new Set(shown.map(({ set }) => set.name))),
     `\n${sitesText(result, width) || filesText(files, result, width)}${totalText(result)}\n`,
-    ...(isWhole ? [anyLocalText(result)] : []),
+    isWhole ? anyLocalText(result) : '',
     ...[lineEndsText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText, unversionedText].map(
       (textOf) => textOf(result),
     ),
