@@ -34,15 +34,17 @@ export const readAcceptedEdits = listIn('unnoticed.json', acceptedEdits)
 /** The findings of other checks that the vendor accepts. */
 export const readAcceptedFindings = listIn('accepted.json', acceptedFindings)
 
-/** The vendor's own policies to try, from `expected/policies`: names and files. */
-export function ownPolicies(folder: string): readonly (readonly [name: string, file: string])[] {
-  const own = join(folder, 'expected/policies')
-  if (!existsSync(own)) return []
-  return readdirSync(own)
+/** The names and files of the policies in a folder, if it is there. */
+export function policiesIn(folder: string): readonly (readonly [name: string, file: string])[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
     .sort(byCodeUnit)
-    .map((file) => [basename(file, '.yaml'), join(own, file)])
+    .map((file) => [basename(file, '.yaml'), join(folder, file)])
 }
+
+/** The vendor's own policies to try. */
+export const ownPolicies = ({ folder }: Pick<Vendor, 'folder'>) => policiesIn(join(folder, 'expected/policies'))
 
 /** Reads the list in the file `name` of a vendor; empty without that file. Throws `UserError` if it is invalid. */
 function listIn<Item>(name: string, item: z.ZodType<Item>): (vendor: Vendor) => readonly Item[] {

@@ -14,27 +14,14 @@ import type { TagDocument } from '../model/service-tag.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { builtInPolicies, SHIPPED } from '../paths.ts'
 import { parsePolicy } from '../policy/policy.ts'
-import { ownPolicies } from './check-files-there.ts'
+import { ownPolicies, policiesIn } from './check-files-there.ts'
 
-/** The policies that every vendor is checked with, besides the built-in ones, and two documents of documentation prefixes. */
-const CONFORMANCE = ['several', 'one-rule', 'own', 'except'] as const
-/** Those for what only some vendors carry: a vendor is checked with each that one of its entries of `carries` allows. */
-const BY_CARRIES = [
-  'directions',
-  'denied',
-  'denied-both',
-  'icmp',
-  'any',
-  'denied-protocols',
-  'local',
-  'local-inbound',
-  'objects',
-  'object',
-  'denied-local',
-] as const
+/** Policies, and two documents of documentation prefixes. */
+const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
+/** Those that every vendor is checked with; it is checked with each other one that one of its entries of `carries` allows. */
+const COMMON = ['several', 'one-rule', 'own', 'except']
 /** A rule for every address means the same with its addresses and without. */
 const EVERYTHING = 'everything'
-const CONFORMANCE_FOLDER = join(SHIPPED.policies, 'conformance')
 
 /** A policy, and its ruleset. */
 export interface Subject {
@@ -54,14 +41,13 @@ export interface SubjectChange extends Rulesets {
 
 /** The names and files of the policies that `vendor` is tried with on the conformance document. */
 function conformancePolicies(vendor: Vendor): (readonly [name: string, file: string])[] {
-  const shipped = (name: string) => [name, join(CONFORMANCE_FOLDER, `${name}.yaml`)] as const
   return [
     ['arc-kubernetes', join(SHIPPED.policies, 'arc-kubernetes.yaml')],
-    ...CONFORMANCE.map(shipped),
-    ...[...BY_CARRIES, EVERYTHING]
-      .map(shipped)
-      .filter(([name, file]) => mayCarry(vendor, conformanceRuleset(name, file))),
-    ...ownPolicies(vendor.folder),
+    ...COMMON.map((name) => [name, join(CONFORMANCE_FOLDER, `${name}.yaml`)] as const),
+    ...policiesIn(CONFORMANCE_FOLDER).filter(
+      ([name, file]) => !COMMON.includes(name) && mayCarry(vendor, conformanceRuleset(name, file)),
+    ),
+    ...ownPolicies(vendor),
   ]
 }
 

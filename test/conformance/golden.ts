@@ -35,7 +35,7 @@ export interface Case {
 /** Every policy with every setting of a vendor. */
 export function casesOf(folder: string): Case[] {
   const settings = settingsOf(folder)
-  return [...POLICIES, ...ownPolicies(folder)].flatMap(([policy, file]) =>
+  return [...POLICIES, ...ownPolicies({ folder })].flatMap(([policy, file]) =>
     settings.map((setting, number) => ({ policy, file, setting, number, title: titleOf(setting) })),
   )
 }
@@ -43,7 +43,7 @@ export function casesOf(folder: string): Case[] {
 /** The cases with golden files, as `expected/golden.json` lists them: numbers of settings by policy, also of others in `policies/conformance` and here in `policies`. */
 export function goldenCasesOf(folder: string): Case[] {
   const settings = settingsOf(folder)
-  const own = new Map([...POLICIES, ...ownPolicies(folder)])
+  const own = new Map([...POLICIES, ...ownPolicies({ folder })])
   const golden = jsonIn<Readonly<Record<string, readonly number[]>>>(join(folder, 'expected/golden.json'), {})
   return Object.entries(golden).flatMap(([policy, numbers]) => {
     const folders = [CONFORMANCE, join(import.meta.dirname, 'policies')]
