@@ -1,6 +1,6 @@
 import { firstIndex } from '../address/binary-search.ts'
 import type { AddressFamily } from '../address/prefix.ts'
-import { groupBy } from './group-by.ts'
+import { groupBy, groupsOf } from './group-by.ts'
 
 /** The kinds of named items on a device. A member is a value of a list, where only that has to go. */
 export const ITEM_KINDS = ['rule', 'chain', 'group', 'set', 'member', 'object', 'service'] as const
@@ -135,7 +135,7 @@ export function itemDifference(before: readonly Item[], after: readonly Item[], 
     added: after.filter((_, index) => places[index] === NOWHERE),
     removed: before.filter((_, at) => !stays.has(at)),
     changed,
-    moved: order === 'none' ? [] : movedRules(before, after, places, order),
+    moved: order === 'none' ? [] : movedRules(after, places, order),
   }
 }
 
@@ -192,46 +192,26 @@ function isSameValue(before: FieldValue | undefined, after: FieldValue | undefin
 export const sorted = (value: FieldValue | undefined): FieldValue | undefined =>
   typeof value === 'object' ? [...value].sort() : value
 
-/** The rules of both sides, by list, that do not belong to a longest run of rules that keep their order. */
-function movedRules(
-  before: readonly Item[],
-  after: readonly Item[],
-  places: readonly number[],
-  order: Exclude<RuleOrder, 'none'>,
-): Item[] {
+/** The rules of both sides that do not belong to a longest run of rules of their list that keep their order. */
+function movedRules(after: readonly Item[], places: readonly number[], order: Exclude<RuleOrder, 'none'>): Item[] {
   const rules = after.flatMap((rule, index) => {
     const place = places[index] as number
     return rule.kind === 'rule' && place !== NOWHERE ? [{ rule, place }] : []
   })
-  const ranks = ranksOf(rules, order)
-  const staying = [...ranks.keys()].sort((a, b) => a - b)
-  const lists = groupBy(staying, (place) => before[place]?.list ?? '')
-  const kept = new Set(
-    [...lists.values()].flatMap((places) => longestRun(places, (place) => ranks.get(place) as number)),
-  )
-  return rules.filter(({ place }) => !kept.has(place)).map(({ rule }) => rule)
-}
-
-interface PlacedRule {
-  readonly rule: Item
-  /** Its index on the older side. */
-  readonly place: number
-}
-
-/** The rank of each rule in its list, by place; rules that may change places have the same. */
-function ranksOf(rules: readonly PlacedRule[], order: 'each' | 'runs'): Map<number, number> {
-  const ranks = new Map<number, number>()
-  const last = new Map<string, { readonly rank: number; readonly action: FieldValue | undefined }>()
-  for (const { rule, place } of rules) {
-    const { list = '', fields } = rule
-    const before = last.get(list)
-    const { action } = fields
-    const isSameRun = order === 'runs' && action !== undefined && before?.action === action
-    const rank = before ? before.rank + (isSameRun ? 0 : 1) : 0
-    ranks.set(place, rank)
-    last.set(list, { rank, action })
-  }
-  return ranks
+  const kept = groupsOf(rules, ({ rule }) => rule.list).flatMap((list) => {
+    let rank = 0
+    const ranks = list.map(({ rule: { fields }, place }, at): [place: number, rank: number] => {
+      // Rules that may change places have the same rank.
+      const isSameRun = fields.action !== undefined && fields.action === list[at - 1]?.rule.fields.action
+      return [place, order === 'runs' && isSameRun ? rank : ++rank]
+    })
+    return longestRun(
+      ranks.sort(([a], [b]) => a - b),
+      ([, rank]) => rank,
+    )
+  })
+  const staying = new Set(kept.map(([place]) => place))
+  return rules.filter(({ place }) => !staying.has(place)).map(({ rule }) => rule)
 }
 
 /** A longest part of `keys`, in their order, whose ranks never fall. */
