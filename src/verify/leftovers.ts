@@ -1,15 +1,13 @@
 import type { Finding } from '../finding/finding.ts'
 import { type Device, loadWhole, readingsWhile } from '../model/device.ts'
 import { isNothingLeft, type Leftovers, leftoversAmong, NO_LEFTOVERS, type RuleOrder } from '../model/item.ts'
-import type { FoundRule, MixedReading, ReadFile } from '../model/reading.ts'
+import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
-import type { Flow } from '../model/traffic.ts'
 import type { LoadKind } from '../model/vendor-words.ts'
-import { heldBy, intersection, union, wantedOf } from './allowed.ts'
-import { allowedFor, bothAllowedFor } from './compare.ts'
+import { heldBy, union, wantedOf } from './allowed.ts'
 import { type Expectation, expectedRules } from './expectation.ts'
 import type { LoadedFiles } from './loaded-files.ts'
-import { type Bounds, momentsOf, outside } from './moments.ts'
+import { momentsOf, outside } from './moments.ts'
 import { ordersOf, prove, proveEnd } from './prove.ts'
 
 /** A full load over an older one. */
@@ -117,7 +115,6 @@ function momentsFrom(start: MixedReading, expectation: Expectation) {
       [wanted, rules],
       [wanted, reversed],
     ],
-    boundsOf,
     ruleset,
     wrongLists: (lists, first) => {
       // A list that was removed holds no addresses.
@@ -126,10 +123,4 @@ function momentsFrom(start: MixedReading, expectation: Expectation) {
       return sides ? [{ flow: 'the lists', rules: [], ...sides }] : []
     },
   })
-}
-
-function boundsOf(flow: Flow, own: readonly FoundRule[], older: readonly FoundRule[]): Bounds {
-  const [allowed, before] = [allowedFor(flow, own, 'surely'), bothAllowedFor(flow, older)]
-  // A leftover rule may deny what the ruleset allows.
-  return { least: intersection(allowed, before.surely), most: union([allowed, before.possibly]) }
 }

@@ -3,7 +3,7 @@ import { memo } from '../model/lazy.ts'
 import type { AddressList, FoundRule, MixedReading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
-import { type Allowed, difference, facts, isWithin, joinFlows } from './allowed.ts'
+import { type Allowed, difference, facts, intersection, isWithin, joinFlows, union } from './allowed.ts'
 import { bothAllowedFor } from './compare.ts'
 import { proofFlowText } from './expectation.ts'
 import { partKey, partText } from './local-parts.ts'
@@ -36,8 +36,6 @@ interface Demands {
   readonly target: string
   /** For each order of a reading, both sides of the rules. */
   readonly sides: readonly (readonly [readonly FoundRule[], readonly FoundRule[]])[]
-  /** The bounds of a flow by the rules of both sides for it. */
-  readonly boundsOf: (flow: Flow, one: readonly FoundRule[], other: readonly FoundRule[]) => Bounds
   /** The rules to blame. */
   readonly ruleset: Pick<Ruleset, 'rules'>
   /** Undefined where a device holds addresses in rules alone. `first` are the lists before the commands. */
@@ -66,13 +64,14 @@ export function momentsOf(demands: Demands): Moment {
 /** Checks the rules of one moment after the other; unchanged flows are not compared again. */
 function rulesOfMoments(
   sides: Demands['sides'][number],
-  { boundsOf, ruleset }: Demands,
+  { ruleset }: Demands,
 ): (rules: readonly FoundRule[]) => Wrong[] {
   let partitionNext = partitionEach(sides)
   // The same at every moment.
-  const bounds = memo((_: string, flow: Flow, one: readonly FoundRule[], other: readonly FoundRule[]) =>
-    boundsOf(flow, one, other),
-  )
+  const bounds = memo((_: string, flow: Flow, one: readonly FoundRule[], other: readonly FoundRule[]): Bounds => {
+    const [a, b] = [bothAllowedFor(flow, one), bothAllowedFor(flow, other)]
+    return { least: intersection(a.surely, b.surely), most: union([a.possibly, b.possibly]) }
+  })
   return (rules) => {
     const { parts, cellsOf } = partitionNext(rules)
     const all = parts.flatMap((part) => {

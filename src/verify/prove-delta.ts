@@ -6,10 +6,9 @@ import { memo } from '../model/lazy.ts'
 import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type Allowed, heldBy, intersection, nameOfList, union, wantedIn } from './allowed.ts'
-import { allowedFor } from './compare.ts'
+import { heldBy, intersection, nameOfList, union, wantedIn } from './allowed.ts'
 import { expectedRules, type RulesetForm } from './expectation.ts'
-import { type Bounds, type Moment, momentsOf, outside, type Wrong } from './moments.ts'
+import { type Moment, momentsOf, outside, type Wrong } from './moments.ts'
 import { notUnderstood, prove, proveEnd } from './prove.ts'
 
 /** The expectation of a delta: the rulesets before and after it. */
@@ -49,8 +48,6 @@ export function proveDelta(
   return { proof: { ...proof, commands: steps }, findings }
 }
 
-const between = (a: Allowed, b: Allowed): Bounds => ({ least: intersection(a, b), most: union([a, b]) })
-
 /**
  * The moments of commands between two rulesets. They are between the same bounds there and back, and from a state on the way, so what did not change since
  * the last moment of one of them is not compared again.
@@ -76,15 +73,14 @@ function momentsOfDelta(expectation: DeltaExpectation): Moment {
   const { target, before, after, by } = expectation
   const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
   const listBounds = memo((name: string) => {
-    const [older, newer] = [before, after].map((side) => wantedIn(name, side, named.has(name), by))
-    return between(older as Allowed, newer as Allowed)
+    const [older, newer] = [wantedIn(name, before, named.has(name), by), wantedIn(name, after, named.has(name), by)]
+    return { least: intersection(older, newer), most: union([older, newer]) }
   })
   const rules = [expectedRules(before, expectation), expectedRules(after, expectation)] as const
   return momentsOf({
     code: 'DELTA_UNSAFE',
     target,
     sides: [rules, rules],
-    boundsOf: (flow, old, young) => between(allowedFor(flow, old, 'surely'), allowedFor(flow, young, 'surely')),
     ruleset: { rules: [...before.rules, ...after.rules] },
     wrongLists: (present, first) => {
       // A list that was removed holds no addresses.
