@@ -39,14 +39,20 @@ export function isWithin(a: Allowed, b: Allowed): boolean {
 
 export const isNothing = ({ addresses, tags }: Allowed) => addresses.isEmpty && tags.size === 0
 
+/** The difference between what is allowed and what should be. */
+export interface Sides {
+  readonly missing: Allowed
+  readonly extra: Allowed
+}
+
 /** The form for findings. */
 export const facts = ({ addresses, tags }: Allowed) => ({ addresses, tags: [...tags].sort(byCodeUnit) })
 
-/** A difference between what is allowed for a flow and what should be. */
-export interface FlowDifference {
+export const sidesOf = ({ missing, extra }: Sides) => ({ missing: facts(missing), extra: facts(extra) })
+
+/** A difference in what is allowed for a flow. */
+export interface FlowDifference extends Sides {
   readonly flow: Flow
-  readonly missing: Allowed
-  readonly extra: Allowed
 }
 
 /** Joins intervals of ports that follow each other and differ in the same way, because other rules cut them. */

@@ -3,7 +3,7 @@ import { memo } from '../model/lazy.ts'
 import type { AddressList, FoundRule, MixedReading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
-import { type Allowed, difference, facts, intersection, isWithin, joinFlows, union } from './allowed.ts'
+import { type Allowed, difference, intersection, isWithin, joinFlows, type Sides, sidesOf, union } from './allowed.ts'
 import { bothAllowedFor } from './compare.ts'
 import { proofFlowText } from './expectation.ts'
 import { partKey, partText } from './local-parts.ts'
@@ -17,11 +17,9 @@ export interface Bounds {
 }
 
 /** A flow or a list that allows less than the least, or more than the most. */
-export interface Wrong {
+export interface Wrong extends Sides {
   readonly flow: string
   readonly rules: readonly string[]
-  readonly missing: Allowed
-  readonly extra: Allowed
 }
 
 /** The difference between what is allowed and its bounds; undefined if it is between them. */
@@ -54,9 +52,8 @@ export function momentsOf(demands: Demands): Moment {
     const ofRules = ordersOf(reading).flatMap((rules, index) =>
       ofLists && rules.length === 0 ? [] : (orders[index]?.(rules) ?? []),
     )
-    return [...(ofLists ?? []), ...ofRules].map(({ flow, rules, missing, extra }): Finding => {
-      const both = { missing: facts(missing), extra: facts(extra) }
-      return { code, severity: 'error', target, command, flow, rules, ...both }
+    return [...(ofLists ?? []), ...ofRules].map(({ flow, rules, ...sides }): Finding => {
+      return { code, severity: 'error', target, command, flow, rules, ...sidesOf(sides) }
     })
   }
 }
@@ -81,9 +78,9 @@ function rulesOfMoments(
         const found = outside(bounds(`${JSON.stringify(flow)}${ofPart}`, flow, one, other), surely, possibly)
         return found ? [{ flow, ...found }] : []
       })
-      return joinFlows(wrong).map(({ flow, missing, extra }): Wrong => {
+      return joinFlows(wrong).map(({ flow, ...sides }): Wrong => {
         const text = `${proofFlowText(flow)}${partText(part, flow.direction)}`
-        return { flow: text, rules: rulesBehind(flow, ruleset, missing, extra), missing, extra }
+        return { flow: text, rules: rulesBehind(flow, ruleset, sides), ...sides }
       })
     })
     // A flow that nothing changes is still wrong at the next moment, so that one is compared as a whole.

@@ -1,17 +1,19 @@
 import type { Finding } from '../finding/finding.ts'
-import type { FoundRule, MixedReading, Note } from '../model/reading.ts'
+import type { AddressList, FoundRule, MixedReading, Note } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { DIRECTIONS, type Flow } from '../model/traffic.ts'
 import {
-  type Allowed,
   difference,
   type FlowDifference,
-  facts,
   heldBy,
   isNothing,
   isWithin,
   joinFlows,
+  NOTHING,
+  nameOfList,
+  type Sides,
+  sidesOf,
   union,
   wantedOf,
 } from './allowed.ts'
@@ -66,11 +68,10 @@ function ruleDifferences(expectation: Expectation, rules: readonly FoundRule[]):
   const { parts, cellsOf } = partitionOf([wanted, rules])
   return parts.flatMap((part) => {
     const wrong = cellsOf(part).flatMap(differenceIn)
-    return joinFlows(wrong).map(({ flow, missing, extra, isOnlyOrder }): Finding => {
-      const sides = { missing: facts(missing), extra: facts(extra) }
-      const behind = isOnlyOrder ? [] : rulesBehind(flow, ruleset, missing, extra)
+    return joinFlows(wrong).map(({ flow, isOnlyOrder, ...sides }): Finding => {
+      const behind = isOnlyOrder ? [] : rulesBehind(flow, ruleset, sides)
       const text = `${proofFlowText(flow)}${partText(part, flow.direction)}`
-      return { code: 'PROOF_FAILED', severity: 'error', target, flow: text, rules: behind, ...sides }
+      return { code: 'PROOF_FAILED', severity: 'error', target, flow: text, rules: behind, ...sidesOf(sides) }
     })
   })
 }
@@ -105,32 +106,26 @@ function differenceIn({ flow, rules: [own = [], found = []] }: Cell): Difference
 }
 
 /** A list holds the addresses of the set that it or its file is named after; or else those of all sets that have no list. */
-function listDifferences({ target, ruleset, by }: Expectation, reading: MixedReading): Finding[] {
-  const lists = reading.lists.map((list) => {
-    return { part: list.name ?? list.part, isNamed: list.name !== undefined, held: heldBy(list) }
-  })
-  const unnamed = ruleset.sets.filter(({ name }) => !lists.some(({ part }) => part === name))
-  const finding = (part: string, rules: readonly string[], wanted: Allowed, found: Allowed): Finding[] => {
-    const missing = difference(wanted, found)
-    const extra = difference(found, wanted)
-    if (isNothing(missing) && isNothing(extra)) return []
-    const sides = { missing: facts(missing), extra: facts(extra) }
-    return [{ code: 'PROOF_FAILED', severity: 'error', target, flow: `the list ${part}`, rules, ...sides }]
-  }
-  const differences = lists.flatMap(({ part, isNamed, held }) => {
-    const set = ruleset.sets.find(({ name }) => name === part)
-    return finding(part, set ? [set.name] : [], wantedOf(set ? [set] : isNamed ? [] : unnamed, by), held)
-  })
-  const isRestListed = lists.some(({ part, isNamed }) => !isNamed && !ruleset.sets.some(({ name }) => name === part))
-  const unlisted = isRestListed ? [] : unnamed
-  return [
-    ...differences,
-    ...unlisted.flatMap((set) => finding(set.name, [set.name], wantedOf([set], by), wantedOf([], by))),
+function listDifferences({ target, ruleset: { sets }, by }: Expectation, { lists }: MixedReading): Finding[] {
+  const [byName, listed] = [new Map(sets.map((set) => [set.name, set])), new Set(lists.map(nameOfList))]
+  const unlisted = sets.filter(({ name }) => !listed.has(name))
+  const isRest = (list: AddressList) => list.name === undefined && !byName.has(list.part)
+  const compared = [
+    ...lists.map((list) => ({ name: nameOfList(list), found: heldBy(list), isOfRest: isRest(list) })),
+    ...(lists.some(isRest) ? [] : unlisted.map(({ name }) => ({ name, found: NOTHING, isOfRest: false }))),
   ]
+  return compared.flatMap(({ name, found, isOfRest }): Finding[] => {
+    const own = [byName.get(name) ?? []].flat()
+    const wanted = wantedOf(isOfRest ? unlisted : own, by)
+    const [missing, extra] = [difference(wanted, found), difference(found, wanted)]
+    if (isNothing(missing) && isNothing(extra)) return []
+    const facts = { flow: `the list ${name}`, rules: own.map((set) => set.name), ...sidesOf({ missing, extra }) }
+    return [{ code: 'PROOF_FAILED', severity: 'error', target, ...facts }]
+  })
 }
 
 /** The policy's rules that a difference concerns: their addresses or tags are missing, or they have the flow. */
-export function rulesBehind(flow: Flow, { rules }: Pick<Ruleset, 'rules'>, missing: Allowed, extra: Allowed): string[] {
+export function rulesBehind(flow: Flow, { rules }: Pick<Ruleset, 'rules'>, { missing, extra }: Sides): string[] {
   const onFlow = rules.filter(
     ({ direction, protocol }) => direction === flow.direction && (protocol === 'any' || protocol === flow.protocol),
   )
