@@ -89,10 +89,11 @@ export function joinIntervals<Entry extends { readonly flow: Flow | undefined }>
   return joined
 }
 
-const isSame = (a: Allowed, b: Allowed) => isWithin(a, b) && isWithin(b, a)
+/** True if both allow the same. */
+export const isSame = (a: Allowed, b: Allowed) => isWithin(a, b) && isWithin(b, a)
 
-/** The addresses and tags of a list. */
-export const heldBy = ({ addresses, tags = [] }: AddressList): Allowed => ({
+/** The addresses and tags of a list, or of the remote side of a rule. */
+export const heldBy = ({ addresses, tags = [] }: Pick<AddressList, 'addresses' | 'tags'>): Allowed => ({
   addresses,
   tags: new Set(tags.map((tag) => tag.toLowerCase())),
 })

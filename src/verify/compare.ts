@@ -1,9 +1,8 @@
 import { firstIndex } from '../address/binary-search.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy, runsOf } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import { DIRECTIONS, EVERY_PORT, FLOW_PROTOCOLS, type Flow, hasPorts, type PortRange } from '../model/traffic.ts'
-import type { Allowed } from './allowed.ts'
+import { type Allowed, difference, heldBy, isSame, NOTHING, union } from './allowed.ts'
 
 /** The largest flows that the rules treat uniformly, given the ports of all relevant rules. */
 export function flowsOf(ports: readonly PortRange[]): Flow[] {
@@ -45,27 +44,13 @@ export function deniedFor(flow: Flow, rules: readonly FoundRule[]): Allowed {
   return decide(flow, rules, 'possibly').denied
 }
 
-function decide(
-  flow: Flow,
-  rules: readonly FoundRule[],
-  mode: 'surely' | 'possibly',
-): { readonly allowed: Allowed; readonly denied: Allowed } {
-  const tags = new Set<string>()
-  const deniedTags = new Set<string>()
-  let allowed = PrefixSet.empty
-  let denied = PrefixSet.empty
-  for (const { action, addresses, tags: names } of mergedRuns(
-    rules.filter((rule) => matches(rule, flow) && counts(rule, mode)),
-  )) {
-    if (action === 'allow') {
-      allowed = allowed.union(addresses.subtract(denied))
-      for (const name of names) if (!deniedTags.has(name)) tags.add(name)
-    } else {
-      denied = denied.union(addresses.subtract(allowed))
-      for (const name of names) if (!tags.has(name)) deniedTags.add(name)
-    }
+function decide(flow: Flow, rules: readonly FoundRule[], mode: 'surely' | 'possibly') {
+  let [allowed, denied] = [NOTHING, NOTHING]
+  for (const run of mergedRuns(rules.filter((rule) => matches(rule, flow) && counts(rule, mode)))) {
+    if (run.action === 'allow') allowed = union([allowed, difference(run, denied)])
+    else denied = union([denied, difference(run, allowed)])
   }
-  return { allowed: { addresses: allowed, tags }, denied: { addresses: denied, tags: deniedTags } }
+  return { allowed, denied }
 }
 
 /** The addresses that `rules` allow for one flow in both modes; equal if every rule covers the whole local side. */
@@ -121,23 +106,22 @@ export function areInOrder(a: readonly FoundRule[], b: readonly FoundRule[]): bo
   const [some, others] = [mergedRuns(a.filter(isSomething)), mergedRuns(b.filter(isSomething))]
   return (
     some.length === others.length &&
-    some.every(({ action, addresses, tags }, index) => {
-      const other = others[index] as (typeof others)[number]
-      const isSame = addresses.equals(other.addresses) && sorted(tags) === sorted(other.tags)
-      return action === other.action && isSame
+    some.every((run, index) => {
+      const other = others[index] as Run
+      return run.action === other.action && isSame(run, other)
     })
   )
 }
 
-const sorted = (names: readonly string[]) => JSON.stringify([...new Set(names)].sort())
+/** The remote sides of neighbours with the same action. */
+interface Run extends Allowed {
+  readonly action: FoundRule['action']
+}
 
 /** Merges neighbours with the same action: their order does not matter, and one union is cheaper. */
-function mergedRuns(
-  rules: readonly FoundRule[],
-): { action: FoundRule['action']; addresses: PrefixSet; tags: string[] }[] {
+function mergedRuns(rules: readonly FoundRule[]): Run[] {
   return runsOf(rules, (one, next) => one.action === next.action).map((run) => ({
     action: run[0].action,
-    addresses: PrefixSet.union(run.map(({ remote }) => remote.addresses)),
-    tags: run.flatMap(({ remote }) => remote.tags).map((tag) => tag.toLowerCase()),
+    ...union(run.map(({ remote }) => heldBy(remote))),
   }))
 }
