@@ -2,9 +2,8 @@ import { basename } from 'node:path'
 import { fit } from '../compile/fit/fit.ts'
 import { checkedSide } from '../compile/policy-side.ts'
 import { suffixFor } from '../compile/render-target.ts'
-import { rulesOfTarget } from '../compile/rules-of-target.ts'
+import { type CheckedRuleset, rulesOfTarget } from '../compile/rules-of-target.ts'
 import { pathOf } from '../compile/target-job.ts'
-import type { Widened } from '../compile/widen/widen.ts'
 import { type CoverOf, compiledBefore, placeAll, widenAll } from '../compile/widen/widen-target.ts'
 import type { History, KnownDocument } from '../document/history.ts'
 import { refuseErrors } from '../findings-output.ts'
@@ -37,7 +36,9 @@ export function expectDevice(
     ? widenAll(target.widen, job, { ...known, ruleset: placed.ruleset }, past, policy)
     : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))
   const isLocked = target.widen && coverOf?.(target.name)
-  const { ruleset, findings: unmet } = isLocked ? side.widen(target, job, side.ruleset) : (series.at(-1) as Widened)
+  const { ruleset, findings: unmet } = isLocked
+    ? side.widen(target, job, side.ruleset)
+    : (series.at(-1) as CheckedRuleset)
   refuseErrors(unmet, `${target.name} cannot have the rules as asked, so the audit has nothing to compare with`)
   const older = series.slice(0, -1).map(({ ruleset }) => ruleset)
   return {

@@ -1,12 +1,12 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Policy, Rule } from '../model/policy.ts'
-import type { AddressSet, ConcreteRule, LocalSide, Ruleset } from '../model/ruleset.ts'
+import type { AddressSet, ConcreteRule, LocalSide } from '../model/ruleset.ts'
 import { neededFromPublic, select, type TagDocument } from '../model/service-tag.ts'
 import type { Direction } from '../model/traffic.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/numbers.ts'
-import { localSideOf, withinLocalFamilies } from './rules-of-target.ts'
+import { type CheckedRuleset, localSideOf, withinLocalFamilies } from './rules-of-target.ts'
 
 /** A document that may hold only some of the tags that were published. */
 export interface KnownTags {
@@ -19,12 +19,9 @@ export interface KnownTags {
 
 /**
  * Compiles `policy` against a document: its rules, in order of priority, with their tags resolved to addresses. A rule never
- * has an empty address set. If any finding is an error, do not use the ruleset.
+ * has an empty address set.
  */
-export function compile(
-  policy: Pick<Policy, 'name' | 'rules'>,
-  known: KnownTags,
-): { ruleset: Ruleset; findings: Finding[] } {
+export function compile(policy: Pick<Policy, 'name' | 'rules'>, known: KnownTags): CheckedRuleset {
   const compiled = policy.rules.map((rule) => compileRule(rule, known))
   const findings = compiled.flatMap((result) => result.findings)
   const rules = compiled.flatMap((result) => result.rules).sort(byPriority)

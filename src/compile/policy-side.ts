@@ -7,15 +7,12 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { compile } from './compile.ts'
 import { lint } from './lint.ts'
 import { failedTests } from './policy-tests.ts'
-import { isFor, isForAll } from './rules-of-target.ts'
+import { type CheckedRuleset, isFor, isForAll } from './rules-of-target.ts'
 import { type CoverOf, type Widen, widenerFor } from './widen/widen-target.ts'
 
 /** A policy compiled against one document, for the files, the deltas and the report of the same run. */
-export interface PolicySide {
+export interface PolicySide extends CheckedRuleset {
   readonly known: KnownDocument
-  /** Not to be used if a finding is an error. */
-  readonly ruleset: Ruleset
-  readonly findings: readonly Finding[]
   /** Widens the rules for one target. */
   readonly widen: Widen
 }

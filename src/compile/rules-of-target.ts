@@ -11,14 +11,17 @@ import {
 } from '../model/ruleset.ts'
 import { type Scope, siteOf, withoutSite } from '../model/site.ts'
 
+/** If any finding is an error, do not use the ruleset. */
+export interface CheckedRuleset {
+  readonly ruleset: Ruleset
+  readonly findings: readonly Finding[]
+}
+
 /**
  * The rules that a target has: without those for other targets, and with its local side where they have none. Errors if none is left, or a
  * rule has no address left.
  */
-export function rulesOfTarget(
-  ruleset: Ruleset,
-  target: Pick<Target, 'name' | 'local' | 'at'>,
-): { ruleset: Ruleset; findings: Finding[] } {
+export function rulesOfTarget(ruleset: Ruleset, target: Pick<Target, 'name' | 'local' | 'at'>): CheckedRuleset {
   const own = ownRules(ruleset, target.name)
   if (own.rules.length > 0) return placeLocal(own, target.local, target.at)
   return {
@@ -48,11 +51,7 @@ export function localSideOf(local: PolicyLocal, name: string, id: string): Local
 }
 
 /** Adds `local`, written at the place `at`, to all rules without a local side. A rule that has no address left is an error. */
-export function placeLocal(
-  ruleset: Ruleset,
-  local: PolicyLocal | undefined,
-  at: string,
-): { ruleset: Ruleset; findings: Finding[] } {
+export function placeLocal(ruleset: Ruleset, local: PolicyLocal | undefined, at: string): CheckedRuleset {
   if (local === undefined) return { ruleset, findings: [] }
   const name = ruleset.policy.replace(/\.(?:ya?ml|json)$/i, '')
   const side = localSideOf(local, `${name}-local`, 'local')

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { FAMILIES, formatPrefix } from '../../src/address/prefix.ts'
 import { compile } from '../../src/compile/compile.ts'
+import type { CheckedRuleset } from '../../src/compile/rules-of-target.ts'
 import { mergesOf, priceCurve } from '../../src/compile/widen/run-widen.ts'
-import { type Compiled, coveredWith, type Widened, widen, widenSeries } from '../../src/compile/widen/widen.ts'
+import { type Compiled, coveredWith, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { wideningDiff } from '../../src/compile/widen/widened-targets.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
@@ -39,7 +40,7 @@ function optionsOf({ never = '', ...asked }: RequestedTags) {
 }
 
 /** A line a set: its prefixes, and what each family costs; or what is wrong. */
-function shown({ ruleset, findings }: Widened): string[] {
+function shown({ ruleset, findings }: CheckedRuleset): string[] {
   if (findings.length > 0) return findings.map(explain)
   return ruleset.sets.map(
     ({ name, prefixes, widened }) => `${name}: ${show(prefixes)} | ${widened?.prices.map(formatPrice).join('; ')}`,
@@ -420,7 +421,7 @@ test('merges are the prefixes that the tags do not have, and how many each repla
 
 test('the change of a widened rule that is new, gone, or was not widened', () => {
   const [old, young] = widenSeries([stageOf(`${GAP} ${FRONT}`), stageOf(`${GAP} ${FRONT}`)], optionsOf({}))
-  const [wide, exact] = [(young as Widened).ruleset, stageOf(`${GAP} ${FRONT}`).ruleset]
+  const [wide, exact] = [(young as CheckedRuleset).ruleset, stageOf(`${GAP} ${FRONT}`).ruleset]
   const none = { ...exact, sets: [], rules: [] }
   const web = (before: Ruleset, after: Ruleset) => {
     const [delta] = wideningDiff('edge', before, after)
@@ -434,7 +435,7 @@ test('the change of a widened rule that is new, gone, or was not widened', () =>
   const [blocks, gap] = ['20.0.0.0/24 20.0.3.0/24', '20.0.1.0/24 20.0.2.0/24']
   const price = '2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)'
   expect(web(none, wide)).toBe(`edge Web: +${blocks} w+${gap} - w- ( -> ${price})`)
-  expect(web((old as Widened).ruleset, none)).toBe(`edge Web: + w+ -${blocks} w-${gap} (${price} -> )`)
+  expect(web((old as CheckedRuleset).ruleset, none)).toBe(`edge Web: + w+ -${blocks} w-${gap} (${price} -> )`)
   expect(web(exact, wide)).toBe(`edge Web: + w+${gap} - w- ( -> ${price})`)
   expect(web(wide, exact)).toBe(`edge Web: + w+ - w-${gap} (${price} -> )`)
 })
@@ -470,7 +471,7 @@ test.for([
     [before, after].map((sql) => stageOf(`Sql=${sql.replaceAll(' ', ',')} ${FRONT}`)),
     optionsOf({}),
   )
-  const [delta] = wideningDiff('edge', (old as Widened).ruleset, (young as Widened).ruleset)
+  const [delta] = wideningDiff('edge', (old as CheckedRuleset).ruleset, (young as CheckedRuleset).ruleset)
   const { published, widening, kept, known } = delta as NonNullable<typeof delta>
   expect(
     [

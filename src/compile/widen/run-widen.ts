@@ -13,11 +13,11 @@ import type { Merge, RuleCurve, Widening } from '../../model/widening.ts'
 import { type CommonOptions, chooseTargets, loadPolicy } from '../../policy/load.ts'
 import { meantOrHas } from '../../text/nearest.ts'
 import { checkedSide } from '../policy-side.ts'
-import { rulesOfTarget } from '../rules-of-target.ts'
+import { type CheckedRuleset, rulesOfTarget } from '../rules-of-target.ts'
 import type { Curve } from './cheapest-cover.ts'
 import { curveJson, mergedJson } from './json.ts'
 import { withReserved } from './reserved.ts'
-import { bindingOf, curveOf, partOf, priceOf, type Widened, type WithinTag, withinOf } from './widen.ts'
+import { bindingOf, curveOf, partOf, priceOf, type WithinTag, withinOf } from './widen.ts'
 import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages } from './widen-target.ts'
 import { curvesText, mergedText } from './widening-text.ts'
 
@@ -72,7 +72,7 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
     { ...known, ruleset: counted(ruleset) },
     past.map(({ document, ruleset }) => ({ document, ruleset: counted(withReserved(ruleset)) })),
   )
-  const { ruleset: widened, findings } = series.at(-1) as Widened
+  const { ruleset: widened, findings } = series.at(-1) as CheckedRuleset
   refuseErrors(findings, 'this cannot be widened as asked')
   const rules = pricesOf(whose.name, chosen(widened), known.everything).map((price) => ({
     ...price,

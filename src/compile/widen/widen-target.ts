@@ -11,12 +11,12 @@ import { SHORTEST_WIDENED, type Widening } from '../../model/widening.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { compile } from '../compile.ts'
 import { failedTests } from '../policy-tests.ts'
-import { isFor, isForAll, rulesOfTarget } from '../rules-of-target.ts'
+import { type CheckedRuleset, isFor, isForAll, rulesOfTarget } from '../rules-of-target.ts'
 import { rulesKey, Shared } from '../share.ts'
-import { type Compiled, type Cover, type TargetWidening, type Widened, widenSeries, withinOf } from './widen.ts'
+import { type Compiled, type Cover, type TargetWidening, widenSeries, withinOf } from './widen.ts'
 
 /** Gives the rules of a target its local side, and widens them. All findings are errors. */
-export type Widen = (target: Target, job: Job, ruleset: Ruleset) => Widened
+export type Widen = (target: Target, job: Job, ruleset: Ruleset) => CheckedRuleset
 
 /** The covers in the files in place, by the name of the target: the lock has them. */
 export type CoverOf = (target: string) => Cover | undefined
@@ -29,7 +29,7 @@ export function widenerFor(known: KnownDocument, history: History, coverOf: Cove
   const { policy } = history
   const { published } = known.document
   const past = lazy(() => compiledBefore(history, published))
-  const made = new Shared<Widened>()
+  const made = new Shared<CheckedRuleset>()
   return (target, job, ruleset) => {
     const isPlain = !target.widen && !target.local && ruleset.rules.every(isForAll)
     if (isPlain) return { ruleset, findings: [] }
@@ -37,13 +37,13 @@ export function widenerFor(known: KnownDocument, history: History, coverOf: Cove
     return made.find(key) ?? made.keep(key, widenedAs(target, job, ruleset))
   }
 
-  function widenedAs(target: Target, job: Job, ruleset: Ruleset): Widened {
+  function widenedAs(target: Target, job: Job, ruleset: Ruleset): CheckedRuleset {
     const { widen } = target
     const placed = rulesOfTarget(ruleset, target)
     if (!widen || placed.findings.length > 0) return placed
     const cover = coverOf(job.target)
     const older = cover ? [] : placeAll(past(), target)
-    return widenAll(widen, job, { ...known, ruleset: placed.ruleset }, older, policy, cover).at(-1) as Widened
+    return widenAll(widen, job, { ...known, ruleset: placed.ruleset }, older, policy, cover).at(-1) as CheckedRuleset
   }
 }
 
@@ -69,14 +69,14 @@ export function widenAll(
   past: readonly Compiled[],
   policy: Policy,
   start?: Cover,
-): Widened[] {
+): CheckedRuleset[] {
   const { target, vendor, options } = job
   const { ruleset } = newest
   const byTag: Finding = { code: 'TAGS_NOT_WIDENED', severity: 'error', target }
   const problems = splitOf(vendor, options) === 'tag' ? [byTag] : missingWithin(widening, target, newest)
   if (problems.length > 0) return [{ ruleset, findings: problems }]
   const series = widenStages({ ...job, widening }, newest, past, start)
-  const last = series.pop() as Widened
+  const last = series.pop() as CheckedRuleset
   // A wider set allows more, so `deny` tests may fail.
   const tests = policy.tests.filter((test) => test.expect === 'deny' && isFor(test, target))
   const failed = last.findings.length > 0 ? [] : failedTests(tests, last.ruleset)
@@ -92,7 +92,7 @@ export function widenStages(
   newest: Compiled,
   past: readonly Compiled[],
   start?: Cover,
-): Widened[] {
+): CheckedRuleset[] {
   const { within } = options.widening
   const series = widenSeries([...past.filter(({ document }) => holds(document, within)), newest], options, start)
   return series.filter(({ findings }, index) => findings.length === 0 || index === series.length - 1)

@@ -7,6 +7,7 @@ import { type AddressSet, type Ruleset, restrict, withSets } from '../../model/r
 import { type ServiceTag, select, type TagDocument } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
 import type { Constraint, Price, Widening } from '../../model/widening.ts'
+import type { CheckedRuleset } from '../rules-of-target.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
 import { withReserved } from './reserved.ts'
@@ -25,12 +26,6 @@ export interface Compiled {
 /** The tag to widen within, as its document has it. */
 export type WithinTag = Pick<ServiceTag, 'name' | 'prefixes'>
 
-/** If any finding is an error, do not use the ruleset. */
-export interface Widened {
-  readonly ruleset: Ruleset
-  readonly findings: readonly Finding[]
-}
-
 /** The prefixes of each rule of a widened target, by the name of the rule. */
 export type Cover = ReadonlyMap<string, PrefixSet>
 
@@ -45,7 +40,11 @@ interface Group {
  * to the cover before wins, at first to `start`, so a cover stays stable while its tags do. An impossible budget gives no cover, and the next
  * ruleset uses the last one that worked. With a budget per rule, the cover of one rule does not depend on those of the others.
  */
-export function widenSeries(all: readonly Compiled[], options: TargetWidening, start: Cover = new Map()): Widened[] {
+export function widenSeries(
+  all: readonly Compiled[],
+  options: TargetWidening,
+  start: Cover = new Map(),
+): CheckedRuleset[] {
   const last = new Map<string, Group>()
   const widenOnce = (key: string, group: Group) => {
     const before = last.get(key)
@@ -72,8 +71,8 @@ export function widenSeries(all: readonly Compiled[], options: TargetWidening, s
 }
 
 /** One ruleset widened with the cheapest covers that are closest to `cover`. */
-export const widen = (compiled: Compiled, options: TargetWidening, cover?: Cover): Widened =>
-  widenSeries([compiled], options, cover)[0] as Widened
+export const widen = (compiled: Compiled, options: TargetWidening, cover?: Cover): CheckedRuleset =>
+  widenSeries([compiled], options, cover)[0] as CheckedRuleset
 
 /** A ruleset with the prefixes of `cover`, whatever is cheapest now; a rule without a cover keeps its own. */
 export function coveredWith(compiled: Compiled, options: TargetWidening, cover: Cover): Ruleset {
