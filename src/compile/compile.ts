@@ -1,5 +1,6 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
+import { labelOf } from '../model/delta.ts'
 import type { Policy, Rule } from '../model/policy.ts'
 import type { AddressSet, ConcreteRule, LocalSide } from '../model/ruleset.ts'
 import { neededFromPublic, select, type TagDocument } from '../model/service-tag.ts'
@@ -28,9 +29,8 @@ export function compile(policy: Pick<Policy, 'name' | 'rules'>, known: KnownTags
   if (rules.length === 0 && !hasErrors(findings)) {
     findings.push({ code: 'NO_RULE_LEFT', severity: 'error', policy: policy.name })
   }
-  const { cloud, published, changeNumber } = known.document
   const sets = [...new Set(rules.map(({ set }) => set))]
-  return { ruleset: { policy: policy.name, cloud, published, changeNumber, sets, rules }, findings }
+  return { ruleset: { policy: policy.name, ...labelOf(known.document), sets, rules }, findings }
 }
 
 function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; findings: Finding[] } {
