@@ -12,29 +12,19 @@ type DeviceChoice = Pick<Target, 'model' | 'limits' | 'at'>
  * that begin with the position of the target.
  */
 export function deviceOf(vendor: Vendor, { model, limits, at }: DeviceChoice): Vendor {
-  const problems: string[] = []
-  const preset = model === undefined ? undefined : Object.hasOwn(vendor.models, model) && vendor.models[model]
-  if (preset === false) {
-    const names = Object.keys(vendor.models)
-    problems.push(`${vendor.name} has no model "${model}"${meantOrHas(String(model), names)}`)
-  }
-  for (const name of Object.keys(limits)) {
-    const names = Object.keys(vendor.limits)
-    if (!names.includes(name)) problems.push(`${vendor.name} has no limit "${name}"${meantOrHas(name, names)}`)
-  }
+  const unknown = (what: string, name: string, known: object) =>
+    Object.hasOwn(known, name) ? [] : [`${vendor.name} has no ${what} "${name}"${meantOrHas(name, Object.keys(known))}`]
+  const problems = [
+    ...(model === undefined ? [] : unknown('model', model, vendor.models)),
+    ...Object.keys(limits).flatMap((name) => unknown('limit', name, vendor.limits)),
+  ]
   if (problems.length > 0) throw new UserErrors(at, problems)
 
-  const own = Object.entries(limits).map(
-    ([name, max]): Override => [name, { max, source: `limits of ${at}`, unverified: false }],
-  )
-  const overrides = new Map([...Object.entries(preset ? preset.limits : {}), ...own] as Override[])
-  if (overrides.size === 0) return vendor
-  return {
-    ...vendor,
-    limits: Object.fromEntries(
-      Object.entries(vendor.limits).map(([name, limit]) => [name, overridden(limit, overrides.get(name as LimitName))]),
-    ),
-  }
+  const own = Object.entries(limits).map(([name, max]) => [name, { max, source: `limits of ${at}`, unverified: false }])
+  const preset = model === undefined ? {} : vendor.models[model]?.limits
+  const overrides: Readonly<Record<string, LimitNumber>> = { ...preset, ...Object.fromEntries(own) }
+  const limited = Object.entries(vendor.limits).map(([name, limit]) => [name, overridden(limit, overrides[name])])
+  return Object.keys(overrides).length === 0 ? vendor : { ...vendor, limits: Object.fromEntries(limited) }
 }
 
 /** Throws `UserErrors` if a target sets a limit that its options never use. */
@@ -50,8 +40,6 @@ export function refuseIdleLimits(vendor: Vendor, { limits, at }: DeviceChoice, o
     }),
   )
 }
-
-type Override = [name: string, most: LimitNumber]
 
 /** Overrides the number in every case that has one. */
 function overridden(limit: Limit, most: LimitNumber | undefined): Limit {
