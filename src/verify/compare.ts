@@ -1,4 +1,5 @@
 import { firstIndex } from '../address/binary-search.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy, runsOf } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import { DIRECTIONS, EVERY_PORT, FLOW_PROTOCOLS, type Flow, hasPorts, type PortRange } from '../model/traffic.ts'
@@ -122,6 +123,9 @@ interface Run extends Allowed {
 function mergedRuns(rules: readonly FoundRule[]): Run[] {
   return runsOf(rules, (one, next) => one.action === next.action).map((run) => ({
     action: run[0].action,
-    ...union(run.map(({ remote }) => heldBy(remote))),
+    ...heldBy({
+      addresses: PrefixSet.union(run.map(({ remote }) => remote.addresses)),
+      tags: run.flatMap(({ remote }) => remote.tags),
+    }),
   }))
 }
