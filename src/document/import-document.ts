@@ -60,15 +60,26 @@ export async function importDocument(options: ImportOptions, history: History, i
   const files = history.files.filter((file) => !ahead.includes(file))
   const locked = options.locked && isAhead(options.locked.published, today(io)) ? undefined : options.locked
   const imported = await importBeside({ ...options, locked }, { ...history, files }, io)
-  const left = ahead.filter(({ published }) => published !== imported.known.document.published)
+  const { known, drafts, superseded, findings, path, outcome, seen, delta } = imported
+  const left = ahead.filter(({ published }) => published !== known.document.published)
   return {
-    ...imported,
+    known,
+    drafts,
+    superseded,
     ahead: left.map(({ path }) => path),
-    findings: [...imported.findings, ...aheadFindings(left, io)],
+    findings: [...findings, ...aheadFindings(left, io)],
+    result: {
+      path: shownPath(path, io),
+      outcome,
+      seen,
+      superseded: superseded.map((path) => shownPath(path, io)),
+      delta,
+      isDryRun: options.dryRun === true,
+    },
   }
 }
 
-type ImportedBeside = Omit<Imported, 'ahead'>
+type ImportedBeside = Omit<Imported, 'ahead' | 'result'> & Omit<FetchResult, 'superseded' | 'isDryRun'>
 
 /** The import beside the snapshots that may be Microsoft's. */
 async function importBeside(options: ImportOptions, history: History, io: Io): Promise<ImportedBeside> {
@@ -102,20 +113,16 @@ function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
     drafts,
     superseded: [],
     findings: [...findings, ...warningsOf(found)],
-    result: {
-      path: shownPath(drafts.length > 0 ? found.path : newest.path, io),
-      outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
-      seen: read.document,
-      superseded: [],
-      delta: deltaFor(history.policy, newest.document, read.document),
-      isDryRun: options.dryRun === true,
-    },
+    path: drafts.length > 0 ? found.path : newest.path,
+    outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
+    seen: read.document,
+    delta: deltaFor(history.policy, newest.document, read.document),
   }
 }
 
 /** A tag in use changed, or is not stored yet. */
 function storeNew(found: PlacedDocument): ImportedBeside {
-  const { history, options, io, read, files, superseded } = found
+  const { history, options, read, files, superseded } = found
   const dates = [read.document, ...superseded].map(({ published }) => published)
   const compared = { ...read.document, published: dates.toSorted().at(-1) as string }
   // The shipped snapshots are not loaded anywhere: `besideShipped` compares with them.
@@ -124,22 +131,16 @@ function storeNew(found: PlacedDocument): ImportedBeside {
   const accepted = withAccepted(recordedIn(found), acceptedIn(findings, options.accept ?? []), history)
   const document = { ...read.document, accepted }
   const drafts = draftsOf(document, found, superseded)
-  const removed = superseded.map(({ published }) =>
-    snapshotPath(history.directory, { cloud: document.cloud, published }),
-  )
+  const { cloud } = document
   return {
     known: { ...read, document },
     drafts,
-    superseded: removed,
+    superseded: superseded.map(({ published }) => snapshotPath(history.directory, { cloud, published })),
     findings: [...findings, ...warningsOf(found)],
-    result: {
-      path: shownPath(found.path, io),
-      outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
-      seen: document,
-      superseded: removed.map((path) => shownPath(path, io)),
-      delta: before && deltaFor(history.policy, before, document),
-      isDryRun: options.dryRun === true,
-    },
+    path: found.path,
+    outcome: drafts.length > 0 ? outcomeOf(found) : 'unchanged',
+    seen: document,
+    delta: before && deltaFor(history.policy, before, document),
   }
 }
 
@@ -226,25 +227,20 @@ const refusal = ({ source }: PlacedDocument, shipped?: string) =>
 function unchangedSince(
   newest: Stored,
   history: History,
-  { dryRun, builds, locked, accept }: ImportOptions,
+  { builds, locked, accept }: ImportOptions,
   io: Io,
 ): ImportedBeside {
   const { path, document } = newestFor(history) ?? newest
-  const shown = shownPath(path, io)
   // Another policy may have accepted it.
   if (builds) refuseDoubts(document, locked, history, accept)
   return {
-    known: { ...storedDocument(document), where: shown },
+    known: { ...storedDocument(document), where: shownPath(path, io) },
     drafts: [],
     superseded: [],
     findings: [],
-    result: {
-      path: shown,
-      outcome: 'unchanged',
-      seen: newest.document,
-      superseded: [],
-      delta: diff(document, document),
-      isDryRun: dryRun === true,
-    },
+    path,
+    outcome: 'unchanged',
+    seen: newest.document,
+    delta: diff(document, document),
   }
 }
