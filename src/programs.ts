@@ -58,7 +58,8 @@ const NO_HOOKS = ['-c', 'core.hooksPath=/dev/null']
  * the program is missing or does not end in time, and for git also without a repository that git accepts.
  */
 export function runProgram(program: string, argv: readonly string[], start: Start): Ended {
-  if (process.permission && !process.permission.has('child')) throwDenial(childDenial(program))
+  if (process.permission && !process.permission.has('child'))
+    throwDenial({ code: 'ERR_ACCESS_DENIED', permission: 'ChildProcess', resource: program })
   const repository = repositoryOf(start.cwd)
   const env = { ...start.env, ...Object.fromEntries(LEADING.map((name) => [name, undefined])), ...ALWAYS }
   const path = programPath(program, start, repository)
@@ -115,5 +116,3 @@ const isProgram = (path: string): boolean =>
     accessSync(path, constants.X_OK)
     return statSync(path).isFile()
   }) === true
-
-const childDenial = (program: string) => ({ code: 'ERR_ACCESS_DENIED', permission: 'ChildProcess', resource: program })

@@ -20,7 +20,10 @@ export async function runCommandLine(argv: readonly string[], world: Io, table: 
   let code: ExitCode = 0
   let program: Command | undefined
   try {
-    program = await programFor(argv, io, table, (result) => {
+    const [asked = ''] = argv
+    // All commands for a line without one, as for the help. The version needs none.
+    const names = asked === '--version' ? [] : Object.hasOwn(table, asked) ? [asked] : Object.keys(table)
+    program = await withCommands(emptyProgram(argv, io), names, table, io, (result) => {
       code = result
     })
     await program.parseAsync(withKnownCommand(argv, table), { from: 'user' })
@@ -69,15 +72,6 @@ function withKnownCommand(argv: readonly string[], table: CommandTable): readonl
   return isKnown ? argv : [asked]
 }
 
-type Done = (code: ExitCode) => void
-
-/** The program with the requested command; with all commands if none is requested, as for the help. The version needs none. */
-async function programFor(argv: readonly string[], io: Io, table: CommandTable, done: Done): Promise<Command> {
-  const [asked = ''] = argv
-  const names = asked === '--version' ? [] : Object.hasOwn(table, asked) ? [asked] : Object.keys(table)
-  return withCommands(emptyProgram(argv, io), names, table, io, done)
-}
-
 function emptyProgram(argv: readonly string[], io: Io): Command {
   return new Command('tagwall')
     .description('Compiles Azure service tags into firewall rules.')
@@ -114,7 +108,7 @@ async function withCommands(
   names: readonly string[],
   table: CommandTable,
   io: Io,
-  done: Done,
+  done: (code: ExitCode) => void,
 ): Promise<Command> {
   for (const name of names) {
     const { command: spec } = await (table[name] as CommandTable[string])()

@@ -14,7 +14,7 @@ import { fileOfPolicy } from '../policy/policy-parts.ts'
 import { meantOrExpected } from '../text/nearest.ts'
 import { endpointsFor, type ProbeRun, type Wish, withoutLocation } from './chosen-endpoints.ts'
 import { diagnose, wishOf } from './diagnose.ts'
-import { type Endpoint, type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
+import { type EndpointTable, parseEndpoints } from './endpoint-schema.ts'
 import { type Observations, parseObservations } from './observation-schema.ts'
 import { doctorScript } from './script.ts'
 import type { DoctorReport } from './text.ts'
@@ -36,7 +36,10 @@ async function prepare(options: DoctorOptions, io: Io) {
   const { location, endpoint, privateLink, timeout } = options
   const wish = { location, features, endpoint, privateLink }
   const endpoints = endpointsFor(table, wish)
-  if (options.read === undefined) checkEndpoints(endpoints, policy)
+  if (options.read === undefined && endpoints.length === 0)
+    throw new UserError(
+      `the policy ${policy.name} names no endpoints, so there is nothing to check; add "endpoints: ${builtInEndpoints()[0]}" to it, or name some with --endpoint HOST:PORT`,
+    )
   const run: ProbeRun = { endpoints, timeout, location, features }
   return { policy, table, wish, run }
 }
@@ -70,13 +73,6 @@ export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorR
 async function recorded(path: string, io: Io): Promise<Observations> {
   const { name, bytes } = await readInput(path, io)
   return parseObservations(new TextDecoder().decode(bytes), name)
-}
-
-function checkEndpoints(endpoints: readonly Endpoint[], { name }: Policy): void {
-  if (endpoints.length === 0)
-    throw new UserError(
-      `the policy ${name} names no endpoints, so there is nothing to check; add "endpoints: ${builtInEndpoints()[0]}" to it, or name some with --endpoint HOST:PORT`,
-    )
 }
 
 /** The compiled policy, and every tag that the document knows. */

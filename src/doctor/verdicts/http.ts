@@ -1,3 +1,4 @@
+import { largest } from '../../text/numbers.ts'
 import { isPlain } from '../chosen-endpoints.ts'
 import { isAnswer } from '../dns-answers.ts'
 import { at, type Case, each, failing, quoted, reasonOf, verdict } from '../verdict.ts'
@@ -64,8 +65,7 @@ export const HTTP = {
       return STEPS.flatMap((step) => {
         const late = all.filter((one) => timeOf(one, step) >= SLOW_MS)
         if (late.length === 0) return []
-        const most = Math.max(...late.map((one) => timeOf(one, step)))
-        return [at(late, { step, seconds: (most / 1000).toFixed(1) })]
+        return [at(late, { step, seconds: (largest(late.map((one) => timeOf(one, step))) / 1000).toFixed(1) })]
       })
     },
     what: ({ hosts, facts: { step, seconds } }) => `${step} takes up to ${seconds} seconds for ${hosts}`,
@@ -79,10 +79,10 @@ export const HTTP = {
 
 /** The milliseconds of a step that worked; 0 if it did not, because another finding says so. */
 function timeOf({ seen: { lookup, dns = [], tcp = [], tls, http } }: Case, step: Step): number {
-  const largest = (all: readonly (number | undefined)[]) => Math.max(0, ...all.map((one = 0) => one))
+  const most = (all: readonly (number | undefined)[]) => largest(all.map((one = 0) => one))
   // Behind a silent name server every lookup is slow.
   const own = dns.every(isAnswer) && lookup?.error === undefined ? [lookup?.ms] : []
-  if (step === 'DNS') return largest([...own, ...dns.filter(isAnswer).map(({ ms }) => ms)])
-  if (step === 'TCP') return largest(tcp.filter(({ result }) => result === 'open').map(({ ms }) => ms))
-  return step === 'TLS' ? largest(tls?.error ? [] : [tls?.ms]) : largest(http?.error ? [] : [http?.ms])
+  if (step === 'DNS') return most([...own, ...dns.filter(isAnswer).map(({ ms }) => ms)])
+  if (step === 'TCP') return most(tcp.filter(({ result }) => result === 'open').map(({ ms }) => ms))
+  return step === 'TLS' ? most(tls?.error ? [] : [tls?.ms]) : most(http?.error ? [] : [http?.ms])
 }
