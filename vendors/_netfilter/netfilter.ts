@@ -2,12 +2,15 @@ import type { ChainRule, ChainWalk, Direction, Match } from 'tagwall/reader'
 
 // Common to the two front ends of netfilter in Linux, iptables and nftables.
 
-/** A condition on the interface of one side. */
-export interface InterfaceMatch {
-  readonly side: 'in' | 'out'
-  /** Any of these names; a star at the end matches any suffix. */
+/** Any of these interfaces, or any but these; a star at the end of a name matches any suffix. */
+export interface Interfaces {
   readonly names: readonly string[]
   readonly isNegated: boolean
+}
+
+/** A condition on the interface of one side. */
+export interface InterfaceMatch extends Interfaces {
+  readonly side: 'in' | 'out'
 }
 
 /** Connections that a rule matches. */
@@ -20,12 +23,6 @@ export interface Condition extends Match {
 /** A rule of a chain; only some of its conditions hold for an entry. */
 export interface ConditionalRule extends ChainRule {
   readonly matches: readonly Condition[]
-}
-
-/** Any of these interfaces, or any but these. */
-export interface Interfaces {
-  readonly names: readonly string[]
-  readonly isNegated?: boolean
 }
 
 /** The interfaces of some connections, if known. */

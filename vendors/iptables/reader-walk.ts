@@ -48,7 +48,9 @@ function entriesOf(filter: KeptTable, { options, purpose, narrow, remotes }: Rea
   const chains = purpose === 'prove' ? own : hooks
   const areApart = chains.outbound !== chains.inbound
   const only = areApart ? undefined : directionOf(chains.outbound, filter)
-  const [inner, outer] = [narrow.fromZone, narrow.toZone].map((name) => (name === undefined ? name : { names: [name] }))
+  const [inner, outer] = [narrow.fromZone, narrow.toZone].map((name) =>
+    name === undefined ? name : { names: [name], isNegated: false },
+  )
   const isDecided = areApart || only !== undefined || (inner !== undefined && outer !== undefined)
   const interfaces = passedBy(inner, outer)
   return DIRECTIONS.filter((direction) => (only ?? direction) === direction).map((direction) => ({

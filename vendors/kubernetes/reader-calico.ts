@@ -10,7 +10,7 @@ import {
   sectionsOfTypes,
   serviceOf,
 } from './reader-rules.ts'
-import type { Scope, Spot } from './reader-scope.ts'
+import { fieldNames, type Scope, type Spot } from './reader-scope.ts'
 import {
   coverageOf,
   expressionOf,
@@ -146,7 +146,9 @@ interface Named {
 function entityOf(entity: Spot, named: Named) {
   entity.onlyFields(['selector', 'namespaceSelector', 'ports'], OTHER_SIDES)
   // Fields other than ports.
-  const isLimited = entity.fields.some((name) => entity.isGiven(name) && !['ports', 'notPorts'].includes(name))
+  const isLimited = fieldNames(entity.value).some(
+    (name) => entity.isGiven(name) && !['ports', 'notPorts'].includes(name),
+  )
   const hasNets = entity.isGiven('nets')
   const nets = hasNets ? entity.addresses('nets') : kit.everything()
   const { names, ...chosen } = chosenBy(entity, named)

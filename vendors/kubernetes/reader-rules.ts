@@ -95,11 +95,11 @@ export function rulesOf(
 }
 
 /** The allow rule for pods that no policy selects. Its name is the reason in findings. */
-export function ruleForOpenPods(direction: Direction, closed: Coverage, place: Place): FoundRule[] {
-  if (closed === 'whole') return []
-  const name =
-    closed === 'none' ? `no policy for ${direction} connections` : `pods without a policy for ${direction} connections`
-  return [{ ...openRule(direction, name, place), coverage: closed === 'none' ? 'whole' : 'part' }]
+export function ruleForOpenPods(direction: Direction, closed: readonly Coverage[], place: Place): FoundRule[] {
+  if (closed.includes('whole')) return []
+  const isPart = closed.includes('part')
+  const name = `${isPart ? 'pods without a policy' : 'no policy'} for ${direction} connections`
+  return [{ ...openRule(direction, name, place), coverage: isPart ? 'part' : 'whole' }]
 }
 
 export const everyService = (): Service[] => [{ protocol: 'any', ports: kit.everyPort, isPart: false }]

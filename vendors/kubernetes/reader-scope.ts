@@ -76,11 +76,6 @@ export class Spot {
     return JSON.stringify(plainOf(this.value)) === JSON.stringify(sorted(wanted))
   }
 
-  /** The names of its fields. */
-  get fields(): readonly string[] {
-    return fieldNames(this.value)
-  }
-
   /** True if a field exists and is not empty. */
   isGiven(field: string): boolean {
     return !isEmpty(kit.fieldOf(this.value, field))

@@ -14,13 +14,10 @@ export type Selection = readonly Condition[]
 export const noPod: Selection = ['none']
 export const somePods: Selection = ['part']
 
-/** Pods of one namespace. */
-const inNamespaces = (names: readonly string[], isOneOf = true): Selection => [{ names, isOneOf }]
-
 /** The pods that an object may apply to; unknown ones, if it is of a namespace that its text does not name. */
 export function podsAround({ namespace, isOfCluster }: Pick<Manifest, 'namespace' | 'isOfCluster'>): Selection {
   if (isOfCluster) return []
-  return namespace === undefined ? somePods : inNamespaces([namespace])
+  return namespace === undefined ? somePods : [{ names: [namespace], isOneOf: true }]
 }
 
 /** The share of a namespace's pods that is selected; `namespace` undefined: of all pods. */
@@ -44,10 +41,6 @@ export function coverageOf(selection: Selection, namespaces: Namespaces): Covera
   const found = new Set(asked.map((namespace) => shareOf(selection, namespace)))
   return found.size > 1 ? 'part' : ([...found][0] ?? 'none')
 }
-
-/** The most that any of them covers. */
-export const widest = (found: readonly Coverage[]): Coverage =>
-  found.includes('whole') ? 'whole' : found.includes('part') ? 'part' : 'none'
 
 /** One requirement of labels. */
 export interface Requirement {
@@ -87,7 +80,7 @@ export function selectionOf(
   if (!requirements) return somePods
   return requirements.flatMap(({ key, operator, values }): Selection => {
     if (!namespaceKeys.includes(key)) return somePods
-    if (operator === 'In' || operator === 'NotIn') return inNamespaces(values, operator === 'In')
+    if (operator === 'In' || operator === 'NotIn') return [{ names: values, isOneOf: operator === 'In' }]
     return operator === 'Exists' ? [] : noPod
   })
 }

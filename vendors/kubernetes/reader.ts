@@ -16,7 +16,6 @@ import { type Kind, kindOf, type Manifest, manifestsIn } from './reader-manifest
 import { readNetworkPolicy } from './reader-networkpolicy.ts'
 import { ruleForOpenPods, type SectionRules } from './reader-rules.ts'
 import type { Namespaces, Scope } from './reader-scope.ts'
-import { widest } from './reader-selection.ts'
 
 /** An object of the cluster with its parsed result, which stays the same until the object is replaced. */
 interface Applied {
@@ -157,7 +156,7 @@ function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
   const sections = policies.flatMap((one) => one.sections)
   const open = DIRECTIONS.flatMap((direction) => {
     const closed = sections.filter((one) => one.direction === direction).map(({ closes }) => closes)
-    return ruleForOpenPods(direction, widest(closed), first.manifest.place)
+    return ruleForOpenPods(direction, closed, first.manifest.place)
   })
   return [...rules, ...open]
 }

@@ -126,11 +126,11 @@ function interfacesOf(chains: readonly ReadChain[], { options, narrow }: ReaderC
   const outside = options.outside as readonly string[]
   const isUsed = options.hook === 'router' && options.form === 'table' && outside.every((name) => named.has(name))
   const asked = [narrow.fromZone, narrow.toZone].map((name): Interfaces | undefined =>
-    name === undefined ? undefined : { names: [name] },
+    name === undefined ? undefined : { names: [name], isNegated: false },
   )
   // Traffic from outside to outside has no local side.
   const rest = asked[1] ? undefined : { names: outside, isNegated: true }
-  const usual = isUsed ? [rest, { names: outside }] : []
+  const usual = isUsed ? [rest, { names: outside, isNegated: false }] : []
   return [asked[0] ?? usual[0], asked[1] ?? usual[1]]
 }
 
