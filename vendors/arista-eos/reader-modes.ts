@@ -1,6 +1,6 @@
 import type { AddressFamily, Notes, Place, Prefix, Protocol, ReadFile } from 'tagwall/reader'
 import { FAMILIES, kit, valueIn } from '../_kit/kit.ts'
-import { type FieldSet, type Interface, Match, type Policy, type Service, type Switch } from './reader-switch.ts'
+import { type FieldSet, type Interface, Match, Policy, type Service, type Switch } from './reader-switch.ts'
 
 /** The effect of a line in a mode: it enters another mode, is refused for a reason, is unknown there (`false`), or is done. */
 type Effect = Mode | string | false | undefined
@@ -43,10 +43,15 @@ function topMode(state: Switch, isProof: boolean): Mode {
     if (verb !== 'interface' || rest[0] === 'profile') return false
     const name = rest.join('')
     const plain = { name, place, policies: new Map(), isClosed: false, isRouted: false }
-    const found = state.interfaces.get(name) ?? plain
-    state.interfaces.set(name, found)
-    return interfaceMode(found)
+    return interfaceMode(entered(state.interfaces, name, plain))
   }
+}
+
+/** What a line enters: the one with its name, or a new one. */
+function entered<One>(all: Map<string, One>, name: string, plain: One): One {
+  const one = all.get(name) ?? plain
+  all.set(name, one)
+  return one
 }
 
 const MAY_CHANGE = 'may change the configuration, which is not followed'
@@ -87,13 +92,14 @@ function policiesMode(state: Switch, isProof: boolean): Mode {
     const name = rest.at(-1) ?? ''
     const kind = rest.slice(0, -1).join(' ')
     if (verb === 'traffic-policy' && rest.length === 1) {
-      if (!isRemoval) return policyMode(state.policy(name, place), isProof)
+      if (!isRemoval) return policyMode(entered(state.policies, name, new Policy(name, place)), isProof)
       state.policies.delete(name)
       return undefined
     }
     if (verb === 'field-set' && /^(?:ipv[46] prefix|l4-port)$/.test(kind)) {
-      if (!isRemoval) return setMode(state.set(kind, name), isProof)
-      state.sets.delete(`${kind} ${name}`)
+      const [key, plain] = [`${kind} ${name}`, { kind, name, lines: new Set<string>(), found: undefined }]
+      if (!isRemoval) return setMode(entered(state.sets, key, plain), isProof)
+      state.sets.delete(key)
       return undefined
     }
     return verb === 'counter' && !isProof ? undefined : false
@@ -118,10 +124,8 @@ function policyMode(policy: Policy, isProof: boolean): Mode {
     if (verb === 'counter' && !isProof) return undefined
     const family = FAMILIES.find((one) => one === word)
     if (verb !== 'match' || words.length !== 3 || !family) return false
-    const match = policy.matches.get(name) ?? new Match(name, family, place)
-    if (match.family !== family) return 'names a match of the other family'
-    policy.matches.set(name, match)
-    return matchMode(match, isProof)
+    const match = entered(policy.matches, name, new Match(name, family, place))
+    return match.family === family ? matchMode(match, isProof) : 'names a match of the other family'
   }
 }
 

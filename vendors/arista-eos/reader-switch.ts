@@ -78,19 +78,4 @@ export class Switch {
   readonly policies = new Map<string, Policy>()
   readonly interfaces = new Map<string, Interface>()
   hasPolicies = false
-
-  /** The policy with a name, created if missing. */
-  policy(name: string, place: Place): Policy {
-    const policy = this.policies.get(name) ?? new Policy(name, place)
-    this.policies.set(name, policy)
-    return policy
-  }
-
-  /** The field-set with a name, created if missing. */
-  set(kind: string, name: string): FieldSet {
-    const key = `${kind} ${name}`
-    const set = this.sets.get(key) ?? { kind, name, lines: new Set<string>(), found: undefined }
-    this.sets.set(key, set)
-    return set
-  }
 }
