@@ -38,28 +38,20 @@ export function entryReader(config: Configuration, context: ReaderContext): List
 
   function sideOf(words: Words): Side | undefined {
     const word = words.next() ?? ''
-    switch (word) {
-      case 'any':
-        return ANY
-      case 'any4':
-        return { ...ANY, addresses: kit.everything('ipv4') }
-      case 'any6':
-        return { ...ANY, addresses: kit.everything('ipv6') }
-      case 'interface':
-        words.next()
-        return { ...ANY, isPart: true }
-      case 'object':
-      case 'object-group':
-        return named(words.next() ?? '')
-      default: {
-        const isHost = word === 'host'
-        const address = addressOf(isHost ? (words.next() ?? '') : word, config)
-        const isPlain = kit.addressOf(address) !== undefined
-        if (isHost && !isPlain) return undefined
-        const block = isHost || !isPlain ? kit.blockOf(address) : kit.maskedBlock(address, words.next() ?? '')
-        return block && { ...ANY, addresses: kit.setOfRanges([block]) }
-      }
+    if (word === 'any') return ANY
+    if (word === 'any4') return { ...ANY, addresses: kit.everything('ipv4') }
+    if (word === 'any6') return { ...ANY, addresses: kit.everything('ipv6') }
+    if (word === 'object' || word === 'object-group') return named(words.next() ?? '')
+    if (word === 'interface') {
+      words.next()
+      return { ...ANY, isPart: true }
     }
+    const isHost = word === 'host'
+    const address = addressOf(isHost ? (words.next() ?? '') : word, config)
+    const isPlain = kit.addressOf(address) !== undefined
+    if (isHost && !isPlain) return undefined
+    const block = isHost || !isPlain ? kit.blockOf(address) : kit.maskedBlock(address, words.next() ?? '')
+    return block && { ...ANY, addresses: kit.setOfRanges([block]) }
   }
 
   /** A group of another kind cannot be a side of an entry. */

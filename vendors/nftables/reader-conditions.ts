@@ -239,21 +239,11 @@ export function stepsOf(rule: Rule, environment: Environment): ConditionalRule[]
 
 /** The connections that a clause lets go on. */
 function describe(clause: Exclude<Clause, { kind: 'map' }>, environment: Environment): Described {
-  switch (clause.kind) {
-    case 'match':
-      return matched(clause, environment)
-    case 'verdict':
-      return rejectable(clause.reject)
-    case 'part':
-    case 'changes':
-      return SOMETHING
-    case 'doubt':
-      return { ...EVERYTHING, doubts: [clause.doubt] }
-    case 'unknown':
-      return notUnderstood(`has ${clause.text}`)
-    case 'pass':
-      return EVERYTHING
-  }
+  if (clause.kind === 'match') return matched(clause, environment)
+  if (clause.kind === 'verdict') return rejectable(clause.reject)
+  if (clause.kind === 'doubt') return { ...EVERYTHING, doubts: [clause.doubt] }
+  if (clause.kind === 'unknown') return notUnderstood(`has ${clause.text}`)
+  return clause.kind === 'pass' ? EVERYTHING : SOMETHING
 }
 
 const KINDS = { accept: 'allow', drop: 'deny', return: 'return', continue: 'continue' } as const

@@ -75,16 +75,10 @@ function apply(state: Map<string, Table>, statement: Statement): string | undefi
   const table = state.get(name)
   if (statement.object === 'table') return applyToTable(state, name, statement)
   if (!table) return missing('table', name)
-  switch (statement.object) {
-    case 'chain':
-      return applyToChain(table, statement)
-    case 'set':
-      return applyToSet(table, statement)
-    case 'element':
-      return applyToElements(table.sets.get(statement.name), statement)
-    case 'rule':
-      return addRule(table.chains.get(statement.chain), statement)
-  }
+  if (statement.object === 'chain') return applyToChain(table, statement)
+  if (statement.object === 'set') return applyToSet(table, statement)
+  if (statement.object === 'rule') return addRule(table.chains.get(statement.chain), statement)
+  return applyToElements(table.sets.get(statement.name), statement)
 }
 
 const missing = (what: string, name: string) => `names the ${what} ${name}, which does not exist`
@@ -197,20 +191,12 @@ const hostOf = (text: string) =>
 
 /** A text that two values share only if they are the same: `10.0.0.1/32` is `10.0.0.1`. */
 export function keyOf(value: Value): string {
-  switch (value.kind) {
-    case 'word':
-      return hostOf(value.text)
-    case 'concat':
-      return value.parts.map(keyOf).join(' . ')
-    case 'others':
-      return '*'
-    case 'set':
-      return `@${value.name}`
-    case 'flags':
-      return value.words.join('|')
-    case 'list':
-      return `{ ${value.elements.map(({ value }) => keyOf(value)).join(', ')} }`
-  }
+  if (value.kind === 'word') return hostOf(value.text)
+  if (value.kind === 'concat') return value.parts.map(keyOf).join(' . ')
+  if (value.kind === 'others') return '*'
+  if (value.kind === 'set') return `@${value.name}`
+  if (value.kind === 'flags') return value.words.join('|')
+  return `{ ${value.elements.map(({ value }) => keyOf(value)).join(', ')} }`
 }
 
 /** Notes the elements that nft refuses in an address set, now or when the file began: another family, a prefix without intervals, overlaps. */
