@@ -43,25 +43,18 @@ export class Configuration extends Named {
     const { words } = statement
     const isRemoval = words[0] === 'no'
     const [verb = '', ...rest] = isRemoval ? words.slice(1) : words
-    switch (verb) {
-      case 'object':
-      case 'object-group': {
-        const [kind = '', name = '', protocol] = rest
-        const full = verb === 'object' ? `object ${kind}` : kind
-        this.interface = undefined
-        if (!isRemoval) return this.enter({ name, kind: full, protocol })
-        this.group = undefined
-        return this.removeGroup(name, full)
-      }
-      case 'access-list':
-        this.group = undefined
-        return isRemoval ? this.removeByText(rest) : this.addEntry(rest, statement)
-      case 'exit':
-        this.group = undefined
-        return undefined
-      default:
-        return this.group && this.changeGroup(statement, this.group)
+    if (verb === 'object' || verb === 'object-group') {
+      const [kind = '', name = '', protocol] = rest
+      const full = verb === 'object' ? `object ${kind}` : kind
+      this.interface = undefined
+      if (!isRemoval) return this.enter({ name, kind: full, protocol })
+      this.group = undefined
+      return this.removeGroup(name, full)
     }
+    if (verb !== 'access-list' && verb !== 'exit') return this.group && this.changeGroup(statement, this.group)
+    this.group = undefined
+    if (verb === 'exit') return undefined
+    return isRemoval ? this.removeByText(rest) : this.addEntry(rest, statement)
   }
 
   private enter(named: Pick<Group, 'name' | 'kind' | 'protocol'>): string | undefined {

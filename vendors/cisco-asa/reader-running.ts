@@ -1,6 +1,6 @@
 import type { Statement } from 'tagwall/reader'
 import { automationOf } from '../_cisco/running.ts'
-import type { Binding, Configuration } from './reader-config.ts'
+import type { Binding, Configuration, Interface } from './reader-config.ts'
 
 const GROUPS: ReadonlySet<string> = new Set(['access-list', 'object', 'object-group'])
 
@@ -23,44 +23,31 @@ export function takeRunning(statement: Statement, config: Configuration): string
   const reason = automationOf(words) ?? openingOf(words, isIndented)
   if (reason || ENDS.has(verb) || (verb === 'nat' && !isIndented)) config.group = undefined
   if (reason) return reason
-  switch (verb) {
-    case 'interface':
-      config.interface = { name: '', level: undefined, isManagement: false }
-      config.interfaces.push(config.interface)
-      config.isWhole = true
-      return undefined
-    case 'nameif':
-      if (config.interface) config.interface.name = rest[0] ?? ''
-      return undefined
-    case 'security-level':
-      if (config.interface && /^\d{1,3}$/.test(rest[0] ?? '')) config.interface.level = Number(rest[0])
-      return undefined
-    case 'management-only':
-      if (config.interface) config.interface.isManagement = true
-      return undefined
-    case 'access-group':
-      return bind(statement, config)
-    case 'name':
-      if (rest[0] && rest[1]) config.names.set(rest[1], rest[0])
-      return undefined
-    case 'same-security-traffic':
-      if (rest.join(' ') === 'permit inter-interface') config.passesSameLevel = true
-      return undefined
-    case 'ASA':
-      config.isWhole = true
-      return /^[0-8]\./.test(rest[1] ?? '') ? 'is older than 9.0, where any is IPv4 only: not followed' : undefined
-    case 'ipv6':
-      return rest[0] === 'access-list' ? 'is an IPv6 access list of ASA 8, which is not followed' : undefined
-    case 'conduit':
-    case 'outbound':
-      return 'is a rule of a PIX, which is not followed'
-    case 'nat':
-      return !isIndented && translates(words) ? 'translates destinations, which is not followed' : undefined
-    default:
-      if (verb === 'no' && command === 'access-group') unbind(rest, config)
-      else if (!ENDS.has(verb)) takeInner(statement, command, config)
-      return undefined
+  if (verb === 'access-group') return bind(statement, config)
+  if (verb === 'conduit' || verb === 'outbound') return 'is a rule of a PIX, which is not followed'
+  if (verb === 'nat')
+    return !isIndented && translates(words) ? 'translates destinations, which is not followed' : undefined
+  if (verb === 'ipv6')
+    return rest[0] === 'access-list' ? 'is an IPv6 access list of ASA 8, which is not followed' : undefined
+  if (verb === 'ASA' || verb === 'interface') config.isWhole = true
+  if (verb === 'ASA')
+    return /^[0-8]\./.test(rest[1] ?? '') ? 'is older than 9.0, where any is IPv4 only: not followed' : undefined
+  const plain: Interface = { name: '', level: undefined, isManagement: false }
+  if (verb === 'interface') {
+    config.interface = plain
+    config.interfaces.push(plain)
   }
+  // A line about no interface changes nothing.
+  const own = config.interface ?? plain
+  if (verb === 'nameif') own.name = rest[0] ?? ''
+  else if (verb === 'security-level') own.level = /^\d{1,3}$/.test(rest[0] ?? '') ? Number(rest[0]) : own.level
+  else if (verb === 'management-only') own.isManagement = true
+  else if (verb === 'name') {
+    if (rest[0] && rest[1]) config.names.set(rest[1], rest[0])
+  } else if (verb === 'same-security-traffic') config.passesSameLevel ||= rest.join(' ') === 'permit inter-interface'
+  else if (verb === 'no' && command === 'access-group') unbind(rest, config)
+  else if (!ENDS.has(verb)) takeInner(statement, command, config)
+  return undefined
 }
 
 /** A line of an object or a group, or one that ends it. */
