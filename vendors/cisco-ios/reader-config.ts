@@ -36,14 +36,14 @@ export class Configuration extends Named<List> {
   interface: Interface | undefined
 
   /** Leaves the mode of the lines before. */
-  leave(): void {
+  leave(): undefined {
     this.group = undefined
     this.list = undefined
     this.interface = undefined
   }
 
   /** Enters an interface, which is one however often the text names it. */
-  enterInterface(name: string): void {
+  enterInterface(name: string): undefined {
     this.leave()
     const plain = { bindings: [], nat: undefined, hasIpv4: false, hasIpv6: false, isClosed: false, vrf: '' }
     this.interface = this.interfaces.find((one) => one.name === name) ?? { name, ...plain }

@@ -26,18 +26,9 @@ export function takeRunning(statement: Statement, config: Configuration): string
     return undefined
   }
   if (verb === 'access-list' && !isIndented) return takeNumbered(statement, rest, config)
-  if (verb === 'interface' && !isIndented) {
-    config.enterInterface(rest.join(''))
-    return undefined
-  }
-  if (verb === 'exit') {
-    config.leave()
-    return undefined
-  }
-  if (config.interface && isIndented) {
-    takeInterface(statement, verb, rest, config.interface)
-    return undefined
-  }
+  if (verb === 'interface' && !isIndented) return config.enterInterface(rest.join(''))
+  if (verb === 'exit') return config.leave()
+  if (config.interface && isIndented) return takeInterface(statement, verb, rest, config.interface)
   if (config.list && (isIndented || IN_LIST.test(verb))) return config.changeList(statement, config.list)
   if (config.group && (isIndented || IN_GROUP.test(verb))) return config.changeGroup(statement, config.group)
   config.leave()
@@ -67,10 +58,7 @@ function takeNumbered(
   const isStandard = (number >= 1 && number <= 99) || (number >= 1300 && number <= 1999)
   const isExtended = (number >= 100 && number <= 199) || (number >= 2000 && number <= 2699)
   // Lists with other numbers do not filter IP packets.
-  if (!isStandard && !isExtended) {
-    config.leave()
-    return undefined
-  }
+  if (!isStandard && !isExtended) return config.leave()
   const reason = config.openList({ name, family: 'ipv4', isStandard }, statement.place)
   const { list } = config
   config.leave()
@@ -83,7 +71,7 @@ function takeInterface(
   verb: string,
   [first = '', second = '', third = '']: readonly string[],
   own: Interface,
-): void {
+): undefined {
   const isRemoval = words[0] === 'no'
   const what = `${verb} ${first}`
   const bound = BINDINGS[what]

@@ -26,10 +26,7 @@ export const device = (context: ReaderContext): Device => {
   function take(statement: Statement): string | undefined {
     const { words, place } = statement
     const [verb, ...rest] = words
-    if (verb === 'exit') {
-      config.leave()
-      return undefined
-    }
+    if (verb === 'exit') return config.leave()
     if (config.group) return config.changeGroup(statement, config.group)
     if (config.list) return config.changeList(statement, config.list)
     if (verb === 'no') return config.objectGroup(rest.slice(1), true)

@@ -149,17 +149,11 @@ class TableReader {
       return this.#addChain(chain, rest, isNext ? this.#open(LISTED) : table)
     }
     if (!isProof && command === '-N') return this.#addChain(chain, '-', table)
-    if (command === '-X' && isProof && rest === '') {
-      table.removed.push({ name: chain, line: this.#line })
-      return undefined
-    }
+    if (command === '-X' && isProof && rest === '') return void table.removed.push({ name: chain, line: this.#line })
     if (command !== '-A' && (isProof || command !== '-I')) return 'is not understood'
     const rules = table.chains.get(chain)?.rules
     if (!rules) return `names the chain ${chain}, which does not exist`
-    if (command === '-A') {
-      rules.push({ line: this.#line, text: rest })
-      return undefined
-    }
+    if (command === '-A') return void rules.push({ line: this.#line, text: rest })
     const [, position = '1', inserted = ''] = /^(?:([1-9]\d*) +)?(.*)$/s.exec(rest) ?? []
     rules.splice(Number(position) - 1, 0, { line: this.#line, text: inserted })
     return undefined

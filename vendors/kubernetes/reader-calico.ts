@@ -84,10 +84,7 @@ function readItem(item: Spot, direction: Direction, named: Named): Item | undefi
   item.onlyFields(['action', 'protocol', 'ipVersion', 'source', 'destination'], [...LIMITS, 'metadata'])
   const action = valueIn(ACTIONS, item.at('action').text ?? '')
   if (action === 'Log' && !isStrict) return undefined
-  if (!action || action === 'Log') {
-    item.note(`has the action ${item.at('action').shown}, which is not followed`)
-    return undefined
-  }
+  if (!action || action === 'Log') return item.note(`has the action ${item.at('action').shown}, which is not followed`)
   const [source, destination] = [entityOf(item.at('source'), named), entityOf(item.at('destination'), named)]
   // An end with more than its ports limits the pods. Ports of the source are other ones than those of the service.
   const [local, remote] = direction === 'outbound' ? [source, destination] : [destination, source]

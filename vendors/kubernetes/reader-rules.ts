@@ -126,8 +126,7 @@ export function protocolOf(entry: Spot, usual: FoundRule['protocol'] | undefined
   const name = scalar.toUpperCase()
   const found = PROTOCOLS[name] ?? (/^\d{1,3}$/.test(name) && Number(name) <= 255 ? 'other' : undefined)
   if (found && (!isStrict || EXACT.includes(text))) return found
-  entry.note(`has the protocol ${shown}, which is not understood`)
-  return undefined
+  return entry.note(`has the protocol ${shown}, which is not understood`)
 }
 
 /** Ports of a protocol; those of protocols without ports are all. */

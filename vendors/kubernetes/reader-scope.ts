@@ -81,7 +81,7 @@ export class Spot {
     return !isEmpty(kit.fieldOf(this.value, field))
   }
 
-  note(reason: string, text = this.name): void {
+  note(reason: string, text = this.name): undefined {
     this.scope.notes.add(this.place, text, reason)
   }
 
