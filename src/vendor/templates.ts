@@ -35,13 +35,26 @@ export function readTemplates(folder: string): Map<string, string> {
 export const templateOf = (text: string): (() => Template) =>
   lazy(() => {
     const library = compiler(true)
-    return library.compile(programOf(text, library, true), OPTIONS)
+    const program = programOf(text, library, true)
+    return Object.assign(library.compile(program, OPTIONS), { isOfRoot: isOfRoot(program) })
   })
 
-/** The template as JavaScript, for Handlebars' runtime. Shipped templates are tested, so these look for no objects. */
+/** The template as JavaScript, for Handlebars' runtime, with `isOfRoot`. Shipped templates are tested, so these look for no objects. */
 export function templateCode(text: string): string {
   const library = compiler(false)
-  return String(library.precompile(programOf(text, library, false), OPTIONS))
+  const program = programOf(text, library, false)
+  return `Object.assign(${library.precompile(program, OPTIONS)}, { isOfRoot: ${isOfRoot(program)} })`
+}
+
+/** True if a template reads nothing but `@root`, and calls no partial. */
+function isOfRoot(program: hbs.AST.Program): boolean {
+  let isOnly = true
+  eachNode(program, (node) => {
+    if (node.type !== 'PathExpression') return
+    const { data, parts, original } = node as hbs.AST.PathExpression
+    isOnly &&= data ? parts[0] === 'root' : KNOWN.has(original)
+  })
+  return isOnly
 }
 
 /** The names of the partials that a template calls; undefined if the text is invalid, or computes a name. */
