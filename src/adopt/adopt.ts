@@ -40,23 +40,13 @@ export interface Adopted extends Pick<Match, 'near' | 'ties'> {
 }
 
 /** The rules of a device that tags explain, and the number of the others. */
-export interface Adoption {
-  readonly rules: readonly Adopted[]
-  /** The rules of the device by their positions, with the addresses that their tags have in the newest document. */
-  readonly device: readonly FoundRule[]
-  /** Rules that no tag explains, and rules to nearly any address. */
-  readonly unexplained: number
-}
+export type Adoption = ReturnType<typeof adopt>
 
 /**
  * The rules of a device, by name, that tags explain at least in part. `editions` are documents with all tags, the newest first: a rule that the newest does
  * not explain exactly is matched with each, and the best one names its tags. `fit` is that of `matchTags`.
  */
-export function adopt(
-  found: readonly FoundRule[],
-  editions: readonly [TagIndex, ...TagIndex[]],
-  fit: number,
-): Adoption {
+export function adopt(found: readonly FoundRule[], editions: readonly [TagIndex, ...TagIndex[]], fit: number) {
   const rules = rulesApart(found)
   const names = new Set<string>()
   const divide: Divide = (whole, parts) => {
@@ -81,7 +71,13 @@ export function adopt(
   }))
   // A rule for several protocols or in both directions is one for a person.
   const texts = new Set(unexplained.map(({ name, place }) => JSON.stringify([name, place])))
-  return { rules: adopted, device, unexplained: texts.size }
+  return {
+    rules: adopted,
+    /** The rules of the device by their positions, with the addresses that their tags have in the newest document. */
+    device,
+    /** Rules that no tag explains, and rules to nearly any address. */
+    unexplained: texts.size,
+  }
 }
 
 /**

@@ -13,36 +13,23 @@ export interface TagShare {
   readonly ofTag: number
 }
 
-export interface Match {
-  /** The tags that explain the rule, the one that explains most first. */
-  readonly tags: readonly TagShare[]
-  /** Other tags for the same addresses of the rule: each could stand in the place of one of `tags`. */
-  readonly ties: readonly TagShare[]
-  /** Tags that hold some of the rest, or that a rule with more of them would have; the best fit first. */
-  readonly near: readonly TagShare[]
-}
+export type Match = ReturnType<typeof matchTags>
 
 /** The tags of one document, regional ones below their base tag. */
-export interface TagIndex {
-  readonly published: string
-  /** The tag of a name in any spelling. */
-  readonly tagOf: (name: string) => TagSet | undefined
-  readonly bases: readonly TagSet[]
-  readonly partsOf: (base: TagSet) => readonly TagSet[]
-  /** The addresses of all tags. */
-  readonly all: PrefixSet
-}
+export type TagIndex = ReturnType<typeof indexOf>
 
-export function indexOf(published: string, tags: readonly TagSet[]): TagIndex {
+export function indexOf(published: string, tags: readonly TagSet[]) {
   const bySmallLetters = new Map(tags.map((tag) => [tag.name.toLowerCase(), tag]))
   const tagOf = (name: string) => bySmallLetters.get(name.toLowerCase())
   const baseOf = ({ name, region }: TagSet) => (region === '' ? undefined : tagOf(baseTagOf(name)))
   const parts = groupBy(tags, (tag) => baseOf(tag))
   return {
     published,
+    /** The tag of a name in any spelling. */
     tagOf,
     bases: parts.get(undefined) ?? [],
-    partsOf: (base) => parts.get(base) ?? [],
+    partsOf: (base: TagSet) => parts.get(base) ?? [],
+    /** The addresses of all tags. */
     all: PrefixSet.union(tags.map(({ prefixes }) => prefixes)),
   }
 }
@@ -57,7 +44,7 @@ const LEAST_BITS = 3
  * The tags that explain a set of addresses. A tag is proposed if the set has at least `fit` of it, from 0 to 1, and if it explains addresses that
  * the ones before it do not, the largest first. Regional tags are not proposed where their base tag is near and explains more than they do.
  */
-export function matchTags(remote: PrefixSet, index: TagIndex, fit: number): Match {
+export function matchTags(remote: PrefixSet, index: TagIndex, fit: number) {
   if (!index.all.overlaps(remote)) return { tags: [], ties: [], near: [] }
   const found = index.bases.flatMap((base) => heldOf(base, index.partsOf(base), remote, fit))
   const fitting = found.filter(({ ofTag, common }) => ofTag >= fit && holdsMuchOf(common, remote))
@@ -68,7 +55,14 @@ export function matchTags(remote: PrefixSet, index: TagIndex, fit: number): Matc
   const near = others
     .filter(({ ofTag, ofRule, common }) => (ofTag >= NEAR || ofRule >= NEAR) && common.overlaps(rest))
     .sort((a, b) => b.ofRule * b.ofTag - a.ofRule * a.ofTag || byCodeUnit(a.name, b.name))
-  return { tags: chosen.map(shareOf), ties: ties.map(shareOf), near: near.map(shareOf) }
+  return {
+    /** The tags that explain the rule, the one that explains most first. */
+    tags: chosen.map(shareOf),
+    /** Other tags for the same addresses of the rule: each could stand in the place of one of `tags`. */
+    ties: ties.map(shareOf),
+    /** Tags that hold some of the rest, or that a rule with more of them would have; the best fit first. */
+    near: near.map(shareOf),
+  }
 }
 
 /** A tag with the addresses that it shares with the rule. */
@@ -169,27 +163,13 @@ export interface Stale {
 }
 
 /** Each address of a rule, and of its tags, lies in one of these. */
-export interface Heaps {
-  readonly exact: PrefixSet
-  /** The latest first. */
-  readonly stale: readonly Stale[]
-  /** In the tags, and not in the rule. */
-  readonly missing: PrefixSet
-  /** In other tags. */
-  readonly otherTags: PrefixSet
-  /** In no tag. */
-  readonly notAzure: PrefixSet
-}
+export type Heaps = ReturnType<typeof heapsOf>
 
 /**
  * The addresses of a rule by what its `tags` say of them. `editions` are the documents, the newest first; the newest one decides. Families that the
  * rule does not have do not count.
  */
-export function heapsOf(
-  remote: PrefixSet,
-  tags: readonly string[],
-  editions: readonly [TagIndex, ...TagIndex[]],
-): Heaps {
+export function heapsOf(remote: PrefixSet, tags: readonly string[], editions: readonly [TagIndex, ...TagIndex[]]) {
   const [newest, ...older] = editions
   const now = inFamiliesOf(remote, prefixesIn(newest, tags))
   let rest = remote.subtract(now)
@@ -200,9 +180,13 @@ export function heapsOf(
   })
   return {
     exact: remote.intersect(now),
+    /** The latest first. */
     stale,
+    /** In the tags, and not in the rule. */
     missing: now.subtract(remote),
+    /** In other tags. */
     otherTags: rest.intersect(newest.all),
+    /** In no tag. */
     notAzure: rest.subtract(newest.all),
   }
 }

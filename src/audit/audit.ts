@@ -10,7 +10,7 @@ import { comparedReading } from './compared-reading.ts'
 import { type ExtraTraffic, extraTraffic, ruleKey } from './extra-traffic.ts'
 import { auditLists, matchesLists } from './lists.ts'
 import { mergeFlows, mergeRules } from './merge.ts'
-import { type PolicyFlow, type PolicyOnPart, policyByPart } from './policy-by-part.ts'
+import { type PolicyOnPart, policyByPart } from './policy-by-part.ts'
 import type { Audit, AuditExpectation, Missing } from './values.ts'
 import { widerLocal } from './wider-local.ts'
 
@@ -71,21 +71,16 @@ interface ComparedPart extends ExtraTraffic {
 }
 
 /** Traffic of the policy in one flow, which no rule of the policy or of the device splits. */
-interface HeldFlow {
-  readonly flow: Flow
-  /** The policy in the flow that holds it. */
-  readonly policy: PolicyFlow
-  /** The remote addresses that the device allows. */
-  readonly held: PrefixSet
-}
+type HeldFlow = ReturnType<typeof heldFlows>[number]
 
 /** The flows of a policy on a part of the local side, cut at the rules of the device, and what the device allows there. */
-function heldFlows({ flows }: PolicyOnPart, rules: readonly FoundRule[]): HeldFlow[] {
+function heldFlows({ flows }: PolicyOnPart, rules: readonly FoundRule[]) {
   const own = rules.filter(meeting(flows.map(({ flow: { direction, ports } }) => ({ direction, ports: [ports] }))))
   const [rulesOn, cutsIn] = [rulesByFlow(own), flowFinder(flowsOf(own.flatMap(({ ports }) => ports)))]
   return flows.flatMap((policy) =>
-    cutsIn(policy.flow).map((cut): HeldFlow => {
-      const flow = { ...cut, ports: commonPorts(cut.ports, policy.flow.ports) as PortRange }
+    cutsIn(policy.flow).map((cut) => {
+      const flow: Flow = { ...cut, ports: commonPorts(cut.ports, policy.flow.ports) as PortRange }
+      // The policy is that in the flow that holds this one.
       return { flow, policy, held: allowedFor(flow, rulesOn(flow), 'surely').addresses }
     }),
   )

@@ -12,14 +12,13 @@ import {
   hasPorts,
   joinPorts,
   type PortRange,
-  type ProtocolPorts,
   trafficOf,
 } from '../model/traffic.ts'
 import { isEveryPort } from '../vendor/kit/ports.ts'
 import { flowFinder, flowsOf } from '../verify/compare.ts'
 import { mergeFlows } from './merge.ts'
 import type { PolicyOnPart } from './policy-by-part.ts'
-import type { AtRule, Audit, Excess, Opening, Outside } from './values.ts'
+import type { AtRule, Excess, Opening, Outside } from './values.ts'
 
 /** The rules of a policy, whatever their flows and documents. */
 export interface KnownPolicy {
@@ -29,20 +28,13 @@ export interface KnownPolicy {
 }
 
 /** The traffic outside the policy that each rule of a device allows, in one part of the local side. */
-export interface ExtraTraffic extends Pick<Audit, 'stale' | 'wider' | 'opened'> {
-  /** Includes rules that are inside the policy elsewhere. */
-  readonly outside: readonly Outside[]
-  /** Keys of the rules that have addresses of the policy; see `ruleKey`. */
-  readonly inside: ReadonlySet<string>
-  /** True if a rule allows more other addresses than addresses of the policy, so it was not written for the policy's tags. */
-  readonly hasWide: boolean
-}
+export type ExtraTraffic = ReturnType<typeof extraTraffic>
 
 /**
  * The traffic outside the policy that each allow rule lets through, after the denies before it: other addresses on traffic that
  * the policy needs, or the policy's addresses on other traffic. A rule without addresses of the policy is outside.
  */
-export function extraTraffic(rules: readonly FoundRule[], policy: PolicyOnPart, known: KnownPolicy): ExtraTraffic {
+export function extraTraffic(rules: readonly FoundRule[], policy: PolicyOnPart, known: KnownPolicy) {
   const found = { stale: [] as Excess[], wider: [] as Excess[] }
   const opened: Opened[] = []
   const outside: Outside[] = []
@@ -66,7 +58,16 @@ export function extraTraffic(rules: readonly FoundRule[], policy: PolicyOnPart, 
       else outside.push(...outsideOf({ ...one, prefix: undefined }, rule.direction, sharesOf(result.pieces)))
     }
   }
-  return { ...found, opened: openingsOf(opened), outside, inside, hasWide }
+  return {
+    ...found,
+    opened: openingsOf(opened),
+    /** Includes rules that are inside the policy elsewhere. */
+    outside,
+    /** Keys of the rules that have addresses of the policy; see `ruleKey`. */
+    inside,
+    /** True if a rule allows more other addresses than addresses of the policy, so it was not written for the policy's tags. */
+    hasWide,
+  }
 }
 
 /** A rule as the configuration has it; a reader may read several as one. */
@@ -154,15 +155,10 @@ const openingsOf = (opened: readonly Opened[]): Opening[] =>
     })
 
 /** The rest of a rule with the same addresses. */
-interface Share {
-  readonly pieces: readonly Flow[]
-  readonly traffic: ProtocolPorts
-  readonly addresses: PrefixSet
-  readonly common: (prefix: Prefix) => readonly Prefix[]
-}
+type Share = ReturnType<typeof sharesOf>[number]
 
 /** Pieces with the same addresses together. */
-function sharesOf(pieces: readonly Piece[]): Share[] {
+function sharesOf(pieces: readonly Piece[]) {
   return byAddresses(pieces).map((own) => {
     const [{ addresses }] = own
     return { pieces: own, traffic: trafficOf(own), addresses, common: commonWith(addresses) }

@@ -11,39 +11,10 @@ import { knownAddresses, type LocalPart, localParts, onPart, rulesNear, WHOLE } 
 import { rulesByFlow } from '../verify/partition.ts'
 
 /** A policy on one part of the local side. */
-export interface PolicyOnPart {
-  readonly part: LocalPart
-  /** The remote addresses of its newest rules there. */
-  readonly subject: PrefixSet
-  /** The flows of its rules, those of older documents too. */
-  readonly flows: readonly PolicyFlow[]
-  /** Finds flows that have ports in common with another one. The policy may have no rule for some. */
-  readonly flowsIn: (within: Flow) => readonly PolicyFlow[]
-}
-
-/** A policy in one flow, which no rule of it splits, on one part of the local side. */
-export interface PolicyFlow {
-  readonly flow: Flow
-  /** The newest rules, in order. */
-  readonly rules: readonly FoundRule[]
-  /** True if a rule of any document allows something here. */
-  readonly isAsked: boolean
-  /** The allowed addresses on a document, by its index in the history. */
-  readonly allowedOn: (index: number) => PrefixSet
-  /** Those on the newest document. */
-  readonly wanted: () => PrefixSet
-  /** Those on all documents. */
-  readonly past: () => PrefixSet
-  /** The addresses that it allows for any local address, and does not deny for the part: what more it allows elsewhere is for `widerLocal`. */
-  readonly anywhere: () => PrefixSet
-}
+export type PolicyOnPart = ReturnType<typeof policyByPart>[number]
 
 /** A policy on the parts of the local side, cut at the rules of a device. `history` has the policy on each document, the newest last. */
-export function policyByPart(
-  history: readonly Ruleset[],
-  areObjectsApart: boolean,
-  found: readonly FoundRule[],
-): PolicyOnPart[] {
+export function policyByPart(history: readonly Ruleset[], areObjectsApart: boolean, found: readonly FoundRule[]) {
   const newest = expectedRules(history.at(-1) as Ruleset, { areObjectsApart })
   const flows = flowsOf(history.flatMap(({ rules }) => rules.flatMap(({ ports }) => ports)))
   const flowsIn = flowFinder(flows)
@@ -59,27 +30,35 @@ export function policyByPart(
     })
     return {
       part,
+      /** The remote addresses of its newest rules there. */
       subject: PrefixSet.union((rules.at(-1) ?? []).map(({ remote }) => remote.addresses)),
+      /** The flows of its rules, those of older documents too. */
       flows: flows.filter((flow) => byFlow.some((rulesOn) => rulesOn(flow).length > 0)).map(at),
-      flowsIn: (within) => flowsIn(within).map((flow) => at(flow)),
+      /** Finds flows that have ports in common with another one. The policy may have no rule for some. */
+      flowsIn: (within: Flow): readonly PolicyFlow[] => flowsIn(within).map((flow) => at(flow)),
     }
   })
 }
 
+/** A policy in one flow, which no rule of it splits, on one part of the local side. */
+type PolicyFlow = ReturnType<typeof policyFlow>
+
 /** `history` has the rules of each document. */
-function policyFlow(
-  flow: Flow,
-  history: readonly (readonly FoundRule[])[],
-  anywhere: (flow: Flow) => PrefixSet,
-): PolicyFlow {
+function policyFlow(flow: Flow, history: readonly (readonly FoundRule[])[], anywhere: (flow: Flow) => PrefixSet) {
   const allowedOn = memo((index: number) => allowedFor(flow, history[index] ?? [], 'surely').addresses)
   return {
     flow,
+    /** The newest rules, in order. */
     rules: history.at(-1) ?? [],
+    /** True if a rule of any document allows something here. */
     isAsked: history.some((rules) => rules.some(({ action }) => action === 'allow')),
+    /** The allowed addresses on a document, by its index in the history. */
     allowedOn,
+    /** Those on the newest document. */
     wanted: () => allowedOn(history.length - 1),
+    /** Those on all documents. */
     past: lazy(() => PrefixSet.union(history.map((_, index) => allowedOn(index)))),
+    /** The addresses that it allows for any local address, and does not deny for the part: what more it allows elsewhere is for `widerLocal`. */
     anywhere: () => anywhere(flow),
   }
 }

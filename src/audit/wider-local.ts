@@ -117,10 +117,11 @@ function extraLocal(local: FoundLocal | undefined, policy: readonly FoundLocal[]
  * Finds the denials for some local sides before a rule that take away from what it reaches. There may be thousands: one look at those nearby
  * is enough, by the remote side where a rule is for any local address.
  */
-function localDenials(rules: readonly FoundRule[]): (rule: FoundRule, flow: Flow, reach: Reach) => DenialOfSome[] {
+function localDenials(rules: readonly FoundRule[]): (rule: FoundRule, flow: Flow, reach: Reach) => FoundRule[] {
   const places = new Map(rules.map((rule, index) => [rule, index]))
   const placeOf = (rule: FoundRule) => places.get(rule) as number
-  const denials = rules.filter(isDenialOfSome)
+  const isOfSome = ({ action, coverage, local }: FoundRule) => action === 'deny' && coverage === 'whole' && local
+  const denials = rules.filter(isOfSome)
   const [byLocal, byRemote] = [
     overlapFinder(denials, ({ local }) => knownAddresses(local)),
     overlapFinder(denials, ({ remote }) => remote.addresses),
@@ -131,16 +132,11 @@ function localDenials(rules: readonly FoundRule[]): (rule: FoundRule, flow: Flow
     )
 }
 
-type DenialOfSome = FoundRule & { readonly local: FoundLocal }
-
-const isDenialOfSome = (rule: FoundRule): rule is DenialOfSome =>
-  rule.action === 'deny' && rule.coverage === 'whole' && rule.local !== undefined
-
 /** The remaining traffic after denials for some local sides. Local addresses and objects that meet the same denials stay together. */
-function without({ local, objects, addresses }: Reach, denials: readonly DenialOfSome[]): Reach[] {
+function without({ local, objects, addresses }: Reach, denials: readonly FoundRule[]): Reach[] {
   const remaining = (met: readonly number[]) =>
-    addresses.subtract(PrefixSet.union(met.map((index) => (denials[index] as DenialOfSome).remote.addresses)))
-  const sides = denials.map((deny) => deny.local)
+    addresses.subtract(PrefixSet.union(met.map((index) => (denials[index] as FoundRule).remote.addresses)))
+  const sides = denials.flatMap(({ local }) => local ?? [])
   const ofAddresses = regionsOf([...sides.map((side) => side.addresses), local])
     .filter(({ held }) => held.at(-1) === sides.length)
     .map(({ held, addresses }) => ({ met: held.slice(0, -1), local: addresses, objects: [] }))
