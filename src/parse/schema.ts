@@ -34,7 +34,7 @@ export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet
   // Only an invalid list is checked text by text.
   let count = 0
   for (const [index, text] of list.entries()) {
-    const message = problemOfPrefix(text)
+    const message = typeof text === 'string' ? problemOfPrefix(text) : cidr.safeParse(text).error?.issues[0]?.message
     if (message !== undefined && count++ < MOST_LINES) context.addIssue({ code: 'custom', path: [index], message })
   }
   if (count > MOST_LINES)
@@ -45,8 +45,15 @@ export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet
   return z.NEVER
 })
 
-/** The reason why a value is not a strict CIDR; undefined if it is one. */
-export const problemOfPrefix = (value: unknown): string | undefined => cidr.safeParse(value).error?.issues[0]?.message
+/** The reason why a text is not a strict CIDR; undefined if it is one. */
+export function problemOfPrefix(text: string): string | undefined {
+  try {
+    parsePrefix(text)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
 
 /** `values[3].properties.addressPrefixes[0]`. */
 export function formatPath(path: readonly PropertyKey[]): string {
