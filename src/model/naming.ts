@@ -11,16 +11,14 @@ export function wordOf({ words }: Vendor, word: Word): string {
 
 /** The object name of a prefix in canonical text. It is made from the content, so one change renames nothing else. */
 export function objectNameOf(cidr: string, vendor: Vendor, options: OptionValues): string {
-  const { prefix: option } = vendor.names.object
-  return `${option ? options[option] : ''}${nameable(cidr, vendor)}`
+  const { object } = vendor.names
+  return `${object.prefix ? options[object.prefix] : ''}${replaced(cidr, object)}`
 }
 
 /** The CIDR of a prefix in characters that are valid in names. */
-export function blockName(prefix: Prefix, vendor: Vendor): string {
-  return nameable(formatPrefix(prefix), vendor)
+export function blockName(prefix: Prefix, { names }: Vendor): string {
+  return replaced(formatPrefix(prefix), names.object)
 }
-
-const nameable = (cidr: string, { names }: Vendor): string => replaced(cidr, names.object)
 
 /** Replaces each character separately, because a replacement may contain another replaced character. */
 function replaced(text: string, { replace }: Pick<NameForm, 'replace'>): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withReserved } from '../../src/compile/widen/reserved.ts'
+import { withReserved } from '../../src/compile/widen/widen.ts'
 import { rulesetOf } from '../audit/notation.ts'
 
 // The addresses that a rule must not gain, by the rules of a policy.

@@ -3,14 +3,14 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { specialUseSet } from '../../document/guards/special-use.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { groupBy } from '../../model/group-by.ts'
-import { type AddressSet, type Ruleset, restrict, withSets } from '../../model/ruleset.ts'
+import { type AddressSet, type ConcreteRule, type Ruleset, restrict, withSets } from '../../model/ruleset.ts'
 import { type ServiceTag, select, type TagDocument } from '../../model/service-tag.ts'
+import { shareTraffic } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import type { Constraint, Price, Widening } from '../../model/widening.ts'
 import type { CheckedRuleset } from '../rules-of-target.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
-import { withReserved } from './reserved.ts'
 
 /** A target, its only family, and how to widen it. */
 export interface TargetWidening extends Pick<Job, 'target' | 'family'> {
@@ -83,6 +83,32 @@ export function coveredWith(compiled: Compiled, options: TargetWidening, cover: 
 /** The rules to widen, and the tag to widen within. */
 function stageOf({ document, ruleset }: Compiled, { family, widening }: TargetWidening) {
   return { ruleset: withReserved(restrict(ruleset, family)), within: withinOf(document, widening.within) }
+}
+
+/** Notes in each set the addresses that it must not gain by widening, because a later rule says the opposite of them. */
+export function withReserved(ruleset: Ruleset): Ruleset {
+  const { rules } = ruleset
+  if (rules.every(({ action }) => action === rules[0]?.action)) return ruleset
+  return withSets(ruleset, (set) => {
+    const reserved = PrefixSet.union(
+      rules.flatMap((rule, index) => (rule.set === set ? takenFrom(rule, rules.slice(index + 1)) : [])),
+    )
+    return reserved.isEmpty ? set : { ...set, reserved }
+  })
+}
+
+/** The addresses of `later` rules that a wider `rule` would decide in their place. */
+function takenFrom(rule: ConcreteRule, later: readonly ConcreteRule[]): PrefixSet[] {
+  return later
+    .filter((other) => other.action !== rule.action && shareTraffic(rule, other))
+    .flatMap(({ set }) =>
+      FAMILIES.filter((family) => !isException(rule, set, family)).map((family) => set.prefixes.family(family)),
+    )
+}
+
+/** True if a rule is an exception to a later deny, such as the deny of everything else. Widening it allows more of the denied traffic. */
+function isException({ action, set: own }: ConcreteRule, denied: AddressSet, family: AddressFamily): boolean {
+  return action === 'allow' && denied.prefixes.family(family).contains(own.prefixes.family(family))
 }
 
 /** The tag to widen within. */
