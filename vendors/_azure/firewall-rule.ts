@@ -13,7 +13,7 @@ export interface FirewallForm {
   readonly fields: readonly string[]
   readonly findGroup: FindGroup
   /** The directions that the file states; a rule itself has none. */
-  directionsOf(rule: LocatedJson, ends: readonly [source: Side, destination: Side], scope: Scope): readonly Direction[]
+  directionsOf(ends: readonly [source: Side, destination: Side], scope: Scope, rule: LocatedJson): readonly Direction[]
   /** Local addresses, or `*` for any. */
   readonly near: readonly string[]
   /** Private networks: an audit takes them for the local side. */
@@ -125,7 +125,7 @@ function directionsOf(
   form: FirewallForm,
   scope: Scope,
 ): Direction[] {
-  const stated = form.directionsOf(rule, ends, scope)
+  const stated = form.directionsOf(ends, scope, rule)
   if (scope.isStrict) return [...stated]
   const possible = DIRECTIONS.filter(
     (direction, end) => stated.includes(direction) || mayBeOwn(ends[end] as Side, form.own, scope),

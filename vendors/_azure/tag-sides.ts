@@ -58,12 +58,7 @@ function remoteSide({ prefixes: [first] }: TagSide, remote: TagSide): TagSides['
  * The local addresses that a rule matches. Rules protect machines of a virtual network, so the tag of that network means all of
  * them, as `any` does. Any other tag means an unknown part of them.
  */
-function localSide(
-  side: TagSide,
-  remote: TagSide,
-  isOneFamily: boolean,
-  near: PrefixSet | undefined,
-): { local: TagSides['local']; isWhole: boolean } {
+function localSide(side: TagSide, remote: TagSide, isOneFamily: boolean, near: PrefixSet | undefined) {
   const { prefixes, objects } = side
   const whole = { local: undefined, isWhole: true }
   if (side.isAny || isVirtualNetwork(side)) return whole

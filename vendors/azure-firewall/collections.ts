@@ -237,7 +237,7 @@ function groupFinder(groups: ReadonlyMap<string, IpGroup>, { isStrict, evaluate 
 }
 
 /** tagwall's rules name their direction in the description, so a proof knows the local side. */
-function directionsOf(rule: LocatedJson, _ends: unknown, { isStrict, note }: Scope): readonly Direction[] {
+function directionsOf(_ends: unknown, { isStrict, note }: Scope, rule: LocatedJson): readonly Direction[] {
   const stated = /^(outbound|inbound): /.exec(textIn(rule, 'description') ?? '')?.[1] as Direction | undefined
   if (isStrict && !stated) note(rule.line, textIn(rule, 'name') ?? 'a rule', 'does not say its direction')
   return stated ? [stated] : []

@@ -1,4 +1,4 @@
-import type { Entry, Notes, OptionValues, Place, ReaderContext, Reading } from 'tagwall/reader'
+import type { Entry, Notes, OptionValues, Place, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { INNER_TABLES } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
@@ -9,7 +9,7 @@ import type { Scope, Tree } from './reader-tree.ts'
 /** The rules of any FortiGate configuration. `first` is the file that it begins with. */
 export function auditOf(
   tree: Tree,
-  first: { readonly part: string; readonly text: string },
+  first: ReadFile,
   context: ReaderContext,
   notes: Notes,
 ): Pick<Reading, 'rules' | 'scopes'> {
@@ -26,7 +26,7 @@ export function auditOf(
   const policies = chosen.tables.get('firewall policy')
   if (!policies) notes.add(start, name || 'configuration', 'holds no "config firewall policy"', { isForeign: true })
   const addresses = new Addresses(scopes, notes, undefined, context)
-  const services = new ServiceTable(scopes, notes, undefined, addresses)
+  const services = new ServiceTable(addresses)
   const entries = [...(policies?.values() ?? [])]
   const skipped = skippedByVirtual(entries, addresses, first.text)
   const parts = { addresses, services, context: inZones(scopes, context), notes, skipped }

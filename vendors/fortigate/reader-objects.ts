@@ -58,8 +58,8 @@ export class Addresses extends Known<Entry> {
   private readonly unions = new WeakMap<PrefixSet, WeakMap<PrefixSet, PrefixSet>>()
 
   constructor(
-    private readonly scopes: readonly Scope[],
-    private readonly notes: Notes,
+    readonly scopes: readonly Scope[],
+    readonly notes: Notes,
     /** The tree of a script. */
     private readonly script: Tree | undefined,
     context: ObjectContext,
@@ -139,13 +139,17 @@ export class Addresses extends Known<Entry> {
     const [object, other] = [find(this.scopes, address, text), find(this.scopes, group, text)]
     const entry = object ?? other
     if (object && other) this.notes.add(object.place, text, 'is the name of an address and of a group')
-    if (this.isOrdered && entry && this.script?.isLater(entry.place, place))
-      this.notes.add(place, text, 'names an address that does not exist yet')
+    if (this.isTooEarly(name, entry)) this.notes.add(place, text, 'names an address that does not exist yet')
     return this.found.of(`${family}\n${text}`, (last: Forgotten<Found> | undefined) => {
       this.found.uses(text)
       if (object) return this.object(family, object)
       return other ? this.group(family, other, last) : this.other(family, name)
     })
+  }
+
+  /** True if a script uses a name above its definition. */
+  isTooEarly({ place }: Value, entry: Entry | undefined): boolean {
+    return this.isOrdered && entry !== undefined && this.script?.isLater(entry.place, place) === true
   }
 
   /** Names of no address and no group. */
@@ -159,11 +163,8 @@ export class Addresses extends Known<Entry> {
     return UNKNOWN
   }
 
-  private group(
-    family: AddressFamily,
-    { name, place, fields, notes }: Entry,
-    last: Forgotten<Found> | undefined,
-  ): Found {
+  private group(family: AddressFamily, entry: Entry, last: Forgotten<Found> | undefined): Found {
+    const { name, place, fields, notes } = entry
     this.notes.addAll(notes)
     if (fields.has('category')) this.notes.add(place, name, 'is a group of tags, not of addresses')
     const names = fields.get('member') ?? []

@@ -55,7 +55,7 @@ export function rulesOf(entry: Entry, parts: PolicyParts): FoundRule[] {
 function rulesBetween(
   entry: Entry,
   action: FoundRule['action'],
-  zones: ReturnType<typeof kit.directionsBetween>,
+  zones: Zones,
   isPart: boolean,
   parts: PolicyParts,
 ): FoundRule[] {
@@ -81,7 +81,7 @@ function rulesBetween(
 }
 
 /** The rules of both families as one where they differ in nothing else: no connection has addresses of two families. */
-function merged(rules: readonly FoundRule[], addresses: PolicyParts['addresses']): FoundRule[] {
+function merged(rules: readonly FoundRule[], addresses: Addresses): FoundRule[] {
   const all: FoundRule[] = []
   for (const rule of rules) {
     const isAlike = (other: FoundRule) => ALIKE.every((key) => other[key] === rule[key])
@@ -94,11 +94,7 @@ function merged(rules: readonly FoundRule[], addresses: PolicyParts['addresses']
 }
 
 /** Undefined if the local sides stay apart: each object goes with the remote addresses of its own family. */
-function join(
-  { local: own, remote }: FoundRule,
-  other: FoundRule,
-  addresses: PolicyParts['addresses'],
-): Pick<FoundRule, 'local' | 'remote'> | undefined {
+function join({ local: own, remote }: FoundRule, other: FoundRule, addresses: Addresses) {
   const both = { remote: { addresses: addresses.union(remote.addresses, other.remote.addresses), tags: [] } }
   if (!own || !other.local) return own || other.local ? undefined : both
   if (own.objects.length + other.local.objects.length > 0) return undefined
@@ -136,6 +132,8 @@ interface Ended extends PolicyEnd {
   readonly virtual: string | undefined
 }
 
+type Ends = Readonly<Record<End, Ended>>
+
 /** The context in which policies are read. */
 interface PolicyParts {
   readonly addresses: Addresses
@@ -147,12 +145,7 @@ interface PolicyParts {
 }
 
 /** Both ends of a policy in one family, and those of the directions whose local end they leave open; undefined if the policy matches nothing. */
-function endsOf(
-  entry: Entry,
-  family: AddressFamily,
-  zones: Zones,
-  parts: PolicyParts,
-): { readonly ends: Readonly<Record<End, PolicyEnd>>; readonly zones: Zones } | undefined {
+function endsOf(entry: Entry, family: AddressFamily, zones: Zones, parts: PolicyParts) {
   const { place } = entry
   const { notes, context } = parts
   const fields = FIELDS[family]
@@ -200,11 +193,8 @@ function readEnd(entry: Entry, family: AddressFamily, field: string, parts: Poli
 }
 
 /** The local end if the interfaces allow both directions, as far as only FortiOS tells it. */
-function localEnd(
-  { name }: Entry,
-  { source, destination }: Readonly<Record<End, Ended>>,
-  { purpose, options }: ReaderContext,
-): End | undefined {
+function localEnd({ name }: Entry, ends: Ends, { purpose, options }: ReaderContext): End | undefined {
+  const { source, destination } = ends
   // The inbound policies of a script have separate ids.
   if (purpose === 'prove') return Number(name) > Number(options.firstPolicyId) + 5000 ? 'destination' : 'source'
   const isNamed = source.hasObjects !== destination.hasObjects

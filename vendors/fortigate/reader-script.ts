@@ -21,8 +21,7 @@ export function scriptReader(
   const begin = () => {
     const notes = kit.notes()
     const addresses = new Addresses(scopes, notes, tree, context)
-    const services = new ServiceTable(scopes, notes, tree, addresses)
-    return { notes, addresses, services, context }
+    return { notes, addresses, services: new ServiceTable(addresses), context }
   }
   let known: ReturnType<typeof begin> | undefined
   return (isWhole, found) => {

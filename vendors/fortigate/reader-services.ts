@@ -1,7 +1,7 @@
 import type { AddressFamily, Entry, EntryService, Notes, Place, PortRange, Value } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
 import { type Addresses, EVERYWHERE, find, UNKNOWN_SERVICE } from './reader-objects.ts'
-import type { Scope, Tree } from './reader-tree.ts'
+import type { Scope } from './reader-tree.ts'
 
 /** The traffic of a service. */
 type Services = readonly EntryService[]
@@ -43,13 +43,13 @@ const BUILT_IN: ReadonlyMap<string, Services> = new Map([
 
 /** The services of one VDOM. */
 export class ServiceTable {
-  constructor(
-    private readonly scopes: readonly Scope[],
-    private readonly notes: Notes,
-    /** The tree of a script. */
-    private readonly script: Tree | undefined,
-    private readonly addresses: Addresses,
-  ) {}
+  private readonly scopes: readonly Scope[]
+  private readonly notes: Notes
+
+  constructor(private readonly addresses: Addresses) {
+    this.scopes = addresses.scopes
+    this.notes = addresses.notes
+  }
 
   /** The services of the names in a field together; negated, every other service. */
   of(names: readonly Value[], isNegated: boolean): Services {
@@ -84,11 +84,11 @@ export class ServiceTable {
         this.named({ text, place: EVERYWHERE })
   }
 
-  private named({ text, place }: Value): Services {
+  private named(name: Value): Services {
+    const { text, place } = name
     const custom = find(this.scopes, 'firewall service custom', text)
     const entry = custom ?? find(this.scopes, 'firewall service group', text)
-    if (this.addresses.isOrdered && entry && this.script?.isLater(entry.place, place))
-      this.notes.add(place, text, 'names a service that does not exist yet')
+    if (this.addresses.isTooEarly(name, entry)) this.notes.add(place, text, 'names a service that does not exist yet')
     return this.addresses.found.of(`service\n${text}`, () => {
       this.addresses.found.uses(text)
       if (custom) return this.custom(custom)

@@ -58,6 +58,8 @@ export interface AddressSet {
   readonly addresses: PrefixSet
 }
 
+type Sets = ReadonlyMap<string, AddressSet>
+
 export function setsOf(root: LocatedJson, scope: FileScope): Map<string, AddressSet> {
   const sets = new Map<string, AddressSet>()
   for (const set of kit.itemsOf(kit.fieldOf(root, 'sets'))) {
@@ -91,14 +93,9 @@ export const itemsIn = (root: LocatedJson | undefined, { part }: FileScope): Wri
 /** A rule, with the key of its order. */
 type Ordered = FoundRule & { readonly priority: number }
 
-export function rulesOf(
-  items: readonly WrittenRule[],
-  sets: ReadonlyMap<string, AddressSet>,
-  used: Set<string>,
-  scope: FileScope,
-): FoundRule[] {
+export function rulesOf(items: readonly WrittenRule[], sets: Sets, scope: FileScope): FoundRule[] {
   if (items.length === 0) scope.note(1, 'the file', 'has no rules')
-  const rules = items.flatMap(({ rule, part }) => ruleOf(rule, sets, used, scopeIn(scope, part)) ?? [])
+  const rules = items.flatMap(({ rule, part }) => ruleOf(rule, sets, scopeIn(scope, part)) ?? [])
   const keys = [
     ({ name }: Ordered) => `name ${name}`,
     ({ direction, priority }: Ordered) => `priority ${direction} ${priority}`,
@@ -113,12 +110,7 @@ const DIRECTIONS = { outbound: 'outbound', inbound: 'inbound' } as const
 const ACTIONS = { allow: 'allow', deny: 'deny' } as const
 const PROTOCOLS = { tcp: 'tcp', udp: 'udp', icmp: 'icmp', any: 'any' } as const
 
-function ruleOf(
-  item: LocatedJson,
-  sets: ReadonlyMap<string, AddressSet>,
-  used: Set<string>,
-  scope: FileScope,
-): Ordered | undefined {
+function ruleOf(item: LocatedJson, sets: Sets, scope: FileScope): Ordered | undefined {
   const { part, note } = scope
   const { line } = item
   const name = nameOf(item, scope)
@@ -139,7 +131,6 @@ function ruleOf(
   if (!set) note(named?.line ?? line, name, `names a set that does not exist: "${setName}"`)
   if (!set || !direction || !action || !protocol || priority === undefined) return undefined
   if (hasPorts !== ports.length > 0) return undefined
-  used.add(setName)
   const description = kit.fieldOf(item, 'description')
   if (description && !kit.textOf(description)) note(description.line, name, 'has a description other than text')
   if (tagsOf(item, name, scope) !== set.tags) note(line, name, 'has other tags than its set')

@@ -81,8 +81,8 @@ function readingOf({ part, items, sets, notes }: Ruleset, purpose: Purpose): Rea
   const found = [...notes]
   if (notes.some(({ isForeign }) => isForeign)) return { rules: [], lists: [], notes: found }
   const scope = fileScope(purpose, part, found)
-  const used = new Set<string>()
-  const rules = rulesOf(items, sets, used, scope)
+  const rules = rulesOf(items, sets, scope)
+  const used = new Set(items.map(({ rule }) => kit.textOf(kit.fieldOf(rule, 'set'))))
   for (const [name, { part, line }] of sets) {
     if (scope.isStrict && !used.has(name)) scope.note({ part, line }, name, 'is a set that no rule names')
   }

@@ -193,11 +193,7 @@ function groupFinder(ipGroups: readonly IpGroup[], scope: Scope): FindGroup {
 }
 
 /** In a proof, the local side is the side without a group or tag of tagwall. Tags are destinations only. */
-function directionsOf(
-  _rule: unknown,
-  [source, destination]: readonly [Side, Side],
-  scope: Scope,
-): readonly Direction[] {
+function directionsOf([source, destination]: readonly [Side, Side], scope: Scope): readonly Direction[] {
   if (!scope.isStrict) return []
   if (scope.options.mode === 'tags') return ['outbound']
   const isOurs = (side: Side) => side.tags.length > 0 || (side.groups.length > 0 && objectsOf(side, scope).length === 0)

@@ -162,27 +162,24 @@ function resourceOf(
   return []
 }
 
-/** A configuration in JSON. A block may be an object, or a list of objects. */
+/** A configuration in JSON. */
 function configuredResources(types: LocatedJson, scope: Scope): Resource[] {
-  const { part } = scope
-  return blocksOf(types, 'resource', scope).flatMap((block) =>
-    [...block.fields].flatMap(([type, labels]) =>
-      blocksOf(labels, type, scope).flatMap((named) =>
-        [...named.fields].flatMap(([label, body]) =>
-          blocksOf(body, label, scope).map((values): Resource => {
-            const resource = { part, line: values.line, type, label, values, isConfiguration: true }
-            if (isKnown(type)) checkBody(resource, scope)
-            return resource
-          }),
-        ),
-      ),
-    ),
-  )
+  const resources: Resource[] = []
+  for (const [type, labels] of fieldsOf(types, 'resource', scope))
+    for (const [label, body] of fieldsOf(labels, type, scope))
+      for (const values of blocksOf(body, label, scope)) {
+        const resource = { part: scope.part, line: values.line, type, label, values, isConfiguration: true }
+        if (isKnown(type)) checkBody(resource, scope)
+        resources.push(resource)
+      }
+  return resources
 }
 
-type Block = LocatedJson & { readonly kind: 'object' }
+const fieldsOf = (value: LocatedJson, name: string, scope: Scope) =>
+  blocksOf(value, name, scope).flatMap(({ fields }) => [...fields])
 
-function blocksOf(value: LocatedJson, name: string, { isStrict, note }: Scope): Block[] {
+/** A block may be an object, or a list of objects. */
+function blocksOf(value: LocatedJson, name: string, { isStrict, note }: Scope) {
   if (isStrict && value.kind !== 'object') note(value.line, name, 'is not an object')
   const items = value.kind === 'list' ? value.items : [value]
   return items.flatMap((item) => {

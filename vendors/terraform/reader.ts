@@ -97,11 +97,7 @@ function readingOf(maps: readonly Ordered[], resources: readonly Resource[], sco
 }
 
 /** The kind of resources to read: that of the options if the files have it, or else the first; a note if there are several. */
-function kindOf(
-  maps: readonly Ordered[],
-  resources: readonly Resource[],
-  { options, isStrict, note }: Scope,
-): string | undefined {
+function kindOf(maps: readonly Ordered[], resources: readonly Resource[], { options, isStrict, note }: Scope) {
   const form = String(options.form)
   if (isStrict) return form
   const has = ({ isOf }: Kind) => resources.some(({ type }) => isOf(type))
