@@ -158,12 +158,7 @@ export function collectionsOf(root: LocatedJson, kind: CollectionKind, scope: Sc
   return []
 }
 
-function collectionOf(
-  value: LocatedJson,
-  kind: CollectionKind,
-  scope: Scope,
-  name = textIn(value, 'name'),
-): Collection {
+function collectionOf(value: LocatedJson, kind: CollectionKind, scope: Scope, name = textIn(value, 'name')) {
   const fields = propertiesOf(value)
   kind.checkFields(fields, scope)
   const items = kind.fields.flatMap((field) => itemsIn(fieldOf(fields, field), kind, scope))

@@ -1,4 +1,4 @@
-import type { Action, Direction, FoundLocal, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
+import type { Action, Direction, FoundRule, LocatedJson, PortRange, PrefixSet } from 'tagwall/reader'
 import { repeated, show } from '../_json/file-scope.ts'
 import { DIRECTIONS, ENDS, type End, kit } from '../_kit/kit.ts'
 import { type Scope, TAG, unknownFields } from './scope.ts'
@@ -7,13 +7,15 @@ const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = { TCP: 'tcp',
 /** The fields of the traffic that a rule matches. */
 const TRAFFIC = ENDS.flatMap((end) => [`${end}Addresses`, `${end}IpGroups`]).concat('ipProtocols', 'destinationPorts')
 
+type Ends = readonly [source: Side, destination: Side]
+
 /** The fields that differ between the kinds of files with a firewall's network rules. */
 export interface FirewallForm {
   /** The fields of a rule other than its sides and ports. */
   readonly fields: readonly string[]
   readonly findGroup: FindGroup
   /** The directions that the file states; a rule itself has none. */
-  directionsOf(ends: readonly [source: Side, destination: Side], scope: Scope, rule: LocatedJson): readonly Direction[]
+  directionsOf(ends: Ends, scope: Scope, rule: LocatedJson): readonly Direction[]
   /** Local addresses, or `*` for any. */
   readonly near: readonly string[]
   /** Private networks: an audit takes them for the local side. */
@@ -119,14 +121,9 @@ function portsOf(
  * A rule of a firewall has no direction. In an audit, it is outbound if its source may be a local network, and inbound if its destination may be. If
  * both may be, the side whose private addresses are all remote addresses of the policy is the remote side.
  */
-function directionsOf(
-  rule: LocatedJson,
-  ends: readonly [source: Side, destination: Side],
-  form: FirewallForm,
-  scope: Scope,
-): Direction[] {
+function directionsOf(rule: LocatedJson, ends: Ends, form: FirewallForm, scope: Scope): readonly Direction[] {
   const stated = form.directionsOf(ends, scope, rule)
-  if (scope.isStrict) return [...stated]
+  if (scope.isStrict) return stated
   const possible = DIRECTIONS.filter(
     (direction, end) => stated.includes(direction) || mayBeOwn(ends[end] as Side, form.own, scope),
   )
@@ -231,11 +228,7 @@ export function objectsOf({ groups }: Side, { isStrict, localObjects }: Scope): 
  * The end as the local side: `local` is `undefined` for the whole local side. The result is undefined if the local side is unknown. `near` has the
  * local addresses, or `*` for any.
  */
-export function localOf(
-  side: Side,
-  near: readonly string[],
-  scope: Scope,
-): { readonly local: FoundLocal | undefined } | undefined {
+function localOf(side: Side, near: readonly string[], scope: Scope): Pick<FoundRule, 'local'> | undefined {
   const isOpen = near.includes('*')
   if (side.isAny) return isOpen || !scope.isStrict ? { local: undefined } : undefined
   const objects = objectsOf(side, scope)

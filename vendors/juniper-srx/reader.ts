@@ -108,10 +108,7 @@ function inZones(zones: readonly string[], context: ReaderContext): ReaderContex
 }
 
 /** Of several zones: the rules that hold between each pair of them alike; undefined if pairs differ. */
-function sameOfPairs(
-  rulesWith: (context: ReaderContext) => FoundRule[],
-  context: ReaderContext,
-): FoundRule[] | undefined {
+function sameOfPairs(rulesWith: (context: ReaderContext) => FoundRule[], context: ReaderContext) {
   const { local, remote } = zonesAsked(context)
   const [first, ...others] = local.flatMap((fromZone) =>
     remote.map((toZone) => rulesWith({ ...context, narrow: { fromZone, toZone } })),

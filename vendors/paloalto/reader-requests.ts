@@ -127,13 +127,12 @@ function commandsOfRequest(request: Request, notes: Notes): Command[] {
   return []
 }
 
-function commandsAt(
-  path: readonly string[],
-  { action, keys, elements, place: { part } }: Request,
-  notes: Notes,
-): Pick<Command, 'verb' | 'tokens'>[] {
+function commandsAt(path: readonly string[], request: Request, notes: Notes): Omit<Command, 'place'>[] {
+  const { action, keys, elements, place } = request
   const set = (at: readonly string[]) =>
-    elements.flatMap((element) => leavesOf(element, at, 1, part, notes)).map(({ tokens }) => ({ verb: 'set', tokens }))
+    elements
+      .flatMap((element) => leavesOf(element, at, 1, place.part, notes))
+      .map(({ tokens }) => ({ verb: 'set', tokens }))
   if (action === 'set') return set(path)
   // The element is the whole entry that the path names, and takes its place.
   const [entry, ...more] = elements

@@ -81,12 +81,7 @@ function mapRule(name: string, rule: LocatedJson, scope: Scope): Ordered | undef
   return { name, place: { part, line }, coverage: 'whole', ...traffic, ...(local && { local }) }
 }
 
-function portsOf(
-  rule: LocatedJson,
-  protocol: Protocol | undefined,
-  name: string,
-  scope: Scope,
-): readonly PortRange[] | undefined {
+function portsOf(rule: LocatedJson, protocol: Protocol | undefined, name: string, scope: Scope) {
   const { note, isStrict } = scope
   const items = listIn(kit.fieldOf(rule, 'ports'), name, scope)
   const ranges = items.map((item) => {

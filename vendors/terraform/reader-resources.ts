@@ -130,7 +130,7 @@ function moduleResources(module: LocatedJson | undefined, scope: Scope): Resourc
   const own = managedIn(kit.fieldOf(module, 'resources')).flatMap((item) => {
     const type = textIn(item, 'type') ?? ''
     const label = textIn(item, 'address') ?? textIn(item, 'name') ?? type
-    return resourceOf(type, label, kit.fieldOf(item, 'values'), item.line, scope)
+    return resourceOf(type, label, item, 'values', scope)
   })
   const within = kit.itemsOf(kit.fieldOf(module, 'child_modules'))
   return [...own, ...within.flatMap((child) => moduleResources(child, scope))]
@@ -146,17 +146,12 @@ function stateResources(list: LocatedJson, scope: Scope): Resource[] {
     const label = textIn(item, 'name') ?? type
     return kit
       .itemsOf(kit.fieldOf(item, 'instances'))
-      .flatMap((one) => resourceOf(type, label, kit.fieldOf(one, 'attributes'), one.line, scope))
+      .flatMap((one) => resourceOf(type, label, one, 'attributes', scope))
   })
 }
 
-function resourceOf(
-  type: string,
-  label: string,
-  values: LocatedJson | undefined,
-  line: number,
-  { part, note }: Scope,
-): Resource[] {
+function resourceOf(type: string, label: string, item: LocatedJson, field: string, { part, note }: Scope): Resource[] {
+  const [values, { line }] = [kit.fieldOf(item, field), item]
   if (values?.kind === 'object') return [{ part, line, type, label, values, isConfiguration: false }]
   if (isKnown(type)) note(line, label, 'has no values')
   return []
