@@ -34,12 +34,8 @@ export const device = (context: ReaderContext): Device => {
       if (words[0] === 'object-group' && previous === 'object-group') note('follows an empty group')
       previous = words[0]
       const fault = strictFault(words, config.group !== undefined, forms)
-      if (fault) {
-        note(fault)
-        continue
-      }
       const [verb] = words
-      if (verb === 'configure' || verb === 'commit') {
+      if (!fault && (verb === 'configure' || verb === 'commit')) {
         if (!isSession || (verb === 'configure') === isOpen) note('is out of place')
         else {
           isOpen = !isOpen
@@ -49,11 +45,7 @@ export const device = (context: ReaderContext): Device => {
         config.group = undefined
         continue
       }
-      if (!isOpen) {
-        note('is outside the session')
-        continue
-      }
-      const reason = config.apply(statement)
+      const reason = fault ?? (isOpen ? config.apply(statement) : 'is outside the session')
       if (reason) note(reason)
       else if (!isSession && !WITHOUT_EFFECT.has(verb ?? '')) yield
     }
