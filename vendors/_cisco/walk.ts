@@ -107,12 +107,8 @@ function walk<Of extends List>(
     const { place, text, number } = entry
     const name = `${list.name} line ${number}`
     const read = dialect.read(entry, list)
-    if (read === undefined) return []
-    if (typeof read === 'string') {
-      notes.add(place, text, read)
-      return []
-    }
-    return kit.entryRules(read, { name, place, text, next, isLimited: isPart }, notes)
+    if (typeof read === 'string') notes.add(place, text, read)
+    return typeof read === 'object' ? kit.entryRules(read, { name, place, text, next, isLimited: isPart }, notes) : []
   }
 
   /** True if everything passes without a list, and with an empty list. */

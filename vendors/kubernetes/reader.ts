@@ -200,7 +200,5 @@ function contradict(some: readonly FoundRule[], others: readonly FoundRule[]): b
 }
 
 /** Policies have no order, so none can allow what another denies. */
-function deniedFirst(policies: readonly ReadPolicy[]): FoundRule[] {
-  const rules = policies.flatMap(rulesOf)
-  return [...rules.filter(({ action }) => action === 'deny'), ...rules.filter(({ action }) => action === 'allow')]
-}
+const deniedFirst = (policies: readonly ReadPolicy[]): FoundRule[] =>
+  policies.flatMap(rulesOf).sort((a, b) => Number(a.action === 'allow') - Number(b.action === 'allow'))
