@@ -11,33 +11,17 @@ import type { FoundRule, RemoteSide } from '../model/reading.ts'
 import { decideAlike } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
 import { type Candidate, candidatesOf, type Divide, namesOf, rulesApart } from './candidates.ts'
-import {
-  type Heaps,
-  heapsOf,
-  heldAlone,
-  type Match,
-  matchTags,
-  prefixesIn,
-  type TagIndex,
-  type TagShare,
-} from './match.ts'
+import { heapsOf, heldAlone, type Match, matchTags, prefixesIn, type TagIndex, type TagShare } from './match.ts'
 
 /** A rule of a policy that could stand for rules of the device. */
-export interface Adopted extends Pick<Match, 'near' | 'ties'> {
+export interface Adopted extends Explained {
   readonly candidate: Candidate
   /** The name of the rule in the policy. */
   readonly name: string
-  readonly tags: readonly TagShare[]
-  /** Tags that the newest document lacks: those that explain the rule, and those that the device names. */
-  readonly gone: readonly string[]
-  /** The date of the document that explains the rule best. */
-  readonly published: string
-  /** True for a document that is older than the newest. */
-  readonly isOld: boolean
-  /** The addresses of the rule, and of the tags that the device resolves itself. */
-  readonly remote: PrefixSet
-  readonly heaps: Heaps
 }
+
+/** Rules of a device by the tags that explain them. */
+type Explained = NonNullable<ReturnType<typeof bestOf>>
 
 /** The rules of a device that tags explain, and the number of the others. */
 export type Adoption = ReturnType<typeof adopt>
@@ -117,7 +101,7 @@ function bestOf(
   { remote: written, tags: named }: Candidate,
   editions: readonly [TagIndex, ...TagIndex[]],
   fit: number,
-): Omit<Adopted, 'candidate' | 'name'> | undefined {
+) {
   const [newest] = editions
   const own = named.flatMap((tag) => newest.tagOf(tag)?.name ?? [])
   let best: { readonly match: Match; readonly edition: TagIndex; readonly distance: number } | undefined
@@ -135,14 +119,18 @@ function bestOf(
   const remote = resolvedIn(newest, { addresses: written, tags: named })
   return {
     tags: explaining.filter(isKnown),
+    /** Tags that the newest document lacks: those that explain the rule, and those that the device names. */
     gone: [
       ...match.tags.filter((tag) => !isKnown(tag)).map(({ name }) => name),
       ...named.filter((tag) => !newest.tagOf(tag)),
     ],
     ties: match.ties,
     near: match.near,
+    /** The date of the document that explains the rule best. */
     published: edition.published,
+    /** True for a document that is older than the newest. */
     isOld: edition !== newest,
+    /** The addresses of the rule, and of the tags that the device resolves itself. */
     remote,
     heaps: heapsOf(remote, all, editions),
   }

@@ -163,7 +163,7 @@ export interface Stale {
 }
 
 /** Each address of a rule, and of its tags, lies in one of these. */
-export type Heaps = ReturnType<typeof heapsOf>
+type Heaps = ReturnType<typeof heapsOf>
 
 /**
  * The addresses of a rule by what its `tags` say of them. `editions` are the documents, the newest first; the newest one decides. Families that the
