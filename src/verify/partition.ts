@@ -90,7 +90,7 @@ const portsText = (rules: readonly FoundRule[]) =>
  * only says again what a rule in front of all changes says.
  */
 function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRule[]): readonly FoundRule[][] {
-  const isAlike = (place: number) => decideAlike(before.at(place) as FoundRule, after.at(place) as FoundRule)
+  const isAlike = (place: number, other = place) => decideAlike(before[place] as FoundRule, after[other] as FoundRule)
   if (before.length === after.length) {
     const places: number[] = []
     for (let place = 0; place < after.length; place++) if (!isAlike(place)) places.push(place)
@@ -100,7 +100,7 @@ function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRul
   let from = 0
   while (from < most && isAlike(from)) from++
   let to = 0
-  while (to < most - from && isAlike(-1 - to)) to++
+  while (to < most - from && isAlike(before.length - 1 - to, after.length - 1 - to)) to++
   const isSaid = (rule: FoundRule) => {
     const { addresses } = rule.remote
     return after.some(

@@ -55,8 +55,8 @@ export function viewOf(fitted: Fitted, vendor: Vendor, options: OptionValues) {
     is: choicesOf(vendor, options),
     rules: ruleViews,
     /** The same, together where they come from one rule of the policy. */
-    policyRules: byPolicyRule(ruleViews),
-    order: orderOf(listsOf(ruleViews, areApart)),
+    policyRules: lazy(() => byPolicyRule(ruleViews)),
+    order: lazy(() => orderOf(listsOf(ruleViews, areApart))),
     closing: closing.map((rule, index) => viewOfClosing(rule, previous[rules.length + index] as string, words)),
     sets: sets.map(setView),
     /** The sets of local sides. */
@@ -68,8 +68,8 @@ export function viewOf(fitted: Fitted, vendor: Vendor, options: OptionValues) {
     /** The number of this file, if it is split. */
     part: { number: '01', count: '01', isSplit: false },
     /** The services to define: each protocol with its ports, once. */
-    services: servicesToDefine(ruleViews),
-    directions: DIRECTIONS.map((direction) => viewOfDirection(direction, ruleViews, words)),
+    services: lazy(() => servicesToDefine(ruleViews)),
+    directions: lazy(() => DIRECTIONS.map((direction) => viewOfDirection(direction, ruleViews, words))),
     /** Every prefix of any set, without duplicates. */
     prefixes: everything,
     /** Every prefix of any set or local side, without duplicates: those to define as objects. */
@@ -82,7 +82,7 @@ export function viewOf(fitted: Fitted, vendor: Vendor, options: OptionValues) {
       viewWith({
         ...familyFields(family, words),
         /** The sets with addresses of the family, each with these only. */
-        sets: setsByFamily(sets.map(setView), family),
+        sets: lazy(() => setsByFamily(sets.map(setView), family)),
         prefixes: () => ofFamily(everything(), family),
         objects: () => ofFamily(objects(), family),
       }),
