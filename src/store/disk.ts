@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { unlessMissing } from '../errors.ts'
+import { unlessFailed, unlessMissing } from '../errors.ts'
 
 // The few disk operations, each atomic even in a power cut.
 
@@ -87,18 +87,16 @@ export function replaceFile(path: string, draft: string, content: string | Uint8
 
 /** Syncs these folders, so their changes survive a power cut, if the file system can. */
 export function syncFolders(folders: Iterable<string>): void {
-  for (const folder of new Set(folders)) {
-    try {
+  // Some file systems, Windows, and Node's permission model cannot sync a folder.
+  for (const folder of new Set(folders))
+    unlessFailed(() => {
       const handle = openSync(folder, 'r')
       try {
         fsyncSync(handle)
       } finally {
         closeSync(handle)
       }
-    } catch {
-      // Some file systems, Windows, and Node's permission model cannot sync a folder.
-    }
-  }
+    })
 }
 
 /** Moves a file within its folder, in one step; on Windows with several tries. */
@@ -121,11 +119,7 @@ export function makeFolder(path: string): void {
 }
 
 /** Removes a folder if it exists and is empty. */
-export function removeEmptyFolder(path: string): void {
-  try {
-    rmdirSync(path)
-  } catch {}
-}
+export const removeEmptyFolder = (path: string): void => unlessFailed(() => rmdirSync(path))
 
 /** The entry at a path, without following a final link; undefined if the path does not exist. Throws `UserError` if Node may not look. */
 export const entryAt = (path: string) => unlessMissing(() => lstatSync(path, { throwIfNoEntry: false }))
@@ -142,6 +136,4 @@ export function kindOf(entry: Stats): string {
 }
 
 /** Adds text to the end of a file, which need not exist. */
-export function appendToFile(path: string, text: string): void {
-  appendFileSync(path, text)
-}
+export const appendToFile = (path: string, text: string): void => appendFileSync(path, text)

@@ -3,7 +3,17 @@ import { basename, dirname, join } from 'node:path'
 import { denialOf, UserError, UserErrors } from '../errors.ts'
 import { sha256 } from '../text/hashes.ts'
 import { withUnixLines } from '../text/lines.ts'
-import { entryAt, kindOf, makeFolder, moveFile, removeFile, replaceFile, syncFolders, writeNew } from './disk.ts'
+import {
+  entryAt,
+  kindOf,
+  makeFolder,
+  moveFile,
+  type NewFile,
+  removeFile,
+  replaceFile,
+  syncFolders,
+  writeNew,
+} from './disk.ts'
 import type { Home } from './home.ts'
 import { type Difference, FileInPlace, type Folder, folderFinder } from './in-place.ts'
 import {
@@ -168,9 +178,7 @@ function removeJournal(home: Home): void {
 
 function transactionOf(drafts: readonly Draft[]): Transaction {
   const run = process.pid
-  const files = drafts.map(({ path, text }, index) => {
-    return { path, temporary: join(dirname(path), temporaryName(run, index)), sha256: sha256(text) }
-  })
+  const files = drafts.map(({ path, text }, index) => plannedFile(run, index, path, text))
   const folders = new Set<string>()
   for (const place of new Set(drafts.map(({ path }) => dirname(path)))) {
     const missing: string[] = []
@@ -178,6 +186,10 @@ function transactionOf(drafts: readonly Draft[]): Transaction {
     for (const folder of missing) folders.add(folder)
   }
   return { run, files, created: [], folders: [...folders] }
+}
+
+const plannedFile = (run: number, index: number, path: string, text: string | Uint8Array): PlannedFile => {
+  return { path, temporary: join(dirname(path), temporaryName(run, index)), sha256: sha256(text) }
 }
 
 function stage({ files, folders }: Transaction, drafts: readonly Draft[]): void {
@@ -190,18 +202,13 @@ function stage({ files, folders }: Transaction, drafts: readonly Draft[]): void 
   syncFolders([...folders.map((folder) => dirname(folder)), ...files.map(({ path }) => dirname(path))])
 }
 
-interface Before {
-  readonly content: Uint8Array
-  readonly mode: number
-}
-
 /** A replaced file and its old text, if there was one. */
 interface Replaced {
   readonly file: PlannedFile
-  readonly before: Before | undefined
+  readonly before: Omit<NewFile, 'path'> | undefined
 }
 
-function beforeOf(path: string): Before | undefined {
+function beforeOf(path: string): Replaced['before'] {
   const entry = entryAt(path)
   return entry && { content: readFileSync(path), mode: entry.mode }
 }
@@ -216,7 +223,7 @@ function takeBack(written: Transaction, replaced: readonly Replaced[], home: Hom
     else {
       const undo = undoOf(written, replaced)
       const older = replaced.flatMap(({ before }) => before ?? [])
-      writeNew(undo.files.map(({ temporary }, index) => ({ path: temporary, ...(older[index] as Before) })))
+      writeNew(older.map((before, index) => ({ ...before, path: (undo.files[index] as PlannedFile).temporary })))
       record(home, 'undoing', undo)
       carryOut(undo)
       takeAway(undo)
@@ -238,13 +245,7 @@ function undoOf({ run, files, folders }: Transaction, replaced: readonly Replace
   return {
     run,
     files: replaced.flatMap(({ file: { path }, before }, index) =>
-      before
-        ? {
-            path,
-            temporary: join(dirname(path), temporaryName(run, files.length + index)),
-            sha256: sha256(before.content),
-          }
-        : [],
+      before ? plannedFile(run, files.length + index, path, before.content) : [],
     ),
     // Includes files that were not replaced yet: the old file stays, and its temporary text goes.
     created: files.filter(({ path }) => !replaced.some(({ file, before }) => before && file.path === path)),
