@@ -1,8 +1,7 @@
-import { UserError } from '../errors.ts'
+import { UserError, unlessFailed } from '../errors.ts'
 import { linesText } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
-import { changeBetween, type Difference } from './difference.ts'
-import type { Proposal } from './proposal.ts'
+import { changeBetween, type Difference, type Proposal } from './proposal.ts'
 import type { Created } from './pull-request.ts'
 import { git, gitIf, notPushed, outputs, type Shell } from './shell.ts'
 
@@ -22,12 +21,10 @@ export function remoteBranch(shell: Shell, remote: string, branch: string) {
 
 /** The identity of a commit's change, even if no branch at `remote` has it any more; undefined if `remote` does not give it. */
 export function remoteIdentity(shell: Shell, remote: string, commit: string): string | undefined {
-  try {
+  return unlessFailed(() => {
     fetch(shell, remote, commit)
     return changeOf(shell, commit).identity
-  } catch {
-    return undefined
-  }
+  })
 }
 
 function fetch(shell: Shell, remote: string, what: string): void {

@@ -89,11 +89,15 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
         before: there?.commit,
         options: pushOptions?.(request) ?? [],
       })
-  const isOlder = isPushed && there?.change !== proposal.change
   const outcome = isPushed ? 'there' : 'pushed'
-  if (program && known)
-    return done(outcome, updatePullRequest(given, program, request, { head, known, isOlder, isTitle }))
-  return done(outcome, pushed.address === undefined ? undefined : toldOf('pushed', pushed))
+  if (!program || !known) return done(outcome, pushed.address === undefined ? undefined : toldOf('pushed', pushed))
+  const open = known.find(({ state }) => state === 'open')
+  // A person gave it another title.
+  if (open && !isTitle(open.title)) return done(outcome, toldOf('kept', open))
+  const isOlder = isPushed && there.change !== proposal.change
+  if (open) return done(outcome, updatePullRequest(given, program, request, open, isOlder))
+  const closed = known.find((one) => one.state === 'closed' && one.head === head)
+  return done(outcome, closed ? toldOf('closed', closed) : toldOf('opened', program.create(given, request)))
 }
 
 const BRANCH = 'tagwall/update'
@@ -113,35 +117,18 @@ function branchOf(files: ListedFiles, io: Io): string {
 /** git: https://git-scm.com/docs/git-check-ref-format */
 const NOT_IN_A_BRANCH = /[\s~^:?*[\\]|\.\.|@\{/g
 
-interface Known {
-  /** The commit of the branch. */
-  readonly head: string
-  readonly known: readonly PullRequest[]
-  /** True if that commit is of an older document. */
-  readonly isOlder: boolean
-  readonly isTitle: (text: string) => boolean
-}
-
-/**
- * Brings the pull request of the branch up to date. Its text stays where the commit is of an older document, or a person gave it another
- * title.
- */
+/** Brings the open pull request of the branch up to date. Its text stays where the commit is of an older document. */
 function updatePullRequest(
   shell: Shell,
   program: Program,
   request: Request,
-  { head, known, isOlder, isTitle }: Known,
+  open: PullRequest,
+  isOlder: boolean,
 ): ProposedPullRequest {
-  const open = known.find(({ state }) => state === 'open')
-  if (open && !isTitle(open.title)) return toldOf('kept', open)
-  if (open) {
-    if (isOlder || (open.title === request.title && isSameText(open.body, request.body)))
-      return toldOf('up to date', open)
-    program.update(shell, open.number, request)
-    return toldOf('updated', open)
-  }
-  const closed = known.find((one) => one.state === 'closed' && one.head === head)
-  return closed ? toldOf('closed', closed) : toldOf('opened', program.create(shell, request))
+  if (isOlder || (open.title === request.title && isSameText(open.body, request.body)))
+    return toldOf('up to date', open)
+  program.update(shell, open.number, request)
+  return toldOf('updated', open)
 }
 
 const toldOf = (outcome: ProposedPullRequest['outcome'], { number, address }: Created): ProposedPullRequest => {

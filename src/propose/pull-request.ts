@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts'
+import { UserError, unlessFailed } from '../errors.ts'
 import type { CiHostName } from './ci-host.ts'
 import type { GitToken } from './credentials.ts'
 import { output, type Shell } from './shell.ts'
@@ -163,12 +163,8 @@ const isAddress = (value: unknown): value is string => typeof value === 'string'
 
 /** Parses the list of objects that a program printed. Throws `UserError` for anything else. */
 function entriesOf(program: string, text: string): Record<string, unknown>[] {
-  try {
-    const entries: unknown = JSON.parse(text)
-    if (Array.isArray(entries) && entries.every((entry) => typeof entry === 'object' && entry !== null)) return entries
-  } catch {
-    // Handled below.
-  }
+  const entries: unknown = unlessFailed(() => JSON.parse(text))
+  if (Array.isArray(entries) && entries.every((entry) => typeof entry === 'object' && entry !== null)) return entries
   throw new UserError(
     `${program} did not print a list of pull requests as JSON; update ${program}, and run the command again`,
   )
