@@ -1,7 +1,7 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import { labelOf } from '../model/delta.ts'
-import type { Policy, Rule } from '../model/policy.ts'
+import { type Policy, type Rule, termsOf } from '../model/policy.ts'
 import type { AddressSet, ConcreteRule, LocalSide } from '../model/ruleset.ts'
 import { neededFromPublic, select, type TagDocument } from '../model/service-tag.ts'
 import type { Direction } from '../model/traffic.ts'
@@ -91,8 +91,8 @@ const prefixesOf = (tags: readonly string[], document: TagDocument) =>
   tags.flatMap((tag) => document.tags.get(tag)?.prefixes ?? [])
 
 function halvesOf(rule: Rule, set: AddressSet, local: LocalSide | undefined): ConcreteRule[] {
-  const { name, direction, action, protocol, ports, priority, targets, sites, notes } = rule
-  const words = { action, protocol, ports, priority, targets, sites, description: notes.description }
+  const { name, direction, notes } = rule
+  const words = { ...termsOf(rule), description: notes.description }
   const half = (direction: Direction, suffix: string): ConcreteRule => {
     return { ...words, name: `${name}${suffix}`, suffix, direction, set, local }
   }

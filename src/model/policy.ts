@@ -24,8 +24,21 @@ export interface LocalObject {
 /** The local side as a policy has it: addresses, or an object that exists on the device. */
 export type PolicyLocal = { readonly prefixes: PrefixSet } | LocalObject
 
+/** What a rule says besides its name and its ends; the concrete rules of a policy's rule say the same. */
+export interface RuleTerms extends Scope {
+  readonly action: Action
+  readonly protocol: Protocol
+  /** Sorted, without overlap; empty for a protocol without ports. */
+  readonly ports: readonly PortRange[]
+  readonly priority: number
+}
+
+export const termsOf = ({ action, protocol, ports, priority, targets, sites }: RuleTerms): RuleTerms => {
+  return { action, protocol, ports, priority, targets, sites }
+}
+
 /** One rule of a policy. `at` is its place for people: file, line and column. */
-export interface Rule extends Scope {
+export interface Rule extends RuleTerms {
   readonly at: string
   readonly name: string
   /** Selectors: `Sql`, or `Sql.*` for every tag below it. Empty if the rule only has its own prefixes. */
@@ -35,13 +48,8 @@ export interface Rule extends Scope {
   /** The rule's exceptions from these: selectors of tags, and prefixes. */
   readonly except: { readonly tags: readonly string[]; readonly prefixes: readonly Prefix[] }
   readonly direction: PolicyDirection
-  readonly action: Action
   /** The rule's own local side; undefined: that of the target or the policy. */
   readonly local?: PolicyLocal | undefined
-  readonly protocol: Protocol
-  /** Sorted, without overlap; empty for a protocol without ports. */
-  readonly ports: readonly PortRange[]
-  readonly priority: number
   /** The clouds in which the rule is skipped if the document lacks its tags. */
   readonly optionalIn: readonly Cloud[]
   readonly notes: RuleNotes

@@ -1,7 +1,7 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { DocumentLabel } from './delta.ts'
-import type { LocalObject, Rule } from './policy.ts'
+import type { LocalObject, RuleTerms } from './policy.ts'
 import type { Direction } from './traffic.ts'
 import type { Price } from './widening.ts'
 
@@ -43,7 +43,7 @@ export const namesTwoObjects = ({ object, object6 }: LocalObject): boolean =>
   object6 !== undefined && object6 !== object
 
 /** A rule of one direction, over one address set. The rest is as the policy's rule has it. */
-export interface ConcreteRule extends Pick<Rule, 'action' | 'protocol' | 'ports' | 'priority' | 'targets' | 'sites'> {
+export interface ConcreteRule extends RuleTerms {
   /** The policy rule's name plus `suffix`. */
   readonly name: string
   /** The end that a shortened name keeps: `-in` for the inbound half of a rule with direction `both`. */
