@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { brokenOnTheWay } from '../../src/change/commands/delta-limits.ts'
+import { brokenOnTheWay } from '../../src/change/commands/delta-files.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { fit as fitRuleset } from '../../src/compile/fit/fit.ts'
 import type { LimitName } from '../../src/model/limits.ts'

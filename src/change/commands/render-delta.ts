@@ -17,8 +17,7 @@ import { deltaExpectationOf, expectationOf, formOf } from '../../verify/expect-t
 import { isClean, type ProvedReload, proveReload } from '../../verify/leftovers.ts'
 import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { DeltaMoments, leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
-import { filesOf, type Plan, pairsOf, plansOf, type Rulesets } from './delta-files.ts'
-import { brokenOnTheWay } from './delta-limits.ts'
+import { brokenOnTheWay, filesOf, type Plan, pairsOf, plansOf, type Rulesets } from './delta-files.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
 
 /** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. A file without commands has no text. */
