@@ -1,13 +1,18 @@
 import { type AddressFamily, FAMILIES } from '../address/prefix.ts'
 import { isFor } from '../compile/rules-of-target.ts'
 import { pricesOf } from '../compile/widen/widen-target.ts'
+import { unlessRefused } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { FileResult, FileRole } from '../model/result.ts'
 import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
+import { repositoryOf } from '../places.ts'
+import type { Lock } from '../policy/lock/lock.ts'
+import { formatLock } from '../policy/lock/lock-text.ts'
+import type { OpenLock } from '../policy/lock/open-lock.ts'
 import type { BuiltTarget } from './build-targets.ts'
-import { isUnversioned } from './older/warnings.ts'
+import { askerOf, committedLock, mainBranch } from './older/disk-and-git.ts'
 import type { Run } from './run.ts'
 import { heldRules } from './tell/held.ts'
 
@@ -85,3 +90,40 @@ function anyLocalIn(made: readonly BuiltTarget[], files: readonly FileResult[]) 
     isOfAllRules: limiting.every(({ ruleset }) => ruleset.rules.every(isAny)),
   }
 }
+
+/**
+ * A warning if changes start from files that were never committed: an earlier change led from the last commit to these files, and no device may
+ * hold them. Nothing without git, or without a commit of the lock.
+ */
+export function uncommittedDeltas({ request, change, written }: Run, io: Io): Finding[] {
+  const { lock, shown } = request.open
+  const made = new Set(written.flatMap(({ result, target }) => (result.role === 'runbook' ? target : [])))
+  if (!lock || made.size === 0 || request.since.isMerge) return []
+  const committed = committedLock(shown, 'HEAD', io)
+  if (!committed) return []
+  // A branch that starts again takes the lock of the main branch.
+  const main = unlessRefused(() => mainBranch(askerOf(io)))
+  const onMain = main === undefined ? undefined : committedLock(shown, main, io)
+  const targets = change.targets
+    .map(({ target }) => target)
+    .filter((name) => made.has(name) && [committed, onMain ?? committed].every((one) => isAhead(lock, one, name)))
+  return targets.length > 0 ? [{ code: 'UNCOMMITTED_DELTA', severity: 'warning', targets }] : []
+}
+
+/** True if the files in place have another state than those of a commit. */
+function isAhead(lock: Lock, committed: Lock, target: string): boolean {
+  const [now, then] = [lock.targets.get(target), committed.targets.get(target)]
+  return now !== undefined && then !== undefined && now.state !== then.state
+}
+
+/**
+ * True if the files in place may differ from those of the last commit: earlier runs were not committed, as the lock says, or files have edits.
+ * False without git, and where the lock is not committed at all.
+ */
+export function isUncommitted({ lock, shown }: OpenLock, hasEdits: boolean, io: Io): boolean {
+  const committed = lock && committedLock(shown, 'HEAD', io)
+  return committed !== undefined && (hasEdits || formatLock(committed) !== formatLock(lock as Lock))
+}
+
+/** True for the first run in a folder that is in no repository of git. */
+const isUnversioned = ({ lock }: OpenLock, { cwd }: Io): boolean => !lock && repositoryOf(cwd) === undefined

@@ -1,6 +1,7 @@
 import { capacityOf } from '../compile/capacity.ts'
+import { lint } from '../compile/lint.ts'
 import { wideOptions } from '../compile/target-job.ts'
-import type { Finding } from '../finding/finding.ts'
+import { explain, type Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { Change } from '../model/change.ts'
 import { newestOf } from '../model/delta.ts'
@@ -12,8 +13,7 @@ import { compareTargets, isOnDevice } from './compare-targets.ts'
 import { areSameOn, compileNow } from './compile-now.ts'
 import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
 import { editedFiles, Folders, type GoneFiles, goneFiles, isBeside, staleFiles } from './older/files-in-place.ts'
-import { openOlder } from './older/older.ts'
-import { standingWarnings } from './older/warnings.ts'
+import { oldRulesOn, openOlder } from './older/older.ts'
 import type { RunRequest } from './prepare.ts'
 import { type ComparedTarget, goneTarget } from './traffic/change.ts'
 
@@ -175,4 +175,35 @@ function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
     return there && areSameOn(job, there, rules.ruleset)
   })
   return isSame ? newest : undefined
+}
+
+/**
+ * The warnings of `findings` that the rules and targets in the lock have too, word by word: an earlier run has said them in full. The addresses that a
+ * rule of regions leaves out change every week, so its warning counts as the same.
+ */
+function standingWarnings(
+  findings: readonly Finding[],
+  { policy, since }: RunRequest,
+  targets: readonly ComparedTarget[],
+): Finding[] {
+  const warnings = findings.filter(({ severity }) => severity === 'warning')
+  if (warnings.length === 0 || !since.lock) return []
+  const ofRules = [...since.lock.states.values()].flatMap((state) => {
+    const document = since.documentOf(state)
+    if (!document) return []
+    return lint({ ...policy, rules: state.rules }, oldRulesOn(policy.name, state.rules, document, document))
+  })
+  const ofTargets = targets.flatMap(({ before: { kind, job, target } }) =>
+    kind === 'lock' ? wideOptions(job, target.options) : [],
+  )
+  const said = new Set([...ofRules, ...ofTargets].map(explain))
+  const rules = [...since.lock.states.values()].flatMap((state) => state.rules)
+  const hasRegionsOf = (base: string, rule: string) =>
+    rules.some(({ name, tags }) => name === rule && tags.some((tag) => tag.startsWith(`${base}.`)))
+  return warnings.filter(
+    (warning) =>
+      said.has(explain(warning)) ||
+      // A snapshot lacks the base tag, so the older rules alone do not give the warning.
+      (warning.code === 'GLOBAL_LEFT_OUT' && hasRegionsOf(warning.base, warning.rule)),
+  )
 }
