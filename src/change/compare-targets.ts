@@ -21,7 +21,7 @@ import { askerOf, gitTree, readerOfDisk } from './older/disk-and-git.ts'
 import { type OlderRules, type OlderTargets, openOlder } from './older/older.ts'
 import { type OlderSource, sourceOfCommit } from './older/source.ts'
 import type { RunRequest } from './prepare.ts'
-import { type ComparedTarget, changeKeys, compare, comparedKeeper } from './traffic/change.ts'
+import { type ComparedTarget, compare, comparedKeeper } from './traffic/change.ts'
 import { ItemComparer } from './traffic/items.ts'
 
 /**
@@ -41,7 +41,6 @@ export async function compareTargets(
   const items = new ItemComparer()
   const besideOf = besideMaker(request, io)
   const keptOf = comparedKeeper()
-  const changeKey = changeKeys()
   const compared: ComparedTarget[] = []
   const full: TargetFile[] = []
   // Of those whose devices change, or whose last change has a runbook with their older name.
@@ -52,7 +51,7 @@ export async function compareTargets(
     await stopIfInterrupted()
     const key = keyOf(newest)
     const { render, commands, proofs, bytesOf } =
-      shared.find(key) ?? shared.keep(key, workOn(requireProof, since.isInPlace))
+      shared.find(key) ?? shared.keep(key, workOn(requireProof, since.isInPlace, items))
     if (last.get(key) === newest) shared.drop(key)
     steps.next(`${newest.target.name}: rendering`)
     const work = new TargetWork()
@@ -77,10 +76,8 @@ export async function compareTargets(
       compared.push(keptOf(side))
       continue
     }
-    const change = changeKey(told)
-    const whole = { ...told, change: { ...told.change, items: await items.between(told, change, loads) } }
-    compared.push(keptOf(isChanged ? whole : side))
-    const commanded = await commands.make(whole, change, work)
+    const commanded = await commands.make(told, work)
+    compared.push(keptOf(isChanged ? commanded : side))
     changed.push(besideOf(commanded, bytesOf))
     unproved.push(...errorsIn(commanded.delta.findings))
   }
@@ -91,11 +88,11 @@ export async function compareTargets(
 }
 
 /** The work that targets with the same rules share. Its texts are large, so it must not outlive the last of these. */
-function workOn(requireProof: boolean, isBesideFull: boolean) {
+function workOn(requireProof: boolean, isBesideFull: boolean, items: ItemComparer) {
   const render = sharedRenderer()
   return {
     render,
-    commands: new CommandMaker({ requireProof, render, isBesideFull }),
+    commands: new CommandMaker({ requireProof, render, isBesideFull, items }),
     proofs: new Shared<Proved>(),
     bytesOf: memo((text: string) => Buffer.from(text)),
   }

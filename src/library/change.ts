@@ -3,7 +3,7 @@ import { type CommandKind, commandPath } from '../change/commands/command-files.
 import { TargetWork } from '../change/commands/render-delta.ts'
 import { CommandMaker } from '../change/commands/target-commands.ts'
 import { nextRules, type Older } from '../change/older/older.ts'
-import { changeKeys, compare, goneTarget } from '../change/traffic/change.ts'
+import { compare, goneTarget } from '../change/traffic/change.ts'
 import { ItemComparer } from '../change/traffic/items.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
 import type { Finding } from '../finding/finding.ts'
@@ -13,25 +13,25 @@ import type { Build, BuildChange, TargetCommands, TargetFile } from './values.ts
 /** As `change` of the library. */
 export async function change(older: Build, newer: Build): Promise<BuildChange> {
   const [before, after] = [madeOf(older), madeOf(newer)]
-  const commands = new CommandMaker({ requireProof: false, render: renderAll, isBesideFull: true })
-  const items = new ItemComparer()
-  const changeKey = changeKeys()
+  const commands = new CommandMaker({
+    requireProof: false,
+    render: renderAll,
+    isBesideFull: true,
+    items: new ItemComparer(),
+  })
   const findings: Finding[] = []
   const targets: TargetCommands[] = []
   for (const made of after.targets) {
-    const work = new TargetWork()
     const compared = compare(beforeIn(before, older, made, after), made, after.known.document)
-    const key = changeKey(compared)
-    const told = { ...compared.change, items: await items.between(compared, key, work.loads) }
-    if (compared.before.kind === 'none' || told.kind === 'same') {
+    if (compared.before.kind === 'none' || compared.change.kind === 'same') {
       targets.push({ ...compared.change, ...NO_COMMANDS })
       continue
     }
-    const { delta, rollback, cleanup } = await commands.make({ ...compared, change: told }, key, work)
+    const { change, delta, rollback, cleanup } = await commands.make(compared, new TargetWork())
     const filesOf = (kind: CommandKind, files: readonly Rendered[]): TargetFile[] =>
       files.map((file) => ({ path: commandPath(made.target.out, file, kind), text: file.text }))
     targets.push({
-      ...told,
+      ...change,
       delta: filesOf('delta', delta.files),
       rollback: filesOf('rollback', rollback.files),
       cleanup: filesOf('cleanup', cleanup.files),

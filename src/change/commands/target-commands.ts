@@ -10,6 +10,7 @@ import { hashes } from '../../policy/lock/lock.ts'
 import { rulesOnPort } from '../../verify/partition.ts'
 import type { FileThere } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
+import type { ItemComparer } from '../traffic/items.ts'
 import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
 import type { DeltaKind } from './command-files.ts'
 import { type DeltaOptions, type RenderedDelta, refuse, renderDelta, type TargetWork } from './render-delta.ts'
@@ -27,6 +28,7 @@ export interface CommandOptions {
    * older rules if their files are not known, as since an older document.
    */
   readonly isBesideFull: boolean
+  readonly items: ItemComparer
 }
 
 /** Makes and proves the commands of one target after the other; once for targets that differ only in name and path. */
@@ -36,16 +38,19 @@ export class CommandMaker {
 
   constructor(private readonly options: CommandOptions) {}
 
-  /** Targets with the same `key` share what has no findings. */
-  async make(changed: WithTexts, key: string, shared: TargetWork) {
+  /** Targets with the same change share what has no findings. */
+  async make({ before, made, change }: WithTexts, shared: TargetWork) {
+    const { items } = this.options
     const { loads } = shared
+    const key = items.keyOf(before, made)
+    const whole = { ...change, items: await items.between({ before, made, change }, key, loads) }
+    const changed = { before, made, change: whole }
     const rollbackOf = memo((_: RenderedDelta['files'], undoes: RenderedDelta) =>
       this.#delta('rollback', changed, key, { shared, undoes }),
     )
     const wayBack = async (delta: RenderedDelta) => (hasText(delta) ? rollbackOf(delta.files, delta) : NO_ROLLBACK)
     const delta = await this.#delta('delta', changed, key, { shared, wayBack })
     const rollback = await wayBack(delta)
-    const { before, made } = changed
     const paths = before.files.map(({ path }) => path)
     const older = { files: before.files, paths, ruleset: before.rules?.ruleset, job: before.job, delta }
     const cleanup = this.#cleaned.find(key) ?? this.#cleaned.keep(key, await cleanTarget(older, made, loads))

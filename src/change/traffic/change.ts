@@ -1,5 +1,4 @@
 import type { PrefixSet } from '../../address/prefix-set.ts'
-import { Shared } from '../../compile/share.ts'
 import { isSameDevice } from '../../compile/target-job.ts'
 import type { Change, ItemChange, OptionChange, Piece, TargetChange } from '../../model/change.ts'
 import type { FieldChange } from '../../model/item.ts'
@@ -9,7 +8,6 @@ import type { Target } from '../../model/policy.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { RequestedTags } from '../../model/service-tag.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
-import { hashes } from '../../policy/lock/lock.ts'
 import { sha256 } from '../../text/hashes.ts'
 import { nameOfList } from '../../verify/allowed.ts'
 import { formOf } from '../../verify/expect-target.ts'
@@ -18,8 +16,7 @@ import type { BuiltTarget, FilePlace, FileThere } from '../build-targets.ts'
 import { areSameOn } from '../compile-now.ts'
 import type { Older } from '../older/older.ts'
 import { piecesOfLists, piecesOfReadLists } from './lists.ts'
-import { resolutionsOf } from './resolved-tags.ts'
-import { piecesBetween } from './traffic.ts'
+import { piecesBetween, resolutionsOf } from './traffic.ts'
 
 /** A target, its older side, and the change between them. */
 export interface ComparedTarget<File extends FilePlace = FilePlace> {
@@ -45,15 +42,6 @@ export function compare(before: Older, made: BuiltTarget<FileThere>, newer: Requ
     droppedLists: lists.dropped,
   }
   return { before, made, change }
-}
-
-/** Returns a function that gives the same text for targets whose older files, and rules and options of both sides, are the same, as at many sites. */
-export function changeKeys(): (one: Pick<ComparedTarget<FileThere>, 'before' | 'made'>) => string {
-  const shared = new Shared<never>()
-  return ({ before, made }) => {
-    const sides = [shared.keyOf(before.job, [before.rules?.ruleset]), shared.keyOf(made.job, [made.ruleset])]
-    return [...sides, hashes(before.files)].join(' ')
-  }
 }
 
 function kindOf(before: Older, made: BuiltTarget<FileThere>, pieces: readonly Piece[]): TargetChange['kind'] {

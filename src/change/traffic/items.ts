@@ -1,3 +1,4 @@
+import { Shared } from '../../compile/share.ts'
 import type { ItemChange } from '../../model/change.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { type FieldChange, ITEM_KINDS, type Item, itemDifference, type RuleOrder, sorted } from '../../model/item.ts'
@@ -6,16 +7,25 @@ import type { ReadFile } from '../../model/reading.ts'
 import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
+import { hashes } from '../../policy/lock/lock.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
-import type { FileThere } from '../build-targets.ts'
+import type { FileThere, WidenedTarget } from '../build-targets.ts'
+import type { Older } from '../older/older.ts'
 import type { ComparedTarget } from './change.ts'
 
 /** Compares the items of targets, once for those that have the same key, as at many sites. */
 export class ItemComparer {
+  readonly #shared = new Shared<never>()
   readonly #made = new Map<string, readonly ItemChange[]>()
   /** One object for equal changes of many sites. Their own texts are parts of files, and would keep these in memory. */
   readonly #parsed = memo((text: string): ItemChange => JSON.parse(text))
+
+  /** The same text for targets whose older files, and rules and options of both sides, are the same, as at many sites. */
+  keyOf(before: Older, { job, ruleset }: WidenedTarget): string {
+    const older = this.#shared.keyOf(before.job, [before.rules?.ruleset])
+    return [older, this.#shared.keyOf(job, [ruleset]), hashes(before.files)].join(' ')
+  }
 
   /**
    * The items of a target that differ: those of its devices if a model of them knows all that they hold, else those of its rules. Undefined if the older

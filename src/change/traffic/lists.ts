@@ -4,8 +4,7 @@ import type { Ruleset } from '../../model/ruleset.ts'
 import { EVERY_PORT } from '../../model/traffic.ts'
 import { type Allowed, heldBy, NOTHING, nameOfList, wantedIn } from '../../verify/allowed.ts'
 import type { Expectation } from '../../verify/expectation.ts'
-import type { Resolution } from './resolved-tags.ts'
-import { piecesBetween, type Sides, spellings } from './traffic.ts'
+import { piecesBetween, type Resolution, type Sides, spellings } from './traffic.ts'
 
 /** The rulesets of a target whose files hold addresses and no rules, and how its devices had and have them: by addresses or by tags. */
 export interface ListSides {
