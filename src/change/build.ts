@@ -16,7 +16,7 @@ import { type BuildResult, resultOf, uncommittedDeltas } from './build-result.ts
 import { SINCE_KINDS } from './commands/command-files.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
 import { leftAt, readerOfDisk } from './older/disk-and-git.ts'
-import { Folders, staleFiles } from './older/files-in-place.ts'
+import { finderIn, staleFiles } from './older/files-in-place.ts'
 import { openSource } from './older/source.ts'
 import type { PlaceOptions } from './owners.ts'
 import { doubtsAbout, type Prepared, prepare, type RunRequest, refuseOlder } from './prepare.ts'
@@ -169,7 +169,7 @@ function sinceBuild(run: Run, options: BuildOptions, io: Io) {
   const made = run.targets.map((target) => target.made)
   const full = run.written.filter(({ result }) => result.role === 'full')
   const since = { made, drafts: [...full, ...drafts], outdated: () => SINCE_KINDS, edited: () => [] }
-  const stale = staleFiles(run.request, since, new Folders(io), io)
+  const stale = staleFiles(run.request, since, finderIn(io), io)
   const lock = lockWithCommands(run.request, { drafts, stale })
   const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
   return {

@@ -12,7 +12,7 @@ import { type CommandKind, FILE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
 import { areSameOn, compileNow } from './compile-now.ts'
 import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
-import { editedFiles, Folders, type GoneFiles, goneFiles, isBeside, staleFiles } from './older/files-in-place.ts'
+import { editedFiles, finderIn, type GoneFiles, goneFiles, isBeside, staleFiles } from './older/files-in-place.ts'
 import { oldRulesOn, openOlder } from './older/older.ts'
 import type { RunRequest } from './prepare.ts'
 import { type ComparedTarget, goneTarget } from './traffic/change.ts'
@@ -118,11 +118,11 @@ function filesThatDoNotFit(request: RunRequest, { compared, changed, ...made }: 
   const isOutdated = (target: string) =>
     replaced.has(target) || others.has(target) || (request.since.isMerge && commanded.has(target))
   const outdated = (target: string) => (isOutdated(target) && purpose !== 'commands' ? FILE_KINDS : [])
-  const folders = new Folders(io)
-  const found = editedFiles(request, made, folders, io)
+  const find = finderIn(io)
+  const found = editedFiles(request, made, find, io)
   const edited = (target: string) => found.get(target) ?? []
   const mayGo = purpose === 'review' || purpose === 'commands' ? () => [] : edited
-  const stale = staleFiles(request, { ...made, outdated, edited: mayGo }, folders, io)
+  const stale = staleFiles(request, { ...made, outdated, edited: mayGo }, find, io)
   const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) =>
     kind === 'same' && others.has(target.name)
       ? stale.filter((path) => isBeside(path, target, request.vendorFolders))

@@ -12,7 +12,7 @@ import type { Home } from '../store/home.ts'
 import { writeAndRemove } from '../store/write.ts'
 import { isUncommitted, resultOf, uncommittedDeltas } from './build-result.ts'
 import { readerOfDisk } from './older/disk-and-git.ts'
-import { openSource } from './older/source.ts'
+import { sourceOfCommit } from './older/source.ts'
 import type { PlaceOptions } from './owners.ts'
 import { doubtsAbout, prepare, refuseOlder } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
@@ -124,7 +124,7 @@ async function reportOn(
   const { request } = run
   const hasEdits = run.change.targets.some(({ edited }) => edited.length > 0)
   const isLeft = !request.since.isMerge && isUncommitted(request.open, hasEdits, io)
-  const since = isLeft ? await openSource({ ...options, since: 'git:HEAD' }, request, io) : undefined
+  const since = isLeft ? sourceOfCommit('HEAD', request, io) : undefined
   const compared = since ? await makeRun({ ...request, since, purpose: 'text' }, io) : run
   return reportOnRun(run, compared, { ...about, folder: options.report, paths }, io)
 }

@@ -62,7 +62,7 @@ export function isInGit(lock: string, io: Io): (file: { readonly path: string; r
 /** The commit where this branch left a revision that has gone on since, shortened; undefined if it has all commits of that, or git does not know. */
 export const leftAt = (revision: string, io: Io): string | undefined =>
   unlessRefused(() => {
-    const ask = (...argv: string[]) => askGit(argv, 'git', io).trim()
+    const ask = askerOf(io)
     const base = ask('merge-base', '--end-of-options', revision, 'HEAD')
     const isAll = base === ask('rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`)
     return base === '' || isAll ? undefined : base.slice(0, 12)

@@ -31,7 +31,7 @@ import { type ReadText, readerOfDisk } from './disk-and-git.ts'
 export function editedFiles(
   request: RunRequest,
   { made: targets, drafts }: MadeFiles,
-  folders: Folders,
+  find: Finder,
   io: Io,
 ): ReadonlyMap<string, readonly string[]> {
   const { policy, owners, since, purpose } = request
@@ -48,7 +48,7 @@ export function editedFiles(
       const runbook = runbooks.get(target.name) as string
       // A person who reviews takes any file under this name for a runbook.
       const hasRunbook = isReview || isRunbook(read, runbook)
-      const named = [...commandsInPlace(target, job.vendor, folders), ...(hasRunbook ? [runbook] : [])]
+      const named = [...commandsInPlace(target, job.vendor, find), ...(hasRunbook ? [runbook] : [])]
       const paths = [
         ...(isReview ? draftsOf(target.name).map(({ shown }) => shown) : []),
         ...(older?.files.keys() ?? []),
@@ -167,7 +167,7 @@ interface NewFiles extends MadeFiles {
 export function staleFiles(
   { policy, territory, owners }: RunRequest,
   { made, drafts, outdated, edited }: NewFiles,
-  folders: Folders,
+  find: Finder,
   io: Io,
 ): string[] {
   const problems: string[] = []
@@ -179,8 +179,8 @@ export function staleFiles(
   const askedBy = new Map(policy.targets.map(({ name, out }) => [placeOf(out), name]))
   const stale = made.flatMap(({ target, job: { vendor } }) => {
     const kinds = outdated(target.name)
-    const commands = commandsInPlace(target, vendor, folders, kinds)
-    const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, folders))
+    const commands = commandsInPlace(target, vendor, find, kinds)
+    const parts = vendor.artefacts.flatMap((artefact) => oldParts(target, artefact, find))
     // Only files whose header says that tagwall made them.
     const oldest = parts.filter((path) => !drafted.has(placeOf(path)) && hasHeader(read(path) ?? ''))
     const isForeign = (path: string) => (askedBy.get(placeOf(path)) ?? target.name) !== target.name || owners.has(path)
@@ -208,51 +208,43 @@ export function staleFiles(
 const isRunbook = (read: ReadText, path: string): boolean => read(path)?.startsWith(RUNBOOK_START) === true
 
 /** All parts in place, and the unsplit file: some are beyond the new number of parts. */
-function oldParts(target: Target, { parts, each, suffix }: Artefact, folders: Folders): string[] {
+function oldParts(target: Target, { parts, each, suffix }: Artefact, find: Finder): string[] {
   if (!parts || each) return []
   const at = (number: string | undefined) => pathOf(target, { suffix, number })
-  return [...folders.matching(at(undefined), /^/), ...folders.matching(at(GAP), /^\d{2,}$/)]
+  return [...find(at(undefined), /^/), ...find(at(GAP), /^\d{2,}$/)]
 }
 
 /** All commands in place beside the full files of a target, whoever wrote them. */
-export const commandsInPlace = (
+const commandsInPlace = (
   target: Target,
   vendor: Parameters<typeof commandPaths>[1],
-  folders: Folders,
+  find: Finder,
   kinds?: readonly FileKind[],
-): string[] => commandPaths(target, vendor, kinds).flatMap((path) => folders.matching(path, /./))
+): string[] => commandPaths(target, vendor, kinds).flatMap((path) => find(path, /./))
 
 /** In a name, for the name of a set or a number. */
-export const GAP = '{set}'
+const GAP = '{set}'
 
-/** The names in folders, each of which is read once: thousands of targets may share one. */
-export class Folders {
-  private readonly names: (folder: string) => readonly string[]
+/** The path, if it exists; or the paths that match, with a match of `middle` in place of a gap. */
+export type Finder = (path: string, middle: RegExp) => string[]
 
-  constructor(io: Io) {
-    this.names = memo((folder) => {
-      const full = resolve(io.cwd, folder)
-      return existsSync(full) ? readdirSync(full).sort(byCodeUnit) : []
-    })
-  }
-
-  /** The path, if it exists; or the paths that match, with a match of `middle` in place of a gap. */
-  matching(path: string, middle: RegExp): string[] {
+/** Finds paths of the working directory. Each folder is read once: thousands of targets may share one. */
+export function finderIn({ cwd }: Io): Finder {
+  const namesIn = memo((folder: string) => {
+    const full = resolve(cwd, folder)
+    return existsSync(full) ? readdirSync(full).sort(byCodeUnit) : []
+  })
+  return (path, middle) => {
     const folder = posix.dirname(path)
     const [start, end] = posix.basename(path).split(GAP) as [string, string | undefined]
+    const names = namesIn(folder)
+    const first = firstIndex(0, names.length, (index) => (names[index] as string) >= start)
+    const last = firstIndex(first, names.length, (index) => !(names[index] as string).startsWith(start))
     const isMatch = (name: string) =>
       end === undefined
         ? name === start
         : name.endsWith(end) && middle.test(name.slice(start.length, name.length - end.length))
-    return this.beginning(folder, start)
-      .filter(isMatch)
-      .map((name) => posix.join(folder, name))
-  }
-
-  private beginning(folder: string, start: string): string[] {
-    const names = this.names(folder)
-    const first = firstIndex(0, names.length, (index) => (names[index] as string) >= start)
-    const last = firstIndex(first, names.length, (index) => !(names[index] as string).startsWith(start))
-    return names.slice(first, last)
+    const found = names.slice(first, last).filter(isMatch)
+    return found.map((name) => posix.join(folder, name))
   }
 }

@@ -81,20 +81,13 @@ export function sourceOfCommit(revision: string, { open: { shown }, options, his
   }
 }
 
-/** The values of `--since` and its companions. */
-export interface SinceOptions extends CommonOptions {
-  /** A date, `git:REV`, or a file with a lock, a snapshot or a published document. */
-  readonly since: string
-  /** Only the way back is asked for, so the older rules are what devices get. */
-  readonly rollback?: boolean
-}
-
 /**
- * The older side that `--since` names: `git:REV` is the lock and the files of a commit, a lock file its states, and anything else a document
- * with the current policy. Throws `UserError` if there is no such thing.
+ * The older side that `--since` names: `git:REV` is the lock and the files of a commit, a lock file its states, and anything else, such as a date, a
+ * document with the current policy. With `rollback`, only the way back is asked for, so the older rules are what devices get. Throws `UserError` if there is
+ * no such thing.
  */
 export async function openSource(
-  options: SinceOptions,
+  options: CommonOptions & { readonly since: string; readonly rollback?: boolean },
   { history, open }: { readonly history: History; readonly open: OpenLock },
   io: Io,
 ): Promise<OlderSource> {
