@@ -1,4 +1,4 @@
-import { type Ruleset, restrict } from '../model/ruleset.ts'
+import { areSameRules, type Ruleset, restrict } from '../model/ruleset.ts'
 import { carriedBy, type Job, splitOf } from '../model/vendor.ts'
 import { KIT } from '../vendor/kit/kit.ts'
 import type { ReaderContext } from '../vendor/kit/reader-api.ts'
@@ -28,6 +28,10 @@ export function formOf({ vendor, options }: Job): Required<RulesetForm> {
     order: vendor.order,
   }
 }
+
+/** True if a target has the same rules in two rulesets, as far as its device can tell. */
+export const areSameOn = (job: Job, a: Ruleset, b: Ruleset): boolean =>
+  areSameRules(restrict(a, job.family), restrict(b, job.family), formOf(job).by)
 
 /** The context in which a reader reads the files of a job back for a proof. */
 export const proofContext = ({ options }: Job): ReaderContext => ({ options, purpose: 'prove', narrow: {}, kit: KIT })

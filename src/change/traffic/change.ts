@@ -5,18 +5,18 @@ import type { FieldChange } from '../../model/item.ts'
 import { memo } from '../../model/lazy.ts'
 import type { OptionValue } from '../../model/option.ts'
 import type { Target } from '../../model/policy.ts'
+import type { AddressList, FoundRule } from '../../model/reading.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { RequestedTags } from '../../model/service-tag.ts'
+import { EVERY_PORT } from '../../model/traffic.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
 import { sha256 } from '../../text/hashes.ts'
-import { nameOfList } from '../../verify/allowed.ts'
-import { formOf } from '../../verify/expect-target.ts'
+import { type Allowed, heldBy, NOTHING, nameOfList, wantedIn } from '../../verify/allowed.ts'
+import { areSameOn, formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget, FilePlace, FileThere } from '../build-targets.ts'
-import { areSameOn } from '../compile-now.ts'
 import type { Older } from '../older/older.ts'
-import { piecesOfLists, piecesOfReadLists } from './lists.ts'
-import { piecesBetween, resolutionsOf } from './traffic.ts'
+import { piecesBetween, type Resolution, resolutionsOf, spellings } from './traffic.ts'
 
 /** A target, its older side, and the change between them. */
 export interface ComparedTarget<File extends FilePlace = FilePlace> {
@@ -120,16 +120,63 @@ function piecesOf(
   const resolutions = resolutionsOf(documents, { before: job, after: now })
   if (rules) {
     const [before, between] = [restrict(rules.ruleset, job.family), restrict(rules.between, job.family)]
-    const by = { before: formOf(job).by, after: formOf(now).by }
-    if (lists.length > 0) return piecesOfLists(names, { before, between, after, by, resolutions })
-    const [old, middle] = [rulesOf(before, job), rulesOf(between, job)]
-    return piecesBetween({ before: old, between: middle, after: rulesOf(after, now), resolutions })
+    if (lists.length === 0) {
+      const [old, middle] = [rulesOf(before, job), rulesOf(between, job)]
+      return piecesBetween({ before: old, between: middle, after: rulesOf(after, now), resolutions })
+    }
+    const sets = [before, between, after].flatMap((side) => side.sets)
+    const known = new Set(sets.map(({ name }) => name))
+    const heldIn = (side: Ruleset, own: Job) => (name: string) => wantedIn(name, side, known.has(name), formOf(own).by)
+    const held = { before: heldIn(before, job), between: heldIn(between, job), after: heldIn(after, now) }
+    return piecesOfLists(names, held, { tags: sets.flatMap(({ tags }) => tags), resolutions })
   }
   if (!reading) return []
-  return reading.rules.length === 0 && reading.lists.length > 0
-    ? piecesOfReadLists(names, reading.lists, lists, resolutions)
-    : piecesBetween({ before: reading.rules, between: undefined, after: rulesOf(after, now), resolutions })
+  if (reading.rules.length > 0 || reading.lists.length === 0)
+    return piecesBetween({ before: reading.rules, between: undefined, after: rulesOf(after, now), resolutions })
+  // What the older files hold, whatever made them.
+  const heldIn = (own: readonly AddressList[]) => (name: string) => {
+    const list = own.find((one) => nameOfList(one) === name)
+    return list ? heldBy(list) : NOTHING
+  }
+  const tags = [...reading.lists, ...lists].flatMap((list) => list.tags ?? [])
+  const held = { before: heldIn(reading.lists), between: undefined, after: heldIn(lists) }
+  return piecesOfLists(names, held, { tags, resolutions })
 }
+
+/** The addresses and tags of a list on one side, by its name. */
+type Held = (name: string) => Allowed
+
+/**
+ * The gains and losses of each list of these names: of a rule, or of all rules. Ports and directions are those of the device's own rules. `tags`: as they are
+ * written.
+ */
+function piecesOfLists(
+  names: readonly string[],
+  { before, between, after }: Record<'before' | 'after', Held> & { readonly between: Held | undefined },
+  { tags, resolutions }: { readonly tags: readonly string[]; readonly resolutions: readonly Resolution[] },
+): Piece[] {
+  const written = spellings(tags)
+  return names.flatMap((list) => {
+    const rulesOf = (held: Held) => [asRule(held(list), written)]
+    const sides = { before: rulesOf(before), between: between && rulesOf(between), after: rulesOf(after), resolutions }
+    return piecesBetween(sides).map((piece) => ({ ...piece, ...OF_LIST, list }))
+  })
+}
+
+/** A list as a rule that allows one flow to its addresses, so that lists are compared as rules are. */
+const asRule = ({ addresses, tags }: Allowed, written: ReadonlyMap<string, string>): FoundRule => ({
+  name: 'list',
+  place: { part: '', line: 0 },
+  action: 'allow',
+  direction: 'outbound',
+  protocol: 'tcp',
+  ports: [EVERY_PORT],
+  remote: { addresses, tags: [...tags].map((tag) => written.get(tag) ?? tag) },
+  coverage: 'whole',
+})
+
+/** A list says neither ports nor directions, and nothing of the rules that name it. */
+const OF_LIST = { isNew: false, from: undefined, to: undefined, direction: undefined, traffic: undefined }
 
 /** The rules of a target as its reader finds them. */
 const rulesOf = (ruleset: Ruleset, job: Job) => expectedRules(ruleset, formOf(job))
