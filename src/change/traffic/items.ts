@@ -4,13 +4,13 @@ import { groupBy } from '../../model/group-by.ts'
 import { type FieldChange, ITEM_KINDS, type Item, itemDifference, type RuleOrder, sorted } from '../../model/item.ts'
 import { memo } from '../../model/lazy.ts'
 import type { ReadFile } from '../../model/reading.ts'
-import { type ConcreteRule, type Ruleset, restrict } from '../../model/ruleset.ts'
+import { type ConcreteRule, restrict } from '../../model/ruleset.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { hashes } from '../../policy/lock/lock.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
-import type { FileThere, WidenedTarget } from '../build-targets.ts'
+import type { BuiltTarget, FileThere, WidenedTarget } from '../build-targets.ts'
 import type { Older } from '../older/older.ts'
 import type { ComparedTarget } from './change.ts'
 
@@ -98,11 +98,7 @@ function whole(item: Item, change: 'added' | 'removed'): ItemChange {
   return { item, change, fields }
 }
 
-interface RulesInFiles {
-  readonly ruleset: Ruleset
-  readonly job: Job
-  readonly files: readonly ReadFile[]
-}
+type RulesInFiles = Pick<BuiltTarget<FileThere>, 'ruleset' | 'job' | 'files'>
 
 /** True if the files hold the description of any rule. */
 const holdsDescriptions = ({ ruleset, files }: RulesInFiles): boolean =>
