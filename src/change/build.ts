@@ -7,16 +7,13 @@ import { aheadFindings, snapshotsAhead, staleCheck } from '../document/stale-che
 import { UserError, UserErrors } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
-import type { FileResult } from '../model/result.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
 import { checkDrafts, writeAndRemove, writeEach } from '../store/write.ts'
 import { type BuildResult, resultOf, uncommittedDeltas } from './build-result.ts'
-import { SINCE_KINDS } from './commands/command-files.ts'
 import { lockDraft, lockWithCommands } from './next-lock.ts'
 import { leftAt, readerOfDisk } from './older/disk-and-git.ts'
-import { finderIn, staleFiles } from './older/files-in-place.ts'
 import { openSource } from './older/source.ts'
 import type { PlaceOptions } from './owners.ts'
 import { doubtsAbout, type Prepared, prepare, type RunRequest, refuseOlder } from './prepare.ts'
@@ -50,9 +47,11 @@ export async function runBuild(
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   const prepared = await prepare(options, io)
-  const purpose = options.since === undefined ? 'files' : 'commands'
-  const run = await makeBuild(targets, options, { ...prepared, purpose }, io)
-  const { drafts, stale, result } = purpose === 'commands' ? sinceBuild(run, options, io) : wholeBuild(run, options, io)
+  const isWhole = options.since === undefined
+  const kinds = options.rollback ? (['rollback'] as const) : (['delta', 'rollback'] as const)
+  const how = isWhole ? ({ purpose: 'files' } as const) : ({ purpose: 'commands', kinds } as const)
+  const run = await makeBuild(targets, options, { ...prepared, ...how }, io)
+  const { drafts, stale, result } = isWhole ? wholeBuild(run, options, io) : sinceBuild(run, options, io)
   writeAndRemove(
     drafts,
     stale.map((path) => resolve(io.cwd, path)),
@@ -65,7 +64,7 @@ export async function runBuild(
 async function makeBuild(
   targets: readonly string[],
   options: BuildOptions,
-  prepared: Prepared & Pick<RunRequest, 'purpose'>,
+  prepared: Prepared & Pick<RunRequest, 'purpose' | 'kinds'>,
   io: Io,
 ): Promise<Run> {
   const { policy, history, locked } = prepared
@@ -160,30 +159,22 @@ function sinceAhead({ purpose, since: { text: since, revision } }: RunRequest, i
  * a target that did not change needs none.
  */
 function sinceBuild(run: Run, options: BuildOptions, io: Io) {
-  const kinds = options.rollback ? (['rollback'] as const) : (['delta', 'rollback'] as const)
-  const isAsked = ({ role }: FileResult) => kinds.some((kind) => kind === role)
-  const drafts = run.written.filter(({ result }) => isAsked(result))
+  const { kinds = [] } = run.request
+  const drafts = run.written.filter(({ result }) => result.role !== 'full')
   const findings = kinds.flatMap((kind) => run.changed.flatMap((one) => one.findings[kind]))
   if (drafts.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
-  const made = run.targets.map((target) => target.made)
-  const full = run.written.filter(({ result }) => result.role === 'full')
-  const since = { made, drafts: [...full, ...drafts], outdated: () => SINCE_KINDS, edited: () => [] }
-  const stale = staleFiles(run.request, since, finderIn(io), io)
-  const lock = lockWithCommands(run.request, { drafts, stale })
+  const lock = lockWithCommands(run.request, { drafts, stale: run.stale })
   const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
   return {
     drafts: [...drafts, ...(lock ? lockDraft(lock, run.request.open) : [])],
-    stale,
+    stale: run.stale,
     result: {
       ...result,
       change: options.rollback ? reversed(result.change) : result.change,
-      files: result.files.filter(isAsked),
+      files: result.files.filter(({ role }) => role !== 'full'),
       findings: [...run.after.findings, ...findings],
-      removed: stale,
       gone: [],
-      runbooks: [],
-      manuals: [],
     },
   }
 }

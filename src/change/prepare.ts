@@ -13,7 +13,7 @@ import { lockedFor, tagsHash } from '../policy/lock/lock.ts'
 import { checkTerritory, lockPlace, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
 import { byCodeUnit } from '../text/numbers.ts'
-import { refuseNamesBeside } from './commands/command-files.ts'
+import { type DeltaKind, refuseNamesBeside } from './commands/command-files.ts'
 import type { ReadText } from './older/disk-and-git.ts'
 import { lockedDocument, type OlderSource, sourceInPlace, sourceOfMerge } from './older/source.ts'
 import { type Owners, openOwners, type PlaceOptions, territoryOf } from './owners.ts'
@@ -48,6 +48,8 @@ export interface RunRequest extends Prepared {
   /** The document of the rules, unless those of the lock's document are the same. */
   readonly known: KnownDocument
   readonly purpose: Purpose
+  /** The commands that a run makes which only makes commands. */
+  readonly kinds?: readonly DeltaKind[]
   /** The snapshots that need not be Microsoft's. */
   readonly doubts: readonly SnapshotDoubt[]
   /** True if a newer document may be left out: not if a person asked for this one. */

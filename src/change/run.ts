@@ -18,7 +18,7 @@ import { targetFields } from '../policy/lock/lock-text.ts'
 import { areSameOn } from '../verify/expect-target.ts'
 import { type MadeFiles, refuseUnfit, targetDrafts, widenedOn } from './build-targets.ts'
 import type { BesideFiles } from './commands/command-drafts.ts'
-import { type CommandKind, FILE_KINDS } from './commands/command-files.ts'
+import { type CommandKind, FILE_KINDS, SINCE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
 import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
 import { editedFiles, finderIn, type GoneFiles, goneFiles, isBeside, staleFiles } from './older/files-in-place.ts'
@@ -163,7 +163,7 @@ function filesThatDoNotFit(request: RunRequest, { compared, changed, ...made }: 
   const others = new Set(compared.flatMap(({ before, made }) => (isKnown(before) ? [] : [made.target.name])))
   const isOutdated = (target: string) =>
     replaced.has(target) || others.has(target) || (request.since.isMerge && commanded.has(target))
-  const outdated = (target: string) => (isOutdated(target) && purpose !== 'commands' ? FILE_KINDS : [])
+  const outdated = (target: string) => (purpose === 'commands' ? SINCE_KINDS : isOutdated(target) ? FILE_KINDS : [])
   const find = finderIn(io)
   const found = editedFiles(request, made, find, io)
   const edited = (target: string) => found.get(target) ?? []

@@ -23,7 +23,8 @@ export interface BesideFiles {
 }
 
 /** Returns a function that makes the files beside the full files of a changed target. */
-export function besideMaker({ policy, options, history, purpose, since, open }: RunRequest, io: Io) {
+export function besideMaker(request: RunRequest, io: Io) {
+  const { policy, options, history, purpose, kinds, since, open } = request
   const sides = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
   const around = {
     common: options,
@@ -39,6 +40,8 @@ export function besideMaker({ policy, options, history, purpose, since, open }: 
       const text = bytesOf(runbookText(windowOf(one, around)))
       return { target, role: 'runbook', owner, path, text, recognise: [RUNBOOK_LINE] }
     }
+    const findings = { delta: one.delta.findings, rollback: one.rollback.findings, cleanup: cleanupFindings(one) }
+    if (kinds) return { target: target.name, files: kinds.flatMap(commands), findings }
     return {
       target: target.name,
       files: [
@@ -50,7 +53,7 @@ export function besideMaker({ policy, options, history, purpose, since, open }: 
         // None if the device has nothing to load.
         ...(hasRunbook(one) ? [runbook()] : []),
       ],
-      findings: { delta: one.delta.findings, rollback: one.rollback.findings, cleanup: cleanupFindings(one) },
+      findings,
     }
   }
 }
