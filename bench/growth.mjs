@@ -134,6 +134,35 @@ function edit(vendor, options) {
   }
 }
 
+/** The plan of an edit of one of as many rules on one port, whose tags share addresses: on some devices each rule is made again. */
+function editOfRules(vendor) {
+  let made
+  return (size) => {
+    const policy = (ports) => {
+      const ruleAt = (index) =>
+        `{ name: Cloud${index}, tags: [Tag${index}], direction: outbound, protocol: tcp, ports: [${index === size >> 1 ? ports : 443}], priority: ${150 + index} }`
+      const lines = Array.from({ length: size }, (_, index) => `  - ${ruleAt(index)}\n`)
+      return `rules:\n${lines.join('')}targets:\n  - { name: edge, vendor: ${vendor}, out: rules/edge }\n`
+    }
+    if (size !== made) {
+      fresh()
+      const file = join(cwd, 'ServiceTags_Public_20251110.json')
+      const [shared, own] = [distinctPrefixes(8, seeded(3)), distinctPrefixes(size, seeded(4))]
+      const values = own.map((prefix, index) => {
+        return { name: `Tag${index}`, properties: { addressPrefixes: [...new Set([...shared, prefix])] } }
+      })
+      writeFileSync(file, JSON.stringify({ changeNumber: 1, cloud: 'Public', values }))
+      writeFileSync(join(cwd, 'tagwall.yaml'), policy('443'))
+      run(['update', '--from', file])
+      made = size
+    }
+    writeFileSync(join(cwd, 'tagwall.yaml'), policy('443, 80'))
+    const { cpu, stdout } = once(['plan'])
+    if (!stdout.startsWith('opens tcp 80 to ')) throw new Error(`the plan says: ${stdout.split('\n')[0]}`)
+    return cpu
+  }
+}
+
 const FIREWALLS = {
   paloalto: {},
   fortigate: { srcintf: 'internal', dstintf: 'wan1' },
@@ -176,6 +205,7 @@ const axes = [
     edit(vendor, options),
     [100, 1000, 8000],
   ]),
+  ['rules on one port, plan of an edit, mikrotik', editOfRules('mikrotik'), [25, 50, 100, 200, 400]],
   ...['paloalto', 'fortigate'].map((vendor) => [
     `changes, and 16 prefixes for each, ${vendor}`,
     (size) => week(vendor, FIREWALLS[vendor], 16 * size, size),
