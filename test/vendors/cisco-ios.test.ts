@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { loadWhole } from '../../src/model/device.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/cisco-ios/reader.ts'
 import { ROOT } from '../fixtures.ts'
@@ -33,6 +34,12 @@ test('reads each kind of entry as expected', async () => {
 
 test('reads whole configurations as expected', async () => {
   await expectReadings(join(FOLDER, 'configurations.txt'), auditOf)
+})
+
+test('takes a group whose kind is a word of JavaScript for none of addresses', () => {
+  const router = device({ options: FIRST.options, purpose: 'audit', narrow: {}, kit: KIT })
+  loadWhole(router, [{ part: 'device', family: undefined, text: 'object-group constructor a\n' }])
+  expect(router.items()).toEqual([])
 })
 
 // What the proof must refuse: each is the first golden file with an edit.
