@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DOCTOR_NAMES, type DoctorFinding, severityOf } from '../../src/doctor/findings.ts'
+import { DOCTOR_NAMES, type DoctorFinding, doctorHelpOf, severityOf } from '../../src/doctor/findings.ts'
 import type { EndpointObservation, Observations } from '../../src/doctor/observation-schema.ts'
 import { expectPage } from '../golden-page.ts'
 import { answers, instead, nameless, PROXY, PUBLIC_DP, PUBLIC_GBL, rest, unconnected } from './case.ts'
@@ -15,6 +15,16 @@ describe('a verdict', () => {
     await expectPage(
       'verdicts.txt',
       found.map(({ code, what, sentences }) => [`${code}: ${what}`, sentences]),
+    )
+  })
+
+  test('has its explanation, and every advice that it can give', async () => {
+    await expectPage(
+      'explanations.txt',
+      DOCTOR_NAMES.map((code) => {
+        const { title, paragraphs } = doctorHelpOf(code)
+        return [`${code}: ${title}`, paragraphs]
+      }),
     )
   })
 

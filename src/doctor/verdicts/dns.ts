@@ -57,11 +57,11 @@ export const DNS = {
     what: ({ hosts, facts: { server, reason } }) =>
       `the name server ${server} answers ${reason} for ${hosts}, which another name server of this host resolves`,
     fix: ({ facts: { server } }) =>
-      `Correct the forwarders of ${server}, or remove it from the name servers of this host. Whenever the other one does not answer in time, ${server} is asked, and the name failing.`,
+      `Correct the forwarders of ${server}, or remove it from the name servers of this host. Whenever the other one does not answer in time, ${server} is asked, and the name fails.`,
     examples: { '': { server: 'SERVER' } },
     title: 'one of the name servers answers a name with an error',
     means:
-      'Another name server of this host resolves the name. Programs ask the servers in order, and the next one if one does not answer, so the name failing from time to time.',
+      'Another name server of this host resolves the name. Programs ask the servers in order, and the next one if one does not answer, so the name fails from time to time.',
   }),
   SEARCH_LIST_ANSWERS: failure<'domain' | 'ndots'>({
     find({ cases, seen: { ndots } }) {

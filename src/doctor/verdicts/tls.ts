@@ -59,7 +59,7 @@ export const TLS = {
     what: ({ hosts, verb, facts: { reason, over } }) =>
       `${hosts} ${verb('accepts', 'accept')} TCP${over}, but not TLS: ${reason}. A firewall that filters by name accepts the connection of a blocked host and cuts it here`,
     fix: ({ hosts, facts: { over } }) =>
-      `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.${over === '' ? '' : ' If only IPv6 failing, turning it off on this host helps too.'}`,
+      `Allow ${hosts} by name on that firewall too; the rules by address are not enough there.${over === '' ? '' : ' If only IPv6 fails, turning it off on this host helps too.'}`,
     examples: { '': { over: ' over IPv6' } },
     title: 'the connection opens, but TLS does not',
     means:
