@@ -50,9 +50,13 @@ export function templateCode(text: string): string {
 function isOfRoot(program: hbs.AST.Program): boolean {
   let isOnly = true
   eachNode(program, (node) => {
-    if (node.type !== 'PathExpression') return
-    const { data, parts, original } = node as hbs.AST.PathExpression
-    isOnly &&= data ? parts[0] === 'root' : KNOWN.has(original)
+    if (node.type === 'PathExpression') {
+      const { data, parts, original } = node as hbs.AST.PathExpression
+      isOnly &&= data ? parts[0] === 'root' : KNOWN.has(original)
+    }
+    // A partial may have the name of a helper, and a field may be named by a text: {{"name"}}.
+    else if (isPartial(node)) isOnly = false
+    else if (CALLS.includes(node.type)) isOnly &&= (node as Call).path.type === 'PathExpression'
   })
   return isOnly
 }

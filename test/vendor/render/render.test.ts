@@ -56,6 +56,14 @@ test('a partial that reads nothing but the root is rendered once for all things 
   expect(read).toEqual(['lan', 'dmz'])
 })
 
+test.for([
+  ['calls a partial that has the name of a helper', '{{> add}}'],
+  ['reads a field by a text in the place of its name', '{{"name"}};'],
+] as const)('a partial that %s is rendered for each thing', ([, rule]) => {
+  const texts = { 'rules.hbs': '{{#each rules}}{{> rule}}{{/each}}', '_rule.hbs': rule, '_add.hbs': '{{name}};' }
+  expect(renderOf(texts)('rules.hbs', VIEW)).toBe('Web;Door;')
+})
+
 test('a text like that of an object is printed as any other', () => {
   expect(renderOf({ 'rules.hbs': '{{header}}' })('rules.hbs', { header: '[object Object]' })).toBe('[object Object]')
 })
