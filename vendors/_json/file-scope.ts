@@ -100,8 +100,8 @@ export function addressesIn(
 ): PrefixSet {
   return kit.setOf(
     listIn(list, name, scope).flatMap((item) => {
-      const text = kit.textOf(item) ?? show(item)
-      const prefix = text.includes('/') ? kit.prefixOrReason(text) : `"${text}" is not a CIDR`
+      const text = kit.textOf(item) ?? ''
+      const prefix = text.includes('/') ? kit.prefixOrReason(text) : `${show(item)} is not a CIDR`
       if (typeof prefix !== 'string' && (family === undefined || prefix.family === family)) return [prefix]
       scope.note(item.line, name, typeof prefix === 'string' ? prefix : `has ${text} among its ${family} addresses`)
       return []

@@ -124,7 +124,8 @@ function ruleOf(item: LocatedJson, sets: Sets, scope: FileScope): Ordered | unde
   if (list?.kind !== 'list') note(line, name, 'has no list of ports')
   const ports = portsOf(list, name, scope)
   const hasPorts = protocol === 'tcp' || protocol === 'udp'
-  if (hasPorts !== ports.length > 0) note(line, name, hasPorts ? 'has no ports' : `has ports of ${protocol}`)
+  if (protocol && hasPorts !== ports.length > 0)
+    note(line, name, hasPorts ? 'has no ports' : `has ports of ${protocol}`)
   const named = kit.fieldOf(item, 'set')
   const setName = kit.textOf(named) ?? ''
   const set = sets.get(setName)
