@@ -1,4 +1,5 @@
 import { firstIndex } from '../address/binary-search.ts'
+import { groupBy } from '../model/group-by.ts'
 import { lazy } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
 import { type Direction, type Flow, joinPorts, type PortRange } from '../model/traffic.ts'
@@ -101,13 +102,21 @@ function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRul
   while (from < most && isAlike(from)) from++
   let to = 0
   while (to < most - from && isAlike(before.length - 1 - to, after.length - 1 - to)) to++
-  const isSaid = (rule: FoundRule) => {
-    const { addresses } = rule.remote
-    return after.some(
-      (other, place) => place < from && other.remote.addresses === addresses && decideAlike(other, rule),
-    )
-  }
-  return [before, after].map((rules) => rules.slice(from, rules.length - to).filter((rule) => !isSaid(rule)))
+  const changed = [before, after].map((rules) => rules.slice(from, rules.length - to))
+  const said = saidAgain(changed.flat(), after.slice(0, from))
+  return changed.map((rules) => rules.filter((rule) => !said.has(rule)))
+}
+
+/** Those of `some` that say again what one of `others` says, about the same object of addresses: many rules share a set. Looked up, because both may be many. */
+function saidAgain(some: readonly FoundRule[], others: readonly FoundRule[]): ReadonlySet<FoundRule> {
+  const firstPort = ({ ports }: FoundRule) => ports[0]?.first
+  const bySet = groupBy(some, ({ remote }) => remote.addresses)
+  const known = new Map(Array.from(bySet, ([set, own]) => [set, groupBy(own, firstPort)]))
+  const said = others.flatMap((other) => {
+    const alike = known.get(other.remote.addresses)?.get(firstPort(other)) ?? []
+    return alike.filter((rule) => decideAlike(other, rule))
+  })
+  return new Set(said)
 }
 
 /** Finds rules that may meet traffic of one of `others`: those with a direction and a port in common. */
