@@ -74,7 +74,7 @@ export const failing =
 
 type Failing<Fact extends string> = Omit<Judgement<Fact>, 'severity' | 'layer'> & Advice<Fact>
 
-/** What a verdict judges. */
+/** The world that a verdict judges. */
 export interface World extends Context {
   /** Every endpoint that matters here. */
   readonly all: readonly Case[]

@@ -24,7 +24,7 @@ export interface LocalObject {
 /** The local side as a policy has it: addresses, or an object that exists on the device. */
 export type PolicyLocal = { readonly prefixes: PrefixSet } | LocalObject
 
-/** What a rule says besides its name and its ends; the concrete rules of a policy's rule say the same. */
+/** The terms of a rule besides its name and its ends; the concrete rules of a policy's rule say the same. */
 export interface RuleTerms extends Scope {
   readonly action: Action
   readonly protocol: Protocol

@@ -4,7 +4,7 @@ import { folderAbove, realPath } from '../places.ts'
 import { withUnixLines } from '../text/lines.ts'
 import { entryAt } from './disk.ts'
 
-/** How the file in the place of a draft differs: git writes the line ends of Windows there. Any file that is not there has another text. */
+/** The difference of the file in the place of a draft: git writes the line ends of Windows there. A missing file counts as another text. */
 export type Difference = 'none' | 'line ends' | 'text'
 
 /** The entry in the place of a draft. A file is read once, when somebody asks for its content. */
@@ -31,7 +31,7 @@ export class FileInPlace {
 
 /** The folder of a path. */
 export interface Folder {
-  /** Without links. */
+  /** The folder itself, with links followed. */
   readonly real: string
   /** Itself, or the nearest one above it that exists. */
   readonly above: string

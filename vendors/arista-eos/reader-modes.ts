@@ -47,7 +47,7 @@ function topMode(state: Switch, isProof: boolean): Mode {
   }
 }
 
-/** What a line enters: the one with its name, or a new one. */
+/** The thing that a line enters: the one with its name, or a new one. */
 function entered<One>(all: Map<string, One>, name: string, plain: One): One {
   const one = all.get(name) ?? plain
   all.set(name, one)

@@ -35,7 +35,7 @@ export interface RenderedDelta {
   readonly findings: readonly Finding[]
 }
 
-/** What all work on one target shares: views, loaded files, and what they allow. It is large, so it must not outlive that work. */
+/** The state that all work on one target shares: views, loaded files, and what they allow. It is large, so it must not outlive that work. */
 export class TargetWork {
   readonly sides = new SideMaker()
   readonly loads = new Loads()

@@ -133,7 +133,7 @@ function piecesOf(
   if (!reading) return []
   if (reading.rules.length > 0 || reading.lists.length === 0)
     return piecesBetween({ before: reading.rules, between: undefined, after: rulesOf(after, now), resolutions })
-  // What the older files hold, whatever made them.
+  // The content of the older files, whatever made them.
   const heldIn = (own: readonly AddressList[]) => (name: string) => {
     const list = own.find((one) => nameOfList(one) === name)
     return list ? heldBy(list) : NOTHING

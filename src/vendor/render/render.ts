@@ -83,7 +83,7 @@ function wholeNumber(term: unknown): number {
   return term as number
 }
 
-/** What Handlebars gives a template. */
+/** The data that Handlebars gives a template. */
 interface Rooted {
   readonly data: { readonly root: object }
 }
