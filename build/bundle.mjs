@@ -153,7 +153,7 @@ const found = (parts, folder, path) => Object.entries(parts).find(([name]) => jo
 export const preparedPolicy = (path) => found(policies, SHIPPED.policies, path)
 export const preparedVendor = (folder) => {
   const vendor = found(vendors, SHIPPED.vendors, folder)
-  return vendor && { ...vendor, templates: new Map(Array.from(vendor.templates, ([file, code]) => [file, () => Object.assign(Handlebars.template(code), { isOfRoot: code.isOfRoot })])) }
+  return vendor && { ...vendor, templates: new Map(Array.from(vendor.templates, ([file, code]) => [file, () => Handlebars.template(code)])) }
 }
 `
 }

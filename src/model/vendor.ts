@@ -32,11 +32,7 @@ export type LimitNumber = Pick<LimitCase, 'max' | 'source' | 'unverified'>
 export type ClosingRule = Manifest['closing'][number]
 
 /** Renders a view, with the helpers and partials in `options`. */
-export interface Template {
-  (view: object, options: object): string
-  /** True if the text depends on `@root` alone, so that it is the same for every view below it. */
-  readonly isOfRoot?: boolean
-}
+export type Template = (view: object, options: object) => string
 
 /** A dialect: a folder in `vendors/`. Its abilities are data; code never checks its name. */
 export interface Vendor extends Manifest {

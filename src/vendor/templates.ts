@@ -35,30 +35,13 @@ export function readTemplates(folder: string): Map<string, string> {
 export const templateOf = (text: string): (() => Template) =>
   lazy(() => {
     const library = compiler(true)
-    const program = programOf(text, library, true)
-    return Object.assign(library.compile(program, OPTIONS), { isOfRoot: isOfRoot(program) })
+    return library.compile(programOf(text, library, true), OPTIONS)
   })
 
-/** The template as JavaScript, for Handlebars' runtime, with `isOfRoot`. Shipped templates are tested, so these look for no objects. */
+/** The template as JavaScript, for Handlebars' runtime. Shipped templates are tested, so these look for no objects. */
 export function templateCode(text: string): string {
   const library = compiler(false)
-  const program = programOf(text, library, false)
-  return `Object.assign(${library.precompile(program, OPTIONS)}, { isOfRoot: ${isOfRoot(program)} })`
-}
-
-/** True if a template reads nothing but `@root`, and calls no partial. */
-function isOfRoot(program: hbs.AST.Program): boolean {
-  let isOnly = true
-  eachNode(program, (node) => {
-    if (node.type === 'PathExpression') {
-      const { data, parts, original } = node as hbs.AST.PathExpression
-      isOnly &&= data ? parts[0] === 'root' : KNOWN.has(original)
-    }
-    // A partial may have the name of a helper, and a field may be named by a text: {{"name"}}.
-    else if (isPartial(node)) isOnly = false
-    else if (CALLS.includes(node.type)) isOnly &&= (node as Call).path.type === 'PathExpression'
-  })
-  return isOnly
+  return String(library.precompile(programOf(text, library, false), OPTIONS))
 }
 
 /** The names of the partials that a template calls; undefined if the text is invalid, or computes a name. */

@@ -1,6 +1,5 @@
 import type Handlebars from 'handlebars'
 import { UserError } from '../../errors.ts'
-import { memo } from '../../model/lazy.ts'
 import { isTemplate } from '../../model/made-item.ts'
 import type { Template, Vendor } from '../../model/vendor.ts'
 import { nameUuid } from '../../text/hashes.ts'
@@ -83,11 +82,6 @@ function wholeNumber(term: unknown): number {
   return term as number
 }
 
-/** The data that Handlebars gives a template. */
-interface Rooted {
-  readonly data: { readonly root: object }
-}
-
 /** `root` is what a template of one thing reaches as `@root`; without one, the view itself. */
 export type Render = (template: string, view: object, root?: object) => string
 
@@ -98,15 +92,12 @@ export type Render = (template: string, view: object, root?: object) => string
 export function templatesOf({ folder, templates, base, lines }: Vendor): Render {
   // A template keeps the last view that its inline partials saw, which may be large: none outlives the files of one target.
   const made = new Map<string, Template>()
-  const ofRoots = memo((_: object) => memo((_: string, render: () => string) => render()))
-  const renderFile = (file: string, view: object, options: Rooted): string => {
+  const renderFile = (file: string, view: object, options: object): string => {
     try {
       const template = made.get(file) ?? templates.get(file)?.()
       if (!template) throw new Error('the file does not exist')
       made.set(file, template)
-      return template.isOfRoot
-        ? ofRoots(options.data.root)(file, () => template(view, options))
-        : template(view, options)
+      return template(view, options)
     } catch (error) {
       // The innermost file has the fault.
       if (error instanceof UserError) throw error
@@ -120,7 +111,7 @@ export function templatesOf({ folder, templates, base, lines }: Vendor): Render 
   const partials = [...templates.keys()].flatMap((file) => partialName(file) ?? [])
   const called = partials.map((name) => [
     name,
-    (view: object, options: Rooted) => renderFile(`_${name}.hbs`, view, options),
+    (view: object, options: object) => renderFile(`_${name}.hbs`, view, options),
   ])
   const options = { helpers: HELPERS, partials: Object.fromEntries(called) }
   return (file, view, root = view) => renderFile(file, view, { ...options, data: { root } })

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import Handlebars from 'handlebars'
 import { describe, expect, test } from 'vitest'
-import type { Template, Vendor } from '../../../src/model/vendor.ts'
+import type { Vendor } from '../../../src/model/vendor.ts'
 import { SHIPPED } from '../../../src/paths.ts'
 import { HELPERS } from '../../../src/vendor/render/render.ts'
 import { listVendors, readVendor } from '../../../src/vendor/vendor.ts'
@@ -18,12 +18,9 @@ describe('shipped vendors as they were built', () => {
   for (const [name, folder] of listVendors(FILES)) {
     const vendor = readVendor(name, FILES)
     const { manifest, templates, readers } = built(join(ROOT, `dist/vendor-${name}.cjs`))
-    const compiled = Array.from(
-      templates as Map<string, TemplateSpecification & Pick<Template, 'isOfRoot'>>,
-      ([file, code]) => {
-        return [file, () => Object.assign(Handlebars.template(code), { isOfRoot: code.isOfRoot })] as const
-      },
-    )
+    const compiled = Array.from(templates as Map<string, TemplateSpecification>, ([file, code]) => {
+      return [file, () => Handlebars.template(code)] as const
+    })
     const prepared: Vendor = { ...manifest, name, folder, templates: new Map(compiled), readers }
 
     test(`${name}: the manifest`, () => {

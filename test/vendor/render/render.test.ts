@@ -15,7 +15,6 @@ const VIEW = {
 }
 
 const PARTIALS = {
-  '_at.hbs': '{{@index}}{{@root.options.zone}}',
   '_line.hbs': '{{header}}\n {{options.zone}}\n',
   '_outer.hbs': '({{> rule}})\n',
   '_rule.hbs': '{{name}}:{{set.id}};',
@@ -36,33 +35,6 @@ function rendered(template: string): string {
     return `${(error as Error).name}: ${(error as Error).message}`
   }
 }
-
-test('a partial that reads nothing but the root is rendered once for all things below it, and again for another root', () => {
-  const zone = '{{#if @root.isNamed}}{{json @root.zone}}{{else}}any{{/if}}'
-  const render = renderOf({ 'rules.hbs': '{{#each rules}}{{> zone}}{{name}};{{/each}}', '_zone.hbs': zone })
-  const read: string[] = []
-  const viewOf = (zone: string) => ({
-    rules: VIEW.rules,
-    zone,
-    get isNamed() {
-      read.push(zone)
-      return true
-    },
-  })
-  expect([viewOf('lan'), viewOf('dmz')].map((view) => render('rules.hbs', view))).toEqual([
-    '"lan"Web;"lan"Door;',
-    '"dmz"Web;"dmz"Door;',
-  ])
-  expect(read).toEqual(['lan', 'dmz'])
-})
-
-test.for([
-  ['calls a partial that has the name of a helper', '{{> add}}'],
-  ['reads a field by a text in the place of its name', '{{"name"}};'],
-] as const)('a partial that %s is rendered for each thing', ([, rule]) => {
-  const texts = { 'rules.hbs': '{{#each rules}}{{> rule}}{{/each}}', '_rule.hbs': rule, '_add.hbs': '{{name}};' }
-  expect(renderOf(texts)('rules.hbs', VIEW)).toBe('Web;Door;')
-})
 
 test('a text like that of an object is printed as any other', () => {
   expect(renderOf({ 'rules.hbs': '{{header}}' })('rules.hbs', { header: '[object Object]' })).toBe('[object Object]')
@@ -91,7 +63,6 @@ test.for([
   ['{{#with options}}{{zone}}{{/with}}', 'lan'],
   ['{{#each rules}}{{> rule}}{{/each}}', 'Web:out-150;Door:in-151;'],
   ['{{#each rules}}{{> rule set=@root.rules.[1].set}}{{/each}}', 'Web:in-151;Door:in-151;'],
-  ['{{#each rules}}{{> at}} {{/each}}', '0lan 1lan '],
   // The end of a partial's file is no end of the line that the partial stands in.
   ['<{{> line}}>', '<Tags & "more"\n lan>'],
   ['{{> line}}\n>', 'Tags & "more"\n lan\n>'],
