@@ -4,16 +4,7 @@ import { denialOf, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { VENDOR_NAME } from '../model/manifest-parts-schema.ts'
 import { SHIPPED } from '../paths.ts'
-import {
-  entriesOf,
-  entryAt,
-  makeFolder,
-  moveFile,
-  removeEmptyFolder,
-  removeFile,
-  syncFolders,
-  writeNew,
-} from '../store/disk.ts'
+import { entryAt, makeFolder, moveFile, removeEmptyFolder, removeFile, syncFolders, writeNew } from '../store/disk.ts'
 import { temporaryName } from '../store/journal.ts'
 import { isWindowsAlias } from '../store/territory.ts'
 import { byCodeUnit } from '../text/numbers.ts'
@@ -44,13 +35,15 @@ function writeNewFolder(folder: string, shown: string, files: ReadonlyMap<string
   if (entryAt(folder)) throw new UserError(`${shown} exists, and is not overwritten; nothing was written`)
   // All files are in a draft first, which becomes the folder in one step.
   const draft = join(dirname(folder), temporaryName(process.pid, 0))
+  if (entryAt(draft)?.isSymbolicLink())
+    throw new UserError(`${draft} is a symbolic link, which no run of tagwall makes: remove it; nothing was written`)
   try {
     makeFolder(draft)
     writeNew(Array.from(files, ([name, content]) => ({ path: join(draft, name), content })))
     syncFolders([draft])
     moveFile(draft, folder)
   } catch (error) {
-    for (const name of entriesOf(draft)) removeFile(join(draft, name))
+    for (const name of files.keys()) removeFile(join(draft, name))
     removeEmptyFolder(draft)
     const reason = denialOf(error) ?? (error as Error).message
     throw new UserError(`${shown} cannot be written: ${reason}; nothing was written`)

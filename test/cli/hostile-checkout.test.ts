@@ -431,6 +431,14 @@ describe('a link that leads out', () => {
   })
 })
 
+test('a link in the place of the draft of a new vendor is not followed', async () => {
+  const folder = folderWith({ 'own/mine.txt': 'mine', 'own/vendor.json': '{}' })
+  symlinkSync('own', join(folder, `.tagwall-${process.pid}-0.tmp`))
+  const { code, err } = await tagwall(folder, ['vendor', 'new', 'small'])
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('is a symbolic link') })
+  expect(readdirSync(join(folder, 'own'))).toEqual(['mine.txt', 'vendor.json'])
+})
+
 describe('a policy', () => {
   test.for(['mine', './own/mine', 'own/mine', '../site/own/mine', '/own/mine', '..', 'mine/../mine'])(
     'cannot name the folder of a vendor: %s',
