@@ -43,7 +43,8 @@ function writeNewFolder(folder: string, shown: string, files: ReadonlyMap<string
     syncFolders([draft])
     moveFile(draft, folder)
   } catch (error) {
-    for (const name of files.keys()) removeFile(join(draft, name))
+    const written = [...files.keys()].map((name) => join(draft, name)).filter(entryAt)
+    for (const path of written) removeFile(path)
     removeEmptyFolder(draft)
     const reason = denialOf(error) ?? (error as Error).message
     throw new UserError(`${shown} cannot be written: ${reason}; nothing was written`)
