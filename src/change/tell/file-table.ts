@@ -7,7 +7,7 @@ import { formatCount, plural } from '../../text/numbers.ts'
 import type { FilePlace } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import { heldItems, PLURALS } from './items-text.ts'
-import { type ReportTable, TARGET } from './report-table.ts'
+import type { ReportTable } from './report-table.ts'
 
 const BESIDES: Readonly<Partial<Record<FileRole, string>>> = {
   delta: 'delta',
@@ -44,7 +44,7 @@ export function fileTable(targets: readonly ReportedTarget[]): ReportTable {
   return {
     id: 'files',
     heading: `The files of ${plural(groups.length, 'target')}`,
-    columns: [TARGET, { label: 'file', kind: 'code' }, { label: 'lines' }, { label: 'on the device' }],
+    columns: { target: 'text', file: 'code', lines: 'text', 'on the device': 'text' },
     rows,
   }
 }

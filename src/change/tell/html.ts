@@ -9,7 +9,7 @@ import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { MOST_DOCUMENTS, type RuleHistory } from './prefix-tables.ts'
 import type { Report } from './report.ts'
-import { type Column, type Folded, type ReportTable, type TableRows, withoutEmptyColumns } from './report-table.ts'
+import { type Folded, type ReportTable, type TableRows, withoutEmptyColumns } from './report-table.ts'
 import { linkParts } from './tables.ts'
 
 /**
@@ -133,19 +133,18 @@ function textOf(value: Value): string {
  */
 function table(label: string, whole: TableRows, isTall = false): Html | undefined {
   if (whole.rows.length === 0) return undefined
-  const { columns, rows } = withoutEmptyColumns(whole)
+  const { columns, rows, name } = withoutEmptyColumns(whole)
   const labels = columns.map((column, place) => `--c${place + 1}:"${column.label}"`).join(';')
+  const cell = (value: string | Folded, index: number) => {
+    const kind = columns[index]?.kind
+    const of = kind === 'text' ? '' : html` class="${kind}"`
+    return index === name ? html`<th scope="row"${of}>${cellText(value)}</th>` : html`<td${of}>${cellText(value)}</td>`
+  }
   return html`<div class="wide${isTall ? ' tall' : ''}" role="region" aria-label="${label}" tabindex="0"><table style="${labels}">
 <thead><tr>${columns.map((column) => html`<th scope="col">${column.label}</th>`)}</tr></thead>
 <tbody>
-${rows.map(({ tone, cells }) => html`<tr${tone ? html` class="${tone}"` : ''}>${columns.map((column, index) => cell(column, cells[index] ?? ''))}</tr>\n`)}</tbody></table></div>
+${rows.map(({ tone, cells }) => html`<tr${tone ? html` class="${tone}"` : ''}>${cells.map(cell)}</tr>\n`)}</tbody></table></div>
 `
-}
-
-function cell({ kind, isName }: Column, value: string | Folded): Html {
-  const text = cellText(value)
-  const of = kind ? html` class="${kind}"` : ''
-  return isName ? html`<th scope="row"${of}>${text}</th>` : html`<td${of}>${text}</td>`
 }
 
 const [WIDTH, HEIGHT, PAD] = [320, 112, 4]
@@ -170,12 +169,11 @@ const isChange = (counts: { readonly gained: bigint; readonly lost: bigint } | u
   counts !== undefined && counts.gained + counts.lost > 0n
 
 function numbers(rule: string, families: readonly AddressFamily[], points: RuleHistory['points']): Html | undefined {
-  const columns: Column[] = [
-    { label: 'document', isName: true },
-    ...families.flatMap((family): Column[] =>
-      ['gained', 'lost'].map((what) => ({ label: `${FAMILY_NAMES[family]} ${what}`, kind: 'n' })),
-    ),
-  ]
+  const labels = families.flatMap((family) => ['gained', 'lost'].map((what) => `${FAMILY_NAMES[family]} ${what}`))
+  const columns: TableRows['columns'] = Object.fromEntries([
+    ['document', 'text'],
+    ...labels.map((label) => [label, 'n']),
+  ])
   const rows = points.map(({ published, changes }) => {
     const counts = families.flatMap((family) => [changes?.[family].gained, changes?.[family].lost])
     return { cells: [published, ...counts.map((count) => (count === undefined ? '–' : formatCount(count)))] }

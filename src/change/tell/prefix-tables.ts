@@ -7,7 +7,7 @@ import { groupBy } from '../../model/group-by.ts'
 import { ruleSelectors, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit, formatCount, listText } from '../../text/numbers.ts'
 import { heldOf, type ReportSide, type Sides, type Tags } from './held.ts'
-import type { Column, Folded, ReportTable } from './report-table.ts'
+import type { Folded, ReportTable } from './report-table.ts'
 import type { RuleChange } from './rule-table.ts'
 
 /** All known documents, oldest first, up to the newer one of the two. In the snapshot of another policy, tags would seem to be gone. */
@@ -67,13 +67,12 @@ function tagTable({ tag, kind, added, removed }: TagDelta, users: readonly RuleC
     ...rowsOf('loss', '− lost', removed, sides.before?.everyTag ?? everyTag),
     ...rowsOf('gain', '+ gained', added, everyTag),
   ]
-  const columns: Column[] = [
-    { label: 'change', kind: 'sign' },
-    { label: 'prefix', kind: 'cidr', isName: true },
-    { label: 'addresses', kind: 'n' },
-    ...['regions', 'other tags'].map((label) => ({ label })),
-  ]
-  return { id: tag, heading: `${user}: ${tag}${note}${rows.length > 0 ? '' : ', without addresses'}`, columns, rows }
+  return {
+    id: tag,
+    heading: `${user}: ${tag}${note}${rows.length > 0 ? '' : ', without addresses'}`,
+    columns: { change: 'sign', prefix: 'cidr', addresses: 'n', regions: 'text', 'other tags': 'text' },
+    rows,
+  }
 }
 
 const MOST_RULES = 5
@@ -108,12 +107,7 @@ export function placesNote(tables: readonly ReportTable[], { before, after }: Si
 export const prefixTable = (tags: readonly string[], stages: readonly TagDocument[], sides: Sides): ReportTable => ({
   id: 'all',
   heading: 'Every prefix',
-  columns: [
-    { label: 'prefix', kind: 'cidr', isName: true },
-    ...[{ label: 'tag' }, { label: 'regions' }],
-    { label: 'first seen', kind: 'date' },
-    { label: 'change', kind: 'sign' },
-  ],
+  columns: { prefix: 'cidr', tag: 'text', regions: 'text', 'first seen': 'date', change: 'sign' },
   rows: tags.flatMap((tag) => heldRows(tag, stages, sides)),
 })
 

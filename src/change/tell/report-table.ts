@@ -7,24 +7,13 @@ export interface ReportTable extends TableRows {
 
 /** The columns and the rows of a table. */
 export interface TableRows {
-  readonly columns: readonly Column[]
+  /** By their labels. The first one that is no sign names its row. */
+  readonly columns: Readonly<Record<string, ColumnKind>>
   readonly rows: readonly Row[]
 }
 
-/** A column of a table. */
-export interface Column {
-  readonly label: string
-  /**
-   * `sign`: what happens; `code`: names and values of people; `cidr`: prefixes; `gain`, `loss`: what comes and goes; `n`: numbers; `date`: never
-   * wrapped.
-   */
-  readonly kind?: 'sign' | 'code' | 'cidr' | 'gain' | 'loss' | 'n' | 'date'
-  /** True for the column whose cells name their row. */
-  readonly isName?: boolean
-}
-
-/** The first column of tables about targets. */
-export const TARGET: Column = { label: 'target', isName: true }
+/** `sign`: what happens; `code`: names and values of people; `cidr`: prefixes; `gain`, `loss`: what comes and goes; `n`: numbers; `date`: never wrapped. */
+type ColumnKind = 'text' | 'sign' | 'code' | 'cidr' | 'gain' | 'loss' | 'n' | 'date'
 
 /** A row of a table; `tone` is its colour. */
 export interface Row {
@@ -40,27 +29,28 @@ export interface Folded {
 
 export const textOfCell = (cell: string | Folded): string => (typeof cell === 'string' ? cell : cell.start)
 
-/** The columns of a table whose cells are not all empty. */
-export function withoutEmptyColumns(table: TableRows): TableRows {
-  const isShown = table.columns.map((_, index) => table.rows.some(({ cells }) => cells[index] !== ''))
-  const shown = <Value>(values: readonly Value[]) => values.filter((_, index) => isShown[index])
-  const rows = table.rows.map((row) => ({ ...row, cells: shown(row.cells) }))
-  return { columns: shown(table.columns), rows }
+/** A table without the columns whose cells are all empty. */
+export function withoutEmptyColumns(table: TableRows) {
+  const all = Object.entries(table.columns).map(([label, kind]) => ({ label, kind }))
+  const isShown = all.map((_, index) => table.rows.some(({ cells }) => cells[index] !== ''))
+  const columns = all.filter((_, index) => isShown[index])
+  const rows = table.rows.map((row) => ({ ...row, cells: row.cells.filter((_, index) => isShown[index]) }))
+  return { columns, rows, name: columns.findIndex(({ kind }) => kind !== 'sign') }
 }
 
 /**
  * The head and the rows of a table in Markdown: `code` and `plain` mark its texts, and what opens more than new addresses of open traffic is bold. A row
- * names its target only if the row above has another one.
+ * has its name only if the row above has another one.
  */
 export function marked(whole: ReportTable, code: (text: string) => string, plain: (text: string) => string) {
-  const { columns, rows } = withoutEmptyColumns(whole)
+  const { columns, rows, name } = withoutEmptyColumns(whole)
   return {
     head: columns.map(({ label }) => label),
     rows: rows.map(({ tone, cells }, at) => ({
       closes: tone === 'loss',
-      cells: columns.map(({ kind, isName }, index) => {
+      cells: columns.map(({ kind }, index) => {
         const text = textOfCell(cells[index] ?? '')
-        const isAgain = index === 0 && isName && cells[0] === rows[at - 1]?.cells[0]
+        const isAgain = index === 0 && name === 0 && cells[0] === rows[at - 1]?.cells[0]
         if (text === '' || isAgain) return ''
         return kind === 'code' ? code(text) : kind === 'sign' && tone === 'risk' ? `**${text}**` : plain(text)
       }),

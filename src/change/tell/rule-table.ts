@@ -119,15 +119,15 @@ export function ruleTable(rules: readonly RuleChange[], isCompared: boolean): Re
   return {
     id: 'rules',
     heading: 'Rules',
-    columns: [
-      { label: 'rule', isName: true },
-      { label: 'family' },
-      { label: 'prefixes', kind: 'n' },
-      { label: 'addresses', kind: 'n' },
-      { label: 'gained', kind: 'gain' },
-      { label: 'lost', kind: 'loss' },
-      { label: 'traffic' },
-    ],
+    columns: {
+      rule: 'text',
+      family: 'text',
+      prefixes: 'n',
+      addresses: 'n',
+      gained: 'gain',
+      lost: 'loss',
+      traffic: 'text',
+    },
     rows,
   }
 }

@@ -8,7 +8,7 @@ import { formatPrice } from '../../model/widening.ts'
 import { formatCount, listText, plural } from '../../text/numbers.ts'
 import { sharedItems, sharedOptions, valueText } from './items-text.ts'
 import { isRisk } from './pieces.ts'
-import { type Column, type ReportTable, TARGET } from './report-table.ts'
+import type { ReportTable } from './report-table.ts'
 import { addressesText, localsText, pieceTrafficText, ruleText, sharedPieces, signText } from './sentences.ts'
 
 // Tables and texts of Markdown, HTML and runbooks, which escape this plain text.
@@ -38,21 +38,28 @@ export function trafficTable(all: readonly Pick<TargetChange, 'target' | 'pieces
       ],
     }
   })
-  const columns: Column[] = [
-    { label: 'change', kind: 'sign' },
-    { label: 'traffic', isName: true },
-    { label: 'local side' },
-    { label: 'rule', kind: 'code' },
-    ...['cause', 'addresses', 'prefixes', 'targets'].map((label) => ({ label })),
-  ]
-  return { id: 'traffic', heading: 'What opens and what closes', columns, rows }
+  return {
+    id: 'traffic',
+    heading: 'What opens and what closes',
+    columns: {
+      change: 'sign',
+      traffic: 'text',
+      'local side': 'text',
+      rule: 'code',
+      cause: 'text',
+      addresses: 'text',
+      prefixes: 'text',
+      targets: 'text',
+    },
+    rows,
+  }
 }
 
 /** The changed options, equal ones of several targets once. */
 export const optionTable = (targets: readonly TargetChange[]): ReportTable => ({
   id: 'options',
   heading: 'Changed options',
-  columns: [TARGET, { label: 'option' }, { label: 'before', kind: 'code' }, { label: 'after', kind: 'code' }],
+  columns: { target: 'text', option: 'text', before: 'code', after: 'code' },
   rows: sharedOptions(targets).flatMap(({ targets, changes }) =>
     changes.map(({ name, before, after }) => {
       return { cells: [listText(targets, MOST_TARGETS), name, valueText(before), valueText(after)] }
@@ -64,7 +71,7 @@ export const optionTable = (targets: readonly TargetChange[]): ReportTable => ({
 export const itemTable = (targets: readonly TargetChange[]): ReportTable => ({
   id: 'items',
   heading: 'What changes on the devices',
-  columns: [TARGET, { label: 'on the device' }],
+  columns: { target: 'text', 'on the device': 'text' },
   rows: sharedItems(targets).flatMap(({ targets, changes }) =>
     changes.map((line) => ({ cells: [listText(targets, MOST_TARGETS), line] })),
   ),
@@ -85,25 +92,19 @@ export function priceTable(prices: readonly TargetPrice[], widened: readonly Wid
     const change = gained || lost ? `+${formatCount(gained)} −${formatCount(lost)}` : delta ? 'unchanged' : ''
     return { target, cells: [rule, text, change] }
   })
-  const rows = bySite(told).map(({ target, cells }) => ({ cells: [target, ...cells] }))
-  const columns: Column[] = [
-    TARGET,
-    { label: 'rule', kind: 'code' },
-    ...['price', 'addresses beyond the tags'].map((label) => ({ label })),
-  ]
-  return { id: 'price', heading: 'The price of widening', columns, rows }
+  return {
+    id: 'price',
+    heading: 'The price of widening',
+    columns: { target: 'text', rule: 'code', price: 'text', 'addresses beyond the tags': 'text' },
+    rows: bySite(told).map(({ target, cells }) => ({ cells: [target, ...cells] })),
+  }
 }
 
 /** The uses of limits that targets may reach. */
 export const capacityTable = (capacity: readonly LimitUse[]): ReportTable => ({
   id: 'capacity',
   heading: 'Device limits that are half used or nearly full',
-  columns: [
-    TARGET,
-    { label: 'limit' },
-    ...['used', 'at most', 'share'].map((label): Column => ({ label, kind: 'n' })),
-    { label: 'pace' },
-  ],
+  columns: { target: 'text', limit: 'text', used: 'n', 'at most': 'n', share: 'n', pace: 'text' },
   rows: capacity.map((use) => {
     const { target, what, of, count, limit } = use
     const limited = `${what}${of && ` (${of})`}`
