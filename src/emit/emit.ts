@@ -19,7 +19,7 @@ import { UserError, UserErrors } from '../errors.ts'
 import { type Finding, findingJson, noDeltaText } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import type { Io } from '../io.ts'
-import { type DocumentLabel, labelOf } from '../model/delta.ts'
+import { labelOf } from '../model/delta.ts'
 import { formatJson, proofJson } from '../model/json.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Proof, TargetPrice } from '../model/result.ts'
@@ -76,12 +76,14 @@ export async function emit(asked: string, options: EmitOptions, io: Io) {
   const source = since === undefined ? undefined : await openSource({ ...options, since }, { history, open }, io)
   const now = { target: widening, job, ruleset }
   const older = source && (await olderRules(source, { policy, known, vendorFolders: folders }, now))
-  const newer = { ruleset, job }
-  const way = older && (options.rollback ? ([newer, older] as const) : ([older, newer] as const))
+  const newer: EmitSide = { ruleset, job }
+  const [before, after] = older && options.rollback ? [newer, older] : [older, newer]
   if (options.view)
-    return { findings: [], notes: '', output: `${JSON.stringify(seenView(way ?? [newer], options), null, 2)}\n` }
+    return { findings: [], notes: '', output: `${JSON.stringify(seenView(before, after, options), null, 2)}\n` }
   const requireProof = options.requireProof === true
-  const emitted = way ? await deltaFiles(way, requireProof) : await fullFiles(newer, compiled, requireProof)
+  const emitted = before
+    ? await deltaFiles(before, after, requireProof)
+    : await fullFiles(after, compiled, requireProof)
   const files = options.json ? named(emitted.files, name, options) : [choosePart(emitted.files, name, options)]
   const stale = options.snapshot === undefined ? staleCheck(history, known.document.published, io) : []
   const wide = older ? [] : wideOptions(job, { ...target.options, ...options.set })
@@ -90,7 +92,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io) {
     findings: [...stale, ...wide, ...emitted.findings],
     notes: options.json ? notKnown : `${notKnown}${emitted.note}`,
     output: options.json
-      ? formatJson(emitJson({ ...emitted, files }, job))
+      ? formatJson(emitJson({ ...emitted, files }, before, after))
       : Buffer.from(files.map(({ text }) => text).join('')),
   }
 }
@@ -98,26 +100,25 @@ export async function emit(asked: string, options: EmitOptions, io: Io) {
 const NOT_KNOWN =
   'note: emit does not know what the device holds; leftovers of older files may stay there (docs/loading.md)\n'
 
-/** The rules to print, with notes on them. */
-interface Emitted {
+/** The rules of a side, its job, and the files of then, if they are known. */
+interface EmitSide {
   readonly ruleset: Ruleset
-  /** The start of a delta. */
-  readonly since: DocumentLabel | undefined
-  readonly files: readonly (Rendered & { readonly proof: Proof | undefined })[]
-  readonly prices: readonly TargetPrice[]
-  readonly findings: readonly Finding[]
-  /** For people; empty for none. */
-  readonly note: string
+  readonly job: Job
+  readonly files?: readonly ReadFile[] | undefined
 }
 
 /** The JSON of `emit`: each file with its text. */
-export function emitJson({ ruleset, since, files, prices, findings }: Emitted, { target, vendor }: Job) {
+export function emitJson(
+  { files, prices, findings }: Emitted,
+  before: EmitSide | undefined,
+  { ruleset, job: { target, vendor } }: EmitSide,
+) {
   return {
     target,
     vendor: vendor.name,
     policy: ruleset.policy,
     document: labelOf(ruleset),
-    before: since ? labelOf(since) : null,
+    before: before ? labelOf(before.ruleset) : null,
     parts: files.map(({ part, family, text, proof }) => ({
       part,
       family: family ?? null,
@@ -127,6 +128,14 @@ export function emitJson({ ruleset, since, files, prices, findings }: Emitted, {
     widened: prices.map(targetPriceJson),
     findings: findings.map(findingJson),
   }
+}
+
+/** The files to print, and a note on them for people, which is empty for none. */
+interface Emitted {
+  readonly files: readonly (Rendered & { readonly proof: Proof | undefined })[]
+  readonly prices: readonly TargetPrice[]
+  readonly findings: readonly Finding[]
+  readonly note: string
 }
 
 async function fullFiles(
@@ -140,20 +149,11 @@ async function fullFiles(
   refuseErrors(proved.findings, `the rules of ${job.target} are not proved, so nothing is emitted`)
   const prices = pricesOf(job.target, ruleset, known.everything)
   return {
-    ruleset,
-    since: undefined,
     files: rendered.files.map((file) => ({ ...file, proof: proved.proof })),
     prices,
     findings: [...findings, ...rendered.findings, ...proved.findings],
     note: pricesText(prices),
   }
-}
-
-/** The rules of a side, its job, and the files of then, if they are known. */
-interface EmitSide {
-  readonly ruleset: Ruleset
-  readonly job: Job
-  readonly files?: readonly ReadFile[] | undefined
 }
 
 /** The older rules of a target. Throws `UserError` if the older side does not know them. */
@@ -166,7 +166,8 @@ async function olderRules(source: OlderSource, newer: NewerSide, now: WidenedTar
 }
 
 async function deltaFiles(
-  [{ ruleset: before, job: from, files: start }, { ruleset: after, job }]: readonly [EmitSide, EmitSide],
+  { ruleset: before, job: from, files: start }: EmitSide,
+  { ruleset: after, job }: EmitSide,
   requireProof: boolean,
 ): Promise<Emitted> {
   const { files, findings, proof } = await renderDelta({ before, after }, job, requireProof, { start, from })
@@ -176,8 +177,6 @@ async function deltaFiles(
       ? `since the snapshot of ${before.published}`
       : `between ${before.published} and ${after.published}`
   return {
-    ruleset: after,
-    since: before,
     files: files.map((file) => ({ ...file, proof })),
     prices: [],
     findings,
@@ -204,17 +203,16 @@ function named<File extends Rendered>(files: readonly File[], name: string, { pa
 
 const choiceOf = ({ part, family }: Rendered) => `--part ${part}${family ? ` --family ${family}` : ''}`
 
-/** The view of the templates; of a delta, if there is a side to start from and another one. */
-function seenView(sides: readonly [EmitSide, EmitSide?], { rule }: EmitOptions): object {
-  const [first, last] = sides
-  const names = sides.flatMap((side) => side?.ruleset.sets.map(({ name }) => name) ?? [])
-  if (rule !== undefined && !names.includes(rule))
-    throw new UserError(`the policy has no rule "${rule}"${didYouMean(rule, new Set(names))}`)
+/** The view of the templates; of a delta, if there is a side to start from. */
+function seenView(before: EmitSide | undefined, after: EmitSide, { rule }: EmitOptions): object {
+  const names = new Set([before, after].flatMap((side) => side?.ruleset.sets.map(({ name }) => name) ?? []))
+  if (rule !== undefined && !names.has(rule))
+    throw new UserError(`the policy has no rule "${rule}"${didYouMean(rule, names)}`)
   const scope = ({ ruleset, job }: EmitSide) =>
     restrict(rule === undefined ? ruleset : onlyRule(ruleset, rule), job.family)
-  if (last) return deltaView({ before: scope(first), after: scope(last) }, last.job, first.job)
-  const { job } = first
-  const { fitted, findings } = fit(scope(first), job)
+  if (before) return deltaView({ before: scope(before), after: scope(after) }, after.job, before.job)
+  const { job } = after
+  const { fitted, findings } = fit(scope(after), job)
   refuseErrors(findings, `the rules do not fit ${job.target}, so its templates see nothing`)
   return viewOf(fitted, job.vendor, job.options)
 }
