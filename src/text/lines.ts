@@ -24,26 +24,22 @@ export function conflictLine(text: string): number {
 export function countLineChanges(before: string, after: string): { readonly added: number; readonly removed: number } {
   if (before === after) return { added: 0, removed: 0 }
   const numbers = new Map<string, number>()
-  const numbered = (text: string) =>
-    text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => {
-        const number = numbers.get(line) ?? numbers.size
-        numbers.set(line, number)
-        return number
-      })
-  const [old, young] = [numbered(before), numbered(after)]
+  const numberOf = (line: string) => {
+    const number = numbers.get(line) ?? numbers.size
+    numbers.set(line, number)
+    return number
+  }
+  const [old, young] = [before, after].map((text) => text.split('\n').slice(0, -1).map(numberOf)) as [
+    number[],
+    number[],
+  ]
   const [inOld, inYoung] = [new Set(old), new Set(young)]
-  const edits = countEdits(
-    old.filter((line) => inYoung.has(line)),
-    young.filter((line) => inOld.has(line)),
-  )
-  const lost = old.filter((line) => !inYoung.has(line)).length
-  const gained = young.filter((line) => !inOld.has(line)).length
-  // Of the lines that both have, those that move are on both sides, and more of a line on one.
-  const more = young.length - gained - (old.length - lost)
-  return { added: gained + (edits + more) / 2, removed: lost + (edits - more) / 2 }
+  const kept = old.filter((line) => inYoung.has(line))
+  const known = young.filter((line) => inOld.has(line))
+  // A line that only one text has is one edit; only the order of the others is worth a search.
+  const edits = old.length - kept.length + (young.length - known.length) + countEdits(kept, known)
+  const more = young.length - old.length
+  return { added: (edits + more) / 2, removed: (edits - more) / 2 }
 }
 
 /** The fewest insertions and deletions between two sequences (Myers, "An O(ND) Difference Algorithm", 1986). */
@@ -85,14 +81,9 @@ export type Align = 'left' | 'right'
 export function formatTable(rows: readonly (readonly string[])[], align: readonly Align[] = []): string {
   const columns = largest(rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, index) => largest(rows.map((row) => row[index]?.length ?? 0)))
-  const lineOf = (row: readonly string[]) =>
-    row
-      .map((cell, index) =>
-        align[index] === 'right' ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
-      .join('  ')
-      .trimEnd()
-  return linesText(rows.map(lineOf))
+  const padded = (cell: string, index: number) =>
+    cell[align[index] === 'right' ? 'padStart' : 'padEnd'](widths[index] as number)
+  return linesText(rows.map((row) => row.map(padded).join('  ').trimEnd()))
 }
 
 /** Lines with their ends. */

@@ -5,7 +5,7 @@ import type { FoundRule } from '../../model/reading.ts'
 import type { RequestedTags } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
-import { type Allowed, difference, intersection, isNothing, NOTHING, union } from '../../verify/allowed.ts'
+import { type Allowed, difference, heldBy, intersection, isNothing, NOTHING, union } from '../../verify/allowed.ts'
 import { allowedFor } from '../../verify/compare.ts'
 import type { LocalPart } from '../../verify/local-parts.ts'
 import { type Cell, partitionOf } from '../../verify/partition.ts'
@@ -70,7 +70,8 @@ const keyOf = (
 function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cell, resolve: Resolution) {
   const before = resolved(old, resolve.before, part)
   const after = resolved(young, resolve.after, part)
-  const [was, is] = [before, after].map((rules) => allowedFor(flow, rules, 'surely')) as [Allowed, Allowed]
+  const was = allowedFor(flow, before, 'surely')
+  const is = allowedFor(flow, after, 'surely')
   return {
     before,
     after,
@@ -113,9 +114,11 @@ function changesIn(cut: Cell, resolutions: readonly Resolution[]): CellChange[] 
 /** Rules with the addresses of their tags, as far as they are known. */
 function resolved(rules: readonly FoundRule[], resolve: Resolve, part: LocalPart): readonly FoundRule[] {
   return rules.map((rule) => {
-    if (rule.remote.tags.length === 0) return rule
-    const { addresses, tags } = resolvedBy(resolve, { ...rule.remote, tags: new Set(rule.remote.tags) })
-    return { ...rule, remote: { addresses: inFamiliesOf(part.addresses, addresses), tags: [...tags] } }
+    const { addresses, tags } = rule.remote
+    if (tags.length === 0) return rule
+    const all = PrefixSet.union([addresses, ...tags.flatMap((tag) => resolve(tag) ?? [])])
+    const unknown = tags.filter((tag) => !resolve(tag))
+    return { ...rule, remote: { addresses: inFamiliesOf(part.addresses, all), tags: unknown } }
   })
 }
 
@@ -142,7 +145,7 @@ function partsByRule(rules: readonly FoundRule[], remote: Allowed): [string | un
   let rest = remote
   for (const rule of rules) {
     if (isNothing(rest)) return parts
-    const own = { addresses: rule.remote.addresses, tags: new Set(rule.remote.tags.map((tag) => tag.toLowerCase())) }
+    const own = heldBy(rule.remote)
     const decided = intersection(rest, own)
     if (isNothing(decided)) continue
     parts.push([rule.name, decided])
@@ -188,16 +191,6 @@ export function resolutionsOf(
       }
     return { before: ofJob(jobs.before), after: ofJob(jobs.after) }
   })
-}
-
-/** A remote side with the addresses of its tags, as far as they are known. */
-function resolvedBy(resolve: Resolve, { addresses, tags }: Allowed): Allowed {
-  if (tags.size === 0) return { addresses, tags }
-  const names = [...tags]
-  return {
-    addresses: PrefixSet.union([addresses, ...names.flatMap((tag) => resolve(tag) ?? [])]),
-    tags: new Set(names.filter((tag) => !resolve(tag))),
-  }
 }
 
 /** A piece with those of `names`, tags that the device resolves, in place of their addresses where it has all of them. */
