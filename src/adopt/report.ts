@@ -6,7 +6,7 @@ import { setJson } from '../model/json.ts'
 import type { Note } from '../model/reading.ts'
 import { formatPorts } from '../model/traffic.ts'
 import { inputName } from '../parse/read-file.ts'
-import { type Align, firstLines, fitTable, linesText } from '../text/lines.ts'
+import { firstLines, formatTable, linesText } from '../text/lines.ts'
 import { listText, percent, plural } from '../text/numbers.ts'
 import type { Adopted, Adoption } from './adopt.ts'
 import { placesText, remarksOn } from './draft.ts'
@@ -29,7 +29,6 @@ export interface AdoptReport {
 
 const MOST_LINES = 20
 const MOST_TAGS = 3
-const ALIGN: readonly Align[] = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right', 'right']
 
 /** A table of the rules with their tags, and what adopting them changes. `width`: of the terminal, in columns. */
 export function adoptText(report: AdoptReport, width: number | undefined): string {
@@ -49,7 +48,7 @@ export function adoptText(report: AdoptReport, width: number | undefined): strin
   return [
     section('not understood, so these lines may allow more or less', notes.map(noteText)),
     `${files.map(inputName).join(', ')} by ${document}: ${plural(rules.length, 'rule')} that tags explain${left}; numbers are prefixes\n`,
-    fitTable({ rows: [heading, ...rows], align: ALIGN, drop: [1, 2] }, width),
+    formatTable([heading, ...rows], { right: [4, 5, 6, 7, 8], drop: [1, 2], width }),
     section('look at', remarks),
     section('a policy of these rules would change on the device', changes.length > 0 ? changes : ['nothing']),
   ]

@@ -1,5 +1,5 @@
 import { type DocumentLabel, formatLabel } from '../model/delta.ts'
-import { type Color, fitTable, wrap } from '../text/lines.ts'
+import { type Color, formatTable, wrap } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
 import { shortName } from './chosen-endpoints.ts'
 import { type Diagnosis, type EndpointVerdict, tlsOf } from './diagnose.ts'
@@ -70,7 +70,7 @@ function section(
   const rows = own.map((one) =>
     ['', shortName(one.name), ...(state.startsWith('not') ? [one.endpoint.purpose] : lineOf(one))].map(inLine),
   )
-  return `\n${color('bold', heading)}\n${fitTable({ rows, drop: [3] }, width)}`
+  return `\n${color('bold', heading)}\n${formatTable(rows, { drop: [3], width })}`
 }
 
 /** The layer of the failure and its finding, or who holds the address, who issued the certificate, and the status. */

@@ -3,7 +3,7 @@ import type { Prefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
 import { baseTagOf } from '../model/service-tag.ts'
-import { type Align, formatTable } from '../text/lines.ts'
+import { formatTable } from '../text/lines.ts'
 import { byCodeUnit, formatCount, listText, percent, plural } from '../text/numbers.ts'
 import type { EveryTag } from './all-tags.ts'
 
@@ -55,7 +55,6 @@ export function summarize(input: readonly Prefix[], tags: readonly EveryTag[]) {
 const ratio = (part: bigint, whole: bigint) => Number(part) / Number(whole)
 
 const MOST_REGIONS = 3
-const ALIGN: readonly Align[] = ['left', 'right', 'right', 'right', 'left']
 
 /** The summary as text, a table for each family; `where` names the document. */
 export function summaryText(families: readonly FamilySummary[], where: string): string {
@@ -67,7 +66,8 @@ export function summaryText(families: readonly FamilySummary[], where: string): 
       ...[tag, formatCount(addresses), percent(ofInput), percent(ofTag)],
       listText(regions, MOST_REGIONS),
     ])
-    return heading + formatTable([['tag', 'addresses', 'of the input', 'of the tag', 'regions'], ...rows], ALIGN)
+    const head = ['tag', 'addresses', 'of the input', 'of the tag', 'regions']
+    return heading + formatTable([head, ...rows], { right: [1, 2, 3] })
   })
   return tables.length > 0 ? tables.join('\n') : 'no addresses\n'
 }

@@ -73,7 +73,7 @@ async function listSnapshots(name: string | undefined, options: ListOptions, io:
   return {
     names: rows.map(({ published }) => published),
     json: { cloud, shipped: isShipped, snapshots: rows },
-    text: note + formatTable([head, ...cells], ['left', 'right', 'right', 'right', 'right', 'right', 'right']),
+    text: note + formatTable([head, ...cells], { right: [1, 2, 3, 4, 5, 6] }),
   } satisfies Listing
 }
 
@@ -120,7 +120,7 @@ async function listTags(name: string | undefined, options: ListOptions, io: Io) 
     sanitize(systemService),
   ])
   const head = ['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service']
-  const table = formatTable([head, ...cells], ['left', 'right', 'right', 'left', 'left'])
+  const table = formatTable([head, ...cells], { right: [1, 2] })
   return {
     names: rows.map(({ name }) => name),
     json: { source: where, tags: rows },

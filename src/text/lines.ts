@@ -74,16 +74,30 @@ export function wrap(text: string, width = 100, indent = ''): string {
   return [...lines, line].map((each) => indent + each).join('\n')
 }
 
-/** The alignment of a column; the last column is not padded. */
-export type Align = 'left' | 'right'
+/** The form of a table. */
+interface TableForm {
+  /** The columns of numbers, by their positions. */
+  readonly right?: readonly number[]
+  /** The columns to drop if the table is wider than `width`, in this order. */
+  readonly drop?: readonly number[]
+  readonly width?: number | undefined
+}
 
 /** Formats rows in columns, two spaces apart, one line per row. */
-export function formatTable(rows: readonly (readonly string[])[], align: readonly Align[] = []): string {
+export function formatTable(
+  rows: readonly (readonly string[])[],
+  { right = [], drop = [], width = Number.POSITIVE_INFINITY }: TableForm = {},
+): string {
   const columns = largest(rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, index) => largest(rows.map((row) => row[index]?.length ?? 0)))
-  const padded = (cell: string, index: number) =>
-    cell[align[index] === 'right' ? 'padStart' : 'padEnd'](widths[index] as number)
-  return linesText(rows.map((row) => row.map(padded).join('  ').trimEnd()))
+  const padded = rows.map((row) =>
+    row.map((cell, index) => cell[right.includes(index) ? 'padStart' : 'padEnd'](widths[index] as number)),
+  )
+  for (let count = 0; ; count++) {
+    const isShown = (_: string, index: number) => !drop.slice(0, count).includes(index)
+    const lines = padded.map((cells) => cells.filter(isShown).join('  ').trimEnd())
+    if (count === drop.length || largest(lines.map((line) => line.length)) <= width) return linesText(lines)
+  }
 }
 
 /** Lines with their ends. */
@@ -95,26 +109,6 @@ export const firstLines = <Line>(
   most: number,
   rest: (more: number) => Line,
 ): readonly Line[] => (lines.length > most ? [...lines.slice(0, most), rest(lines.length - most)] : lines)
-
-/** A table that may lose columns. */
-export interface FittedTable {
-  readonly rows: readonly (readonly string[])[]
-  readonly align?: readonly Align[]
-  /** The columns to drop if the table is too wide, in this order. */
-  readonly drop: readonly number[]
-}
-
-/** Like `formatTable`, but drops columns to fit `width`; undefined means any width. */
-export function fitTable({ rows, align = [], drop }: FittedTable, width: number | undefined): string {
-  for (let count = 0; ; count++) {
-    const isShown = (_: string, index: number) => !drop.slice(0, count).includes(index)
-    const shown = rows.map((row) => row.filter(isShown))
-    const text = formatTable(shown, align.filter(isShown))
-    if (width === undefined || count === drop.length || widthOf(text) <= width) return text
-  }
-}
-
-const widthOf = (text: string) => largest(text.split('\n').map((line) => line.length))
 
 /** Colors a text, or leaves it as it is. */
 export type Color = (style: 'green' | 'yellow' | 'red' | 'bold', text: string) => string

@@ -10,7 +10,7 @@ import type { FileResult } from '../../model/result.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import { listSites, siteOf, textsBySite, withoutSite } from '../../model/site.ts'
 import { addDays } from '../../text/dates.ts'
-import { fitTable, linesText } from '../../text/lines.ts'
+import { formatTable, linesText } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import type { BuildResult } from '../build-result.ts'
 import { itemLines } from './items-text.ts'
@@ -33,10 +33,9 @@ export function rulesText(rules: readonly ConcreteRule[], width: number | undefi
       .map((family) => rule.set.prefixes.family(family))
       .flatMap(({ prefixes, count }) => [formatCount(prefixes.length), formatCount(count)]),
   ])
-  const align = ['left', 'left', 'left', 'left', 'right', 'right', 'right', 'right'] as const
   // Addresses first, because the policy file says the rest.
   const drop = [...(families.length > 1 ? [7] : []), 5, 3, 1, 2]
-  return fitTable({ rows: [head, ...rows], align, drop }, width)
+  return formatTable([head, ...rows], { right: [4, 5, 6, 7], drop, width })
 }
 
 /** `proved: 5 rules, 1,019 prefixes`. */
@@ -66,8 +65,7 @@ export function filesText(files: readonly FileResult[], { isDryRun }: BuildResul
     proofText(file),
     ...(hasUnchanged ? [stateOf(file)] : []),
   ])
-  const align = ['left', 'left', 'left', 'right', 'left', 'left'] as const
-  return fitTable({ rows: [head, ...rows], align, drop: [1, 3, 0] }, width)
+  return formatTable([head, ...rows], { right: [3], drop: [1, 3, 0], width })
 }
 
 /** `2 targets change, 1 stays; 9 files written, all proved`. */
@@ -140,8 +138,7 @@ export function sitesText({ files, findings, change, isDryRun }: BuildResult, wi
       formatCount(group.reduce((total, site) => total + site[of], 0)),
     ),
   ])
-  const align = ['left', 'right', 'right', 'right', 'right'] as const
-  return `${fitTable({ rows: [head, ...rows], align, drop: [1, 4] }, width)}${unchanged}`
+  return `${formatTable([head, ...rows], { right: [1, 2, 3, 4], drop: [1, 4], width })}${unchanged}`
 }
 
 /**

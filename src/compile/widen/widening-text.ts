@@ -99,10 +99,7 @@ function curveText({ rule, family, before, addresses, least, binding, points }: 
       '#'.repeat(Number((price.extra * BigInt(BAR) + largest - 1n) / largest)),
     ]
   })
-  const table = formatTable(
-    [head, ...rows],
-    head.map(() => 'right'),
-  )
+  const table = formatTable([head, ...rows], { right: [...head.keys()] })
   const end =
     least > 1
       ? `the minimum is ${formatCount(least)}: ${binding.map((name) => CONSTRAINTS[name]).join(', and ')}\n`
