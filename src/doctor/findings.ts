@@ -119,10 +119,10 @@ export function doctorHelpOf(code: DoctorCode): Explanation {
 }
 
 /** Every advice that a verdict can give, with placeholders for the facts of a host. */
-function fixesOf(verdict: Verdict): string[] {
-  if (!('examples' in verdict)) return [verdict.fix]
-  return Object.entries(verdict.examples).map(([when, facts]) => {
-    const text = verdict.fix(saidOf({ hosts: ['HOST'], addresses: ['ADDRESS'], facts }))
+function fixesOf({ fix, examples = { '': {} } }: Verdict): string[] {
+  if (typeof fix === 'string') return [fix]
+  return Object.entries(examples).map(([when, facts]) => {
+    const text = fix(saidOf({ hosts: ['HOST'], addresses: ['ADDRESS'], facts }))
     return when === '' ? text : `${when}: ${text}`
   })
 }

@@ -26,18 +26,7 @@ type Said<Fact extends string> = ReturnType<typeof saidOf<Fact>>
  * Everything about one finding of `doctor`: how to detect it, how to say it, what to do. `Fact` are the names of its facts. A
  * verdict is pure: it judges observations.
  */
-export type Verdict<Fact extends string = never> = Judgement<Fact> & Advice<Fact>
-
-/** The command or setting that fixes a finding. */
-type Advice<Fact extends string> =
-  | { readonly fix: string }
-  | {
-      readonly fix: (said: Said<Fact>) => string
-      /** Facts for `tagwall explain`: those that `fix` uses, as placeholders, by the case in which the advice applies (`''` if it always does). */
-      readonly examples: Readonly<Record<string, Readonly<Partial<Record<Fact, string>>>>>
-    }
-
-interface Judgement<Fact extends string> {
+export interface Verdict<Fact extends string = never> {
   readonly severity: Severity
   /** The layer that the endpoint fails in; absent if the endpoint may still work. */
   readonly layer?: Layer
@@ -47,6 +36,10 @@ interface Judgement<Fact extends string> {
   find(world: World): readonly Found<Fact>[]
   /** A sentence about the problem. Texts of the network in it are made safe where they are printed. */
   what(said: Said<Fact>): string
+  /** The command or setting that fixes the finding. */
+  readonly fix: string | ((said: Said<Fact>) => string)
+  /** Facts for `tagwall explain`: those that `fix` uses, as placeholders, by the case in which the advice applies (`''` if it always does). */
+  readonly examples?: Readonly<Record<string, Readonly<Partial<Record<Fact, string>>>>>
   /** One line, for `tagwall explain`. */
   readonly title: string
   readonly means: string
@@ -61,18 +54,12 @@ type Settles = 'endpoint' | 'layer' | 'addresses'
 /** A verdict whose texts may use the facts that its `find` finds. */
 export const verdict = <Fact extends string = never>(one: Verdict<Fact>): Verdict<Fact> => one
 
-/** An error of a layer, and what it settles. */
-const fails = (layer: Layer, settles: Settles) => ({ severity: 'error', layer, settles }) as const
-
-/** The same as a warning. */
-export const warns = (layer: Layer, settles: Settles) => ({ ...fails(layer, settles), severity: 'warning' }) as const
-
-/** Makes verdicts that are errors of a layer, and settle the same unless they say otherwise. */
+/** Makes verdicts about a layer, which are errors and settle the same unless they say otherwise. */
 export const failing =
   (layer: Layer, settles: Settles) =>
-  <Fact extends string = never>(one: Failing<Fact>): Verdict<Fact> => ({ ...fails(layer, settles), ...one })
-
-type Failing<Fact extends string> = Omit<Judgement<Fact>, 'severity' | 'layer'> & Advice<Fact>
+  <Fact extends string = never>(
+    one: Omit<Verdict<Fact>, 'severity' | 'layer'> & { readonly severity?: 'warning' },
+  ): Verdict<Fact> => ({ severity: 'error', layer, settles, ...one })
 
 /** The world that a verdict judges. */
 export interface World extends Context {

@@ -13,7 +13,7 @@ import {
 } from '../case-addresses.ts'
 import { passesPrivateLink } from '../dns-answers.ts'
 import { mixtureOf } from '../private-link.ts'
-import { type AddressVerdict, at, atHost, each, failing, listed, verdict, warns } from '../verdict.ts'
+import { type AddressVerdict, at, atHost, each, failing, listed, verdict } from '../verdict.ts'
 
 /** Virtual networks may use public addresses; then no tag holds them. */
 const isOwnPossible = (some: readonly AddressVerdict[]): 'yes' | 'no' =>
@@ -65,8 +65,9 @@ export const ADDRESSES = {
     means:
       'The public DNS leads the name to privatelink.ZONE, so a private endpoint exists somewhere. The private zone would answer with its address, but the name servers of this host do not ask it. Only 168.63.129.16, inside a virtual network that the zone is linked to, knows the zone.',
   }),
-  NEITHER_PRIVATE_NOR_TAGGED: verdict<'expected' | 'published'>({
-    ...warns('address', 'layer'),
+  NEITHER_PRIVATE_NOR_TAGGED: failure<'expected' | 'published'>({
+    severity: 'warning',
+    settles: 'layer',
     find: each((one, context) => {
       const open = publicInsteadOf(one, context)
       if (open.length === 0 || !isUntagged(one, open, context)) return undefined
@@ -147,7 +148,6 @@ export const ADDRESSES = {
       `${hosts} ${verb('is', 'are')} private (${addresses}); expected an address in ${expected}, because Private Link does not have ${verb('this name', 'these names')}${reachedText(isReached)}`,
     fix: ({ hosts }) =>
       `Look for the record of ${hosts} in a private zone or a DNS filter of your network, and remove it, unless it leads to a proxy or forwarder that you want there.`,
-    examples: { '': {} },
     title: 'a public name has a private address',
     means:
       'The service has public addresses only, so the DNS of this network answers with a machine of its own: a forwarder, a proxy or a wrong record.',

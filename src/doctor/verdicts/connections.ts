@@ -1,6 +1,6 @@
 import { isIPv6 } from '../address-class.ts'
 import { failedIPv6Of, failedOf, isDropped, isOpen, isRefused, isUnreachable } from '../case-addresses.ts'
-import { type AddressVerdict, at, each, type Found, failing, verdict, type World, warns } from '../verdict.ts'
+import { type AddressVerdict, at, each, type Found, failing, verdict, type World } from '../verdict.ts'
 
 const failure = failing('TCP', 'addresses')
 
@@ -70,8 +70,8 @@ export const CONNECTIONS = {
     means:
       'The kernel or a router reports this at once. A network that reaches the internet only through a proxy looks like this.',
   }),
-  IPV6_DROPPED: verdict({
-    ...warns('TCP', 'addresses'),
+  IPV6_DROPPED: failure({
+    severity: 'warning',
     find: each((one) => {
       const dropped = failedIPv6Of(one).filter(isDropped)
       return dropped.length > 0 ? at(one, {}, dropped) : undefined

@@ -14,7 +14,6 @@ import {
   failing,
   listed,
   verdict,
-  warns,
 } from '../verdict.ts'
 
 const PINNED_EXAMPLES = {
@@ -154,7 +153,6 @@ export const DNS = {
     what: ({ hosts, facts: { names } }) => `${hosts} has no address, because its canonical names are a loop: ${names}`,
     fix: ({ hosts }) =>
       `Remove the CNAME record that leads back, from the zone on your DNS servers that has ${hosts} or a name after it.`,
-    examples: { '': {} },
     title: 'canonical names lead back to themselves',
     means: 'A CNAME record leads to a name that leads back, so there is no address at the end.',
   }),
@@ -213,7 +211,6 @@ export const DNS = {
     ),
     what: ({ hosts, addresses }) => `DNS answers ${addresses} for ${hosts}: a DNS filter blocks the name`,
     fix: ({ hosts }) => `Allow ${hosts} in the DNS filter.`,
-    examples: { '': {} },
     title: 'a DNS filter blocks a name',
     means: 'The answer is 0.0.0.0 or a loopback address, which DNS filters give for blocked names.',
   }),
@@ -235,8 +232,9 @@ export const DNS = {
     means:
       'A local cache, or another source of names that /etc/nsswitch.conf lists, answers in place of the name servers.',
   }),
-  HOSTS_FILE_USED: verdict<'lines' | 'answers' | 'isPrivateName'>({
-    ...warns('DNS', 'layer'),
+  HOSTS_FILE_USED: failure<'lines' | 'answers' | 'isPrivateName'>({
+    severity: 'warning',
+    settles: 'layer',
     find: each((one, context) => {
       // Microsoft's page advises a line for each private endpoint where there is no private zone.
       const isAdvised = one.zone !== undefined && one.addresses.every(({ isPrivate }) => isPrivate)
