@@ -12,14 +12,10 @@ const MOST_ADDRESSES = 16
 /** The addresses that programs get, from the resolver of the system or of a test. */
 async function lookupAll(host: string, milliseconds: number, addressesOf: Resolve): Promise<Answer> {
   const begin = performance.now()
-  try {
-    const found = await Promise.race([addressesOf(host), wait(milliseconds, undefined, { ref: false })])
-    if (found === undefined) return { addresses: [], error: 'ETIMEDOUT' }
-    const addresses = [...new Set(found.map(({ address }) => address))].slice(0, MOST_ADDRESSES)
-    return { addresses, ms: since(begin) }
-  } catch (error) {
-    return { addresses: [], error: codeOf(error) }
-  }
+  const asked = answerOf(addressesOf(host).then((found) => [...new Set(found.map(({ address }) => address))]))
+  const late: Answer = { addresses: [], error: 'ETIMEDOUT' }
+  const answer = await Promise.race([asked, wait(milliseconds, late, { ref: false })])
+  return answer.error === undefined ? { ...answer, ms: since(begin) } : answer
 }
 
 type Resolve = (host: string) => Promise<readonly { readonly address: string }[]>

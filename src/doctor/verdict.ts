@@ -4,7 +4,7 @@ import { listText, wordList } from '../text/numbers.ts'
 import type { AddressClass } from './address-class.ts'
 import { shortName } from './chosen-endpoints.ts'
 import type { Endpoint } from './endpoint-schema.ts'
-import type { EndpointObservation, Handshake, Observations } from './observation-schema.ts'
+import type { EndpointObservation, Observations } from './observation-schema.ts'
 
 export type Severity = 'error' | 'warning' | 'info'
 
@@ -132,17 +132,20 @@ export const each =
   (world: World): readonly Found<Fact>[] =>
     world.cases.flatMap((one) => test(one, world) ?? [])
 
-/** Asks about each handshake that was tried; its problem is one of the address that it went to. */
-export const eachHandshake = <Fact extends string>(
-  test: (tls: Handshake) => Readonly<Record<Fact, string>> | undefined,
-) =>
-  each((one): Found<Fact>[] =>
-    [one.seen.tls, one.seen.tls6].flatMap((tls) => {
-      const facts = tls === undefined ? undefined : test(tls)
-      if (facts === undefined) return []
-      return [{ hosts: [one.name], addresses: tls?.address === undefined ? [] : [tls.address], facts }]
-    }),
-  )
+/** Makes a search for problems of things that an endpoint has, such as connections; each is one of the address of its thing. */
+export const eachOf =
+  <Thing extends { readonly address?: string | undefined }>(
+    thingsOf: (one: Case, world: World) => readonly (Thing | undefined)[],
+  ) =>
+  <Fact extends string>(
+    test: (thing: Thing, world: World, one: Case) => Readonly<Record<Fact, string>> | undefined,
+  ): ((world: World) => readonly Found<Fact>[]) =>
+    each((one, world) =>
+      thingsOf(one, world).flatMap((thing) => {
+        const facts = thing && test(thing, world, one)
+        return facts ? [{ hosts: [one.name], addresses: [thing?.address ?? []].flat(), facts }] : []
+      }),
+    )
 
 /** A problem of one endpoint, or of several. */
 export const at = <Fact extends string>(

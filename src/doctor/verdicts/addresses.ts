@@ -13,7 +13,7 @@ import {
 } from '../case-addresses.ts'
 import { passesPrivateLink } from '../dns-answers.ts'
 import { mixtureOf } from '../private-link.ts'
-import { type AddressVerdict, at, atHost, each, failing, listed, verdict } from '../verdict.ts'
+import { type AddressVerdict, at, atHost, each, eachOf, failing, listed, verdict } from '../verdict.ts'
 
 /** Virtual networks may use public addresses; then no tag holds them. */
 const isOwnPossible = (some: readonly AddressVerdict[]): 'yes' | 'no' =>
@@ -153,30 +153,19 @@ export const ADDRESSES = {
       'The service has public addresses only, so the DNS of this network answers with a machine of its own: a forwarder, a proxy or a wrong record.',
   }),
   NOT_IN_ITS_TAG: failure<'tags' | 'expected' | 'published' | 'rule' | 'isReached'>({
-    find: each((one, context) => {
+    find: eachOf(publicOf)((address, context, one) => {
       const expected = one.endpoint.tags
+      if (address.tags.length === 0 || expected.length === 0 || expectedHolderOf(one, address)) return undefined
       // A rule for another tag may allow the address; a snapshot may lack the tag of the endpoint, because no rule uses it.
-      const isKnown = context.isWhole || areTagsKnown(one, context)
-      const elsewhere = publicOf(one, context).filter(
-        (address) =>
-          address.tags.length > 0 &&
-          expected.length > 0 &&
-          expectedHolderOf(one, address) === undefined &&
-          (isKnown || address.rules.length === 0),
-      )
-      return elsewhere.map((address) =>
-        at(
-          one,
-          {
-            tags: address.tags.join(', '),
-            expected: expected.join(' or '),
-            published: context.ruleset.published,
-            rule: address.rules[0] ?? '',
-            isReached: isReached(one, [address]),
-          },
-          [address],
-        ),
-      )
+      const [rule = ''] = address.rules
+      if (rule !== '' && !context.isWhole && !areTagsKnown(one, context)) return undefined
+      return {
+        tags: address.tags.join(', '),
+        expected: expected.join(' or '),
+        published: context.ruleset.published,
+        rule,
+        isReached: isReached(one, [address]),
+      }
     }),
     what: ({ hosts, addresses, verbOfAddresses, facts: { tags, expected, published, rule, isReached } }) =>
       `${addresses} of ${hosts} ${verbOfAddresses('is', 'are')} not in ${expected}, where ${hosts} belongs, but in ${listed(tags.split(', '))} (${published})${rule === '' ? reachedText(isReached) : `; rule ${rule}, which is for another service, allows it`}`,

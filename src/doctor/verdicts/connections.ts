@@ -1,8 +1,11 @@
 import { isIPv6 } from '../address-class.ts'
 import { failedIPv6Of, failedOf, isDropped, isOpen, isRefused, isUnreachable } from '../case-addresses.ts'
-import { type AddressVerdict, at, each, type Found, failing, verdict, type World } from '../verdict.ts'
+import { type AddressVerdict, at, each, eachOf, failing, verdict } from '../verdict.ts'
 
 const failure = failing('TCP', 'addresses')
+
+/** Asks about each failed connection that matters. */
+const eachFailed = eachOf(failedOf)
 
 /** Connections to the addresses. In order of evaluation. */
 export const CONNECTIONS = {
@@ -85,10 +88,8 @@ export const CONNECTIONS = {
   }),
   IPV6_NO_ROUTE: verdict<'code'>({
     severity: 'info',
-    find: each((one) =>
-      failedIPv6Of(one)
-        .filter((address) => !isDropped(address))
-        .map((address) => at(one, { code: isRefused(address) ? (address.result ?? '') : '' }, [address])),
+    find: eachOf(failedIPv6Of)((address) =>
+      isDropped(address) ? undefined : { code: isRefused(address) ? (address.result ?? '') : '' },
     ),
     what: ({ hosts, facts: { code } }) =>
       code === ''
@@ -98,19 +99,6 @@ export const CONNECTIONS = {
     title: 'this host has no route for IPv6, or it is refused',
     means: 'Programs notice at once and use IPv4. This is information, not a problem.',
   }),
-}
-
-/** Asks about each failed connection that matters; its problem is one of that address. */
-function eachFailed<Fact extends string>(
-  test: (address: AddressVerdict, world: World) => Readonly<Record<Fact, string>> | undefined,
-) {
-  return (world: World): readonly Found<Fact>[] =>
-    world.cases.flatMap((one) =>
-      failedOf(one).flatMap((address) => {
-        const facts = test(address, world)
-        return facts === undefined ? [] : [at(one, facts, [address])]
-      }),
-    )
 }
 
 /** Both are private, or both are public, and of the same family: they have a route in common. */

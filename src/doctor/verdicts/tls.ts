@@ -3,7 +3,7 @@ import { groupsOf } from '../../model/group-by.ts'
 import { formatCount } from '../../text/numbers.ts'
 import { isIPv6 } from '../address-class.ts'
 import type { SeenCertificate } from '../observation-schema.ts'
-import { areDifferentServices, at, eachHandshake, failing, quoted, reasonOf } from '../verdict.ts'
+import { areDifferentServices, at, eachOf, failing, quoted, reasonOf } from '../verdict.ts'
 
 /** Anything but silence shows that the packet arrived. */
 const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
@@ -12,6 +12,9 @@ const ANSWERS = ['answered', 'CLOSED', 'ECONNRESET']
 const AUTHORITIES = /^(?:Microsoft Corporation|DigiCert,? Inc|GlobalSign nv-sa|Entrust, Inc)\.?$/
 
 const failure = failing('TLS', 'layer')
+
+/** Asks about each handshake that was tried. */
+const eachHandshake = eachOf(({ seen: { tls, tls6 } }) => [tls, tls6])
 
 /** Handshakes. In order of evaluation. */
 export const TLS = {
