@@ -82,10 +82,8 @@ export const ADDRESSES = {
   NOT_PRIVATE: failure<'zone' | 'isAsked' | 'policy' | 'isOwn'>({
     settles: 'endpoint',
     find: each((one, context) => {
-      const {
-        privateLink,
-        ruleset: { policy },
-      } = context
+      const { privateLink } = context
+      const { policy } = context.ruleset
       const zone = one.zone ?? ''
       const open = publicInsteadOf(one, context)
       if (open.length > 0) return at(one, { zone, isAsked: 'yes', policy, isOwn: isOwnPossible(open) }, open)
@@ -209,11 +207,8 @@ export const ADDRESSES = {
   }),
   IN_NO_TAG: failure<'expected' | 'published' | 'days' | 'isWhole' | 'isReached'>({
     find: each((one, context) => {
-      const {
-        ruleset: { published },
-        seen,
-        isWhole,
-      } = context
+      const { seen, isWhole } = context
+      const { published } = context.ruleset
       const some = notAllowedOf(one, context).filter(({ tags }) => tags.length === 0)
       if (some.length === 0) return undefined
       const facts = {

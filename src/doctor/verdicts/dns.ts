@@ -83,15 +83,16 @@ export const DNS = {
   }),
   CAPTIVE_PORTAL: failure<'address'>({
     find(context) {
-      const unproved = context.cases.filter((one) => one.seen.tls?.trust !== 'public')
-      const addresses = [...new Set(unproved.flatMap((one) => onlyAddressOf(one) ?? []))]
-      return addresses.flatMap((address) => {
-        const some = unproved.filter((one) => onlyAddressOf(one) === address)
+      const unproved = context.cases.filter(
+        ({ seen, addresses }) => seen.tls?.trust !== 'public' && addresses.length === 1,
+      )
+      return groupsOf(unproved, ({ addresses: [only] }) => only?.address ?? '').flatMap((some) => {
         const strangers = some.filter((one) => one.addresses.every((its) => expectedHolderOf(one, its) === undefined))
+        const [{ addresses }] = some
+        const [address = ''] = addresses.map((only) => only.address)
         // Private endpoints may share the address of a forwarder, and another verdict covers a DNS filter.
         const isUsual = strangers.every(({ zone }) => zone !== undefined) || context.classOf(address) === 'nowhere'
-        if (!areDifferentServices(strangers) || isUsual) return []
-        return [{ hosts: some.map(({ name }) => name), addresses: [address], facts: { address } }]
+        return areDifferentServices(strangers) && !isUsual ? [at(some, { address }, addresses)] : []
       })
     },
     what: ({ hosts, facts }) =>
@@ -118,17 +119,12 @@ export const DNS = {
     find(context) {
       const sides = context.cases.flatMap((one) => {
         const answers = (one.seen.dns ?? []).filter(isAnswer)
-        const kinds = [...new Set(answers.map((answer) => kindOf(answer, context)))]
+        const kinds = groupsOf(answers, (answer) => kindOf(answer, context))
         if (kinds.length < 2) return []
         // Equal sides for several names have one cause.
-        const side = kinds
-          .map((kind) => answers.filter((answer) => kindOf(answer, context) === kind).map(({ server }) => server))
-          .map((servers) => servers.join(', '))
-          .toSorted(byCodeUnit)
-          .join(' | ')
-        return [
-          { side, one, answers: answers.map((answer) => `${answer.server} ${kindText(answer, context)}`).join('; ') },
-        ]
+        const servers = kinds.map((same) => same.map(({ server }) => server).join(', '))
+        const texts = answers.map((answer) => `${answer.server} ${kindText(answer, context)}`)
+        return [{ side: servers.toSorted(byCodeUnit).join(' | '), one, answers: texts.join('; ') }]
       })
       return groupsOf(sides, ({ side }) => side).flatMap((same) => {
         const [first] = same
@@ -265,10 +261,6 @@ export const DNS = {
       'The name servers answer that the name does not exist, or that it has no address. A private DNS zone without the record hides the public name: such a zone answers for everything below it.',
   }),
 }
-
-/** The address of an endpoint that has one only. */
-const onlyAddressOf = ({ addresses }: Case): string | undefined =>
-  addresses.length === 1 ? addresses[0]?.address : undefined
 
 /**
  * The lines of the hosts file that give an endpoint its addresses, such as `line 3 of /etc/hosts`, where all answers of the name servers are
