@@ -2,9 +2,9 @@ import type { Prefix } from '../address/prefix.ts'
 import { problemText } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { DocumentLabel } from '../model/delta.ts'
-import { formatPath } from '../parse/schema.ts'
+import { formatPath, setOfValid, validPrefixes } from '../parse/schema.ts'
 import { parseJson, type Source } from './document.ts'
-import { checkCloud, looseTagOf, nameOf, rootOf, setOfValidTexts, validPrefixes } from './document-schema.ts'
+import { checkCloud, looseTagOf, nameOf, rootOf } from './document-schema.ts'
 import type { TagSet } from './holders.ts'
 
 /** A tag as published. */
@@ -29,7 +29,7 @@ export function readAllTags(
   source: Source,
   cloud: Cloud,
 ): DocumentLabel & { tags: ReadonlyMap<string, TagSet>; problems: readonly string[] } {
-  const { changeNumber, tags, problems } = readTags(source, cloud, setOfValidTexts, true)
+  const { changeNumber, tags, problems } = readTags(source, cloud, setOfValid, true)
   const { name, published } = source
   return {
     cloud,

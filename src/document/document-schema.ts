@@ -1,11 +1,8 @@
 import * as z from 'zod'
-import { type Prefix, parsePrefix } from '../address/prefix.ts'
-import { PrefixSet } from '../address/prefix-set.ts'
-import { setOfTexts } from '../address/set-of-texts.ts'
 import { type Problem, UserError, UserErrors } from '../errors.ts'
 import { CLOUDS, type Cloud, cloudOf } from '../model/cloud.ts'
 import { TAG_NAME } from '../model/service-tag.ts'
-import { cidrSet, formatPath, problemOfPrefix, problemsIn } from '../parse/schema.ts'
+import { cidrSet, formatPath, problemsIn, setOfValid } from '../parse/schema.ts'
 
 // The schema of a published document.
 
@@ -111,26 +108,6 @@ function entryBy<Tag>(schema: z.ZodType<Tag>): (json: unknown, index: number) =>
   }
 }
 
-/** The addresses of all valid `texts`. Reports the position of each other text, and the problem. */
-export function setOfValidTexts(
-  texts: readonly string[],
-  complain: (index: number, problem: string) => void,
-): PrefixSet {
-  return setOfTexts(texts) ?? PrefixSet.of(validPrefixes(texts, complain))
-}
-
-/** The valid ones of `texts`. Reports the position of each other text, and the problem. */
-export function validPrefixes(texts: readonly string[], complain: (index: number, problem: string) => void): Prefix[] {
-  return texts.flatMap((text, index) => {
-    try {
-      return [parsePrefix(text)]
-    } catch (error) {
-      complain(index, (error as Error).message)
-      return []
-    }
-  })
-}
-
 /** One line per invalid prefix in an entry of `values`: its path and the problem. */
 export function invalidPrefixes(entry: unknown, index: number): string[] {
   const list = (entry as { properties?: { addressPrefixes?: unknown } } | null)?.properties?.addressPrefixes
@@ -139,9 +116,9 @@ export function invalidPrefixes(entry: unknown, index: number): string[] {
   // An invalid name is not shown.
   const whose = typeof name === 'string' && TAG_NAME.test(name) ? ` (tag "${name}")` : ''
   if (!Array.isArray(list)) return [`${formatPath(path)}: expected a list of prefixes${whose}`]
-  if (list.every((text) => typeof text === 'string') && setOfTexts(list)) return []
-  return list.flatMap((text: unknown, position) => {
-    const problem = typeof text === 'string' ? problemOfPrefix(text) : 'expected a string'
-    return problem === undefined ? [] : [`${formatPath([...path, position])}: ${problem}${whose}`]
+  const problems: string[] = []
+  setOfValid(list, (position, problem) => {
+    problems.push(`${formatPath([...path, position])}: ${problem}${whose}`)
   })
+  return problems
 }

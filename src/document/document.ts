@@ -5,7 +5,7 @@ import { groupBy } from '../model/group-by.ts'
 import { baseTagOf, type ServiceTag, select, type TagDocument } from '../model/service-tag.ts'
 import { JsonBudget } from '../parse/json-budget.ts'
 import { isCutOff } from '../parse/json-end.ts'
-import { formatPath } from '../parse/schema.ts'
+import { formatPath, setOfValid } from '../parse/schema.ts'
 import { isDate } from '../text/dates.ts'
 import { sha256 } from '../text/hashes.ts'
 import { byCodeUnit, formatCount } from '../text/numbers.ts'
@@ -17,7 +17,6 @@ import {
   nameOf,
   type PublishedTag,
   rootOf,
-  setOfValidTexts,
   tagOf,
 } from './document-schema.ts'
 
@@ -204,7 +203,7 @@ function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>):
 }
 
 const addressesOf = (tags: readonly LooseTag[]) =>
-  setOfValidTexts(
+  setOfValid(
     tags.flatMap(({ properties }) => properties.addressPrefixes),
     () => {},
   )

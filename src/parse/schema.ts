@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Prefix, parsePrefix } from '../address/prefix.ts'
-import type { PrefixSet } from '../address/prefix-set.ts'
+import { PrefixSet } from '../address/prefix-set.ts'
 import { setOfTexts } from '../address/set-of-texts.ts'
 import { type Problem, problemText, UserError, UserErrors } from '../errors.ts'
 import { plural } from '../text/numbers.ts'
@@ -29,31 +29,36 @@ const MOST_LINES = 99
 
 /** A list of strict CIDRs, as the set of their addresses. */
 export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet => {
-  const set = list.every((text) => typeof text === 'string') ? setOfTexts(list) : undefined
-  if (set) return set
-  // Only an invalid list is checked text by text.
   let count = 0
-  for (const [index, text] of list.entries()) {
-    const message = typeof text === 'string' ? problemOfPrefix(text) : cidr.safeParse(text).error?.issues[0]?.message
-    if (message !== undefined && count++ < MOST_LINES) context.addIssue({ code: 'custom', path: [index], message })
-  }
-  if (count > MOST_LINES)
-    context.addIssue({
-      code: 'custom',
-      message: plural(count - MOST_LINES, 'more invalid prefix', 'more invalid prefixes'),
-    })
-  return z.NEVER
+  const report = (message: string, ...path: number[]) => context.addIssue({ code: 'custom', path, message })
+  const set = setOfValid(list, (index, problem) => {
+    if (count++ < MOST_LINES) report(problem, index)
+  })
+  if (count > MOST_LINES) report(plural(count - MOST_LINES, 'more invalid prefix', 'more invalid prefixes'))
+  return set
 })
 
-/** The reason why a text is not a strict CIDR; undefined if it is one. */
-export function problemOfPrefix(text: string): string | undefined {
-  try {
-    parsePrefix(text)
-    return undefined
-  } catch (error) {
-    return (error as Error).message
-  }
+/** Takes the position of an entry that is not a strict CIDR, and the problem. */
+type Complain = (index: number, problem: string) => void
+
+/** The addresses of all strict CIDRs of a list. Reports every other entry. */
+export function setOfValid(list: readonly unknown[], complain: Complain): PrefixSet {
+  const set = list.every((text) => typeof text === 'string') ? setOfTexts(list) : undefined
+  // Only an invalid list is checked text by text.
+  return set ?? PrefixSet.of(validPrefixes(list, complain))
 }
+
+/** All strict CIDRs of a list. Reports every other entry. */
+export const validPrefixes = (list: readonly unknown[], complain: Complain): Prefix[] =>
+  list.flatMap((text, index) => {
+    try {
+      if (typeof text === 'string') return [parsePrefix(text)]
+      complain(index, cidr.safeParse(text).error?.issues[0]?.message ?? '')
+    } catch (error) {
+      complain(index, (error as Error).message)
+    }
+    return []
+  })
 
 /** `values[3].properties.addressPrefixes[0]`. */
 export function formatPath(path: readonly PropertyKey[]): string {

@@ -121,7 +121,7 @@ test('names invalid prefixes in other tags', () => {
   ]
   const problems = [
     'values[1].properties.addressPrefixes[1]: "10.0.0.1/8" has host bits set: the prefix is 10.0.0.0/8 (tag "Storage")',
-    'values[1].properties.addressPrefixes[2]: expected a string (tag "Storage")',
+    'values[1].properties.addressPrefixes[2]: expected text, not 7 (tag "Storage")',
     'values[1].properties.addressPrefixes[3]: "any" is not a CIDR: the /length is missing (tag "Storage")',
     `values[3].properties.addressPrefixes[0]: "${'x'.repeat(60)}..." is not a CIDR: the /length is missing`,
     'values[4].properties.addressPrefixes: expected a list of prefixes (tag "Batch")',
