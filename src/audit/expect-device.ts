@@ -36,9 +36,7 @@ export function expectDevice(
     ? widenAll(target.widen, job, { ...known, ruleset: placed.ruleset }, past, policy)
     : [...past, placed].map(({ ruleset }) => ({ ruleset, findings: [] }))
   const isLocked = target.widen && coverOf?.(target.name)
-  const { ruleset, findings: unmet } = isLocked
-    ? side.widen(target, job, side.ruleset)
-    : (series.at(-1) as CheckedRuleset)
+  const { ruleset, findings: unmet } = isLocked ? side.widen(target, job) : (series.at(-1) as CheckedRuleset)
   refuseErrors(unmet, `${target.name} cannot have the rules as asked, so the audit has nothing to compare with`)
   const older = series.slice(0, -1).map(({ ruleset }) => ruleset)
   return {

@@ -48,8 +48,8 @@ export interface BuiltTarget<File extends FilePlace = FilePlace> extends Widened
 }
 
 /** The rules of targets on one side, with what stands in their way. */
-export const widenedOn = ({ widen, ruleset }: PolicySide, jobs: readonly Pick<WidenedTarget, 'target' | 'job'>[]) =>
-  jobs.map(({ target, job }) => ({ target, job, ...widen(target, job, ruleset) }))
+export const widenedOn = ({ widen }: PolicySide, jobs: readonly Pick<WidenedTarget, 'target' | 'job'>[]) =>
+  jobs.map(({ target, job }) => ({ target, job, ...widen(target, job) }))
 
 /** Throws `UserErrors` with the problems of all targets. */
 export function refuseUnfit<Widened extends { readonly findings: readonly Finding[] }>(widened: Widened[]): Widened[] {

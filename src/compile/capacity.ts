@@ -31,7 +31,7 @@ export function capacityOf(
   const shared = new Shared<readonly Use[]>()
   /** The use of a target for the older snapshot; none if its rules do not fit there. */
   const usesThen = ({ target, job, uses }: UsedTarget, side: PolicySide): readonly Use[] => {
-    const { ruleset, findings } = side.widen(target, job, side.ruleset)
+    const { ruleset, findings } = side.widen(target, job)
     if (findings.length > 0) return []
     const usesOn = () => {
       // Files cost more than counts, so render them only if one may become too large.

@@ -13,12 +13,13 @@ import { type CoverOf, type Widen, widenerFor } from './widen/widen-target.ts'
 /** A policy compiled against one document, for the files, the deltas and the report of the same run. */
 export interface PolicySide extends CheckedRuleset {
   readonly known: KnownDocument
-  /** Widens the rules for one target. */
+  /** The rules of one target. */
   readonly widen: Widen
 }
 
 export function sideOf(known: KnownDocument, history: History, coverOf?: CoverOf): PolicySide {
-  return { known, ...compile(history.policy, known), widen: widenerFor(known, history, coverOf) }
+  const compiled = compile(history.policy, known)
+  return { known, ...compiled, widen: widenerFor({ ...known, ruleset: compiled.ruleset }, history, coverOf) }
 }
 
 /** The same with the warnings about its rules. */

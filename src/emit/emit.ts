@@ -67,7 +67,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io) {
   const open = openLock(policy, options, io)
   const compiled = checkedSide(known, history, coversIn(open.lock, policy))
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
-  const { ruleset, findings: unmet } = compiled.widen(widening, job, compiled.ruleset)
+  const { ruleset, findings: unmet } = compiled.widen(widening, job)
   refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')

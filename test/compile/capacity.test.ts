@@ -130,9 +130,9 @@ describe('the pace of a target', () => {
       'tagwall.yaml',
     )
     const known = { document: documentOf(tags), names: [], where: '' }
-    const { ruleset, widen } = sideOf(known, { ...history, policy })
+    const { widen } = sideOf(known, { ...history, policy })
     const used = jobsOf(policy.targets, [SHIPPED.vendors]).map(({ target, job }) => {
-      return { target, job, uses: renderAll(widen(target, job, ruleset).ruleset, job).uses }
+      return { target, job, uses: renderAll(widen(target, job).ruleset, job).uses }
     })
     const { uses } = capacityOf(used, { ...history, policy }, known.document.published)
     return uses

@@ -71,13 +71,13 @@ function widenedAt(now: string, asked: RequestedTags, past: readonly string[] = 
   const known = { document: documentOf(now), names: [...documentOf(now).tags.keys()], where: 'the document' }
   const { ruleset } = compile(policy, known)
   const [target] = policy.targets as [Target]
-  const widen = widenerFor(known, historyOf(policy, ...past), () => cover)
+  const widen = widenerFor({ ...known, ruleset }, historyOf(policy, ...past), () => cover)
   return {
     ruleset,
     target,
     widen: (more: Partial<Target> = {}) => {
       const own = { ...target, ...more }
-      return widen(own, jobOf(own, [SHIPPED.vendors]), ruleset)
+      return widen(own, jobOf(own, [SHIPPED.vendors]))
     },
   }
 }

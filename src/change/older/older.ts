@@ -112,7 +112,7 @@ export function openOlder(source: OlderSource, newer: NewerSide) {
 
 /** The current rules on an older document, whatever files there were. */
 function currentRulesOn(older: PolicySide, { target, job, ruleset: between }: WidenedTarget): Older {
-  const { ruleset, findings } = older.widen(target, job, older.ruleset)
+  const { ruleset, findings } = older.widen(target, job)
   refuseErrors(findings, `${target.name} cannot have the older rules as asked, so nothing is written`)
   const rules = { ruleset, between, document: older.known.document }
   return { kind: 'document', target, job, rules, files: [], doubtful: [] }

@@ -88,7 +88,7 @@ async function reportedTarget(
 /** A target on one side; without files if its rules do not fit the device. */
 function renderedAs(target: Target, job: Job, side: PolicySide) {
   const none = { files: [], uses: [] }
-  const { ruleset, findings } = side.widen(target, job, side.ruleset)
+  const { ruleset, findings } = side.widen(target, job)
   if (findings.length > 0) return { ...none, ruleset: side.ruleset, problems: findings }
   const rendered = renderAll(ruleset, job)
   const problems = errorsIn(rendered.findings)

@@ -13,10 +13,11 @@ import { compile } from '../compile.ts'
 import { failedTests } from '../policy-tests.ts'
 import { type CheckedRuleset, isFor, isForAll, rulesOfTarget } from '../rules-of-target.ts'
 import { rulesKey, Shared } from '../share.ts'
+import { deviceKey } from '../target-job.ts'
 import { type Compiled, type Cover, type TargetWidening, widenSeries, withinOf } from './widen.ts'
 
-/** Gives the rules of a target its local side, and widens them. All findings are errors. */
-export type Widen = (target: Target, job: Job, ruleset: Ruleset) => CheckedRuleset
+/** Gives the rules of a policy on one document the local side of a target, and widens them. All findings are errors. */
+export type Widen = (target: Target, job: Job) => CheckedRuleset
 
 /** The covers in the files in place, by the name of the target: the lock has them. */
 export type CoverOf = (target: string) => Cover | undefined
@@ -25,25 +26,23 @@ export type CoverOf = (target: string) => Cover | undefined
  * Widens against one document. Between equally cheap covers, the one closest to the cover in the files in place wins. Without such a
  * cover the older snapshots decide, from the oldest on, so the result only depends on snapshots and policy.
  */
-export function widenerFor(known: KnownDocument, history: History, coverOf: CoverOf = () => undefined): Widen {
-  const { policy } = history
-  const { published } = known.document
-  const past = lazy(() => compiledBefore(history, published))
+export function widenerFor(newest: Newest, history: History, coverOf: CoverOf = () => undefined): Widen {
+  const { ruleset, document } = newest
+  const past = lazy(() => compiledBefore(history, document.published))
   const made = new Shared<CheckedRuleset>()
-  return (target, job, ruleset) => {
-    const isPlain = !target.widen && !target.local && ruleset.rules.every(isForAll)
-    if (isPlain) return { ruleset, findings: [] }
-    const key = `${made.keyOf(job, [ruleset])} ${rulesKey(target, ruleset, coverOf(job.target))}`
-    return made.find(key) ?? made.keep(key, widenedAs(target, job, ruleset))
-  }
-
-  function widenedAs(target: Target, job: Job, ruleset: Ruleset): CheckedRuleset {
+  return (target, job) => {
     const { widen } = target
-    const placed = rulesOfTarget(ruleset, target)
-    if (!widen || placed.findings.length > 0) return placed
+    if (!widen && !target.local && ruleset.rules.every(isForAll)) return { ruleset, findings: [] }
     const cover = coverOf(job.target)
-    const older = cover ? [] : placeAll(past(), target)
-    return widenAll(widen, job, { ...known, ruleset: placed.ruleset }, older, policy, cover).at(-1) as CheckedRuleset
+    const widened = () => {
+      const placed = rulesOfTarget(ruleset, target)
+      if (!widen || placed.findings.length > 0) return placed
+      const older = cover ? [] : placeAll(past(), target)
+      const now = { ...newest, ruleset: placed.ruleset }
+      return widenAll(widen, job, now, older, history.policy, cover).at(-1) as CheckedRuleset
+    }
+    const key = `${deviceKey(job)} ${rulesKey(target, ruleset, cover)}`
+    return made.find(key) ?? made.keep(key, widened())
   }
 }
 

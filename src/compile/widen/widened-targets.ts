@@ -22,7 +22,7 @@ export function widenedTargets(
     const job = jobOf(target, folders)
     const widened = sides.map(({ widen, ruleset, findings }) => {
       const errors = errorsIn(findings)
-      return errors.length > 0 ? { ruleset, findings: errors } : widen(target, job, ruleset)
+      return errors.length > 0 ? { ruleset, findings: errors } : widen(target, job)
     })
     const [problem] = widened.flatMap(({ findings }) => findings)
     if (problem) io.err(`note: target ${target.name} is skipped: ${explain(problem)}\n`)
