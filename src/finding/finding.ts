@@ -47,18 +47,11 @@ type Facts = PolicyFacts &
 export type Finding = {
   [Code in keyof Records]: {
     code: Code
-    severity: Severities[Records[Code]['severity']]
+    severity: Records[Code]['severity'] extends Severity ? Records[Code]['severity'] : Severity
   } & Facts[Code] extends infer One
     ? { [Key in keyof One]: One[Key] }
     : never
 }[keyof Records]
-
-/** The severities that a finding can have, by what its record says. */
-interface Severities {
-  error: 'error'
-  warning: 'warning'
-  either: Severity
-}
 
 export type FindingCode = Finding['code']
 

@@ -118,7 +118,7 @@ export const POLICY_FINDINGS = {
   NOT_CARRIED: {
     severity: 'error',
     say: ({ target, vendor, rule, key, what, carried, hint }) =>
-      `target "${target}": ${vendor} cannot express rule "${rule}": ${ASKED[key](what)}${carried.length > 0 ? `; it can: ${carried.join(', ')}` : ''}${hint && `. ${hint}`}`,
+      `target "${target}": ${vendor} cannot express rule "${rule}": ${askedText(key, what)}${carried.length > 0 ? `; it can: ${carried.join(', ')}` : ''}${hint && `. ${hint}`}`,
     title: 'a vendor cannot express a rule',
     means:
       'The dialect, or this form of it, has no syntax for the local side, direction, protocol or action of the rule: a list of addresses has no local side, and an allow list cannot deny. Without it, the file would allow more than the policy, so nothing is written.',
@@ -192,12 +192,10 @@ export const POLICY_FINDINGS = {
   },
 } satisfies FindingTable<PolicyFacts>
 
-const ASKED = {
-  action: (what: string) => `action: ${what}`,
-  protocol: (what: string) => `protocol: ${what}`,
-  direction: (what: string) => `direction: ${what}`,
-  local: (what: string) => (what === 'object' ? 'a local side that is an object on the device' : 'a local side'),
-} as const
+function askedText(key: PolicyFacts['NOT_CARRIED']['key'], what: string): string {
+  if (key !== 'local') return `${key}: ${what}`
+  return what === 'object' ? 'a local side that is an object on the device' : 'a local side'
+}
 
 /** A denial that does not hold for everybody. */
 const partlyText = (rules: readonly string[] = []) =>
