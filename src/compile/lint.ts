@@ -117,11 +117,9 @@ const portsOf = ({ protocol, ports }: ConcreteRule): readonly PortRange[] => (ha
 function areCovered(rule: ConcreteRule, before: readonly ConcreteRule[]): boolean {
   return pieces(rule, before).every(({ first, last }) => {
     const here = before.filter((other) => portsOf(other).some((own) => own.first <= first && last <= own.last))
-    return unionOf(here).contains(rule.set.prefixes)
+    return PrefixSet.union(here.map(({ set }) => set.prefixes)).contains(rule.set.prefixes)
   })
 }
-
-const unionOf = (rules: readonly ConcreteRule[]): PrefixSet => PrefixSet.union(rules.map(({ set }) => set.prefixes))
 
 /** The ports of a rule, cut where ports of others begin: behind the end of one, only what begins before it can cover. */
 function pieces(rule: ConcreteRule, before: readonly ConcreteRule[]): PortRange[] {

@@ -1,7 +1,6 @@
-import { FAMILY_NAMES } from '../address/family.ts'
 import type { AddressFamily, Prefix } from '../address/prefix.ts'
-import type { Constraint } from '../model/widening.ts'
-import { formatCount, plural } from '../text/numbers.ts'
+import { type Constraint, familyPrefixes } from '../model/widening.ts'
+import { formatCount } from '../text/numbers.ts'
 import { few, rulesText } from './phrases.ts'
 import { FETCHING, type FindingTable, PAGE, POLICY, SMALL_FIREWALLS, TAGS_PAGE } from './record.ts'
 
@@ -92,7 +91,7 @@ export const ADVICE_FINDINGS = {
     say: ({ target, rule, family, budget, least, binding }) => {
       const whose = rule === undefined ? 'all rules together' : `rule "${rule}"`
       const why = binding.map((name) => CONSTRAINTS[name]).join(', and ') || 'each rule needs at least one'
-      return `${target && `target "${target}": `}${whose} cannot be widened to ${plural(budget, `${FAMILY_NAMES[family]} prefix`, `${FAMILY_NAMES[family]} prefixes`)}: the minimum is ${formatCount(least)}, ${formatCount(least - budget)} more, because ${why}`
+      return `${target && `target "${target}": `}${whose} cannot be widened to ${familyPrefixes(budget, family)}: the minimum is ${formatCount(least)}, ${formatCount(least - budget)} more, because ${why}`
     },
     title: 'widening cannot reach so few prefixes',
     means:

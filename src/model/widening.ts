@@ -48,12 +48,15 @@ export function sumOfPrices(prices: readonly [Price, ...Price[]]): Price {
 
 /** `640 -> 300 IPv4 prefixes, 2,345,678 addresses more (4.5 x), 78% of them in AzureCloud`. */
 export function formatPrice({ family, before, after, addresses, extra, inside }: Price): string {
-  const name = FAMILY_NAMES[family]
-  if (extra === 0n) return `${plural(after, `${name} prefix`, `${name} prefixes`)}, no address more`
-  const prefixes = `${formatCount(before)} -> ${formatCount(after)} ${name} prefixes`
+  if (extra === 0n) return `${familyPrefixes(after, family)}, no address more`
+  const prefixes = `${formatCount(before)} -> ${formatCount(after)} ${FAMILY_NAMES[family]} prefixes`
   const cost = `${plural(extra, 'address', 'addresses')} more (${formatFactor(addresses, extra)})`
   return `${prefixes}, ${cost}${inside ? `, ${formatShare(inside.extra, extra)} of them in ${inside.tag}` : ''}`
 }
+
+/** `1 IPv4 prefix`, `300 IPv6 prefixes`. */
+export const familyPrefixes = (count: number, family: AddressFamily): string =>
+  plural(count, `${FAMILY_NAMES[family]} prefix`, `${FAMILY_NAMES[family]} prefixes`)
 
 /** The growth factor with `extra` addresses: `4.5 x`. */
 export function formatFactor(addresses: bigint, extra: bigint): string {

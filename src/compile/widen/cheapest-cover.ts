@@ -59,20 +59,12 @@ function curveOf(tree: CoverTree, budget: number): Curve {
   return { least, open, costs, coverAt }
 }
 
-interface Joined {
-  readonly least: number
-  readonly costs: bigint[]
-  /** By budget, from `least` on: the share of each half. */
-  readonly lows: Uint32Array
-  readonly highs: Uint32Array
-}
-
 /**
  * The cheapest covers of two halves together, at each budget. Budgets at which both halves must `fill` the prefix above
  * are left out: those addresses are one prefix, which is considered (or forbidden) as such. At other budgets a cover with
- * a gap costs less, so a full one is never chosen.
+ * a gap costs less, so a full one is never chosen. `lows` and `highs` are the shares of the halves, by budget from `least` on.
  */
-function join(low: Costs, high: Costs, budget: number, fill: boolean): Joined {
+function join(low: Costs, high: Costs, budget: number, fill: boolean) {
   const least = fill ? Math.min(low.open + high.least, low.least + high.open) : low.least + high.least
   const [lowMost, highMost] = [low.least + low.costs.length - 1, high.least + high.costs.length - 1]
   const most = Math.min(budget, lowMost + highMost)

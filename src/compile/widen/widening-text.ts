@@ -1,11 +1,18 @@
-import { type AddressFamily, FAMILY_NAMES } from '../../address/family.ts'
 import { formatPrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { CONSTRAINTS } from '../../finding/finding.ts'
 import { type DocumentLabel, formatLabel, type WideningDelta } from '../../model/delta.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { bySite, groupSites, labelOf } from '../../model/site.ts'
-import { formatFactor, formatPrice, formatShare, type Merge, type Price, type RuleCurve } from '../../model/widening.ts'
+import {
+  familyPrefixes,
+  formatFactor,
+  formatPrice,
+  formatShare,
+  type Merge,
+  type Price,
+  type RuleCurve,
+} from '../../model/widening.ts'
 import { type Color, formatTable } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 
@@ -62,17 +69,13 @@ function linesOf(set: PrefixSet, sign: keyof typeof STYLES, why: string, color: 
     : lines
 }
 
-const prefixCount = (count: number, family: AddressFamily) =>
-  plural(count, `${FAMILY_NAMES[family]} prefix`, `${FAMILY_NAMES[family]} prefixes`)
-
 type Labelled = DocumentLabel & { readonly policy: string }
 
 const headingOf = (label: Labelled) => `policy ${label.policy} on ${formatLabel(label)}`
 
 /** The price of each rule at a range of budgets, as a table with bars. */
-export function curvesText(label: Labelled, curves: readonly RuleCurve[]): string {
-  return `${headingOf(label)}\n${curves.map(curveText).join('')}`
-}
+export const curvesText = (label: Labelled, curves: readonly RuleCurve[]): string =>
+  `${headingOf(label)}\n${curves.map(curveText).join('')}`
 
 const BAR = 30
 
@@ -104,12 +107,10 @@ function curveText({ rule, family, before, addresses, least, binding, points }: 
     least > 1
       ? `the minimum is ${formatCount(least)}: ${binding.map((name) => CONSTRAINTS[name]).join(', and ')}\n`
       : ''
-  return `\n${rule}: ${prefixCount(before, family)}, ${plural(addresses, 'address', 'addresses')}\n${table}${end}`
+  return `\n${rule}: ${familyPrefixes(before, family)}, ${plural(addresses, 'address', 'addresses')}\n${table}${end}`
 }
 
-function larger(a: bigint, b: bigint): bigint {
-  return a - b > 0n ? a : b
-}
+const larger = (a: bigint, b: bigint): bigint => (a - b > 0n ? a : b)
 
 /** The price of each rule at one budget, and the merges. */
 export function mergedText(
