@@ -130,8 +130,7 @@ export function chooseTargets(
   }
   checkSites(policy, sites)
   const there = policy.targets.filter(({ name }) => sites.length === 0 || sites.includes(siteOf(name) ?? ''))
-  for (const name of names)
-    if (!there.some((target) => isMeant(target, name))) throw new UserError(unknown(name, policy, sites))
+  for (const name of names) if (!there.some((target) => isMeant(target, name))) throw unknown(name, policy, sites)
   return names.length === 0 ? there : there.filter((target) => names.some((name) => isMeant(target, name)))
 }
 
@@ -147,8 +146,7 @@ export function targetFor(name: string, policy: Policy, sites: readonly string[]
       `the policy ${policy.name} makes "${name}" at ${plural(chosen.length, 'site')}; name one, such as ${only.name}`,
     )
   if (only) return only
-  if (found.length > 0 || sites.length > 0 || siteOf(name) !== undefined)
-    throw new UserError(unknown(name, policy, sites))
+  if (found.length > 0 || sites.length > 0 || siteOf(name) !== undefined) throw unknown(name, policy, sites)
   const others = targets.filter(({ vendor }) => vendor === name).map((target) => target.name)
   if (others.length > 0) {
     io.err(
@@ -168,21 +166,19 @@ function checkSites({ name, targets }: Policy, asked: readonly string[]): void {
   throw new UserError(`the policy ${name} has no site "${unknown}"${meantOrHas(unknown, known, few(known))}`)
 }
 
-function unknown(name: string, policy: Policy, sites: readonly string[]): string {
+/** The error for a name that no target has at these sites. */
+function unknown(name: string, policy: Policy, sites: readonly string[]): UserError {
   const names = policy.targets.map((target) => target.name)
   const [target, site] = [withoutSite(name), siteOf(name)]
-  const at = (place: string) => names.filter((one) => siteOf(one) === place).map(withoutSite)
-  const nowhere = (places: readonly string[]) =>
-    `the policy ${policy.name} does not make "${target}" at ${few(places)}, which has ${few(places.flatMap(at))}`
-  if (names.some((one) => one === name || withoutSite(one) === name)) return nowhere(sites)
   const everywhere = [...new Set(names.map(withoutSite))]
-  const known = site === undefined ? everywhere : names
-  if (site !== undefined && everywhere.includes(target)) {
-    const places = sitesOf(policy.targets)
-    if (places.includes(site)) return nowhere([site])
-    return `the policy ${policy.name} has no site "${site}"${meantOrHas(site, places, few(places))}`
+  if (!everywhere.includes(target)) {
+    const known = site === undefined ? everywhere : names
+    return new UserError(`the policy ${policy.name} has no target "${name}"${meantOrHas(name, known, few(known))}`)
   }
-  return `the policy ${policy.name} has no target "${name}"${meantOrHas(name, known, few(known))}`
+  if (site !== undefined) checkSites(policy, [site])
+  const places = site === undefined || names.includes(name) ? sites : [site]
+  const there = places.flatMap((place) => names.filter((one) => siteOf(one) === place).map(withoutSite))
+  return new UserError(`the policy ${policy.name} does not make "${target}" at ${few(places)}, which has ${few(there)}`)
 }
 
 const MOST_NAMES = 10

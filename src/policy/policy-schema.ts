@@ -180,15 +180,14 @@ const share = z
   .regex(/^([1-9]\d?|100)%$/, { error: A_SHARE })
   .transform((text) => Number.parseInt(text, 10))
 
-const AS_IT_IS =
-  'expected the path itself: tagwall replaces only variables of sites such as {site}, not "~", $NAME or %NAME%, and a path must not begin with "-"'
-
 /** The reason why the `out` of a target is no path for a person's policy; undefined if it is one. */
 export function problemOfOut(out: string): string | undefined {
   // A backslash is part of a name on most systems, and ends a folder on Windows.
   if (out.includes('\\')) return `"${out}" has a backslash; write folders with "/", as in ${out.replaceAll('\\', '/')}`
   // For a shell "~" and $HOME are other folders, and "-x" is an option.
-  return /^[-~]|\$[\w{]|%\w+%/.test(out) ? AS_IT_IS : undefined
+  return /^[-~]|\$[\w{]|%\w+%/.test(out)
+    ? 'expected the path itself: tagwall replaces only variables of sites such as {site}, not "~", $NAME or %NAME%, and a path must not begin with "-"'
+    : undefined
 }
 
 /** A target of a policy, and of a lock. */

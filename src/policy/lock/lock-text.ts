@@ -1,11 +1,8 @@
 import type { Rule, Target } from '../../model/policy.ts'
-import type { Widening } from '../../model/widening.ts'
 import { sha256 } from '../../text/hashes.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import { localWords, ruleWords } from '../rule-words.ts'
 import type { Lock, LockedTarget, State } from './lock.ts'
-
-const LOCK_FORMAT = 1
 
 /**
  * The canonical text of a lock: JSON, sorted, one rule, one prefix of a cover and one file per line. It holds only what changes a byte
@@ -15,7 +12,7 @@ export function formatLock({ policy, states, targets }: Lock): string {
   const used = new Set([...targets.values()].map(({ state }) => state))
   const kept = [...states].filter(([key]) => used.has(key))
   const lock = mapOf({
-    lock: LOCK_FORMAT,
+    lock: 1,
     policy,
     states: sorted(kept.map(([key, state]) => [key, stateFields(state)])),
     targets: sorted([...targets].map(([name, target]) => [name, lockedFields(target)])),
@@ -48,21 +45,13 @@ export function targetFields({ vendor, out, options, family, model, limits, loca
     vendor,
     out,
     ...(Object.keys(options).length > 0 && { options: sortedKeys(options) }),
-    ...(family && { family }),
-    ...(model !== undefined && { model }),
+    family,
+    model,
     ...(Object.keys(limits).length > 0 && { limits: sortedKeys(limits) }),
-    ...(local && { local: localWords(local) }),
-    ...(widen && { widen: wideningFields(widen) }),
+    local: local && localWords(local),
+    widen: widen && { ...widen, never: widen.never.texts },
   }
 }
-
-const wideningFields = ({ maxPrefixes, per, within, never, minPrefixLength }: Widening) => ({
-  maxPrefixes,
-  per,
-  within,
-  never: never.texts,
-  minPrefixLength,
-})
 
 const mapOf = (record: object): ReadonlyMap<string, unknown> => new Map(Object.entries(record))
 
