@@ -7,7 +7,7 @@ import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
 import { onPart, rulesNear } from '../verify/local-parts.ts'
 import { meeting, rulesByFlow } from '../verify/partition.ts'
 import { comparedReading } from './compared-reading.ts'
-import { type ExtraTraffic, extraTraffic, ruleKey } from './extra-traffic.ts'
+import { extraTraffic, ruleKey } from './extra-traffic.ts'
 import { auditLists, matchesLists } from './lists.ts'
 import { mergeFlows, mergeRules } from './merge.ts'
 import { type PolicyOnPart, policyByPart } from './policy-by-part.ts'
@@ -38,7 +38,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   // A configuration without lists is compared by rules, even if there are none.
   const isOfLists = lists.length > 0
   const isOfRules = rules.length > 0 || !isOfLists
-  const ofLists = isOfLists ? auditLists(ruleset, older, lists) : NOTHING
+  const ofLists = isOfLists ? auditLists(ruleset, older, lists) : { missing: [], stale: [], wider: [] }
   return {
     ruleset,
     family,
@@ -54,18 +54,14 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     // A rule that allows nearly anything matches every snapshot, so it proves nothing.
     matches: parts.some(({ hasWide }) => hasWide)
       ? undefined
-      : isOfRules
-        ? newestMatch(history, matchesRules(parts, past))
-        : newestMatch(history, (ruleset) => matchesLists(ruleset, past, lists)),
+      : newestMatch(history, isOfRules ? matchesRules(parts, past) : (one) => matchesLists(one, past, lists)),
   }
 }
 
 const nameKey = (name: string) => name.toLowerCase()
 
-const NOTHING: ReturnType<typeof auditLists> = { missing: [], stale: [], wider: [] }
-
 /** One part of the local side, compared. */
-interface ComparedPart extends ExtraTraffic {
+interface ComparedPart extends ReturnType<typeof extraTraffic> {
   readonly policy: PolicyOnPart
   readonly flows: readonly HeldFlow[]
 }

@@ -27,9 +27,6 @@ export interface KnownPolicy {
   readonly isOurs: (name: string) => boolean
 }
 
-/** The traffic outside the policy that each rule of a device allows, in one part of the local side. */
-export type ExtraTraffic = ReturnType<typeof extraTraffic>
-
 /**
  * The traffic outside the policy that each allow rule lets through, after the denies before it: other addresses on traffic that
  * the policy needs, or the policy's addresses on other traffic. A rule without addresses of the policy is outside.

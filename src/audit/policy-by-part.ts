@@ -35,15 +35,12 @@ export function policyByPart(history: readonly Ruleset[], areObjectsApart: boole
       /** The flows of its rules, those of older documents too. */
       flows: flows.filter((flow) => byFlow.some((rulesOn) => rulesOn(flow).length > 0)).map(at),
       /** Finds flows that have ports in common with another one. The policy may have no rule for some. */
-      flowsIn: (within: Flow): readonly PolicyFlow[] => flowsIn(within).map((flow) => at(flow)),
+      flowsIn: (within: Flow) => flowsIn(within).map((flow) => at(flow)),
     }
   })
 }
 
-/** A policy in one flow, which no rule of it splits, on one part of the local side. */
-type PolicyFlow = ReturnType<typeof policyFlow>
-
-/** `history` has the rules of each document. */
+/** A policy in one flow, which no rule of it splits, on one part of the local side. `history` has the rules of each document. */
 function policyFlow(flow: Flow, history: readonly (readonly FoundRule[])[], anywhere: (flow: Flow) => PrefixSet) {
   const allowedOn = memo((index: number) => allowedFor(flow, history[index] ?? [], 'surely').addresses)
   return {

@@ -60,7 +60,9 @@ export function auditText(report: AuditReport, color: Color): string {
     ...opened.map((entry) => ({ place: entry.place, text: openingText(entry) })),
   ]).map(({ text }) => text)
   const section = (heading: string, entries: readonly string[], note: readonly string[] = []) =>
-    entries.length > 0 ? `\n${color('bold', heading)}\n${[...entries, ...note.map(adviceText)].join('')}` : ''
+    entries.length > 0
+      ? `\n${color('bold', heading)}\n${[...entries, ...note.map((text) => `  note: ${text}\n`)].join('')}`
+      : ''
   const sections = [
     section('missing: allowed by the policy, but not by the device', allowed.missing.map(missed), advice),
     section('missing: denied by the policy, but not in the list', denied.missing.map(missed)),
@@ -69,7 +71,7 @@ export function auditText(report: AuditReport, color: Color): string {
     section('wider: rules that allow more than the policy', more, limits),
     section('wider: in the list of a denial, but not in the policy', denied.wider.map(excess)),
     section('unresolved: rules with tags that the snapshot does not have', unresolved.map(unresolvedText), [
-      UNRESOLVED,
+      'a snapshot has only the tags of the policy; for all tags, audit with --snapshot and a published document',
     ]),
     isStrict ? section('outside: rules for addresses outside the policy', byPlace(outside).map(outsideText)) : '',
     section('not understood: lines that may matter', noteLines(notes, most)),
@@ -111,12 +113,10 @@ function verdict({ audit, isStrict, baseline, unaudited }: AuditReport): string 
   const compared = `${comparedText(audit, isStrict)}${skipped}`
   if (counts.length > 0) return `findings: ${counts.join(', ')}\n${compared}`
   const but = baseline && baseline.accepted > 0 ? ', except those that the baseline accepts' : ''
-  return `no findings: ${CLAIMS[audit.forms.includes('rules') ? 'rules' : 'lists']}${but}\n${compared}`
-}
-
-const CLAIMS = {
-  rules: 'for the addresses of the policy, the device allows exactly what the policy allows',
-  lists: 'the list holds exactly the addresses of the policy',
+  const claim = audit.forms.includes('rules')
+    ? 'for the addresses of the policy, the device allows exactly what the policy allows'
+    : 'the list holds exactly the addresses of the policy'
+  return `no findings: ${claim}${but}\n${compared}`
 }
 
 /** The word for each kind in the verdict, in its order. */
@@ -162,11 +162,6 @@ function byPlace<Entry extends { readonly place: Place }>(entries: readonly Entr
   const byPart = groupsOf(entries, ({ place }) => place.part)
   return byPart.flatMap((own) => own.sort((a, b) => a.place.line - b.place.line))
 }
-
-const UNRESOLVED =
-  'a snapshot has only the tags of the policy; for all tags, audit with --snapshot and a published document'
-
-const adviceText = (text: string) => `  note: ${text}\n`
 
 const placeText = ({ part, line }: Place) => `${inputName(part)} line ${line}`
 
