@@ -14,10 +14,7 @@ import { type PolicyOnPart, policyByPart } from './policy-by-part.ts'
 import type { Audit, AuditExpectation, Missing } from './values.ts'
 import { widerLocal } from './wider-local.ts'
 
-/**
- * Compares the rules of a device with a policy: missing, stale and wider rules, by addresses or
- * by traffic. Rules without any of the policy's addresses are normal; they are outside.
- */
+/** Compares a device's rules with a policy, by addresses or by traffic. Rules without any address of the policy are normal: they are outside. */
 export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const { family, ownNames, areObjectsApart = false } = expectation
   const ruleset = restrict(expectation.ruleset, family)

@@ -53,10 +53,7 @@ const traffic = z
   .min(1)
   .transform((texts) => trafficOf(texts.flatMap(trafficIn)))
 
-/**
- * An accepted finding, by content and not by line number, so lines may move. It also accepts smaller findings, with less
- * traffic or fewer addresses.
- */
+/** An accepted finding, by content, so lines may move. It also accepts smaller ones, with less traffic or fewer addresses. */
 const acceptedSchema = z.strictObject({
   finding: z.enum(AUDIT_FINDING_KINDS),
   rule: z.string().optional(),

@@ -21,10 +21,7 @@ export const comparedWith = (ruleset: Ruleset): Compared => ({
   localObjects: objectNamesOf(ruleset),
 })
 
-/**
- * The rules and lists of a configuration, as the vendor's reader finds them. Throws `UserError` if nothing could be read, or if the
- * configuration lacks the part that `narrow` names.
- */
+/** The rules and lists that a reader finds. Throws `UserError` if nothing could be read, or the part that `narrow` names is missing. */
 export function readDevice(
   read: Reader,
   files: readonly ReadFile[],

@@ -9,10 +9,7 @@ import type { AtRule, Excess, Missing, Opening, Outside } from './values.ts'
 /** The traffic of one rule beyond the policy. */
 type Entry = AtRule & Partial<Excess> & Partial<Opening> & Partial<Outside>
 
-/**
- * Merges rules of one name that do the same, and one rule in several parts of the local side: some devices need one rule per prefix, tens of
- * thousands of them.
- */
+/** Merges rules of one name that do the same, in several parts of the local side too: some devices need one per prefix, tens of thousands. */
 export function mergeRules<One extends Entry>(entries: readonly One[]): One[] {
   // Members of a rule share the traffic.
   const textOf = memo((traffic: ProtocolPorts | undefined) => JSON.stringify(traffic) ?? '')

@@ -80,10 +80,7 @@ function partsOf(own: readonly FoundRule[], found: readonly FoundRule[]): LocalP
   return localParts(cuts).filter((part) => onPart(near(part), part).length > 0)
 }
 
-/**
- * Finds the rules of a policy for a part of the local side, as if it were the whole, as a reader should find them. An object of one family has
- * no connections of the other.
- */
+/** Finds a policy's rules for a part of the local side, as if that were the whole. An object of one family has no connections of the other. */
 function rulesOnParts(ruleset: Ruleset, areObjectsApart: boolean): (part: LocalPart) => readonly FoundRule[] {
   const whole = expectedRules(ruleset)
   const all = ruleset.rules.flatMap((rule) =>

@@ -2,10 +2,7 @@ import type { Io } from '../io.ts'
 import { CLEAR } from '../progress.ts'
 import { redactSecrets, redactUrls, sanitizeLines, secretsOf } from '../text/sanitize.ts'
 
-/**
- * An `Io` whose output is harmless: texts lose control characters, commands to CI services, and secrets. Bytes are meant
- * for programs and stay unchanged.
- */
+/** An `Io` with harmless texts: without control characters, commands to CI services, and secrets. Bytes are for programs and stay unchanged. */
 export function safeIo(io: Io): Io {
   const secrets = secretsOf(io.env)
   const safe = (text: string, isColored: boolean) => redactSecrets(redactUrls(sanitizeLines(text, isColored)), secrets)

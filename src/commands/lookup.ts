@@ -52,10 +52,7 @@ export const command: CommandSpec<[queries: string[]], LookupOptions> = {
   },
 }
 
-/**
- * Addresses and prefixes: each of `given` is one, a file with one per line, or `-` for standard input. Throws `UserErrors` with everything that
- * is none of these.
- */
+/** Each of `given` is an address, a prefix, a file with one per line, or `-` for standard input. Throws `UserErrors` with everything else. */
 async function readQueries(given: readonly string[], io: Io): Promise<Prefix[]> {
   const problems: string[] = []
   const wanted: Prefix[] = []

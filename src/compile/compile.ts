@@ -18,10 +18,7 @@ export interface KnownTags {
   readonly where: string
 }
 
-/**
- * Compiles `policy` against a document: its rules, in order of priority, with their tags resolved to addresses. A rule never
- * has an empty address set.
- */
+/** Compiles `policy` against a document: its rules by priority, with the addresses of their tags. No rule has an empty address set. */
 export function compile(policy: Pick<Policy, 'name' | 'rules'>, known: KnownTags): CheckedRuleset {
   const compiled = policy.rules.map((rule) => compileRule(rule, known))
   const findings = compiled.flatMap((result) => result.findings)

@@ -37,10 +37,7 @@ export function checkedSide(known: KnownDocument, history: History, coverOf?: Co
   return side
 }
 
-/**
- * The tests that fail. Targets with the same rules are tested once, with the local side of each; if rules or tests name targets, the
- * finding names the first target.
- */
+/** The tests that fail, once for targets with the same rules, with the local side of each. Where rules differ, findings name the first. */
 function testsOf(policy: Policy, ruleset: Ruleset): Finding[] {
   const { tests, local, targets } = policy
   const isSplit = [...ruleset.rules, ...tests].some((one) => !isForAll(one))

@@ -8,10 +8,7 @@ import { shareTraffic } from '../model/traffic.ts'
 /** A test that fails. */
 export type FailedTest = Finding & { readonly code: 'TEST_FAILED' }
 
-/**
- * The tests that `ruleset` fails. A test of a prefix covers all its addresses: all allowed, or none, for any source. Rules
- * without a local side have each of `locals` in turn.
- */
+/** The tests that `ruleset` fails: all addresses of a prefix are allowed, or none for any source. Rules without a local side have each of `locals`. */
 export function failedTests(
   tests: readonly PolicyTest[],
   ruleset: Ruleset,

@@ -17,10 +17,7 @@ export interface CheckedRuleset {
   readonly findings: readonly Finding[]
 }
 
-/**
- * The rules that a target has: without those for other targets, and with its local side where they have none. Errors if none is left, or a
- * rule has no address left.
- */
+/** The rules for a target, with its local side where they have none. Errors if none is left, or a rule has no address left. */
 export function rulesOfTarget(ruleset: Ruleset, target: Pick<Target, 'name' | 'local' | 'at'>): CheckedRuleset {
   const own = ownRules(ruleset, target.name)
   if (own.rules.length > 0) return placeLocal(own, target.local, target.at)

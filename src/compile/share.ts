@@ -8,10 +8,7 @@ import type { SideMaker } from './side-maker.ts'
 import { deviceKey } from './target-job.ts'
 import type { Cover } from './widen/widen.ts'
 
-/**
- * Results that targets can share if they differ only in name and path, as at many sites. A result with findings, which name their target,
- * is not shared.
- */
+/** Results that targets share if they differ in name and path only, as at many sites; not those with findings, which name their target. */
 export class Shared<T> {
   readonly #made = new Map<string, T>()
   readonly #ids = new Map<object | undefined, number>()
@@ -43,10 +40,7 @@ export class Shared<T> {
   }
 }
 
-/**
- * The same text for targets that get the same rules from the same ruleset: with the same local side, widening and cover, and without the same
- * rules of other targets.
- */
+/** The same text for targets that get the same rules: with one local side, widening and cover, and without the same rules of others. */
 export function rulesKey({ name, local, widen }: Target, { rules }: Ruleset, cover: Cover | undefined): string {
   const own = rules.every(isForAll) ? [] : rules.filter((rule) => isFor(rule, name))
   return JSON.stringify([
@@ -60,10 +54,7 @@ export function rulesKey({ name, local, widen }: Target, { rules }: Ruleset, cov
 /** Renders the full files of a target, as `renderAll` does. */
 export type Renderer = (ruleset: Ruleset, job: Job, sides?: SideMaker) => RenderedTarget
 
-/**
- * Renders the same ruleset once for all targets that differ only in name and path, and for all who need the files: proof, deltas,
- * cleanups, report.
- */
+/** Renders a ruleset once for all targets that differ in name and path only, and for all who need the files: proof, commands, report. */
 export function sharedRenderer(): Renderer {
   const made = new Shared<RenderedTarget>()
   return (ruleset, job, sides) => {

@@ -87,10 +87,7 @@ export function pathOf({ out }: Pick<Target, 'out'>, { suffix, number }: Pick<Re
   return number === undefined ? path : path.replace(/(\.[A-Za-z][A-Za-z0-9]*)?$/, `-${number}$1`)
 }
 
-/**
- * A warning where none of the options is set that keep the rules of a target from holding for everything; `given` has those that somebody
- * set.
- */
+/** A warning where no option is set that keeps a target's rules from holding for everything; `given` has those that somebody set. */
 export function wideOptions({ target, vendor, options }: Job, given: Readonly<Record<string, unknown>>): Finding[] {
   const narrowing = Object.entries(vendor.options).filter(
     ([, { wide, when }]) => wide !== undefined && applies(when, options),

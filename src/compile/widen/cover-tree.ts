@@ -14,10 +14,7 @@ export interface CoverConstraints {
   readonly previous: PrefixSet
 }
 
-/**
- * A candidate for a cover: a prefix of the set, or the longest prefix that holds several of them. Others are never
- * cheaper, because they admit more and save nothing.
- */
+/** A candidate for a cover: a prefix of the set, or the longest one around several of them. Others admit more and save nothing. */
 export interface CoverTree {
   readonly prefix: Prefix
   /** The cost of the whole prefix; undefined if the constraints forbid it. */

@@ -57,10 +57,7 @@ export function placeAll(
   })
 }
 
-/**
- * The widened rulesets of `past`, oldest first, then of the newest. Past documents without the `within` tag, or with an impossible
- * budget, are left out.
- */
+/** The widened rulesets of `past`, oldest first, then of the newest; without past ones that lack the `within` tag or have an impossible budget. */
 export function widenAll(
   widening: Widening,
   job: Job,

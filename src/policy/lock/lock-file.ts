@@ -49,10 +49,7 @@ const MOST_BYTES = 64 * 1024 * 1024
 /** True if a text is a lock of tagwall, though maybe a damaged one. */
 export const isLock = (text: string): boolean => /"lock":\s*\d/.test(text)
 
-/**
- * Parses a lock. Errors name it `shown`. Throws `UserError`: a lock may have come with a checkout, and a person may have edited or
- * merged it.
- */
+/** Parses a lock, named `shown` in errors. Throws `UserError`: it may have come with a checkout, or have been edited or merged. */
 export function parseLock(text: string, shown: string): Lock {
   if (conflictLine(text) > 0)
     throw new UserError(`${shown} has merge conflict markers; take either side, then run "tagwall build"`)

@@ -39,10 +39,7 @@ export interface Lock {
   readonly targets: ReadonlyMap<string, LockedTarget>
 }
 
-/**
- * The target of that name in the lock; or one that the policy does not have any more, with the same files: it was renamed. With another vendor,
- * it is another device.
- */
+/** The target of that name in the lock, or a renamed one: gone from the policy, with the same files. Another vendor is another device. */
 export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, policy: Policy): LockedTarget | undefined {
   const last = targets.get(name)
   if (last) return last.target.vendor === vendor ? last : undefined
