@@ -89,18 +89,18 @@ const schemas = memo((_: string, narrows: readonly string[]) =>
 
 const FIELD = 'expected text or a list of texts'
 // A device has thousands of fields, which a schema of their own would check more slowly.
-const fields = z
-  .custom<object>((value) => kindOf(value) === 'an object', 'expected an object')
-  .transform((all, context) => {
-    const checked: [name: string, value: FieldValue][] = []
-    for (const [name, value] of Object.entries(all)) {
+const fields = z.transform((all, context): Record<string, FieldValue> => {
+  const checked: [name: string, value: FieldValue][] = []
+  if (kindOf(all) !== 'an object') context.addIssue({ code: 'custom', message: 'expected an object', input: all })
+  else
+    for (const [name, value] of Object.entries(all as object)) {
       const texts = Array.isArray(value) ? [...new Set<unknown>(value)] : undefined
       if (typeof value === 'string') checked.push([name, value])
       else if (texts?.every((text) => typeof text === 'string')) checked.push([name, texts])
       else context.addIssue({ code: 'custom', path: [name], message: FIELD, input: value })
     }
-    return Object.fromEntries(checked)
-  })
+  return Object.fromEntries(checked)
+})
 const item = object({
   // Members follow from the lists in the fields.
   kind: z.enum(ITEM_KINDS).exclude(['member']),
