@@ -88,7 +88,9 @@ export function deviceOf<Of extends List, Config extends Named<Of> & { leave(): 
       const found = kit.notes()
       found.addAll(notes.all)
       const readingOf = ({ paths, open = [], interfaces }: Audited): Reading => {
-        const rules = rulesOn(paths, config, dialect.entryReader(config, context), context, start ?? NOWHERE, found)
+        const entries = dialect.entryReader(config, context)
+        const rules = paths.flatMap((path) => rulesOn(path, config, entries, context, start ?? NOWHERE, found))
+        config.changed.clear()
         const scopes = interfaces && scopesOf(config, interfaces)
         return { rules: [...rules, ...open], lists: [], notes: found.all, ...(scopes && { scopes }) }
       }
@@ -115,8 +117,6 @@ const SCRIPT = /^event manager policy (?!.* type system$)/
 
 /** The reason why a line of the configuration may change the rest by itself; undefined for most. */
 export function automationOf(words: readonly string[]): string | undefined {
-  const [verb] = words
-  if (verb !== 'action' && verb !== 'cli' && verb !== 'event') return undefined
   const text = words.join(' ')
   if (SCRIPT.test(text)) return REASON
   const command = COMMAND.exec(text)?.[1]

@@ -50,22 +50,8 @@ export interface ListDialect<Of extends List> {
   readonly isOpenWhenEmpty: boolean
 }
 
-/** The rules that connections meet on each path, in order. */
-export const rulesOn = <Of extends List>(
-  paths: readonly Path[],
-  config: Named<Of>,
-  dialect: ListDialect<Of>,
-  context: ReaderContext,
-  start: Place,
-  notes: Notes,
-): FoundRule[] => {
-  const rules = paths.map((path) => walk(path, config, dialect, context, start, notes))
-  config.changed.clear()
-  return rules.flat()
-}
-
-/** The rules that connections meet on a path. Traffic that matches no rule is denied. */
-function walk<Of extends List>(
+/** The rules that connections meet on a path, in order. Traffic that matches no rule is denied. */
+export function rulesOn<Of extends List>(
   path: Path,
   config: Named<Of>,
   dialect: ListDialect<Of>,
@@ -111,7 +97,7 @@ function walk<Of extends List>(
     return typeof read === 'object' ? kit.entryRules(read, { name, place, text, next, isLimited: isPart }, notes) : []
   }
 
-  /** True if everything passes without a list, and with an empty list. */
+  /** Everything passes without a list, and with an empty list. */
   function everything(
     list: { readonly name: string; readonly place?: Place } | undefined,
     next: string | undefined,

@@ -8,6 +8,9 @@ export interface List extends AnyList {
   readonly place: Place
 }
 
+/** Entries that match nothing, and keep a list from being empty. */
+export const GUARDS = { ipv4: 'deny ip host 0.0.0.0 host 0.0.0.0', ipv6: 'deny ipv6 host :: host ::' } as const
+
 /** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`. */
 export interface Binding {
   readonly list: string

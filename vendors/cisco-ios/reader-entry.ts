@@ -4,8 +4,7 @@ import type { Entry } from '../_cisco/groups.ts'
 import { networksIn, servicesIn, servicesOf } from '../_cisco/services.ts'
 import type { ListDialect } from '../_cisco/walk.ts'
 import { kit } from '../_kit/kit.ts'
-import type { Configuration, List } from './reader-config.ts'
-import { GUARDS } from './reader-forms.ts'
+import { type Configuration, GUARDS, type List } from './reader-config.ts'
 import { familyOf, NETWORKS, portsOf, SERVICES } from './reader-objects.ts'
 
 /** Reads entries of the access lists of a configuration. */
