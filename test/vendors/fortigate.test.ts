@@ -347,5 +347,5 @@ ${object('address', 'x; subnet 192.0.2.0/24')}${policies(policy('srcaddr all; ds
 test('reads groups in groups without end', () => {
   const groups = Array.from({ length: 20_000 }, (_, index) => `edit g${index}\nset member g${index + 1}\nnext\n`)
   const text = `config firewall addrgrp\n${groups.join('')}end\n${policies(policy('srcaddr all; dstaddr g0'))}`
-  expect(audit(text)).toEqual(['299 g99: is in too many groups within groups'])
+  expect(audit(text)).toEqual(['299 g99: is nested too deep'])
 })

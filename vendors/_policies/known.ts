@@ -1,4 +1,4 @@
-import type { FoundRule, ReaderContext, Resolver } from 'tagwall/reader'
+import type { Entry, FoundRule, Notes, ReaderContext, Resolver } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** The purposes and local objects of a context. */
@@ -18,13 +18,19 @@ export abstract class Known<One extends { readonly name: string }> {
   /** Keys that were forgotten since the rules were read. */
   private readonly forgotten = new Set<string>()
 
+  /** `unresolved`: the group behind a key that leads back to itself, or too far, and what it stands for then. */
   constructor(
+    readonly notes: Notes,
     { purpose, localObjects = [] }: ObjectContext,
-    unresolved: (key: string, why: 'circle' | 'depth') => unknown,
+    unresolved: (key: string) => readonly [group: Pick<Entry, 'name' | 'place'> | undefined, nothing: unknown],
   ) {
     this.isProof = purpose === 'prove'
     this.localObjects = new Set(localObjects)
-    this.found = kit.resolver(unresolved)
+    this.found = kit.resolver((key, why) => {
+      const [group, nothing] = unresolved(key)
+      if (group) notes.add(group.place, group.name, why === 'depth' ? 'is nested too deep' : 'contains itself')
+      return nothing
+    })
   }
 
   /** Reads a policy or object anew when it is used next, and all that leads to its name, whose keys it returns. What does not is the same as before. */

@@ -1,8 +1,8 @@
 import type { Entry, Notes, OptionValues, Place, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-import { INNER_TABLES } from './reader-fields.ts'
+import { INNER_TABLES, textsOf } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
-import { rulesOf, textsOf } from './reader-policies.ts'
+import { rulesOf } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
 import type { Scope, Tree } from './reader-tree.ts'
 
@@ -52,14 +52,15 @@ const DESTINATIONS = [
  * (https://community.fortinet.com/t5/FortiGate/Technical-Tip-DENY-Policy-for-Virtual-IP-Firewall-Policy/ta-p/192456).
  */
 function skippedByVirtual(policies: readonly Entry[], addresses: Addresses, text: string): ReadonlySet<Entry> {
-  const firstOf = ({ fields }: Entry, field: string) => fields.get(field)?.[0]?.text
   const [major = 0, minor = 0, patch = 0] = VERSION.exec(text)?.slice(1).map(Number) ?? []
   const isDefault = major * 10_000 + minor * 100 + patch >= 70_204
-  const isAllow = (policy: Entry) => firstOf(policy, 'action') === 'accept' && firstOf(policy, 'status') !== 'disable'
-  const isAboutVirtual = ({ fields }: Entry) =>
-    DESTINATIONS.some(([family, field]) => fields.get(field)?.some(({ text }) => addresses.isVirtual(family, text)))
+  const isAllow = (policy: Entry) =>
+    textsOf(policy, 'action')[0] === 'accept' && textsOf(policy, 'status')[0] !== 'disable'
+  const isAboutVirtual = (policy: Entry) =>
+    DESTINATIONS.some(([family, field]) => textsOf(policy, field).some((text) => addresses.isVirtual(family, text)))
   const last = policies.findLastIndex((policy) => isAllow(policy) && isAboutVirtual(policy))
-  const matches = (policy: Entry) => (firstOf(policy, 'match-vip') ?? (isDefault ? 'enable' : 'disable')) === 'enable'
+  const matches = (policy: Entry) =>
+    (textsOf(policy, 'match-vip')[0] ?? (isDefault ? 'enable' : 'disable')) === 'enable'
   return new Set(policies.slice(0, Math.max(0, last)).filter((policy) => !isAllow(policy) && !matches(policy)))
 }
 
@@ -67,12 +68,12 @@ function skippedByVirtual(policies: readonly Entry[], addresses: Addresses, text
 function inZones(scopes: readonly Scope[], context: ReaderContext): ReaderContext {
   const zones = new Map<string, string>()
   for (const { tables } of scopes) {
-    for (const { name, fields } of tables.get('system zone')?.values() ?? [])
-      for (const { text } of fields.get('interface') ?? []) zones.set(text, name)
+    for (const zone of tables.get('system zone')?.values() ?? [])
+      for (const name of textsOf(zone, 'interface')) zones.set(name, zone.name)
     for (const table of INNER_TABLES.keys())
-      for (const { fields } of tables.get(table)?.values() ?? [])
-        for (const { text } of fields.get('interface') ?? [])
-          zones.set(text, fields.get('zone')?.[0]?.text ?? 'virtual-wan-link')
+      for (const member of tables.get(table)?.values() ?? [])
+        for (const name of textsOf(member, 'interface'))
+          zones.set(name, textsOf(member, 'zone')[0] ?? 'virtual-wan-link')
   }
   const zoneOf = (name: string) => zones.get(name) ?? name
   const zonesOf = (names: OptionValues[string] = 'any') => [names].flat().map((name) => zoneOf(String(name)))

@@ -1,4 +1,4 @@
-import type { Value } from 'tagwall/reader'
+import type { Entry, Value } from 'tagwall/reader'
 
 /** How the reader treats the fields of a table. A field in no list is not understood. */
 export interface TableFields {
@@ -22,7 +22,7 @@ const LOOKS = 'uuid comment color visibility fabric-object tagging'
 
 const POLICY_FIELDS = tableOf(
   `name srcintf dstintf srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate dstaddr-negate srcaddr6-negate
-    dstaddr6-negate service service-negate action schedule status match-vip`,
+    dstaddr6-negate service service-negate action schedule status match-vip ztna-ems-tag-negate`,
   `uuid comments label global-label policyid internet-service-name internet-service-group
     internet-service-custom internet-service-custom-group internet-service-id internet-service-src-name
     internet-service-src-group internet-service-src-custom internet-service-src-custom-group internet-service-src-id
@@ -49,7 +49,7 @@ const POLICY_FIELDS = tableOf(
     dscp-negate dscp-value spamfilter-profile scan-botnet-connections delay-tcp-npu-sessoin casi-profile`,
   `groups users fsso-groups internet-service internet-service-src internet-service6
     internet-service6-src nat64 nat46 ztna-status ztna-ems-tag ztna-ems-tag-secondary ztna-geo-tag
-    ztna-device-ownership ztna-ems-tag-negate network-service-dynamic network-service-src-dynamic reputation-minimum
+    ztna-device-ownership network-service-dynamic network-service-src-dynamic reputation-minimum
     reputation-minimum6 src-vendor-mac policy-expiry tos-mask vlan-filter sgt-check ntlm disclaimer
     match-vip-only permit-any-host permit-stun-host pcp-inbound pcp-outbound devices application app-category
     url-category app-group dscp-match learning-mode`,
@@ -60,8 +60,13 @@ export const LISTS =
   words(`member exclude-member srcintf dstintf srcaddr dstaddr srcaddr6 dstaddr6 service tcp-portrange
   udp-portrange sctp-portrange udplite-portrange groups users fsso-groups`)
 
-/** Fields of a policy that do not affect the allowed traffic. */
-export const isHarmless = (field: string) => POLICY_FIELDS.harmless.has(field)
+/** True for a field by which a policy is about some of the traffic only, or about more. */
+export const isLimiting = (field: string) => POLICY_FIELDS.limiting.has(field)
+
+/** The values of a field; none if it is unset. */
+export const valuesOf = ({ fields }: Entry, field: string): readonly Value[] => fields.get(field) ?? []
+
+export const textsOf = (entry: Entry, field: string): string[] => valuesOf(entry, field).map(({ text }) => text)
 
 /** Tables whose entries are read by name only: they hold no remote addresses, or unknown ones. */
 const NAMES_ONLY = [

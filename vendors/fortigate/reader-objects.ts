@@ -13,11 +13,12 @@ import type {
 } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { Known, type ObjectContext } from '../_policies/known.ts'
+import { textsOf, valuesOf } from './reader-fields.ts'
 import type { Scope, Tree } from './reader-tree.ts'
 
 /** The addresses of a name in one family. */
 interface Found {
-  readonly part: AddressPart
+  readonly addresses: AddressPart
   /** True if an object is not in the files; a note says so. */
   readonly isOpen: boolean
   /** A virtual IP in it, which is open: traffic from outside that the device translates. */
@@ -36,7 +37,7 @@ const TABLES_OF = {
   ipv6: { address: 'firewall address6', group: 'firewall addrgrp6', virtual: ['firewall vip6', 'firewall vipgrp6'] },
 } as const
 
-const NOTHING: Found = { part: [], isOpen: false, virtual: undefined }
+const NOTHING: Found = { addresses: [], isOpen: false, virtual: undefined }
 const UNKNOWN: Found = { ...NOTHING, isOpen: true }
 /** The traffic of a service that cannot be followed. */
 export const UNKNOWN_SERVICE: readonly EntryService[] = [{ protocol: 'any', ports: [], isPart: true }]
@@ -59,16 +60,15 @@ export class Addresses extends Known<Entry> {
 
   constructor(
     readonly scopes: readonly Scope[],
-    readonly notes: Notes,
+    notes: Notes,
     /** The tree of a script. */
     private readonly script: Tree | undefined,
     context: ObjectContext,
   ) {
-    super(context, (key, why) => {
+    super(notes, context, (key) => {
       const [kind, name] = key.split('\n') as ['service' | AddressFamily, string]
-      const isService = kind === 'service'
-      noteUnresolved(find(scopes, isService ? 'firewall service group' : TABLES_OF[kind].group, name), why, notes)
-      return isService ? UNKNOWN_SERVICE : UNKNOWN
+      if (kind === 'service') return [find(scopes, 'firewall service group', name), UNKNOWN_SERVICE]
+      return [find(scopes, TABLES_OF[kind].group, name), UNKNOWN]
     })
   }
 
@@ -127,10 +127,10 @@ export class Addresses extends Known<Entry> {
     const addresses = members.of(names, known?.changed ?? [], (name) => {
       const found = this.named(family, name)
       if (found.isOpen) open.push(found)
-      return found.part
+      return found.addresses
     })
     const virtual = open.find((one) => one.virtual !== undefined)?.virtual
-    return { part: addresses, addresses, members, isOpen: open.length > 0, virtual }
+    return { addresses, members, isOpen: open.length > 0, virtual }
   }
 
   private named(family: AddressFamily, name: Value): Found {
@@ -154,7 +154,7 @@ export class Addresses extends Known<Entry> {
 
   /** Names of no address and no group. */
   private other(family: AddressFamily, { text, place }: Value): Found {
-    if (text === 'all') return { ...NOTHING, part: kit.everything(family) }
+    if (text === 'all') return { ...NOTHING, addresses: kit.everything(family) }
     if (text === 'none') return NOTHING
     if (this.isVirtual(family, text)) return { ...UNKNOWN, virtual: text }
     const feed = find(this.scopes, 'system external-resource', text)
@@ -167,41 +167,41 @@ export class Addresses extends Known<Entry> {
     const { name, place, fields, notes } = entry
     this.notes.addAll(notes)
     if (fields.has('category')) this.notes.add(place, name, 'is a group of tags, not of addresses')
-    const names = fields.get('member') ?? []
+    const names = valuesOf(entry, 'member')
     if (names.length === 0) this.notes.add(place, name, 'is an empty group')
-    if (fields.get('exclude')?.[0]?.text !== 'enable') return this.together(family, names, last)
+    if (textsOf(entry, 'exclude')[0] !== 'enable') return this.together(family, names, last)
     const members = this.together(family, names)
-    const excluded = this.together(family, fields.get('exclude-member') ?? [])
-    const part = members.addresses.subtract(excluded.addresses)
-    return { part, virtual: members.virtual, isOpen: members.isOpen || excluded.isOpen }
+    const excluded = this.together(family, valuesOf(entry, 'exclude-member'))
+    const addresses = members.addresses.subtract(excluded.addresses)
+    return { addresses, virtual: members.virtual, isOpen: members.isOpen || excluded.isOpen }
   }
 
-  private object(family: AddressFamily, { name, place, fields, notes }: Entry): Found {
-    this.notes.addAll(notes)
-    const textsOf = (field: string) => (fields.get(field) ?? []).map(({ text }) => text)
-    const type = textsOf('type')[0] ?? (family === 'ipv4' ? 'ipmask' : 'ipprefix')
+  private object(family: AddressFamily, entry: Entry): Found {
+    const { name, place } = entry
+    this.notes.addAll(entry.notes)
+    const type = textsOf(entry, 'type')[0] ?? (family === 'ipv4' ? 'ipmask' : 'ipprefix')
     const field = FIELDS[family].get(type)
     if (field === undefined) {
       this.notes.add(place, name, `is an address of type ${type}, whose addresses are not in the configuration`)
       return UNKNOWN
     }
     const isRange = type === 'iprange'
-    const values = isRange ? [...textsOf('start-ip'), ...textsOf('end-ip')] : textsOf(field)
+    const values = (isRange ? ['start-ip', 'end-ip'] : [field]).flatMap((one) => textsOf(entry, one))
     if (values.length === 0 && !isRange) {
       // The default is every address, and a configuration does not show it.
       if (name === 'none') return NOTHING
       if (name !== 'all') this.notes.add(place, name, `has no ${field}, which the device reads as every address`)
-      return { ...NOTHING, part: kit.everything(family) }
+      return { ...NOTHING, addresses: kit.everything(family) }
     }
     const block = blockOf(values, isRange)
-    const about = [fields.get(field)?.[0]?.place ?? place, `${name}: ${values.join(' ')}`] as const
+    const about = [valuesOf(entry, field)[0]?.place ?? place, `${name}: ${values.join(' ')}`] as const
     if (block?.family !== family) {
       this.notes.add(...about, `is not an address of type ${type}`)
       return UNKNOWN
     }
     if (block.hasHostBits && this.isOrdered) this.notes.add(...about, 'has host bits set')
     if (name === 'none' && block.first === 0n && block.last === 0n) return NOTHING
-    return { ...NOTHING, part: [block] }
+    return { ...NOTHING, addresses: [block] }
   }
 }
 
@@ -225,10 +225,4 @@ function blockOf([first = '', second, ...more]: readonly string[], isRange: bool
     return { ...kit.rangeBetween(first, second ?? ''), hasHostBits: false } as Range & { hasHostBits: boolean }
   if (second !== undefined) return kit.maskedBlock(first, second)
   return first.includes('/') ? kit.blockOf(first) : undefined
-}
-
-/** Notes the reason why a group could not be resolved. */
-function noteUnresolved(entry: Entry | undefined, why: 'circle' | 'depth', notes: Notes): void {
-  const reason = why === 'depth' ? 'is in too many groups within groups' : 'is a group that is a member of itself'
-  if (entry) notes.add(entry.place, entry.name, reason)
 }

@@ -1,7 +1,7 @@
 import type { AddressFamily, Entry, FoundRule, Notes, OptionValues, ReaderContext, Value } from 'tagwall/reader'
 import { ENDS, type End, FAMILIES, kit } from '../_kit/kit.ts'
 import { endOf, LOCAL_END, type PolicyEnd, REMOTE_END, rulesOfPolicy, zonesAsked } from '../_policies/rules.ts'
-import { isHarmless } from './reader-fields.ts'
+import { isLimiting, textsOf, valuesOf } from './reader-fields.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { ServiceTable } from './reader-services.ts'
 
@@ -9,7 +9,6 @@ const ALIKE = ['direction', 'protocol', 'ports', 'coverage', 'isPartByZone'] as 
 
 const SIDES = ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6']
 const REQUIRED = ['srcintf', 'dstintf', 'service', 'schedule']
-const UNLIMITING = new Set([...SIDES, ...REQUIRED, 'name', 'action', 'status', 'match-vip'])
 /** Fields with which a policy covers only a part of the local side, but is otherwise understood. */
 const PEOPLE = ['groups', 'users', 'fsso-groups']
 
@@ -36,9 +35,7 @@ export function rulesOf(entry: Entry, parts: PolicyParts): FoundRule[] {
   }
   const action = isOn(entry, 'action', notes, 'accept', 'deny') ? 'allow' : 'deny'
   if (action === 'deny' && !['deny', undefined].includes(textsOf(entry, 'action')[0])) return []
-  const limits = [...entry.fields.keys()].filter(
-    (field) => !UNLIMITING.has(field) && !isHarmless(field) && !field.endsWith('-negate'),
-  )
+  const limits = [...entry.fields.keys()].filter(isLimiting)
   const database = limits.filter((field) => field.startsWith('internet-service'))
   if (database.length > 0)
     return note(`matches by ${database.join(', ')}, whose addresses are not in the configuration`)
@@ -109,14 +106,9 @@ function isOwn({ name }: Entry, { firstPolicyId }: OptionValues): boolean {
 
 /** A script may continue existing policies, so every field that it does not set keeps its old value. */
 export function checkScript(policies: readonly Entry[], notes: Notes): void {
-  const names = new Set<string>()
-  for (const entry of policies) {
-    const { name, fields, place } = entry
-    const note = (reason: string) => notes.add(place, `edit ${name}`, reason)
-    if (names.has(nameOf(entry))) note(`has the name of another policy, ${nameOf(entry)}`)
-    names.add(nameOf(entry))
+  for (const { name, fields, place } of policies) {
     const unsaid = ['name', ...SIDES, ...REQUIRED, 'action', 'status'].filter((field) => !fields.has(field))
-    if (unsaid.length > 0) note(`neither sets nor unsets ${unsaid.join(', ')}`)
+    if (unsaid.length > 0) notes.add(place, `edit ${name}`, `neither sets nor unsets ${unsaid.join(', ')}`)
   }
 }
 
@@ -217,18 +209,13 @@ const isNothing = ({ addresses, objects, isPart }: Ended) => !isPart && objects.
 const isNamedLike = (group: string, policy: string) =>
   group.startsWith(policy.replace(/-in$/, '')) && !/-local(?:-v[46])?$/.test(group)
 
-/** The values of a field; none if it is unset. */
-const valuesOf = ({ fields }: Entry, field: string): readonly Value[] => fields.get(field) ?? []
-
-export const textsOf = (entry: Entry, field: string): string[] => valuesOf(entry, field).map(({ text }) => text)
-
 /** The name of a policy. */
-export const nameOf = ({ name, fields }: Entry) => fields.get('name')?.[0]?.text ?? `policy ${name}`
+export const nameOf = (entry: Entry) => textsOf(entry, 'name')[0] ?? `policy ${entry.name}`
 
 /** True if a field with two values has the value `on`; the opposite is the default. */
-function isOn({ name, place, fields }: Entry, field: string, notes: Notes, on = 'enable', off = 'disable'): boolean {
-  const value = fields.get(field)?.[0]?.text ?? off
+function isOn(entry: Entry, field: string, notes: Notes, on = 'enable', off = 'disable'): boolean {
+  const [value = off] = textsOf(entry, field)
   if (value !== on && value !== off)
-    notes.add(place, `edit ${name}`, `has ${field} ${kit.inShort(value)}, which is not understood`)
+    notes.add(entry.place, `edit ${entry.name}`, `has ${field} ${kit.inShort(value)}, which is not understood`)
   return value === on
 }

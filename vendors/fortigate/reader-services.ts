@@ -1,7 +1,7 @@
-import type { AddressFamily, Entry, EntryService, Notes, Place, PortRange, Value } from 'tagwall/reader'
+import type { AddressFamily, Entry, EntryService, Place, PortRange, Value } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
+import { textsOf, valuesOf } from './reader-fields.ts'
 import { type Addresses, EVERYWHERE, find, UNKNOWN_SERVICE } from './reader-objects.ts'
-import type { Scope } from './reader-tree.ts'
 
 /** The traffic of a service. */
 type Services = readonly EntryService[]
@@ -43,13 +43,7 @@ const BUILT_IN: ReadonlyMap<string, Services> = new Map([
 
 /** The services of one VDOM. */
 export class ServiceTable {
-  private readonly scopes: readonly Scope[]
-  private readonly notes: Notes
-
-  constructor(private readonly addresses: Addresses) {
-    this.scopes = addresses.scopes
-    this.notes = addresses.notes
-  }
+  constructor(private readonly addresses: Addresses) {}
 
   /** The services of the names in a field together; negated, every other service. */
   of(names: readonly Value[], isNegated: boolean): Services {
@@ -80,56 +74,55 @@ export class ServiceTable {
   /** Looks every service up, for what there is to say about it. */
   check(): void {
     for (const kind of ['custom', 'group'])
-      for (const text of this.scopes[0]?.tables.get(`firewall service ${kind}`)?.keys() ?? [])
+      for (const text of this.addresses.scopes[0]?.tables.get(`firewall service ${kind}`)?.keys() ?? [])
         this.named({ text, place: EVERYWHERE })
   }
 
   private named(name: Value): Services {
     const { text, place } = name
-    const custom = find(this.scopes, 'firewall service custom', text)
-    const entry = custom ?? find(this.scopes, 'firewall service group', text)
-    if (this.addresses.isTooEarly(name, entry)) this.notes.add(place, text, 'names a service that does not exist yet')
-    return this.addresses.found.of(`service\n${text}`, () => {
-      this.addresses.found.uses(text)
+    const { scopes, notes, found } = this.addresses
+    const custom = find(scopes, 'firewall service custom', text)
+    const entry = custom ?? find(scopes, 'firewall service group', text)
+    if (this.addresses.isTooEarly(name, entry)) notes.add(place, text, 'names a service that does not exist yet')
+    return found.of(`service\n${text}`, () => {
+      found.uses(text)
       if (custom) return this.custom(custom)
       if (entry) return this.group(entry)
       const builtIn = BUILT_IN.get(text)
-      if (!builtIn) this.notes.add(place, text, 'names a service that does not exist')
+      if (!builtIn) notes.add(place, text, 'names a service that does not exist')
       return builtIn ?? UNKNOWN_SERVICE
     })
   }
 
   private group({ name, place, fields, notes }: Entry): Services {
-    this.notes.addAll(notes)
+    this.addresses.notes.addAll(notes)
     const members = fields.get('member') ?? []
-    if (members.length === 0) this.notes.add(place, name, 'is an empty group')
+    if (members.length === 0) this.addresses.notes.add(place, name, 'is an empty group')
     // Services in several groups count once, so nested groups do not multiply them.
     return [...new Set(members.flatMap((member) => this.named(member)))]
   }
 
-  private custom({ name, place, fields, notes }: Entry): Services {
-    this.notes.addAll(notes)
-    const note = (at: Place | undefined, text: string, reason: string) => this.notes.add(at ?? place, text, reason)
-    const valuesOf = (field: string): readonly Value[] => fields.get(field) ?? []
-    const protocol =
-      valuesOf('protocol')
-        .map(({ text }) => text)
-        .join(' ') || 'TCP/UDP/SCTP'
+  private custom(entry: Entry): Services {
+    const { name, place, fields } = entry
+    this.addresses.notes.addAll(entry.notes)
+    const note = (at: Place | undefined, text: string, reason: string) =>
+      this.addresses.notes.add(at ?? place, text, reason)
+    const protocol = textsOf(entry, 'protocol').join(' ') || 'TCP/UDP/SCTP'
     const limits = ['iprange', 'fqdn', 'app-service-type'].filter((field) => fields.has(field))
-    for (const field of limits) note(valuesOf(field)[0]?.place, name, `is limited by its ${field}`)
+    for (const field of limits) note(valuesOf(entry, field)[0]?.place, name, `is limited by its ${field}`)
     let isPart = limits.length > 0
     if (protocol === 'ICMP' || protocol === 'ICMP6') {
-      const isOfType = ['icmptype', 'icmpcode'].some((field) => valuesOf(field).length > 0)
+      const isOfType = ['icmptype', 'icmpcode'].some((field) => valuesOf(entry, field).length > 0)
       return [icmp(protocol === 'ICMP' ? 'ipv4' : 'ipv6', isPart || isOfType)]
     }
-    if (protocol === 'IP') return byNumber(valuesOf('protocol-number')[0]?.text ?? '0', isPart)
+    if (protocol === 'IP') return byNumber(textsOf(entry, 'protocol-number')[0] ?? '0', isPart)
     if (!protocol.startsWith('TCP/UDP/')) {
-      note(valuesOf('protocol')[0]?.place, name, `is a service of protocol ${protocol}, which is not understood`)
+      note(valuesOf(entry, 'protocol')[0]?.place, name, `is a service of protocol ${protocol}, which is not understood`)
       return UNKNOWN_SERVICE
     }
-    if (!PORT_FIELDS.some((field) => valuesOf(field).length)) note(place, name, 'is a service without ports')
+    if (!PORT_FIELDS.some((field) => valuesOf(entry, field).length)) note(place, name, 'is a service without ports')
     const portsOf = (field: string) =>
-      valuesOf(field).flatMap(({ text, place }): PortRange[] => {
+      valuesOf(entry, field).flatMap(({ text, place }): PortRange[] => {
         const [destination, source, ...more] = text.split(':').map((part) => kit.portRange(part))
         if (!destination || (text.includes(':') && !source) || more.length > 0) {
           note(place, `${name}: ${text}`, 'is not a range of ports')
@@ -142,7 +135,7 @@ export class ServiceTable {
         return [destination]
       })
     const [tcp, udp] = [portsOf('tcp-portrange'), portsOf('udp-portrange')]
-    const hasOthers = ['sctp-portrange', 'udplite-portrange'].some((field) => valuesOf(field).length > 0)
+    const hasOthers = ['sctp-portrange', 'udplite-portrange'].some((field) => valuesOf(entry, field).length > 0)
     return [
       { protocol: 'tcp', ports: tcp, isPart },
       { protocol: 'udp', ports: udp, isPart },

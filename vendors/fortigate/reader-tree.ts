@@ -245,9 +245,9 @@ export class Tree extends Changes {
     if (!haveSameTexts(gone, come)) this.change(entry)
   }
 
-  /** Notes a name that another policy has: a full script gives it up only later, and a delta is looked at after each policy. */
+  /** In a script: notes a name that another policy has, even if that gives it up later. */
   private checkName(entry: Entry, name: string | undefined): void {
-    if (!this.script || this.allowsDelete) return
+    if (!this.script) return
     const others = tableOf(this.scope(this.scopeName), POLICY).values()
     const isTaken = [...others].some((other) => other !== entry && other.fields.get('name')?.[0]?.text === name)
     if (isTaken) this.note(entry.place, `edit ${entry.name}`, `has the name of another policy, ${name}`)

@@ -1,7 +1,23 @@
-import type { AddressList, Device, Item, Notes, Range, ReaderContext, ReadFile } from 'tagwall/reader'
-import { bindKit, kit } from '../_kit/kit.ts'
+import type {
+  AddressFamily,
+  AddressList,
+  Device,
+  Entry,
+  FoundRule,
+  Item,
+  Notes,
+  OptionValues,
+  Range,
+  ReaderContext,
+  ReadFile,
+} from 'tagwall/reader'
+import { bindKit, FAMILIES, kit } from '../_kit/kit.ts'
+import { anchorOf, Table } from '../_policies/changes.ts'
 import { auditOf } from './reader-audit.ts'
-import { anchorIn, itemsOf, scriptReader } from './reader-script.ts'
+import { LISTS, POLICY, textsOf } from './reader-fields.ts'
+import { Addresses } from './reader-objects.ts'
+import { checkScript, nameOf, rulesOf } from './reader-policies.ts'
+import { ServiceTable } from './reader-services.ts'
 import { SYNTAX, Tree } from './reader-tree.ts'
 
 /**
@@ -56,6 +72,93 @@ export const device = (context: ReaderContext): Device => {
       }),
     ],
   }
+}
+
+/**
+ * Reads the rules of a script that was loaded as a whole, in which everything must be understood, even unused objects; and while commands are
+ * taken in. Then what no command has changed since is known, and is the same set as before.
+ */
+function scriptReader(tree: Tree, context: ReaderContext): (isWhole: boolean, notes: Notes) => readonly FoundRule[] {
+  const { options } = context
+  const vdom = `${options.vdom ?? ''}`
+  const scopes = [tree.scope(vdom), tree.scope('global')]
+  const begin = () => {
+    const notes = kit.notes()
+    const addresses = new Addresses(scopes, notes, tree, context)
+    return { notes, addresses, services: new ServiceTable(addresses), context }
+  }
+  let known: ReturnType<typeof begin> | undefined
+  return (isWhole, found) => {
+    // A note comes up once: after one nothing that is known may be used again.
+    const last = isWhole || known?.notes.all.length !== 0 ? undefined : known
+    const changed = last && [...tree.changed]
+    const forgotten = last && new Set(changed?.flatMap((entry) => [...last.addresses.forget(entry)]))
+    tree.changed.clear()
+    known = last ?? begin()
+    const { notes, addresses, services } = known
+    for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
+    addresses.isOrdered = isWhole
+    for (const family of isWhole ? FAMILIES : []) addresses.check(family, 'address', 'group')
+    if (isWhole) services.check()
+    const policies = policiesOf(tree, vdom)
+    if (!changed || changed.some((entry) => policies.includes(entry))) checkScript(policies, notes)
+    if (isWhole) tree.checkPlace([tree.scope(vdom).tables.get(POLICY)], anchorIn(options), policies[0], notes)
+    const parts = known
+    const rules = addresses.rulesOf(policies, (policy) => rulesOf(policy, parts))
+    // The device does not delete what a group holds.
+    for (const family of isWhole ? [] : FAMILIES) {
+      if (forgotten) addresses.checkAgain(family, forgotten)
+      else addresses.check(family, 'group')
+    }
+    found.addAll(notes.all)
+    return rules
+  }
+}
+
+/** The policies of a VDOM, in order. */
+const policiesOf = (tree: Tree, vdom: string) => tree.inOrder(tree.scope(vdom).tables.get(POLICY))
+
+/** The policy of others that the options place the policies before or after. */
+const anchorIn = (options: OptionValues) => anchorOf(options, 'Policy')
+
+const KINDS: readonly (readonly [table: string, kind: Item['kind'], family?: AddressFamily])[] = [
+  ['firewall addrgrp', 'group', 'ipv4'],
+  ['firewall addrgrp6', 'group', 'ipv6'],
+  ['firewall address', 'object', 'ipv4'],
+  ['firewall address6', 'object', 'ipv6'],
+  ['firewall service group', 'service'],
+  ['firewall service custom', 'service'],
+]
+
+/** All that a VDOM holds: policies before groups, outer groups before inner ones, objects last. */
+function itemsOf(tree: Tree, vdom: string): Item[] {
+  const scope = tree.scope(vdom)
+  return [
+    ...policiesOf(tree, vdom).map((entry): Item => {
+      return { kind: 'rule', name: nameOf(entry), id: entry.name, list: POLICY, fields: fieldsOf(entry) }
+    }),
+    ...KINDS.flatMap(([table, kind, family]) => {
+      const entries: Table = scope.tables.get(table) ?? new Table()
+      const membersOf = (name: string) => textsOf(entries.get(name) as Entry, 'member')
+      const names = kind === 'object' ? [...entries.keys()].reverse() : kit.outerFirst([...entries.keys()], membersOf)
+      return names.map((name) =>
+        tree.itemOf(entries.get(name) as Entry, (entry) => {
+          return { kind, ...(family && { family }), name, fields: fieldsOf(entry) }
+        }),
+      )
+    }),
+  ]
+}
+
+/** The fields of an entry. One that is unset is the same to the device as one that was never set. */
+function fieldsOf({ fields }: Entry): Item['fields'] {
+  const filled: Record<string, string | string[]> = {}
+  for (const [field, values] of fields) {
+    if (values.length === 0) continue
+    const texts = values.map(({ text }) => text)
+    filled[field] = LISTS.has(field) ? texts : texts.join(' ')
+  }
+  return filled
 }
 
 const looksLikeFeed = (text: string) =>

@@ -1,22 +1,16 @@
-import type { EntryService, Notes, Resolver, Value } from 'tagwall/reader'
+import type { EntryService, Notes, Value } from 'tagwall/reader'
 import { kit, tableOf, valueIn } from '../_kit/kit.ts'
+import type { Addresses } from './reader-objects.ts'
 import type { Node, Tree } from './reader-tree.ts'
 
 /** Looks up the applications that policies name. */
 export class Applications {
-  private readonly found: Resolver<readonly EntryService[]>
-
   constructor(
     private readonly tree: Tree,
     private readonly notes: Notes,
-  ) {
-    this.found = kit.resolver((name, why) => {
-      const place = tree.root.at('applications', 'application-set', name)?.place
-      const reason = why === 'depth' ? 'is nested too deep' : 'is an application set that contains itself'
-      if (place) notes.add(place, name, reason)
-      return []
-    })
-  }
+    /** Looks up anything by its path. */
+    private readonly found: Addresses['found'],
+  ) {}
 
   /** The traffic of a list of names. Neighbours of the same kind become one. */
   of(names: readonly Value[]): readonly EntryService[] {
@@ -32,8 +26,9 @@ export class Applications {
     if (text === 'any') return [{ protocol: 'any', ports: kit.everyPort, family: undefined, isPart: false }]
     const application = tree.root.at('applications', 'application', text)
     if (application) return this.ofApplication(text, application)
-    const set = tree.root.at('applications', 'application-set', text)
-    if (set) return this.found.of(text, () => this.ofSet(text, set))
+    const path = ['applications', 'application-set', text]
+    const set = tree.root.at(...path)
+    if (set) return this.found.of(JSON.stringify(path), () => this.ofSet(text, set))
     const isPredefined = text.startsWith('junos-')
     const known = isPredefined ? predefined(text.slice('junos-'.length)) : []
     if (known.length > 0) return known

@@ -15,14 +15,12 @@ export class Addresses extends Known<{ readonly name: string }> {
   constructor(
     private readonly tree: Tree,
     context: ReaderContext,
-    private readonly notes: Notes,
+    notes: Notes,
   ) {
-    super(context, (key, why) => {
+    super(notes, context, (key) => {
       const path: string[] = JSON.parse(key)
-      const reason = why === 'depth' ? 'is nested too deep' : 'is an address set that contains itself'
-      const place = tree.root.at(...path)?.place
-      if (place) notes.add(place, path.at(-1) ?? '', reason)
-      return []
+      const set = tree.root.at(...path)
+      return [set && { name: path.at(-1) as string, place: set.place }, []]
     })
     for (const [name, book] of tree.root.entries('security', 'address-book'))
       for (const zone of book.words('attach', 'zone'))

@@ -36,7 +36,8 @@ export const device = (context: ReaderContext): Device => {
       if (!proves && tree.understood === 0)
         return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not the configuration of Junos')] }
       const policies = policiesOf(tree)
-      const found = { addresses: new Addresses(tree, context, notes), applications: new Applications(tree, notes) }
+      const addresses = new Addresses(tree, context, notes)
+      const found = { addresses, applications: new Applications(tree, notes, addresses.found) }
       const shown = tree.root.words('security', 'zones', 'security-zone')
       const zones = kit.zonesOf(
         shown,

@@ -21,16 +21,14 @@ export class Objects extends Known<Entry> {
 
   constructor(
     private readonly tree: Tree,
-    private readonly notes: Notes,
+    notes: Notes,
     context: ObjectContext,
   ) {
-    super(context, (key, why) => {
+    super(notes, context, (key) => {
       const isService = key.startsWith(SERVICE)
       const [scope, name] = key.slice(isService ? SERVICE.length : 0).split('\n') as [string, string]
-      const reason = why === 'depth' ? 'is nested too deep' : 'is a group that contains itself'
-      const place = tree.scopes.section(scope, isService ? 'service-group' : 'address-group')?.get(name)?.place
-      if (place) notes.add(place, name, reason)
-      return isService ? [] : { part: [] }
+      const group = tree.scopes.section(scope, isService ? 'service-group' : 'address-group')?.get(name)
+      return [group, isService ? [] : { part: [] }]
     })
   }
 
