@@ -14,14 +14,11 @@ import { type Candidate, candidatesOf, type Divide, namesOf, rulesApart } from '
 import { heapsOf, heldAlone, type Match, matchTags, prefixesIn, type TagIndex, type TagShare } from './match.ts'
 
 /** A rule of a policy that could stand for rules of the device. */
-export interface Adopted extends Explained {
+export interface Adopted extends NonNullable<ReturnType<typeof bestOf>> {
   readonly candidate: Candidate
   /** The name of the rule in the policy. */
   readonly name: string
 }
-
-/** Rules of a device by the tags that explain them. */
-type Explained = NonNullable<ReturnType<typeof bestOf>>
 
 /** The rules of a device that tags explain, and the number of the others. */
 export type Adoption = ReturnType<typeof adopt>
@@ -97,6 +94,7 @@ const named = ({ tags: own }: Candidate, tags: readonly string[]): number[] => {
   return tags.flatMap((tag, index) => (names.has(tag.toLowerCase()) ? [index] : []))
 }
 
+/** Rules of a device by the tags that explain them; undefined if none does. */
 function bestOf(
   { remote: written, tags: named }: Candidate,
   editions: readonly [TagIndex, ...TagIndex[]],

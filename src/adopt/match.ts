@@ -155,13 +155,6 @@ const byGain = (a: Gain, b: Gain): number =>
   a.one.name.length - b.one.name.length ||
   byCodeUnit(a.one.name, b.one.name)
 
-/** Addresses that the tags of a rule had until an older document, and have no more. */
-export interface Stale {
-  /** The date of the last document that has them. */
-  readonly until: string
-  readonly addresses: PrefixSet
-}
-
 /** Each address of a rule, and of its tags, lies in one of these. */
 type Heaps = ReturnType<typeof heapsOf>
 
@@ -173,14 +166,14 @@ export function heapsOf(remote: PrefixSet, tags: readonly string[], editions: re
   const [newest, ...older] = editions
   const now = inFamiliesOf(remote, prefixesIn(newest, tags))
   let rest = remote.subtract(now)
-  const stale = older.flatMap((edition): Stale[] => {
+  const stale = older.flatMap((edition) => {
     const addresses = rest.intersect(prefixesIn(edition, tags))
     rest = rest.subtract(addresses)
     return addresses.isEmpty ? [] : [{ until: edition.published, addresses }]
   })
   return {
     exact: remote.intersect(now),
-    /** The latest first. */
+    /** In its tags until an older document, the last one that has them; the latest first. */
     stale,
     /** In the tags, and not in the rule. */
     missing: now.subtract(remote),

@@ -1,7 +1,6 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { Artefact, VendorFile } from '../model/artefact.ts'
-import type { Use } from '../model/capacity.ts'
 import type { LimitName } from '../model/limits.ts'
 import { type Ruleset, restrict } from '../model/ruleset.ts'
 import { artefactsFor, type Job, limitOf } from '../model/vendor.ts'
@@ -32,15 +31,11 @@ export interface Rendered extends WholeFile {
   readonly text: string
 }
 
-/** The full files of one target, and how much of each limit they use. If any finding is an error, do not use files or uses. */
-export interface RenderedTarget {
-  readonly files: readonly Rendered[]
-  readonly findings: readonly Finding[]
-  readonly uses: readonly Use[]
-}
-
-/** Renders every file of `job` for `ruleset`. `sides` has the views that commands need too. */
-export function renderAll(ruleset: Ruleset, job: Job, sides = new SideMaker()): RenderedTarget {
+/**
+ * Renders every file of `job` for `ruleset`, and counts the use of each limit. If any finding is an error, do not use files or uses.
+ * `sides` has the views that commands need too.
+ */
+export function renderAll(ruleset: Ruleset, job: Job, sides = new SideMaker()) {
   const render = templatesOf(job.vendor)
   const findings: Finding[] = []
   // An empty list means "none" on one firewall and "any" on another.

@@ -2,9 +2,8 @@ import type { Finding } from '../finding/finding.ts'
 import type { Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
-import { type RenderedTarget, renderAll } from './render-target.ts'
+import { renderAll } from './render-target.ts'
 import { isFor, isForAll } from './rules-of-target.ts'
-import type { SideMaker } from './side-maker.ts'
 import { deviceKey } from './target-job.ts'
 import type { Cover } from './widen/widen.ts'
 
@@ -51,12 +50,11 @@ export function rulesKey({ name, local, widen }: Target, { rules }: Ruleset, cov
   ])
 }
 
-/** Renders the full files of a target, as `renderAll` does. */
-export type Renderer = (ruleset: Ruleset, job: Job, sides?: SideMaker) => RenderedTarget
+export type Renderer = typeof renderAll
 
 /** Renders a ruleset once for all targets that differ in name and path only, and for all who need the files: proof, commands, report. */
 export function sharedRenderer(): Renderer {
-  const made = new Shared<RenderedTarget>()
+  const made = new Shared<ReturnType<Renderer>>()
   return (ruleset, job, sides) => {
     const key = made.keyOf(job, [ruleset])
     return made.find(key) ?? made.keep(key, renderAll(ruleset, job, sides))

@@ -17,9 +17,6 @@ export interface Part {
 /** Opens the file that `path` names in the file `from`. Throws `UserError`. */
 export type OpenPart = (path: string, from: string) => Part
 
-/** The rules and tests of the included files, in the order of the list. */
-type Included = Pick<Policy, 'rules' | 'tests'>
-
 /** A file that includes others, and the files that led to it. */
 interface Including {
   readonly file: string
@@ -29,13 +26,13 @@ interface Including {
 
 const MOST_FILES = 100
 
-/** The rules and tests of the files that `paths` name in the policy `from`, each file once: those in `seen` are left out. Throws `UserErrors`. */
+/** The rules and tests of the files that `paths` name in `from`, in their order, each file once: those in `seen` are left out. Throws `UserErrors`. */
 export function readIncluded(
   paths: readonly string[],
   from: Including,
   open: OpenPart,
   seen = new Set([from.file]),
-): Included {
+): Pick<Policy, 'rules' | 'tests'> {
   const problems: Problem[] = []
   const parts = paths.flatMap((path, index) => {
     const at = from.at(['include', index])
@@ -68,7 +65,7 @@ function circleText(trail: readonly string[]): string {
   return `${first} includes ${second}${more.map((file) => `, which includes ${file}`).join('')}`
 }
 
-function contentsOf({ text, file, isPolicy }: Part, { trail }: Including, open: OpenPart, seen: Set<string>): Included {
+function contentsOf({ text, file, isPolicy }: Part, { trail }: Including, open: OpenPart, seen: Set<string>) {
   const yaml = parseYaml(text, file, 'policy')
   const { at } = yaml
   const value = mappingOf(yaml)

@@ -9,15 +9,8 @@ import { entriesOf, entryAt, kindOf } from '../store/disk.ts'
 import { didYouMean } from '../text/nearest.ts'
 import type { OpenPart } from './include.ts'
 
-/** Opens the files that a policy names. */
-export interface PolicyParts {
-  readonly open: OpenPart
-  /** The opened files, without links. */
-  readonly paths: readonly string[]
-}
-
-/** Opens what the policy at `policyPath` names: built-in policies, and files that `fileOfPolicy` allows. */
-export function partsOf(policyPath: string, io: Io): PolicyParts {
+/** Opens what the policy at `policyPath` names: built-in policies, and files that `fileOfPolicy` allows. `paths` has the opened files, without links. */
+export function partsOf(policyPath: string, io: Io) {
   const paths: string[] = []
   const open: OpenPart = (path, from) => {
     if (builtInPolicies().includes(path)) {

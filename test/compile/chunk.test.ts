@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { comparePrefixes, formatPrefix, type Prefix, rangeOf } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
-import { blocksOf, type Chunk, type Split, splitGroup } from '../../src/compile/fit/fit.ts'
+import { blocksOf, type Chunk, splitGroup } from '../../src/compile/fit/fit.ts'
 import { readSnapshot } from '../../src/document/snapshot/stored-snapshots.ts'
 import { ROOT } from '../fixtures.ts'
 import { randomOf, setOf } from '../notation.ts'
@@ -137,6 +137,8 @@ test.for([5, 6, 7, 8])('one prefix more touches one chunk of a clustered set (se
   }
   expect(wrong).toEqual([])
 })
+
+type Split = ReturnType<typeof splitGroup>
 
 const showSplit = ({ members, chunks }: Split) => [members.map(formatPrefix).join(' '), ...chunks.map(showChunk)]
 
