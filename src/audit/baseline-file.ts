@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { groupBy } from '../model/group-by.ts'
-import type { Note } from '../model/reading.ts'
 import {
   containsPorts,
   EVERY_PORT,
@@ -13,18 +12,7 @@ import {
 } from '../model/traffic.ts'
 import { cidrSet, parseJsonBy } from '../parse/schema.ts'
 import { byCodeUnit } from '../text/numbers.ts'
-import {
-  AUDIT_FINDING_KINDS,
-  type Audit,
-  type AuditFinding,
-  type Excess,
-  FIELDS,
-  findingsOf,
-  type Missing,
-  type Opening,
-  type Outside,
-  type Unresolved,
-} from './values.ts'
+import { type AnyEntry, AUDIT_FINDING_KINDS, type Audit, type AuditFinding, FIELDS, findingsOf } from './values.ts'
 
 const FORMAT = 'tagwall-baseline-1'
 
@@ -139,7 +127,7 @@ export function acceptKnown(
  * part of them outside the policy changes with every document.
  */
 function contentOf({ kind, entry }: AuditFinding): Accepted {
-  const content: Partial<Missing & Excess & Opening & Outside & Unresolved & Note> = entry
+  const content: AnyEntry = entry
   const { rule, flow, local, localObjects, action, tags, text, reason } = content
   const { direction = flow?.direction, traffic = flow && trafficOf([flow]) } = content
   const whole = content.prefixes ?? content.objects

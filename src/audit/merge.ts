@@ -4,13 +4,10 @@ import { groupsOf } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
 import type { ProtocolPorts } from '../model/traffic.ts'
 import { joinIntervals } from '../verify/allowed.ts'
-import type { AtRule, Excess, Missing, Opening, Outside } from './values.ts'
-
-/** The traffic of one rule beyond the policy. */
-type Entry = AtRule & Partial<Excess> & Partial<Opening> & Partial<Outside>
+import type { AnyEntry, AtRule, Excess, Missing } from './values.ts'
 
 /** Merges rules of one name that do the same, in several parts of the local side too: some devices need one per prefix, tens of thousands. */
-export function mergeRules<One extends Entry>(entries: readonly One[]): One[] {
+export function mergeRules<One extends AtRule & AnyEntry>(entries: readonly One[]): One[] {
   // Members of a rule share the traffic.
   const textOf = memo((traffic: ProtocolPorts | undefined) => JSON.stringify(traffic) ?? '')
   const keyOf = ({ rule, place, direction, traffic, flow, local, localObjects }: One) => {
@@ -20,7 +17,7 @@ export function mergeRules<One extends Entry>(entries: readonly One[]): One[] {
   return groupsOf(entries, keyOf).map((group) => (group.length === 1 ? group[0] : mergedOf(group)))
 }
 
-function mergedOf<One extends Entry>(group: readonly [One, ...One[]]): One {
+function mergedOf<One extends AtRule & AnyEntry>(group: readonly [One, ...One[]]): One {
   const [first] = group
   const { addresses, objects, prefixes } = first
   return {

@@ -134,6 +134,9 @@ export type AuditFinding = {
   [Kind in keyof typeof FIELDS]: { readonly kind: Kind; readonly entry: Audit[(typeof FIELDS)[Kind]][number] }
 }[keyof typeof FIELDS]
 
+/** The facts that an entry of some kind may have. */
+export type AnyEntry = Partial<Missing & Excess & Opening & Outside & Unresolved & Note>
+
 export const AUDIT_FINDING_KINDS = Object.keys(FIELDS) as AuditFinding['kind'][]
 
 /** All findings of an audit; rules outside the policy only if it is strict. */
