@@ -35,17 +35,21 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const choose = (selectors: readonly string[]) =>
     selectors.map((selector) => ({ selector, names: select(document.tags.keys(), selector) }))
   const [chosen, leftOut] = [choose(rule.tags), choose(rule.except.tags)]
-  const isOptional = rule.optionalIn.includes(document.cloud)
-  const lacks = ({ names }: { readonly names: readonly string[] }) => names.length === 0
-  if (rule.tags.length > 0 && rule.prefixes.length === 0 && chosen.every(lacks) && isOptional) {
-    const facts = { rule: rule.name, selectors: rule.tags, cloud: document.cloud }
+  const [names, without] = [namesOf(chosen), namesOf(leftOut)]
+  const { cloud } = document
+  const isOptional = rule.optionalIn.includes(cloud)
+  const isOfTags = rule.tags.length > 0 && rule.prefixes.length === 0
+  if (isOptional && isOfTags && names.length === 0) {
+    const facts = { rule: rule.name, selectors: rule.tags, cloud }
     return { rules: [], findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', ...facts }] }
   }
-  const ofPublic = namesOf(chosen).filter((tag) => neededFromPublic(tag, document.cloud) !== undefined)
-  if (isOptional && ofPublic.length > 0 && ofPublic.length === namesOf(chosen).length && rule.prefixes.length === 0)
-    return { rules: [], findings: [tagOfPublic(rule.name, ofPublic[0] as string, document, true)] }
-  const without = namesOf(leftOut)
-  const tags = namesOf(chosen).filter((tag) => !without.includes(tag))
+  const ofPublic = names.flatMap((name) => neededFromPublic(name, cloud) ?? [])
+  const isSkipped = isOptional && isOfTags && ofPublic.length === names.length
+  const needed = ofPublic.slice(0, 1).map((tag): Finding => {
+    return { code: 'TAG_OF_PUBLIC', severity: 'warning', rule: rule.name, tag, cloud, isSkipped }
+  })
+  if (isSkipped) return { rules: [], findings: needed }
+  const tags = names.filter((tag) => !without.includes(tag))
   const [own, ofTags] = [PrefixSet.of(rule.prefixes), PrefixSet.union(prefixesOf(tags, document))]
   const excepted = PrefixSet.union([PrefixSet.of(rule.except.prefixes), ...prefixesOf(without, document)])
   const except = excepted.isEmpty
@@ -54,7 +58,7 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const all = own.union(ofTags)
   const prefixes = except ? all.subtract(except.prefixes) : all
   // An excepted tag may be missing wherever the rule is optional, because nothing of it is published there.
-  const missing = [...chosen, ...(isOptional ? [] : leftOut)].filter(lacks)
+  const missing = [...chosen, ...(isOptional ? [] : leftOut)].filter(({ names }) => names.length === 0)
   const whose = { rule: rule.name, at: rule.at }
   const findings = missing.map(({ selector }): Finding => {
     const closest = didYouMean(selector, known.names)
@@ -67,18 +71,12 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const empty = tags.filter((tag) => document.tags.get(tag)?.prefixes.isEmpty)
   if (empty.length > 0) findings.push({ code: 'EMPTY_TAG', severity: 'warning', rule: rule.name, tags: empty })
   const kept = except ? own.subtract(except.prefixes) : own
-  if (ofPublic.length > 0 && rule.action === 'allow')
-    findings.push(tagOfPublic(rule.name, ofPublic[0] as string, document, false))
+  if (rule.action === 'allow') findings.push(...needed)
   const set = { name: rule.name, id: idOf(rule), tags, prefixes, own: kept.isEmpty ? undefined : kept, except }
   const local = rule.local && localSideOf(rule.local, `${rule.name}-local`, `local-${rule.priority}`)
   const usable = withinLocalFamilies(set, local)
   if (usable.prefixes.isEmpty) findings.push({ code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', ...whose })
   return { rules: usable.prefixes.isEmpty ? [] : halvesOf(rule, usable, local), findings }
-}
-
-const tagOfPublic = (rule: string, name: string, { cloud }: TagDocument, isSkipped: boolean): Finding => {
-  const tag = neededFromPublic(name, cloud) ?? name
-  return { code: 'TAG_OF_PUBLIC', severity: 'warning', rule, tag, cloud, isSkipped }
 }
 
 const namesOf = (chosen: readonly { readonly names: readonly string[] }[]) =>
