@@ -50,7 +50,11 @@ export async function runAdopt(
   const read = await readerOf(vendor)
   const narrow = narrowOf(options.narrow ?? {}, vendor)
   const job = { vendor, options: resolveOptions(vendor, options.set ?? {}, '--set') }
-  if (options.output !== undefined) refuseOutput(options.output, io)
+  const output = options.output === undefined ? undefined : resolve(io.cwd, options.output)
+  if (output !== undefined && entryAt(output))
+    throw new UserError(
+      `${options.output} exists, and adopt overwrites no policy: choose another file for --output; nothing was written`,
+    )
   const files = await readConfiguration(paths, vendor, folders, io)
   const { source, tags } = await openAllTags(options.from, cloud, options.allowHost, io)
   const newest = indexOf(source.published, [...tags.values()])
@@ -82,18 +86,11 @@ export async function runAdopt(
     pieces: changesBy(adoption, policy, known),
     draft,
   }
-  if (options.output !== undefined) {
-    writeEach([{ path: resolve(io.cwd, options.output), text: draft, owner: '--output' }])
+  if (output !== undefined) {
+    writeEach([{ path: output, text: draft, owner: '--output' }])
     io.err(`wrote the draft ${options.output}\n`)
   }
   return report
-}
-
-function refuseOutput(shown: string, io: Io): void {
-  if (entryAt(resolve(io.cwd, shown)))
-    throw new UserError(
-      `${shown} exists, and adopt overwrites no policy: choose another file for --output; nothing was written`,
-    )
 }
 
 /** The documents of a folder that are older than the newest, the latest first. */

@@ -14,7 +14,7 @@ import { explanationOf, type InnerFinding, type Severity } from './record.ts'
 import { TARGET_FINDINGS, type TargetFacts } from './target-findings.ts'
 
 export { CONSTRAINTS, type Staleness } from './advice-findings.ts'
-export type { NoLockedRules } from './delta-findings.ts'
+export type { NoLockedRules, NoWay } from './delta-findings.ts'
 export type { Growth, Loss, Swap, WidenedBlock } from './document-findings.ts'
 export { type Guarded, withoutHint } from './phrases.ts'
 export type { LimitCount } from './target-findings.ts'
@@ -57,8 +57,6 @@ export type FindingCode = Finding['code']
 
 /** Why there is no delta from the older rules to the newer ones. */
 export type NoDelta = NoDeltaOf<readonly Finding[]>
-
-export type { NoWay } from './delta-findings.ts'
 
 /** Every finding code. */
 export const FINDING_CODES = Object.keys(RECORDS) as FindingCode[]

@@ -20,8 +20,6 @@ export interface RuleOptions {
   readonly from?: string
 }
 
-const RULE_OPTIONS = ['tag', 'ports', 'direction', 'local', 'from'] as const
-
 /** The tags to choose from, and the document that has all of them, if there is one. */
 export interface TagNames {
   readonly names: readonly string[]
@@ -31,7 +29,8 @@ export interface TagNames {
 }
 
 /** The first option that asks for rules of one's own; undefined if the policy begins with built-in rules. */
-export const ruleOption = (options: RuleOptions) => RULE_OPTIONS.find((name) => options[name] !== undefined)
+export const ruleOption = (options: RuleOptions) =>
+  (['tag', 'ports', 'direction', 'local', 'from'] as const).find((name) => options[name] !== undefined)
 
 /** A policy that allows the chosen service tags. Asks for what the options leave open. */
 export async function ownPolicy(

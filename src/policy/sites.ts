@@ -85,16 +85,11 @@ export function targetsAtSites(
 
 /** Errors for targets with {site} in a policy without sites, where it would stay in the name of the file. */
 export function placeholdersOf(targets: readonly Target[], at: LocatedYaml['at']): Problem[] {
-  return targets.flatMap(({ name, out }, index) =>
-    out.includes('{site}')
-      ? [
-          {
-            path: at(['targets', index, 'out']),
-            message: `target "${name}" has {site} in "out", and the policy has no sites; add "sites", or name the file`,
-          },
-        ]
-      : [],
-  )
+  return targets.flatMap(({ name, out }, index) => {
+    if (!out.includes('{site}')) return []
+    const message = `target "${name}" has {site} in "out", and the policy has no sites; add "sites", or name the file`
+    return { path: at(['targets', index, 'out']), message }
+  })
 }
 
 function targetAt(target: Target, site: Site, missing: (variable: string) => unknown): Target {

@@ -6,7 +6,7 @@ import { UserError } from '../../errors.ts'
 import { refuseErrors } from '../../findings-output.ts'
 import type { Io } from '../../io.ts'
 import { labelOf } from '../../model/delta.ts'
-import type { Policy, Target } from '../../model/policy.ts'
+import type { Target } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import { type AddressSet, onlyRule, type Ruleset } from '../../model/ruleset.ts'
 import type { Merge, RuleCurve, Widening } from '../../model/widening.ts'
@@ -42,7 +42,9 @@ type WidenReport = { readonly ruleset: Ruleset } & (
 /** The price of fewer prefixes for the rules of the policy, or for one of them. Throws `UserError` if they cannot be widened so. */
 export async function runWiden(rule: string | undefined, options: WidenOptions, io: Io): Promise<WidenReport> {
   const policy = await loadPolicy(options, io)
-  if (rule !== undefined) checkRule(rule, policy)
+  const names = policy.rules.map(({ name }) => name)
+  if (rule !== undefined && !names.includes(rule))
+    throw new UserError(`the policy ${policy.name} has no rule "${rule}"${meantOrHas(rule, names)}`)
   const target = options.target === undefined ? undefined : (chooseTargets(policy, [options.target])[0] as Target)
   const widening = wideningOf(options, target)
   const history = openHistory(options, policy, io)
@@ -130,11 +132,6 @@ function lengthsOf(given: Readonly<Record<string, string>>): Partial<Record<Addr
       )
   }
   return Object.fromEntries(Object.entries(given).map(([family, text]) => [family, Number(text)]))
-}
-
-function checkRule(rule: string, { name, rules }: Policy): void {
-  const names = rules.map((rule) => rule.name)
-  if (!names.includes(rule)) throw new UserError(`the policy ${name} has no rule "${rule}"${meantOrHas(rule, names)}`)
 }
 
 function curvesOf(ruleset: Ruleset, widening: Widening, { document, everything }: KnownDocument) {

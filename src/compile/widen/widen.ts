@@ -102,13 +102,11 @@ function takenFrom(rule: ConcreteRule, later: readonly ConcreteRule[]): PrefixSe
   return later
     .filter((other) => other.action !== rule.action && shareTraffic(rule, other))
     .flatMap(({ set }) =>
-      FAMILIES.filter((family) => !isException(rule, set, family)).map((family) => set.prefixes.family(family)),
+      FAMILIES.map((family) => [rule.set.prefixes.family(family), set.prefixes.family(family)] as const)
+        // An exception to a later deny, such as the deny of everything else, allows more of the denied traffic when it is widened.
+        .filter(([own, denied]) => rule.action !== 'allow' || !denied.contains(own))
+        .map(([, taken]) => taken),
     )
-}
-
-/** True if a rule is an exception to a later deny, such as the deny of everything else. Widening it allows more of the denied traffic. */
-function isException({ action, set: own }: ConcreteRule, denied: AddressSet, family: AddressFamily): boolean {
-  return action === 'allow' && denied.prefixes.family(family).contains(own.prefixes.family(family))
 }
 
 /** The tag to widen within. */

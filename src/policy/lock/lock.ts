@@ -44,9 +44,9 @@ export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, poli
   const last = targets.get(name)
   if (last) return last.target.vendor === vendor ? last : undefined
   const isGone = (name: string) => !policy.targets.some((target) => target.name === name)
-  const renamed = () =>
-    [...targets].find(([other, { target }]) => target.out === out && target.vendor === vendor && isGone(other))?.[1]
-  return renamed()
+  return [...targets].find(
+    ([other, { target }]) => target.out === out && target.vendor === vendor && isGone(other),
+  )?.[1]
 }
 
 /**
