@@ -158,10 +158,7 @@ const byGain = (a: Gain, b: Gain): number =>
 /** Each address of a rule, and of its tags, lies in one of these. */
 type Heaps = ReturnType<typeof heapsOf>
 
-/**
- * The addresses of a rule by what its `tags` say of them. `editions` are the documents, the newest first; the newest one decides. Families that the
- * rule does not have do not count.
- */
+/** The addresses of a rule by what its `tags` say of them, in the families of the rule. Of `editions`, the first is the newest and decides. */
 export function heapsOf(remote: PrefixSet, tags: readonly string[], editions: readonly [TagIndex, ...TagIndex[]]) {
   const [newest, ...older] = editions
   const now = inFamiliesOf(remote, prefixesIn(newest, tags))

@@ -31,10 +31,7 @@ export function comparedReading(found: Reading, expectation: AuditExpectation) {
 
 const MOST_NAMES = 10
 
-/**
- * A reading in which each list is named after the set whose file it is, for a target with one file for each set. A file with another name says
- * nothing about the rules, so it has no addresses and a note.
- */
+/** A reading in which each list is named after the set whose file it is. A file with another name says nothing of the rules: a note, no addresses. */
 function namedByFile(reading: Reading, files: readonly SetFile[]): Reading {
   if (files.length === 0) return reading
   const bySuffix = [...files].sort((a, b) => b.suffix.length - a.suffix.length)

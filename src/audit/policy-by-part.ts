@@ -63,10 +63,7 @@ function policyFlow(flow: Flow, history: readonly (readonly FoundRule[])[], anyw
 // On a device with more kinds of local sides, each is compared as only a part of the policy's.
 const MOST_CUTS = 24
 
-/**
- * The parts of the local side that the policy is about, so finely cut that the rules for its addresses do not split them. One
- * part, the whole, if no rule of the policy says a local side.
- */
+/** The parts of the local side of the policy, cut so finely that rules for its addresses do not split them; the whole if no rule says one. */
 function partsOf(own: readonly FoundRule[], found: readonly FoundRule[]): LocalPart[] {
   const locals = own.map(({ local }) => local)
   if (locals.every((local) => local === undefined)) return [WHOLE]

@@ -15,10 +15,7 @@ import { mergeFlows } from './merge.ts'
 import { mayHave, type ObjectFamilies, objectFamilies } from './object-families.ts'
 import type { Excess } from './values.ts'
 
-/**
- * Rules that allow the policy's traffic from (or to) its local side and from other local addresses as well. A rule that does not
- * match the policy's local side at all is unrelated to the policy.
- */
+/** Rules that allow the policy's traffic from (or to) its local side and others as well. A rule without any of its local side is unrelated. */
 export function widerLocal(rules: readonly FoundRule[], ruleset: Ruleset, areObjectsApart: boolean): Excess[] {
   const wanted = expectedRules(ruleset, { areObjectsApart })
   if (wanted.every(({ local }) => local === undefined)) return []

@@ -19,10 +19,7 @@ interface Line {
   readonly io: Io
 }
 
-/**
- * Prints the completions of the last of `words`, as the scripts of `tagwall completion` read them. Names come from the policy of the line;
- * a line that cannot be read gets none.
- */
+/** Prints the completions of the last of `words`, with names from the policy of the line; none for a line that cannot be read. */
 export async function complete(words: readonly string[], io: Io): Promise<0> {
   const before = separated(words)
   const typed = before.pop() ?? ''

@@ -4,10 +4,7 @@ import type { Job, Vendor } from '../model/vendor.ts'
 import { type Side, sideOf } from '../vendor/render/changed-things.ts'
 import { fit } from './fit/fit.ts'
 
-/**
- * Fits rulesets to the vendor of a target, and makes their views, each of them once: for full files, a delta, and its rollback. Views are large, so it must not
- * outlive the work on the target.
- */
+/** Fits rulesets to a target's vendor and makes their views, each once. Views are large, so it must not outlive the work on the target. */
 export class SideMaker {
   readonly #of = memo((ruleset: Ruleset) =>
     memo((vendor: Vendor) =>

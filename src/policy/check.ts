@@ -20,10 +20,7 @@ export function check<T>(schema: z.ZodType<T>, yaml: LocatedYaml, adviceFor: Adv
   throw new UserErrors(`${yaml.file} is not a valid ${yaml.what}`, grouped(problems))
 }
 
-/**
- * The issues, unknown keys first, because a misspelt key is missing too. Left out are the keys that a merge key should have brought, and a
- * second issue of a value that has the wrong type.
- */
+/** The issues, unknown keys first: a misspelt key is missing too. Without keys that a merge key would bring, and second issues of a wrong type. */
 function causesOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const merging = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' && issue.keys.includes(MERGE_KEY) ? [String(issue.path)] : [],

@@ -98,10 +98,7 @@ function refuseBelowPolicy({ cwd, env }: Io): void {
   }
 }
 
-/**
- * A path relative to the working directory; a shipped snapshot by its name, wherever tagwall is installed. With slashes on every
- * system, because runbooks and reports hold these paths.
- */
+/** A path from the working directory, or the name of a shipped snapshot. With slashes on every system: runbooks and reports hold these paths. */
 export function shownPath(path: string, io: Io): string {
   const below = slashed(relative(io.cwd, path))
   if (!below.startsWith('..') && !isAbsolute(below)) return below

@@ -11,10 +11,7 @@ import type { NameKind } from '../../model/vendor-words.ts'
 import { notCarried, objectsOf } from './carried.ts'
 import { formatService, nameCollisions, priorityProblems } from './collisions.ts'
 
-/**
- * Fits `ruleset` to a vendor: valid names, rules split and numbered, sets in groups of limited size. Cuts long names where the
- * manifest allows it. Anything else that does not fit is an error finding.
- */
+/** Fits `ruleset` to a vendor: names, numbers, and groups of limited size. Cuts long names where the manifest allows it; all else is an error. */
 export function fit(ruleset: Ruleset, job: Job): { fitted: Fitted; findings: Finding[] } {
   const naming = { ...job, findings: [] as Finding[] }
   const sets = new Map(ruleset.sets.map((set) => [set, fitSet(set, naming)]))

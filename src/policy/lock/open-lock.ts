@@ -36,10 +36,7 @@ export function lockPlace(options: CommonOptions, io: Io): LockPlace {
   return { path: join(io.cwd, shown), shown, policy }
 }
 
-/**
- * Opens the lock of a policy. Throws `UserError` if it is damaged, of a newer format, of another policy, or not a file, and if the lock
- * of a policy that was renamed since is in its place.
- */
+/** Opens the lock of a policy. Throws `UserError` if it is damaged, newer, of another policy or no file, or stands under the name before a rename. */
 export function openLock(policy: Policy, options: CommonOptions, io: Io): OpenLock {
   const place = lockPlace(options, io)
   const entry = entryAt(place.path)
