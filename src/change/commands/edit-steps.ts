@@ -1,16 +1,17 @@
 import { FAMILIES } from '../../address/prefix.ts'
 import type { RuleOrder } from '../../model/item.ts'
+import { memo } from '../../model/lazy.ts'
 import { tagSummary } from '../../model/naming.ts'
 import {
   type AddressSet,
   type ConcreteRule,
   isSameRule,
-  type LocalSide,
   localSetsOf,
   type Ruleset,
   ruleShape,
 } from '../../model/ruleset.ts'
 import { DIRECTIONS } from '../../model/traffic.ts'
+import { largest } from '../../text/numbers.ts'
 
 /**
  * Ways from `before` to `after`, each as the rulesets in between: first the direct one, then over copies of rules, the shortest first. With several
@@ -82,19 +83,21 @@ function withNew(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
 function inPlaceOf(before: Ruleset, after: Ruleset): ConcreteRule[] {
   const old = new Map(before.rules.map((rule) => [rule.name, rule]))
   const olderOf = (set: AddressSet, sets: readonly AddressSet[]) => sets.find(({ name }) => name === set.name) ?? set
-  return after.rules
-    .filter((rule) => kindOf(old.get(rule.name)) !== kindOf(rule))
-    .map((rule): ConcreteRule => {
-      const { set, local } = rule
-      const end = old.has(rule.name) ? '-again' : ''
-      return {
+  return after.rules.flatMap((rule): ConcreteRule[] => {
+    const was = old.get(rule.name)
+    if (was && kindOf(was) === kindOf(rule)) return []
+    const end = was ? '-again' : ''
+    const { name, suffix, local } = rule
+    return [
+      {
         ...rule,
-        name: `${rule.name}${end}`,
-        suffix: `${rule.suffix}${end}`,
-        set: olderOf(set, before.sets),
+        name: `${name}${end}`,
+        suffix: `${suffix}${end}`,
+        set: olderOf(rule.set, before.sets),
         local: local && 'set' in local ? { set: olderOf(local.set, localSetsOf(before)) } : local,
-      }
-    })
+      },
+    ]
+  })
 }
 
 /**
@@ -104,9 +107,8 @@ function inPlaceOf(before: Ruleset, after: Ruleset): ConcreteRule[] {
 function leadingOf(before: Ruleset, after: Ruleset, again: readonly ConcreteRule[]): Ruleset {
   const known = new Map([...again, ...before.rules].map((rule) => [rule.name, rule]))
   const leading = DIRECTIONS.flatMap((direction) => {
-    const [old = [], young = []] = [before, after].map(({ rules }) =>
-      rules.filter((rule) => rule.direction === direction),
-    )
+    const rulesOf = ({ rules }: Ruleset) => rules.filter((rule) => rule.direction === direction)
+    const [old, young] = [rulesOf(before), rulesOf(after)]
     const end = young.findIndex((rule, index) => !isSame(old[index], rule))
     return end === -1 ? old : young.slice(0, end + 1).map((rule) => known.get(rule.name) ?? rule)
   })
@@ -135,11 +137,8 @@ function withPlaced(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
 }
 
 /** The packets that a rule matches, but for its addresses; and its decision. */
-function kindOf(rule?: ConcreteRule): string | undefined {
-  if (!rule) return undefined
-  const { direction, action, protocol, ports, local } = rule
-  return JSON.stringify([direction, action, protocol, ports, local && ('set' in local ? local.set.name : local)])
-}
+const kindOf = ({ direction, action, protocol, ports, local }: ConcreteRule) =>
+  JSON.stringify([direction, action, protocol, ports, local && ('set' in local ? local.set.name : local)])
 
 /**
  * `over` with the sets of `from` that `to` has too, and that no rule of it names. So no rule names a set while it changes, and no command removes
@@ -174,30 +173,19 @@ function copiesOf(rules: readonly ConcreteRule[], others: readonly ConcreteRule[
     const copy = `${name}-next${number === 1 ? '' : number}`
     return taken.has(copy) ? nameOf(name, number + 1) : copy
   }
-  let priority = Math.max(0, ...others.map(widthOf))
-  const sets = new Map<AddressSet, { readonly set: AddressSet; readonly priority: number }>()
-  const locals = new Map<AddressSet, AddressSet>()
-  const localOf = (local: LocalSide | undefined, name: string, priority: number): LocalSide | undefined => {
-    if (!local || !('set' in local)) return local
-    const set = locals.get(local.set) ?? { ...local.set, name: `${name}-local`, id: `local-${priority}` }
-    locals.set(local.set, set)
-    return { set }
-  }
+  let last = largest(others.map(widthOf))
+  const remoteOf = memo((set: AddressSet, rule: ConcreteRule) => {
+    const priority = last + 1
+    last = widthOf({ ...rule, priority })
+    return { priority, set: { ...set, name: nameOf(set.name), id: `next-${priority}` } }
+  })
+  const localOf = memo((set: AddressSet, name: string, priority: number) => {
+    return { set: { ...set, name: `${name}-local`, id: `local-${priority}` } }
+  })
   return rules.map((rule): ConcreteRule => {
-    const known = sets.get(rule.set)
-    const own = known ?? {
-      set: { ...rule.set, name: nameOf(rule.set.name), id: `next-${priority + 1}` },
-      priority: priority + 1,
-    }
-    sets.set(rule.set, own)
-    if (!known) priority = widthOf({ ...rule, priority: own.priority })
-    return {
-      ...rule,
-      name: `${own.set.name}${rule.suffix}`,
-      priority: own.priority,
-      set: own.set,
-      local: localOf(rule.local, own.set.name, own.priority),
-    }
+    const { priority, set } = remoteOf(rule.set, rule)
+    const local = rule.local && 'set' in rule.local ? localOf(rule.local.set, set.name, priority) : rule.local
+    return { ...rule, name: `${set.name}${rule.suffix}`, priority, set, local }
   })
 }
 
@@ -215,6 +203,6 @@ export function isEdit(before: Ruleset, after: Ruleset): boolean {
   return old !== young
 }
 
-/** True if two rules are the same for every device, with their addresses. */
-const isSame = (a: ConcreteRule | undefined, b: ConcreteRule | undefined): boolean =>
-  a !== undefined && b !== undefined && isSameRule(a, b, 'addresses')
+/** True if a rule was the same for every device, with its addresses. */
+const isSame = (was: ConcreteRule | undefined, rule: ConcreteRule): boolean =>
+  was !== undefined && isSameRule(was, rule, 'addresses')
