@@ -65,7 +65,7 @@ export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOp
     removed: run.stale,
     /** Files in place that targets do not write any more, and those that `--prune` removes. `isKept`: the policy still has the target. */
     gone: run.gone
-      .filter(({ paths }) => paths.length > 0)
+      .filter(({ paths }) => isWhole && paths.length > 0)
       .map(({ target, isKept, paths, removable }) => {
         return { target: target.name, isKept, paths, pruned: run.request.prunes ? removable : [] }
       }),

@@ -12,7 +12,6 @@ import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
 import { checkDrafts, writeAndRemove, writeEach } from '../store/write.ts'
 import { type BuildResult, resultOf, uncommittedDeltas } from './build-result.ts'
-import { lockDraft, lockWithCommands } from './next-lock.ts'
 import { leftAt, readerOfDisk } from './older/disk-and-git.ts'
 import { openSource } from './older/source.ts'
 import type { PlaceOptions } from './owners.ts'
@@ -51,13 +50,16 @@ export async function runBuild(
   const kinds = options.rollback ? (['rollback'] as const) : (['delta', 'rollback'] as const)
   const how = isWhole ? ({ purpose: 'files' } as const) : ({ purpose: 'commands', kinds } as const)
   const run = await makeBuild(targets, options, { ...prepared, ...how }, io)
-  const { drafts, stale, result } = isWhole ? wholeBuild(run, options, io) : sinceBuild(run, options, io)
-  writeAndRemove(
-    drafts,
-    stale.map((path) => resolve(io.cwd, path)),
-    home,
-  )
-  return result
+  if (!isWhole) refuseWithoutCommands(run)
+  else if (options.prune) prepared.owners.refuseUnread()
+  const source = sourceOf(run, options, io)
+  const findings = isWhole ? warningsAbout(run, options, io) : []
+  const result = resultOf(run, { source, isDryRun: options.dryRun === true, findings }, io)
+  const isStored = isWhole && !isEmptyChange(run.change)
+  const snapshot = isStored ? unstoredDraft(run.after.known.document, prepared.history) : []
+  const removed = [...run.stale, ...run.pruned].map((path) => resolve(io.cwd, path))
+  writeAndRemove([...run.drafts, ...snapshot], removed, home)
+  return options.rollback ? { ...result, change: reversed(result.change) } : result
 }
 
 /** Compiles, renders, proves and compares; nothing is written yet. */
@@ -87,7 +89,7 @@ async function makeBuild(
       doubts: doubtsAbout(known.document, since, history, { read: readerOfDisk(io), now: today(io) }),
       targets: chosen,
       requireProof: options.requireProof === true,
-      prunes: options.prune === true,
+      prunes: options.prune === true && prepared.purpose === 'files',
     },
     io,
   )
@@ -121,19 +123,6 @@ export async function runPlan(targets: readonly string[], options: PlanOptions, 
   return { result, markdown, isChanged }
 }
 
-/** The full files with all files beside them, the lock, and the shipped snapshot that they are made from. */
-function wholeBuild(run: Run, options: BuildOptions, io: Io) {
-  const { prunes, owners, history } = run.request
-  if (prunes) owners.refuseUnread()
-  const source = sourceOf(run, options, io)
-  const findings = warningsAbout(run, options, io)
-  return {
-    drafts: [...run.drafts, ...(isEmptyChange(run.change) ? [] : unstoredDraft(run.after.known.document, history))],
-    stale: [...run.stale, ...run.pruned],
-    result: resultOf(run, { source, isDryRun: options.dryRun === true, findings }, io),
-  }
-}
-
 /** Warnings about the snapshot and the older files of a run; none if a person names them. */
 function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: Io): Finding[] {
   const { history } = run.request
@@ -154,29 +143,10 @@ function sinceAhead({ purpose, since: { text: since, revision } }: RunRequest, i
   return base === undefined ? [] : [{ code: 'SINCE_AHEAD', severity: 'warning', since, base }]
 }
 
-/**
- * Only the commands that lead from an older state to the current rules, and back. Throws `UserErrors` with the reasons if no target has any;
- * a target that did not change needs none.
- */
-function sinceBuild(run: Run, options: BuildOptions, io: Io) {
-  const { kinds = [] } = run.request
-  const drafts = run.written.filter(({ result }) => result.role !== 'full')
-  const findings = kinds.flatMap((kind) => run.changed.flatMap((one) => one.findings[kind]))
-  if (drafts.length === 0 && findings.length > 0)
+/** Throws `UserErrors` with the reasons if commands were asked for and no target has any; a target that did not change needs none. */
+function refuseWithoutCommands({ written, findings }: Run): void {
+  if (written.length === 0 && findings.length > 0)
     throw new UserErrors('no target has a delta, so nothing is written', findings.map(explain))
-  const lock = lockWithCommands(run.request, { drafts, stale: run.stale })
-  const result = resultOf(run, { source: sourceOf(run, options, io), isDryRun: options.dryRun === true }, io)
-  return {
-    drafts: [...drafts, ...(lock ? lockDraft(lock, run.request.open) : [])],
-    stale: run.stale,
-    result: {
-      ...result,
-      change: options.rollback ? reversed(result.change) : result.change,
-      files: result.files.filter(({ role }) => role !== 'full'),
-      findings: [...run.after.findings, ...findings],
-      gone: [],
-    },
-  }
 }
 
 /** The path of the compiled snapshot, or the file that a person named. */

@@ -19,9 +19,9 @@ interface Locking extends MadeFiles {
 }
 
 /** A lock as a draft; none if the one in place says the same, so a newer version alone rewrites nothing. */
-export function lockDraft(lock: Lock, { lock: before, path }: OpenLock): Draft[] {
-  const text = formatLock(lock)
-  return before && formatLock(before) === text ? [] : [{ path, text, owner: 'the lock' }]
+export function lockDraft(lock: Lock | undefined, { lock: before, path }: OpenLock): Draft[] {
+  const text = lock && formatLock(lock)
+  return !text || (before && formatLock(before) === text) ? [] : [{ path, text, owner: 'the lock' }]
 }
 
 /** The lock in place with the hashes of commands that were written, or removed, without the full files; undefined without a lock. */

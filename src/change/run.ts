@@ -20,7 +20,7 @@ import { type MadeFiles, refuseUnfit, targetDrafts, widenedOn } from './build-ta
 import type { BesideFiles } from './commands/command-drafts.ts'
 import { type CommandKind, FILE_KINDS, SINCE_KINDS } from './commands/command-files.ts'
 import { compareTargets, isOnDevice } from './compare-targets.ts'
-import { editedEntries, lockAfter, lockDraft } from './next-lock.ts'
+import { editedEntries, lockAfter, lockDraft, lockWithCommands } from './next-lock.ts'
 import { editedFiles, finderIn, type GoneFiles, goneFiles, isBeside, staleFiles } from './older/files-in-place.ts'
 import { type OlderTargets, oldRulesOn, openOlder } from './older/older.ts'
 import type { RunRequest } from './prepare.ts'
@@ -34,7 +34,7 @@ export type Run = Awaited<ReturnType<typeof makeRun>>
  * commands and runbooks that lead from there. Throws `UserErrors` with the problems of all targets.
  */
 export async function makeRun(request: RunRequest, io: Io) {
-  const { open } = request
+  const { open, purpose, kinds = [] } = request
   const { isMerge } = request.since
   const older = openOlder(request.since, request)
   const { after, isKept, kept, widened } = compileNow(request, older)
@@ -51,6 +51,10 @@ export async function makeRun(request: RunRequest, io: Io) {
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
   const locking = { made, drafts, after, stale: [...stale, ...pruned], gone }
   const lock = lockAfter(request, locking, io)
+  // Commands from another older side stand beside the files in place, and these stay.
+  const isWhole = purpose !== 'commands'
+  const written = isWhole ? drafts : drafts.filter(({ result }) => result.role !== 'full')
+  const writtenLock = isWhole ? lock : lockWithCommands(request, { drafts: written, stale })
   const entries = editedEntries(request, locking, io)
   const editedOf = (target: string) => [...edited(target), ...(entries.has(target) ? [open.shown] : [])]
   // Where git joined commits, nobody edited the files that it made.
@@ -80,27 +84,27 @@ export async function makeRun(request: RunRequest, io: Io) {
     isKept,
     change,
     targets,
-    /** The full files, and those beside them. */
-    written: drafts,
-    /** The files beside the full files of the targets that change. */
-    changed,
+    /** The full files, and those beside them; or commands alone. */
+    written,
     capacity: capacity.uses,
-    findings: [
-      ...ofTargets,
-      ...comparedWithFiles(request, targets),
-      ...editedFindings(request, targets, gone),
-      ...commandFindings('cleanup'),
-      ...capacity.findings,
-      ...commandFindings('delta'),
-      ...commandFindings('rollback'),
-    ],
+    findings: isWhole
+      ? [
+          ...ofTargets,
+          ...comparedWithFiles(request, targets),
+          ...editedFindings(request, targets, gone),
+          ...commandFindings('cleanup'),
+          ...capacity.findings,
+          ...commandFindings('delta'),
+          ...commandFindings('rollback'),
+        ]
+      : kinds.flatMap(commandFindings),
     /** The warnings that stand since an earlier run. */
     standing: standingWarnings([...after.findings, ...ofTargets], request, targets),
     gone,
     /** The lock after this run. */
     lock,
-    /** The full files, what goes with them, and the lock. */
-    drafts: [...drafts, ...lockDraft(lock, request.since.isMerge ? { ...open, lock: undefined } : open)],
+    /** The files to write, with their lock. */
+    drafts: [...written, ...lockDraft(writtenLock, isMerge ? { ...open, lock: undefined } : open)],
     /** Files of earlier runs that do not fit any more, and those that `--prune` removes; relative to the working directory. */
     stale,
     pruned,
