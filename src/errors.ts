@@ -153,20 +153,13 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** The facts of anything thrown, for a program; `error` of its JSON. */
-export interface ErrorJson {
-  readonly code: string
-  readonly message: string
-  readonly fix: string | null
-  readonly problems: readonly { readonly path: string | null; readonly message: string }[]
-}
-
-export function errorJson(error: unknown): ErrorJson {
-  if (!(error instanceof UserError)) return { code: codeOf(error), message: sentenceOf(error), fix: null, problems: [] }
+export function errorJson(error: unknown) {
+  const isRefused = error instanceof UserError
   const problems = error instanceof UserErrors ? error.problems : []
   return {
-    code: error.code,
-    message: error.message,
-    fix: error.advice || null,
+    code: isRefused ? error.code : codeOf(error),
+    message: isRefused ? error.message : sentenceOf(error),
+    fix: (isRefused && error.advice) || null,
     problems: problems.map(({ path = null, message }) => ({ path, message })),
   }
 }

@@ -6,13 +6,13 @@ import { snapshotPath } from '../document/snapshot/stored-snapshots.ts'
 import { aheadFindings, snapshotsAhead, staleCheck } from '../document/stale-check.ts'
 import { UserError, UserErrors } from '../errors.ts'
 import { explain, type Finding } from '../finding/finding.ts'
-import { type Io, today } from '../io.ts'
+import type { Io } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, chooseTargets, shownPath } from '../policy/load.ts'
 import type { Home } from '../store/home.ts'
 import { checkDrafts, writeAndRemove, writeEach } from '../store/write.ts'
 import { type BuildResult, resultOf, uncommittedDeltas } from './build-result.ts'
-import { leftAt, readerOfDisk } from './older/disk-and-git.ts'
+import { leftAt } from './older/disk-and-git.ts'
 import { openSource } from './older/source.ts'
 import type { PlaceOptions } from './owners.ts'
 import { doubtsAbout, type Prepared, prepare, type RunRequest, refuseOlder } from './prepare.ts'
@@ -79,14 +79,14 @@ async function makeBuild(
       'commits are merged here, so the files of all targets are made again: run "tagwall build" without names',
     )
   if (options.snapshot === undefined)
-    refuseOlder(known.document, chosen, `--snapshot ${known.document.published}`, prepared, today(io))
+    refuseOlder(known.document, chosen, `--snapshot ${known.document.published}`, prepared, io)
   const run = await makeRun(
     {
       ...prepared,
       known,
       since,
       mayKeep: options.snapshot === undefined,
-      doubts: doubtsAbout(known.document, since, history, { read: readerOfDisk(io), now: today(io) }),
+      doubts: doubtsAbout(known.document, since, history, io),
       targets: chosen,
       requireProof: options.requireProof === true,
       prunes: options.prune === true && prepared.purpose === 'files',

@@ -2,7 +2,7 @@ import { isAhead } from '../document/guards/guards.ts'
 import { type History, type KnownDocument, openHistory } from '../document/history.ts'
 import { snapshotPath } from '../document/snapshot/stored-snapshots.ts'
 import { UserError } from '../errors.ts'
-import type { Io } from '../io.ts'
+import { type Io, today } from '../io.ts'
 import type { SnapshotDoubt } from '../model/change.ts'
 import { newestOf } from '../model/delta.ts'
 import type { Policy, Target } from '../model/policy.ts'
@@ -14,7 +14,7 @@ import { checkTerritory, lockPlace, type OpenLock, openLock } from '../policy/lo
 import type { Territory } from '../store/territory.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { type DeltaKind, refuseNamesBeside } from './commands/command-files.ts'
-import type { ReadText } from './older/disk-and-git.ts'
+import { readerOfDisk } from './older/disk-and-git.ts'
 import { lockedDocument, type OlderSource, sourceInPlace, sourceOfMerge } from './older/source.ts'
 import { type Owners, openOwners, type PlaceOptions, territoryOf } from './owners.ts'
 
@@ -90,21 +90,21 @@ function refuseOtherCloud({ cloud, isCloudAssumed }: Policy, { lock, shown }: Op
 
 /**
  * Throws `UserError` if files of `targets` are made from a newer document than this one: its snapshot was lost, or does not have all tags of
- * the policy. `option` is for a person who wants that; `now` is the date of today.
+ * the policy. `option` is for a person who wants that.
  */
 export function refuseOlder(
   document: TagDocument,
   targets: readonly Target[],
   option: string,
   { policy, open: { lock }, history }: Prepared,
-  now: string,
+  io: Io,
 ): void {
   const states = targets.flatMap((target) => {
     const locked = lock && lockedFor(target, lock, policy)
     return (locked && lock.states.get(locked.state)) ?? []
   })
   const newer = states.filter(({ document: { cloud, published, changeNumber, tags }, rules }) => {
-    const isLaterDate = cloud === document.cloud && published > document.published && !isAhead(published, now)
+    const isLaterDate = cloud === document.cloud && published > document.published && !isAhead(published, today(io))
     // A document dated by its download has the change number of its week, and another date of the same addresses takes nothing back.
     const isNewer = isLaterDate && changeNumber > document.changeNumber
     return isNewer && tagsHash(document, ruleSelectors(rules)) !== tags
@@ -120,15 +120,16 @@ export function refuseOlder(
 
 /**
  * The snapshots of a run that need not be Microsoft's, oldest first: its document, and those of the older side, if they are dated in the future, or
- * are not those of the commit that the run compares with. Shipped ones are Microsoft's. `read` reads the disk, and `now` is the date of today.
+ * are not those of the commit that the run compares with. Shipped ones are Microsoft's.
  */
 export function doubtsAbout(
   { cloud, published }: TagDocument,
   { lock, snapshotThen }: Pick<OlderSource, 'lock' | 'snapshotThen'>,
   history: History,
-  { read, now }: { readonly read: ReadText; readonly now: string },
+  io: Io,
 ): SnapshotDoubt[] {
   if (history.isShipped) return []
+  const read = readerOfDisk(io)
   const fileOf = (date: string) => history.files.find((one) => one.published === date)
   const locked = [...(lock?.states.values() ?? [])]
     .filter(({ document }) => document.cloud === cloud && fileOf(document.published))
@@ -142,6 +143,6 @@ export function doubtsAbout(
   }
   return [...new Set([published, ...locked])]
     .sort(byCodeUnit)
-    .map((date) => ({ published: date, isAhead: isAhead(date, now), inBranch: inBranch(date) }))
+    .map((date) => ({ published: date, isAhead: isAhead(date, today(io)), inBranch: inBranch(date) }))
     .filter((doubt) => doubt.isAhead || doubt.inBranch !== 'same')
 }

@@ -11,7 +11,6 @@ import type { ListedFiles } from '../propose/listed-files.ts'
 import type { Home } from '../store/home.ts'
 import { writeAndRemove } from '../store/write.ts'
 import { isUncommitted, resultOf, uncommittedDeltas } from './build-result.ts'
-import { readerOfDisk } from './older/disk-and-git.ts'
 import { sourceOfCommit } from './older/source.ts'
 import type { PlaceOptions } from './owners.ts'
 import { doubtsAbout, prepare, refuseOlder } from './prepare.ts'
@@ -38,14 +37,13 @@ export type Update = Awaited<ReturnType<typeof runUpdate>>
  */
 export async function runUpdate(options: UpdateOptions, home: Home | undefined, io: Io) {
   const isDryRun = options.dryRun === true
-  const now = today(io)
   const prepared = await prepare(options, io)
   const { policy, history, locked } = prepared
   const imported = await importDocument({ ...options, builds: true, locked }, history, io)
   const targets = chooseTargets(policy, [])
   if (!options.accept?.includes('rollback'))
-    refuseOlder(imported.known.document, targets, '--accept rollback', prepared, now)
-  const mayKeep = !locked || !isAhead(locked.published, now)
+    refuseOlder(imported.known.document, targets, '--accept rollback', prepared, io)
+  const mayKeep = !locked || !isAhead(locked.published, today(io))
   const run = await makeRun(
     {
       ...prepared,
@@ -53,7 +51,7 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
       mayKeep,
       purpose: 'files',
       // A document that was just downloaded is no doubt of a branch.
-      doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, { read: readerOfDisk(io), now }),
+      doubts: doubtsAbout(imported.known.document, { lock: undefined }, history, io),
       targets,
       requireProof: options.requireProof === true,
     },
