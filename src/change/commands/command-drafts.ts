@@ -10,7 +10,16 @@ import type { BytesOf, TargetFile } from '../build-targets.ts'
 import { isInGit } from '../older/disk-and-git.ts'
 import type { RunRequest } from '../prepare.ts'
 import { windowOf } from './change-window.ts'
-import { type CommandKind, commandPath, MANUAL_FILE, MANUAL_LINE, manualText, runbookPaths } from './command-files.ts'
+import {
+  COMMAND_KINDS,
+  type CommandKind,
+  commandPath,
+  MANUAL_FILE,
+  MANUAL_LINE,
+  type ManualList,
+  manualText,
+  runbookPaths,
+} from './command-files.ts'
 import { RUNBOOK_LINE, runbookText } from './runbook.ts'
 import { type CommandedTarget, hasRunbook } from './target-commands.ts'
 
@@ -33,29 +42,53 @@ export function besideMaker(request: RunRequest, io: Io) {
   }
   const paths = runbookPaths(policy.targets)
   return (one: CommandedTarget, bytesOf: BytesOf): BesideFiles => {
-    const { target } = one.made
-    const commands = (kind: CommandKind) => commandFiles(kind, one, purpose, bytesOf)
-    const runbook = (): TargetFile => {
-      const [owner, path] = [ownerOf('runbook', target), paths.get(target.name) as string]
-      const text = bytesOf(runbookText(windowOf(one, around)))
-      return { target, role: 'runbook', owner, path, text, recognise: [RUNBOOK_LINE] }
+    const { target, ruleset, job } = one.made
+    const fileOf = (what: CommandKind | 'runbook', file: FileBeside): TargetFile => {
+      return { ...file, target, owner: `the ${what} of target "${target.name}"`, text: bytesOf(file.text) }
     }
-    const findings = { delta: one.delta.findings, rollback: one.rollback.findings, cleanup: cleanupFindings(one) }
-    if (kinds) return { target: target.name, files: kinds.flatMap(commands), findings }
+    const commands = (kind: CommandKind) =>
+      one[kind].files.map((file) => {
+        const name = purpose === 'commands' && kind !== 'cleanup' ? (`${kind}-since` as const) : kind
+        const path = commandPath(target.out, file, name)
+        const { recognise } = job.vendor
+        return fileOf(kind, {
+          role: kind,
+          path,
+          text: file.text,
+          recognise,
+          proof: one[kind].proof,
+          ...cleanedBy(kind, one),
+        })
+      })
+    // Items for a person to remove after the full files, or after the older ones on the way back.
+    const manual = (kind: 'cleanup' | 'rollback', list: ManualList | undefined) => {
+      if (!list) return []
+      const { items, when } = list
+      const path = commandPath(target.out, MANUAL_FILE, kind)
+      const file = { role: 'manual', path, text: manualText(list, ruleset), recognise: [MANUAL_LINE] } as const
+      return [fileOf(kind, { ...file, manual: { items: items.length, when } })]
+    }
+    const runbook = () => {
+      const [path, text] = [paths.get(target.name) as string, runbookText(windowOf(one, around))]
+      return fileOf('runbook', { role: 'runbook', path, text, recognise: [RUNBOOK_LINE] })
+    }
     return {
       target: target.name,
-      files: [
-        ...commands('delta'),
-        ...commands('rollback'),
-        ...commands('cleanup'),
-        ...manualFiles('cleanup', one, bytesOf),
-        ...manualFiles('rollback', one, bytesOf),
+      files: kinds?.flatMap(commands) ?? [
+        ...COMMAND_KINDS.flatMap(commands),
+        ...manual('cleanup', one.cleanup.manual),
+        ...manual('rollback', one.stays),
         // None if the device has nothing to load.
         ...(hasRunbook(one) ? [runbook()] : []),
       ],
-      findings,
+      findings: { delta: one.delta.findings, rollback: one.rollback.findings, cleanup: cleanupFindings(one) },
     }
   }
+}
+
+/** A file without what all files beside those of a target share. */
+interface FileBeside extends Omit<TargetFile, 'target' | 'owner' | 'text'> {
+  readonly text: string
 }
 
 /** The findings about the leftovers of a target, with its list for a person. */
@@ -67,52 +100,9 @@ function cleanupFindings({ cleanup, made: { target } }: CommandedTarget): readon
   )
 }
 
-const ownerOf = (what: CommandKind | 'runbook', { name }: { readonly name: string }) =>
-  `the ${what} of target "${name}"`
-
-/** The commands of one kind. A rollback leads back from a delta, so there is none without. */
-function commandFiles(
-  kind: CommandKind,
-  one: CommandedTarget,
-  purpose: RunRequest['purpose'],
-  bytesOf: BytesOf,
-): TargetFile[] {
-  const { target, job } = one.made
-  const { files, proof } = one[kind]
-  const name = purpose === 'commands' && kind !== 'cleanup' ? (`${kind}-since` as const) : kind
-  return files.map((file) => ({
-    target,
-    role: kind,
-    owner: ownerOf(kind, target),
-    path: commandPath(target.out, file, name),
-    text: bytesOf(file.text),
-    recognise: job.vendor.recognise,
-    proof,
-    ...cleanedBy(kind, one),
-  }))
-}
-
 /** The leftovers of the full files, if this kind of commands removes them: files of their own, or the delta, loaded instead or after them. */
 function cleanedBy(kind: CommandKind, { cleanup }: CommandedTarget): Pick<FileResult, 'cleanup'> {
   const { left, isAllowing, isDenying, isElsewhere, proof, files } = cleanup
   const isRemover = kind === 'cleanup' || (kind === 'delta' && proof !== undefined && files.length === 0)
   return isRemover ? { cleanup: { left, isAllowing, isDenying, isElsewhere } } : {}
-}
-
-/** Items for a person to remove after the full files, or after the older ones on the way back. */
-function manualFiles(kind: 'cleanup' | 'rollback', one: CommandedTarget, bytesOf: BytesOf): TargetFile[] {
-  const { target, ruleset } = one.made
-  const list = kind === 'cleanup' ? one.cleanup.manual : one.stays
-  if (!list) return []
-  return [
-    {
-      target,
-      role: 'manual',
-      owner: ownerOf(kind, target),
-      path: commandPath(target.out, MANUAL_FILE, kind),
-      text: bytesOf(manualText(list, ruleset)),
-      recognise: [MANUAL_LINE],
-      manual: { items: list.items.length, when: list.when },
-    },
-  ]
 }
