@@ -24,21 +24,13 @@ export interface Cleaned extends Remains {
   /** Files of their own that remove it; none if the delta does. */
   readonly files: readonly Rendered[]
   /** The proof of these files, or of the delta after the full files; undefined if nothing has to be removed, or nothing proved removes it. */
-  readonly proof: Proof | undefined
+  readonly proof?: Proof
   /** A list for a person, where no proved commands do it. */
-  readonly manual: ManualList | undefined
+  readonly manual?: ManualList | undefined
   readonly findings: readonly Finding[]
 }
 
-const CLEAN: Cleaned = {
-  left: NO_LEFTOVERS,
-  isAllowing: false,
-  isDenying: false,
-  files: [],
-  proof: undefined,
-  manual: undefined,
-  findings: [],
-}
+const CLEAN: Cleaned = { left: NO_LEFTOVERS, isAllowing: false, isDenying: false, files: [], findings: [] }
 
 /** The older side of a full load. */
 export interface OlderFiles {

@@ -161,17 +161,18 @@ function rulesInLock(
   { lock, documentOf }: OlderSource,
   { policy, vendorFolders, known: { document: newer } }: NewerSide,
 ): (target: Target) => InLock {
-  const documents = memo((_: string, state: State) => documentOf(state))
-  const compiled = memo((_: string, { rules }: State, document: TagDocument) => ({
+  const documents = memo(documentOf)
+  const compiled = memo(({ rules }: State, document: TagDocument) => ({
     older: oldRulesOn(policy.name, rules, document, document),
     between: oldRulesOn(policy.name, rules, documentAfter(document, newer), document),
   }))
   const placed = memo((_: string, { target, cover, state: key }: LockedTarget, state: State, document: TagDocument) => {
     const job = jobOf(target, vendorFolders)
-    const { older, between } = compiled(key, state, document)
+    const { older, between } = compiled(state, document)
+    const ruleset = placedAt(older, target)
     const on = (other: TagDocument) => placedAt(oldRulesOn(policy.name, state.rules, other, document), target)
     const rules: OlderRules = {
-      ruleset: widenedAs(placedAt(older, target), target, job, cover, document),
+      ruleset: target.widen ? coveredWith({ document, ruleset }, { ...job, widening: target.widen }, cover) : ruleset,
       between: rewidened(placedAt(between, target), target, job, cover, documentAfter(document, newer)),
       document,
       state: key,
@@ -184,10 +185,10 @@ function rulesInLock(
     if (!locked) return { why: 'unlocked' }
     const state = lock.states.get(locked.state)
     if (!state) return { locked, why: 'state' }
-    const document = documents(locked.state, state)
+    const document = documents(state)
     if (!document) return { locked, why: 'document' }
     const known = unlessRefused(() => {
-      const { older, between } = compiled(locked.state, state, document)
+      const { older, between } = compiled(state, document)
       const { vendor, options, family, model, limits } = targetFields(locked.target)
       // Targets at many sites differ in their paths only.
       const device = JSON.stringify([locked.state, vendor, options, family, model, limits])
@@ -219,11 +220,6 @@ const placedAt = (ruleset: Ruleset, target: Target): Ruleset => {
   const placed = rulesOfTarget(ruleset, target).ruleset
   const isUsed = ({ prefixes }: AddressSet) => !prefixes.isEmpty
   return { ...placed, sets: placed.sets.filter(isUsed), rules: placed.rules.filter(({ set }) => isUsed(set)) }
-}
-
-/** Applies the cover in the lock. */
-function widenedAs(ruleset: Ruleset, { widen }: Target, job: Job, cover: Cover, document: TagDocument): Ruleset {
-  return widen ? coveredWith({ document, ruleset }, { ...job, widening: widen }, cover) : ruleset
 }
 
 /** Widened again for a newer document; exact where its budget or its tag is impossible there. */
