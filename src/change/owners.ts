@@ -6,7 +6,7 @@ import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { Policy } from '../model/policy.ts'
 import { isWithin, realFolder, realPath } from '../places.ts'
 import { type CommonOptions, loadPolicy, POLICY_FILES, policyPath, shownPath } from '../policy/load.ts'
-import type { Lock, LockedTarget } from '../policy/lock/lock.ts'
+import type { Lock } from '../policy/lock/lock.ts'
 import { type OpenLock, otherLocks } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
 import { caseless } from '../store/write.ts'
@@ -58,34 +58,53 @@ export function territoryOf(
 }
 
 /** Tells the files of the other policies in the folder, which their locks name. */
-export type Owners = ReturnType<typeof ownersOf>
+export type Owners = Awaited<ReturnType<typeof openOwners>>
 
-/** `unread`: locks that cannot be read, so nobody knows whose files they name. */
-function ownersOf(locks: readonly OwningLock[], [unread]: readonly string[], io: Io) {
+/** Opens the other locks in the folder of a policy. Throws `UserErrors` if another policy has a file of the same name. */
+export async function openOwners({ targets }: Policy, open: OpenLock, options: CommonOptions, io: Io) {
+  // A copy of the policy's own lock is for --since, and its files are those of the policy.
+  const others = otherLocks(open, io).filter(({ lock }) => lock?.policy !== open.policy)
+  // Nobody knows whose files it names.
+  const unread = others.find(({ lock }) => lock === undefined)?.shown
   const keyOf = (path: string) => caseless(resolve(io.cwd, path))
-  const all = locks.flatMap(({ policy, targets }) => {
-    const runbooks = runbookPaths(targets.map(({ target }) => target))
-    return targets.flatMap(({ target: { name: target, out }, files }) =>
-      [out, runbooks.get(target) as string, ...files.keys()].map((path) => [keyOf(path), { policy, target }] as const),
-    )
-  })
-  const owners = new Map(all)
+  const stems = new Set(targets.map(({ out }) => stemKey(out)))
+  const owners = new Map<string, string>()
+  for (const { policy, targets: theirs } of others.flatMap(({ lock }) => lock ?? [])) {
+    const locked = [...theirs.values()]
+    const isShared = locked.some(({ target }) => stems.has(stemKey(target.out)))
+    // A policy that was split, or writes elsewhere now, leaves its files to the policy that has their target.
+    const now = isShared ? await loadPolicy({ ...options, policy }, io).catch(noResult) : undefined
+    const outs = now && new Set(now.targets.map(({ out }) => out))
+    const own = outs ? locked.filter(({ target }) => outs.has(target.out)) : locked
+    const runbooks = runbookPaths(own.map(({ target }) => target))
+    for (const { target, files } of own)
+      for (const path of [target.out, runbooks.get(target.name) as string, ...files.keys()])
+        owners.set(keyOf(path), `target "${target.name}" of the policy ${policy}`)
+  }
+
+  /** Throws `UserErrors` if a run is about to write files of other policies. */
+  const refuse = (files: readonly { readonly path: string; readonly owner: string }[]): void => {
+    const problems = files.flatMap(({ path, owner }) => {
+      const other = owners.get(keyOf(path))
+      if (!other) return []
+      const shown = shownPath(resolve(io.cwd, path), io)
+      return [`${owner}: ${shown} is a file of ${other}; choose another "out" in one of the policies`]
+    })
+    if (problems.length > 0) throw new UserErrors('nothing was written', [...new Set(problems)])
+  }
+  const runbooks = runbookPaths(targets)
+  refuse(
+    targets.flatMap(({ name, out }) => [
+      { path: out, owner: `target "${name}"` },
+      // A run seldom writes a runbook, so it would replace the other one some week.
+      { path: runbooks.get(name) as string, owner: `the runbook of target "${name}"` },
+    ]),
+  )
   return {
+    refuse,
+
     /** True if a path, full or relative to the working directory, is a file of another policy. */
     has: (path: string): boolean => owners.has(keyOf(path)),
-
-    /** Throws `UserErrors` if a run is about to write files of other policies. */
-    refuse(files: readonly { readonly path: string; readonly owner: string }[]): void {
-      const problems = files.flatMap(({ path, owner }) => {
-        const other = owners.get(keyOf(path))
-        return other
-          ? [
-              `${owner}: ${shownPath(resolve(io.cwd, path), io)} is a file of target "${other.target}" of the policy ${other.policy}; choose another "out" in one of the policies`,
-            ]
-          : []
-      })
-      if (problems.length > 0) throw new UserErrors('nothing was written', [...new Set(problems)])
-    },
 
     /** Throws `UserError` if files of other policies may be unknown, so none can be removed as outdated. */
     refuseUnread(): void {
@@ -95,41 +114,6 @@ function ownersOf(locks: readonly OwningLock[], [unread]: readonly string[], io:
         )
     },
   }
-}
-
-interface OwningLock {
-  readonly policy: string
-  readonly targets: readonly LockedTarget[]
-}
-
-/** Opens the other locks in the folder of a policy. Throws `UserErrors` if another policy has a file of the same name. */
-export async function openOwners({ targets }: Policy, open: OpenLock, options: CommonOptions, io: Io): Promise<Owners> {
-  // A copy of the policy's own lock is for --since, and its files are those of the policy.
-  const others = otherLocks(open, io).filter(({ lock }) => lock?.policy !== open.policy)
-  const stems = new Set(targets.map(({ out }) => stemKey(out)))
-  const locks = await Promise.all(
-    others
-      .flatMap(({ lock }) => lock ?? [])
-      .map(async ({ policy, targets }): Promise<OwningLock> => {
-        const locked = [...targets.values()]
-        if (!locked.some(({ target }) => stems.has(stemKey(target.out)))) return { policy, targets: locked }
-        // A policy that was split, or writes elsewhere now, leaves its files to the policy that has their target.
-        const now = await loadPolicy({ ...options, policy }, io).catch(noResult)
-        const outs = new Set(now?.targets.map(({ out }) => out))
-        return { policy, targets: now ? locked.filter(({ target }) => outs.has(target.out)) : locked }
-      }),
-  )
-  const unread = others.filter(({ lock }) => lock === undefined).map(({ shown }) => shown)
-  const owners = ownersOf(locks, unread, io)
-  const runbooks = runbookPaths(targets)
-  owners.refuse(
-    targets.flatMap(({ name, out }) => [
-      { path: out, owner: `target "${name}"` },
-      // A run seldom writes a runbook, so it would replace the other one some week.
-      { path: runbooks.get(name) as string, owner: `the runbook of target "${name}"` },
-    ]),
-  )
-  return owners
 }
 
 /** Equal for targets whose files share their start. */
