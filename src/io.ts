@@ -13,11 +13,10 @@ export interface Io {
   err(text: string): void
   /** True if stderr is a terminal. */
   readonly isTerminal: boolean
-  /** Columns of the terminal, or a readable default. */
-  readonly outWidth: number
   /** Columns of the terminal for results; undefined if stdout is not a terminal, so nothing is cut. */
   readonly outColumns?: number | undefined
-  readonly errWidth: number
+  /** Columns of the terminal for everything else; undefined without one. */
+  readonly errColumns?: number | undefined
   /** True if results go to a terminal that shows color. */
   readonly outColor: boolean
   readonly errColor: boolean
@@ -95,14 +94,11 @@ export function processIo(prompts: () => Promise<Prompts>): Io {
     get isTerminal() {
       return isTerminal(ERR)
     },
-    get outWidth() {
-      return widthOf(OUT)
-    },
     get outColumns() {
-      return isTerminal(OUT) ? widthOf(OUT) : undefined
+      return columnsOf(OUT)
     },
-    get errWidth() {
-      return widthOf(ERR)
+    get errColumns() {
+      return columnsOf(ERR)
     },
     get outColor() {
       return wantsColor(OUT)
@@ -133,9 +129,7 @@ function isTerminal(descriptor: number): boolean {
   }
 }
 
-function widthOf(descriptor: number): number {
-  return (isTerminal(descriptor) && streamOf(descriptor).columns) || 80
-}
+const columnsOf = (descriptor: number) => (isTerminal(descriptor) ? streamOf(descriptor).columns || 80 : undefined)
 
 /** As https://no-color.org and https://force-color.org say; NO_COLOR wins. */
 function wantsColor(descriptor: number): boolean {

@@ -80,8 +80,8 @@ function emptyProgram(argv: readonly string[], io: Io): Command {
     .configureOutput({
       writeOut: io.out,
       writeErr: io.err,
-      getOutHelpWidth: () => io.outWidth,
-      getErrHelpWidth: () => io.errWidth,
+      getOutHelpWidth: () => io.outColumns ?? 80,
+      getErrHelpWidth: () => io.errColumns ?? 80,
       getOutHasColors: () => io.outColor,
       getErrHasColors: () => io.errColor,
       // Commander repeats user input unchanged.

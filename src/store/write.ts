@@ -87,14 +87,11 @@ export function foreignAmong(paths: readonly string[], owner: string, { territor
  * permission to write, and writes nothing. Returns how each file in place differs. Only the paths of `checked` are compared with the others: they were
  * checked by themselves.
  */
-export const checkDrafts = (drafts: readonly Draft[], checked: readonly Draft[] = []): ReadonlyMap<Draft, Difference> =>
-  differencesOf(drafts, obstacles, checked)
-
-function differencesOf(
+export function checkDrafts(
   drafts: readonly Draft[],
-  problemsOf: (draft: Draft, file: FileInPlace, folder: Folder) => readonly string[],
   checked: readonly Draft[] = [],
-): Map<Draft, Difference> {
+  problemsOf = obstacles,
+): ReadonlyMap<Draft, Difference> {
   const folderOf = folderFinder()
   const known = new Set(checked)
   const problems = [...overlaps(drafts, folderOf)]
@@ -125,7 +122,8 @@ export function writeDrafts(all: readonly Draft[], home: Home): void {
     stage(transaction, drafts)
     record(home, 'ready', transaction)
     for (const file of transaction.files) {
-      const before = beforeOf(file.path)
+      const mode = entryAt(file.path)?.mode
+      const before = mode === undefined ? undefined : { content: readFileSync(file.path), mode }
       moveFile(file.temporary, file.path)
       replaced.push({ file, before })
     }
@@ -159,7 +157,7 @@ export function writeEach(drafts: readonly Draft[]): void {
 
 /** The changed drafts. Throws `UserErrors` if this user must not write some. */
 function draftsToWrite(drafts: readonly Draft[]): Draft[] {
-  const differences = differencesOf(drafts, (draft, file, folder) =>
+  const differences = checkDrafts(drafts, [], (draft, file, folder) =>
     [...obstacles(draft, file, folder), ...locked(draft, file, folder)].slice(0, 1),
   )
   return drafts.filter((draft) => differences.get(draft) !== 'none')
@@ -206,11 +204,6 @@ function stage({ files, folders }: Transaction, drafts: readonly Draft[]): void 
 interface Replaced {
   readonly file: PlannedFile
   readonly before: Omit<NewFile, 'path'> | undefined
-}
-
-function beforeOf(path: string): Replaced['before'] {
-  const entry = entryAt(path)
-  return entry && { content: readFileSync(path), mode: entry.mode }
 }
 
 /**

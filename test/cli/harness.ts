@@ -61,8 +61,6 @@ export async function tagwall(
       err += text
     },
     isTerminal,
-    outWidth: 80,
-    errWidth: 80,
     outColor: false,
     errColor: false,
     prompts: prompts && (async () => prompts),

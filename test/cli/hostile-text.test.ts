@@ -213,8 +213,6 @@ test.for(CASES.flatMap((entry) => [[false, ...entry] as const, [true, ...entry] 
         out: write,
         err: write,
         isTerminal,
-        outWidth: 80,
-        errWidth: 80,
         outColor: isTerminal,
         errColor: isTerminal,
         stdin: async () => Buffer.from(''),

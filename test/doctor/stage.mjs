@@ -49,8 +49,6 @@ async function commandLine({ cwd, env, date, ca }, argv) {
       err += text
     },
     isTerminal: false,
-    outWidth: 80,
-    errWidth: 80,
     outColor: false,
     errColor: false,
     prompts: undefined,

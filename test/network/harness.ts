@@ -87,8 +87,6 @@ export async function online(cwd: string, argv: readonly string[], network: Part
       err += text
     },
     isTerminal: false,
-    outWidth: 80,
-    errWidth: 80,
     outColor: false,
     errColor: false,
     stdin: async () => Buffer.from(''),
