@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { throwDenial, UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { refuseLinkOut } from '../places.ts'
@@ -15,7 +15,7 @@ import { checkPushed, checkRemote, push, type RemoteBranch, remoteBranch, remote
 import { type ListedFiles, ownLock, parseListed } from './listed-files.ts'
 import type { Proposed, ProposedPullRequest } from './outcome.ts'
 import { checkRepository, proposalOf } from './proposal.ts'
-import { type Created, HOSTS, type Program, type PullRequest, type Request, shortened } from './pull-request.ts'
+import { type Created, HOSTS, type Request, shortened } from './pull-request.ts'
 import { git, gitIf, notPushed, type Shell } from './shell.ts'
 
 /** The options of `propose`, from the command line. */
@@ -92,12 +92,17 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
   const outcome = isPushed ? 'there' : 'pushed'
   if (!program || !known) return done(outcome, pushed.address === undefined ? undefined : toldOf('pushed', pushed))
   const open = known.find(({ state }) => state === 'open')
+  if (!open) {
+    const closed = known.find((one) => one.state === 'closed' && one.head === head)
+    return done(outcome, closed ? toldOf('closed', closed) : toldOf('opened', program.create(given, request)))
+  }
   // A person gave it another title.
-  if (open && !isTitle(open.title)) return done(outcome, toldOf('kept', open))
+  if (!isTitle(open.title)) return done(outcome, toldOf('kept', open))
+  // Its text stays where the commit is of an older document.
   const isOlder = isPushed && there.change !== proposal.change
-  if (open) return done(outcome, updatePullRequest(given, program, request, open, isOlder))
-  const closed = known.find((one) => one.state === 'closed' && one.head === head)
-  return done(outcome, closed ? toldOf('closed', closed) : toldOf('opened', program.create(given, request)))
+  const isSame = open.title === request.title && isSameText(open.body, request.body)
+  if (!isOlder && !isSame) program.update(given, open.number, request)
+  return done(outcome, toldOf(isOlder || isSame ? 'up to date' : 'updated', open))
 }
 
 const BRANCH = 'tagwall/update'
@@ -116,20 +121,6 @@ function branchOf(files: ListedFiles, io: Io): string {
 
 /** git: https://git-scm.com/docs/git-check-ref-format */
 const NOT_IN_A_BRANCH = /[\s~^:?*[\\]|\.\.|@\{/g
-
-/** Brings the open pull request of the branch up to date. Its text stays where the commit is of an older document. */
-function updatePullRequest(
-  shell: Shell,
-  program: Program,
-  request: Request,
-  open: PullRequest,
-  isOlder: boolean,
-): ProposedPullRequest {
-  if (isOlder || (open.title === request.title && isSameText(open.body, request.body)))
-    return toldOf('up to date', open)
-  program.update(shell, open.number, request)
-  return toldOf('updated', open)
-}
 
 const toldOf = (outcome: ProposedPullRequest['outcome'], { number, address }: Created): ProposedPullRequest => {
   return { outcome, number, address }
@@ -171,8 +162,9 @@ function checkOwner(there: RemoteBranch | undefined, { branch, remote }: Branche
 
 function textsOf(folder: string, io: Io) {
   refuseLinkOut(resolve(io.cwd, folder), io.cwd, `--report ${folder}`)
+  const bodyFile = resolve(io.cwd, folder, 'body.md')
   const read = (name: string) => {
-    const path = join(resolve(io.cwd, folder), name)
+    const path = resolve(io.cwd, folder, name)
     const there = lstatSync(path, { throwIfNoEntry: false })
     if (!there) throw new UserError(`cannot find ${path}; run "tagwall update --report ${folder}" first`)
     if (!there.isFile())
@@ -181,7 +173,6 @@ function textsOf(folder: string, io: Io) {
   }
   const title = read('title.txt').trim()
   const files = parseListed(read('files.txt'))
-  const bodyFile = join(resolve(io.cwd, folder), 'body.md')
   return { title, body: read('body.md'), bodyFile, files }
 }
 
