@@ -1,4 +1,4 @@
-import type { LISTS, Listing, showVendor, showVendors } from '../listing/listing.ts'
+import type { LISTS, showVendor, showVendors } from '../listing/listing.ts'
 
 /** The values that each command prints with `--json`, besides `formatVersion`. The schemas in docs/schemas are made from it. */
 export interface JsonOutputs {
@@ -32,4 +32,5 @@ export interface JsonOutputs {
 }
 
 /** The JSON of a list that `tagwall list` prints. */
-type ListJson<List extends (...given: never[]) => Listing | Promise<Listing>> = Awaited<ReturnType<List>>['json']
+type ListJson<List extends (...given: never[]) => Listed | Promise<Listed>> = Awaited<ReturnType<List>>['json']
+type Listed = { readonly json: object }

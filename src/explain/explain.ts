@@ -6,7 +6,7 @@ import type { Explanation } from '../model/explanation.ts'
 import { LIMIT_MEANING, type LimitName } from '../model/limits.ts'
 import { localText, type Policy, type PolicySite, type Rule } from '../model/policy.ts'
 import { scopeText, siteOf } from '../model/site.ts'
-import { purposeOf, TAGS_PAGE, type TagPurpose } from '../model/tag-purpose.ts'
+import { purposeOf, TAGS_PAGE } from '../model/tag-purpose.ts'
 import { formatPorts } from '../model/traffic.ts'
 import { type Limit, limitText, settingsText } from '../model/vendor.ts'
 import { wrap } from '../text/lines.ts'
@@ -19,7 +19,6 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
   const way = direction === 'both' ? 'outbound and inbound' : direction
   const parts = [action === 'deny' && 'denies', way, protocol, ports.map(formatPorts).join(', ')]
   const traffic = parts.filter(Boolean).join(' ')
-  const purposes = tags.map((tag) => ({ tag, purpose: purposeOf(tag) }))
   const isInbound = direction !== 'outbound'
   // The policy's own prefixes are nobody else's, and a rule that denies lets nobody in.
   const isOpen = isInbound && action === 'allow' && tags.length > 0
@@ -29,7 +28,7 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
     title: `a rule of ${policy}: ${traffic} ${ends[direction]} ${contentsOf(rule)}`,
     paragraphs: [
       notes.description,
-      ...purposes.map(({ tag, purpose }) => tagText(tag, purpose)),
+      ...tags.map(tagText),
       ...needs.map(
         ({ tag, needs, rules }) =>
           `${tag} does not work without ${needs}, which ${rules.length > 0 ? `the policy allows in ${rules.join(', ')}` : 'no rule of the policy allows'}.`,
@@ -42,7 +41,7 @@ export function explainRule(rule: Rule, policy: string, needs: readonly Need[]):
         : '',
     ].filter((text) => text !== ''),
     sources: unique([
-      ...purposes.flatMap(({ purpose }) => purpose?.sources ?? [TAGS_PAGE]),
+      ...tags.flatMap(sourcesOf),
       ...needs.map(({ source }) => source),
       ...(isOpen ? helpOf('INBOUND_TAG').sources : []),
     ]),
@@ -58,20 +57,19 @@ function contentsOf({ tags, prefixes, except }: Rule): string {
 
 /** Explains a tag. `rules` are the rules of the policy that use it. */
 export function explainTag(tag: string, rules: readonly string[], needs: readonly Need[]): Explanation {
-  const purpose = purposeOf(tag)
   return {
     kind: 'tag',
     name: tag,
     title:
       rules.length > 0 ? `a service tag, in the rules ${rules.join(', ')}` : 'a service tag, in no rule of the policy',
     paragraphs: [
-      tagText(tag, purpose),
+      tagText(tag),
       ...needs.map(({ needs }) => `It does not work without ${needs}.`),
       rules.length > 0
         ? `How many prefixes it has: "tagwall list tags ${tag}"; which tags hold an address: "tagwall lookup ADDRESS".`
         : `How many prefixes it has: "tagwall list tags ${tag} --from FILE" with a published document, because snapshots keep only the tags in use.`,
     ],
-    sources: unique([...(purpose?.sources ?? [TAGS_PAGE]), ...needs.map(({ source }) => source)]),
+    sources: unique([...sourcesOf(tag), ...needs.map(({ source }) => source)]),
   }
 }
 
@@ -114,14 +112,11 @@ export function explainLimit(name: LimitName, vendors: readonly { vendor: string
 
 /** Formats explanations: headline, paragraphs, sources. */
 export function explainText(explanations: readonly Explanation[]): string {
-  return explanations
-    .map(({ name, title, paragraphs, sources }) =>
-      [`${name}: ${title}`, ...paragraphs.map((text) => wrap(text)), sources.map((source) => `  ${source}`).join('\n')]
-        .filter(Boolean)
-        .join('\n\n'),
-    )
-    .map((text) => `${text}\n`)
-    .join('\n\n')
+  const texts = explanations.map(({ name, title, paragraphs, sources }) => {
+    const links = sources.map((source) => `  ${source}`).join('\n')
+    return [`${name}: ${title}`, ...paragraphs.map((text) => wrap(text)), links].filter(Boolean).join('\n\n')
+  })
+  return texts.map((text) => `${text}\n`).join('\n\n')
 }
 
 const OUTBOUND =
@@ -130,11 +125,14 @@ const INBOUND = 'Inbound means that the other side opens the connection.'
 const INBOUND_TAG =
   'Inbound means that addresses of the tag may open connections to your side. A tag is not a security boundary: other Azure customers can hold addresses in it. Replies to connections that your side opens need no inbound rule.'
 
-function tagText(tag: string, purpose: TagPurpose | undefined): string {
+function tagText(tag: string): string {
+  const purpose = purposeOf(tag)
   if (!purpose) return `${tag}: tagwall has no description of this tag; see Microsoft's table of service tags.`
   const { what, arc, directions } = purpose
   const ways = directions.length === 0 ? '' : ` Microsoft recommends it for ${directions.join(' and ')} rules.`
   return `${tag} is ${what}.${arc ? ` Azure Arc: ${arc}.` : ''}${ways}`
 }
+
+const sourcesOf = (tag: string) => purposeOf(tag)?.sources ?? [TAGS_PAGE]
 
 const unique = (names: readonly string[]) => [...new Set(names)]

@@ -21,24 +21,13 @@ import { didYouMean } from '../text/nearest.ts'
 import { listVendors, readVendor } from '../vendor/vendor.ts'
 import { explainLimit, explainRule, explainSite, explainTag, explainText } from './explain.ts'
 
-/** Explanations, and their text for people. */
-export interface Explained {
-  readonly explained: readonly Explanation[]
-  readonly text: string
-}
-
 /**
- * Explains a rule, a site, a tag, a finding code, a guard or a limit, or gives a page of the documentation; without a name, every finding, and as text
- * the list of all topics.
- * Throws `UserError` for an unknown name.
+ * Explains a rule, a site, a tag, a finding code, a guard or a limit, or gives a page of the documentation, as values and as text for people; without a
+ * name, every finding, and as text the list of all topics. Throws `UserError` for an unknown name.
  */
-export async function explainName(name: string | undefined, options: CommonOptions, io: Io): Promise<Explained> {
+export async function explainName(name: string | undefined, options: CommonOptions, io: Io) {
   const policy = await loadPolicy(options, io)
-  if (name === undefined)
-    return {
-      explained: Object.values(helpsOfFindings()).flat(),
-      text: contents(policy),
-    }
+  if (name === undefined) return { explained: Object.values(helpsOfFindings()).flat(), text: contents(policy) }
   const tags = [...new Set([...policy.rules.flatMap((rule) => rule.tags), ...Object.keys(TAG_PURPOSES)])]
   const { sites = [] } = policy
   const found: Explanation[] = [
@@ -56,10 +45,8 @@ export async function explainName(name: string | undefined, options: CommonOptio
   if (page !== undefined) {
     const text = readFileSync(page, 'utf8')
     const [title = '', ...paragraphs] = text.trim().split(/\n\n+/)
-    return {
-      explained: [{ kind: 'page', name, title: title.replace(/^# /, ''), paragraphs, sources: [] }],
-      text,
-    }
+    found.push({ kind: 'page', name, title: title.replace(/^# /, ''), paragraphs, sources: [] })
+    return { explained: found, text }
   }
   const unused = knownTag(name)
   if (found.length === 0 && unused) found.push(explainTag(unused, [], needsOf([unused], policy)))

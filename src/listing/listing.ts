@@ -22,13 +22,6 @@ import { formatCount } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { readVendor, listVendors as vendorsIn } from '../vendor/vendor.ts'
 
-/** A list to print: as a value for JSON, as a table, and the names alone. */
-export interface Listing {
-  readonly json: object
-  readonly text: string
-  readonly names: readonly string[]
-}
-
 /** The options of a list, from the command line. */
 export interface ListOptions extends TagOptions {
   readonly names?: boolean
@@ -57,7 +50,7 @@ async function listSnapshots(name: string | undefined, options: ListOptions, io:
   if (newest) printWarnings(staleCheck(history, newest.published, io), io)
   const documents = files.map((file) => history.read(file))
   const all = documents.map((document, index) => snapshotRow(document, documents[index - 1]))
-  const rows = name === undefined ? all : all.filter(({ published }) => published === name)
+  const rows = all.filter(({ published }) => name === undefined || published === name)
   if (name !== undefined && rows.length === 0) throw new UserError(noSnapshot(name, history, io))
   const head = ['published', 'change number', 'tags', 'IPv4 prefixes', 'IPv6 prefixes', 'gained', 'lost']
   const cells = rows.map((row) => [
@@ -74,7 +67,7 @@ async function listSnapshots(name: string | undefined, options: ListOptions, io:
     names: rows.map(({ published }) => published),
     json: { cloud, shipped: isShipped, snapshots: rows },
     text: note + formatTable([head, ...cells], { right: [1, 2, 3, 4, 5, 6] }),
-  } satisfies Listing
+  }
 }
 
 function snapshotRow(document: TagDocument, before: TagDocument | undefined) {
@@ -105,7 +98,7 @@ const TAGS_OF_POLICY =
 async function listTags(name: string | undefined, options: ListOptions, io: Io) {
   const { tags, where, isWhole } = await openTags(options, io)
   const known = tags.map((tag) => tag.name)
-  const chosen = name === undefined ? tags : tags.filter((tag) => tag.name.toLowerCase() === name.toLowerCase())
+  const chosen = tags.filter((tag) => name === undefined || tag.name.toLowerCase() === name.toLowerCase())
   if (name !== undefined && chosen.length === 0)
     throw new UserError(`no tag "${name}" in ${where}${didYouMean(name, known)}`)
   const rows = chosen.map(({ name, region, systemService, prefixes }) => {
@@ -113,11 +106,8 @@ async function listTags(name: string | undefined, options: ListOptions, io: Io) 
     return { name, region, systemService, ipv4Prefixes: prefixes.length - ipv6, ipv6Prefixes: ipv6 }
   })
   const cells = rows.map(({ name, region, systemService, ipv4Prefixes, ipv6Prefixes }) => [
-    name,
-    formatCount(ipv4Prefixes),
-    formatCount(ipv6Prefixes),
-    sanitize(region),
-    sanitize(systemService),
+    ...[name, formatCount(ipv4Prefixes), formatCount(ipv6Prefixes)],
+    ...[region, systemService].map(sanitize),
   ])
   const head = ['tag', 'IPv4 prefixes', 'IPv6 prefixes', 'region', 'service']
   const table = formatTable([head, ...cells], { right: [1, 2] })
@@ -125,11 +115,11 @@ async function listTags(name: string | undefined, options: ListOptions, io: Io) 
     names: rows.map(({ name }) => name),
     json: { source: where, tags: rows },
     text: `${table}${isWhole || name !== undefined ? '' : TAGS_OF_POLICY}`,
-  } satisfies Listing
+  }
 }
 
 /** The vendors by kind, or the options, files, limits and models of one. */
-async function listVendors(name: string | undefined, options: ListOptions, io: Io): Promise<Listing> {
+async function listVendors(name: string | undefined, options: ListOptions, io: Io) {
   const folders = vendorFolders(options, io)
   return name === undefined ? showVendors(folders) : showVendor(name, folders)
 }
@@ -151,7 +141,7 @@ export function showVendors(folders: readonly string[]) {
     names: rows.map(({ name }) => name),
     json: { vendors: rows },
     text: `${groups.join('\n')}\ndetails of one vendor: tagwall list vendors NAME\n`,
-  } satisfies Listing
+  }
 }
 
 /** The options, files, limits and models of a vendor; as JSON, these parts of its manifest as they are there. */
@@ -185,22 +175,13 @@ export function showVendor(name: string, folders: readonly string[]) {
     names: [name],
     json: { manifest: { name, title, kind, options, artefacts, limits, models, narrows } },
     text: `${name}: ${title}\n${section('options (in a target, or with --set NAME=VALUE)', rows)}${section('files', parts)}${section('limits (override in a target: limits: { NAME: NUMBER })', most)}${section('models (in a target: model: NAME, or with --model NAME)', presets)}${section('parts that an audit can look at (with --narrow NAME=VALUE)', keys)}`,
-  } satisfies Listing
+  }
 }
 
 function valuesOf(option: Option): string {
-  switch (option.type) {
-    case 'choice':
-      return Object.keys(option.choices).join(' | ')
-    case 'integer':
-      return `${option.min} to ${option.max}`
-    case 'boolean':
-      return 'true | false'
-    case 'list':
-      return 'a,b,...'
-    case 'string':
-      return 'text'
-  }
+  if (option.type === 'choice') return Object.keys(option.choices).join(' | ')
+  if (option.type === 'integer') return `${option.min} to ${option.max}`
+  return { boolean: 'true | false', list: 'a,b,...', string: 'text' }[option.type]
 }
 
 const formatValue = (value: OptionValue) =>
@@ -217,10 +198,9 @@ async function listPolicies(name: string | undefined, options: ListOptions, io: 
       policies: policies.map(({ name, cloud, rules }) => ({ name, cloud, rules: rules.map(policyRuleJson) })),
     },
     text: formatTable([['policy', 'rule', 'tags', 'direction', 'ports', 'priority'], ...rows]),
-  } satisfies Listing
+  }
 }
 
-/** A rule of a policy in a table. */
 const ruleCells = (rule: Rule) => [rule.name, holdsText(rule), rule.direction, ruleTraffic(rule), String(rule.priority)]
 
 /** The rules of the policy in use. */
@@ -232,7 +212,7 @@ async function listRules(name: string | undefined, options: ListOptions, io: Io)
     names: rules.map((rule) => rule.name),
     json: { policy: policy.name, rules: rules.map(policyRuleJson) },
     text: formatTable([['rule', 'tags', 'direction', 'ports', 'priority', 'targets'], ...rows]),
-  } satisfies Listing
+  }
 }
 
 /** A rule as a policy has it. */
@@ -256,7 +236,7 @@ async function listTargets(name: string | undefined, options: ListOptions, io: I
     names: rows.map((row) => row.name),
     json: { policy: policy.name, targets: rows },
     text: formatTable([['target', 'vendor', 'out'], ...rows.map(({ name, vendor, out }) => [name, vendor, out])]),
-  } satisfies Listing
+  }
 }
 
 /** The sites of the policy in use. */
@@ -282,10 +262,10 @@ async function listSites(name: string | undefined, options: ListOptions, io: Io)
       sites: rows.map((row) => ({ ...row, local: row.local ? policyLocalJson(row.local) : null })),
     },
     text: formatTable([['site', 'targets', 'variables'], ...cells]),
-  } satisfies Listing
+  }
 }
 
-/** The lists, by name. */
+/** The lists to print, by name: each as a value for JSON, as a table, and the names alone. */
 export const LISTS = {
   snapshots: listSnapshots,
   tags: listTags,
