@@ -1,5 +1,5 @@
 import { PrefixSet } from '../address/prefix-set.ts'
-import type { AddressList } from '../model/reading.ts'
+import type { AddressList, RemoteSide } from '../model/reading.ts'
 import type { AddressSet } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { byCodeUnit } from '../text/numbers.ts'
@@ -99,23 +99,19 @@ export const heldBy = ({ addresses, tags = [] }: Pick<AddressList, 'addresses' |
 })
 
 /** The addresses or tags that a list of these sets must hold, depending on the device. */
-export function wantedOf(sets: readonly AddressSet[], by: Expectation['by']): Allowed {
+export function remoteOf(sets: readonly AddressSet[], by: Expectation['by']): RemoteSide {
   const isByTag = by === 'tags'
   return {
     addresses: PrefixSet.union(sets.map(({ own, prefixes }) => (isByTag ? (own ?? PrefixSet.empty) : prefixes))),
-    tags: new Set(isByTag ? sets.flatMap(({ tags }) => tags.map((tag) => tag.toLowerCase())) : []),
+    tags: isByTag ? sets.flatMap(({ tags }) => tags) : [],
   }
 }
 
-/** As `wantedOf`, of the list of that name: of the set with that name, if a ruleset has it; any other list has the addresses of all sets. */
-export function wantedIn(
-  name: string,
-  { sets }: { readonly sets: readonly AddressSet[] },
-  isNamed: boolean,
-  by: Expectation['by'],
-): Allowed {
-  return wantedOf(isNamed ? sets.filter((set) => set.name === name) : sets, by)
-}
+export const wantedOf = (sets: readonly AddressSet[], by: Expectation['by']): Allowed => heldBy(remoteOf(sets, by))
+
+/** The sets that a list holds: the one of its name, if that is one of `names`, which are those of rules; any other list has the addresses of all. */
+export const setsIn = (list: string, names: ReadonlySet<string>, sets: readonly AddressSet[]): readonly AddressSet[] =>
+  names.has(list) ? sets.filter(({ name }) => name === list) : sets
 
 /** The name of a list: that of its rule, or of its file. */
 export const nameOfList = ({ part, name = part }: AddressList): string => name

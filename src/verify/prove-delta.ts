@@ -6,7 +6,7 @@ import { memo } from '../model/lazy.ts'
 import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { heldBy, intersection, nameOfList, union, wantedIn } from './allowed.ts'
+import { heldBy, intersection, nameOfList, setsIn, union, wantedOf } from './allowed.ts'
 import { expectedRules, type RulesetForm } from './expectation.ts'
 import { type Moment, momentsOf, outside, type Wrong } from './moments.ts'
 import { notUnderstood, prove, proveEnd } from './prove.ts'
@@ -73,7 +73,10 @@ function momentsOfDelta(expectation: DeltaExpectation): Moment {
   const { target, before, after, by } = expectation
   const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
   const listBounds = memo((name: string) => {
-    const [older, newer] = [wantedIn(name, before, named.has(name), by), wantedIn(name, after, named.has(name), by)]
+    const [older, newer] = [
+      wantedOf(setsIn(name, named, before.sets), by),
+      wantedOf(setsIn(name, named, after.sets), by),
+    ]
     return { least: intersection(older, newer), most: union([older, newer]) }
   })
   const rules = [expectedRules(before, expectation), expectedRules(after, expectation)] as const

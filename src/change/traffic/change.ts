@@ -1,22 +1,22 @@
-import type { PrefixSet } from '../../address/prefix-set.ts'
+import { PrefixSet } from '../../address/prefix-set.ts'
 import { isSameDevice } from '../../compile/target-job.ts'
 import type { Change, ItemChange, OptionChange, Piece, TargetChange } from '../../model/change.ts'
 import type { FieldChange } from '../../model/item.ts'
 import { memo } from '../../model/lazy.ts'
 import type { OptionValue } from '../../model/option.ts'
 import type { Target } from '../../model/policy.ts'
-import type { AddressList, FoundRule } from '../../model/reading.ts'
+import type { AddressList, FoundRule, RemoteSide } from '../../model/reading.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import type { RequestedTags } from '../../model/service-tag.ts'
 import { EVERY_PORT } from '../../model/traffic.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
 import { sha256 } from '../../text/hashes.ts'
-import { type Allowed, heldBy, NOTHING, nameOfList, wantedIn } from '../../verify/allowed.ts'
+import { nameOfList, remoteOf, setsIn } from '../../verify/allowed.ts'
 import { areSameOn, formOf } from '../../verify/expect-target.ts'
 import { expectedRules } from '../../verify/expectation.ts'
 import type { BuiltTarget, FilePlace, FileThere } from '../build-targets.ts'
 import type { Older } from '../older/older.ts'
-import { piecesBetween, type Resolution, resolutionsOf, spellings } from './traffic.ts'
+import { piecesBetween, type Resolution, resolutionsOf } from './traffic.ts'
 
 /** A target, its older side, and the change between them. */
 export interface ComparedTarget<File extends FilePlace = FilePlace> {
@@ -124,54 +124,48 @@ function piecesOf(
       const [old, middle] = [rulesOf(before, job), rulesOf(between, job)]
       return piecesBetween({ before: old, between: middle, after: rulesOf(after, now), resolutions })
     }
-    const sets = [before, between, after].flatMap((side) => side.sets)
-    const known = new Set(sets.map(({ name }) => name))
-    const heldIn = (side: Ruleset, own: Job) => (name: string) => wantedIn(name, side, known.has(name), formOf(own).by)
+    const known = new Set([before, between, after].flatMap(({ sets }) => sets.map(({ name }) => name)))
+    const heldIn = (side: Ruleset, own: Job) => (name: string) =>
+      remoteOf(setsIn(name, known, side.sets), formOf(own).by)
     const held = { before: heldIn(before, job), between: heldIn(between, job), after: heldIn(after, now) }
-    return piecesOfLists(names, held, { tags: sets.flatMap(({ tags }) => tags), resolutions })
+    return piecesOfLists(names, held, resolutions)
   }
   if (!reading) return []
   if (reading.rules.length > 0 || reading.lists.length === 0)
     return piecesBetween({ before: reading.rules, between: undefined, after: rulesOf(after, now), resolutions })
   // The content of the older files, whatever made them.
   const heldIn = (own: readonly AddressList[]) => (name: string) => {
-    const list = own.find((one) => nameOfList(one) === name)
-    return list ? heldBy(list) : NOTHING
+    const { addresses = PrefixSet.empty, tags = [] } = own.find((one) => nameOfList(one) === name) ?? {}
+    return { addresses, tags }
   }
-  const tags = [...reading.lists, ...lists].flatMap((list) => list.tags ?? [])
-  const held = { before: heldIn(reading.lists), between: undefined, after: heldIn(lists) }
-  return piecesOfLists(names, held, { tags, resolutions })
+  return piecesOfLists(names, { before: heldIn(reading.lists), between: undefined, after: heldIn(lists) }, resolutions)
 }
 
 /** The addresses and tags of a list on one side, by its name. */
-type Held = (name: string) => Allowed
+type Held = (name: string) => RemoteSide
 
-/**
- * The gains and losses of each list of these names: of a rule, or of all rules. Ports and directions are those of the device's own rules. `tags`: as they are
- * written.
- */
+/** The gains and losses of each list of these names: of a rule, or of all rules. Ports and directions are those of the device's own rules. */
 function piecesOfLists(
   names: readonly string[],
   { before, between, after }: Record<'before' | 'after', Held> & { readonly between: Held | undefined },
-  { tags, resolutions }: { readonly tags: readonly string[]; readonly resolutions: readonly Resolution[] },
+  resolutions: readonly Resolution[],
 ): Piece[] {
-  const written = spellings(tags)
   return names.flatMap((list) => {
-    const rulesOf = (held: Held) => [asRule(held(list), written)]
+    const rulesOf = (held: Held) => [asRule(held(list))]
     const sides = { before: rulesOf(before), between: between && rulesOf(between), after: rulesOf(after), resolutions }
     return piecesBetween(sides).map((piece) => ({ ...piece, ...OF_LIST, list }))
   })
 }
 
 /** A list as a rule that allows one flow to its addresses, so that lists are compared as rules are. */
-const asRule = ({ addresses, tags }: Allowed, written: ReadonlyMap<string, string>): FoundRule => ({
+const asRule = (remote: RemoteSide): FoundRule => ({
   name: 'list',
   place: { part: '', line: 0 },
   action: 'allow',
   direction: 'outbound',
   protocol: 'tcp',
   ports: [EVERY_PORT],
-  remote: { addresses, tags: [...tags].map((tag) => written.get(tag) ?? tag) },
+  remote,
   coverage: 'whole',
 })
 

@@ -107,17 +107,12 @@ const holdsDescriptions = ({ ruleset, files }: RulesInFiles): boolean =>
 /** The rules of a target as items, for a device of which no model knows the items. Addresses are left out: they are traffic. */
 function itemsOfRules({ ruleset, job }: RulesInFiles, hasWords: boolean): Item[] {
   return restrict(ruleset, job.family).rules.map((rule) => {
-    const { description: words = '', ...fields } = fieldsOf(rule)
-    return {
-      kind: 'rule',
-      name: rule.name,
-      list: rule.direction,
-      fields: hasWords ? { ...fields, description: words } : fields,
-    }
+    const fields = { ...fieldsOf(rule), ...(hasWords && { description: rule.description ?? '' }) }
+    return { kind: 'rule', name: rule.name, list: rule.direction, fields }
   })
 }
 
-function fieldsOf({ action, protocol, ports, priority, set, local, description = '' }: ConcreteRule): Item['fields'] {
+function fieldsOf({ action, protocol, ports, priority, set, local }: ConcreteRule): Item['fields'] {
   const objects = local && !('set' in local) ? [local.object, local.object6 ?? ''] : []
   return {
     action,
@@ -128,6 +123,5 @@ function fieldsOf({ action, protocol, ports, priority, set, local, description =
     prefixes: set.own?.texts ?? [],
     except: set.except?.tags ?? [],
     local: local && 'set' in local ? local.set.prefixes.texts : objects.filter(Boolean),
-    description,
   }
 }

@@ -155,7 +155,7 @@ function partsByRule(rules: readonly FoundRule[], remote: Allowed): [string | un
 }
 
 /** The spelling of each tag; tags are compared in lower case. */
-export const spellings = (tags: readonly string[]): ReadonlyMap<string, string> =>
+const spellings = (tags: readonly string[]): ReadonlyMap<string, string> =>
   new Map(tags.map((tag) => [tag.toLowerCase(), tag]))
 
 /** The addresses of a tag that a device resolves itself; undefined if they are not known. */
