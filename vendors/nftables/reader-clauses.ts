@@ -176,7 +176,7 @@ function readReject(cursor: Cursor): Clause {
   cursor.take('type')
   cursor.name()
   const reject = ANSWERS.get(answer)
-  if (!reject) throw new NotUnderstood(answer)
+  if (!reject) throw new NotUnderstood()
   return { kind: 'verdict', verdict, reject }
 }
 
@@ -211,7 +211,7 @@ function readAmount(cursor: Cursor): void {
 /** `add @set { ip saddr limit rate over 3/minute }` */
 function readChange(cursor: Cursor): Clause {
   const token = cursor.next()
-  if (token.kind !== 'set') throw new NotUnderstood(token.text)
+  if (token.kind !== 'set') throw new NotUnderstood()
   const end = endOfLine(cursor.tokens, cursor.at + 1)
   cursor.expect('{')
   cursor.at = end

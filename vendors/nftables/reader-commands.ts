@@ -24,8 +24,8 @@ export interface TableName {
 /** One command on one object. */
 export type Statement = { readonly place: Place; readonly text: string } & (
   | Command<'ruleset', { family: TableFamily | undefined }>
-  | Command<'table', { table: TableName; made?: { isDormant: boolean } }>
-  | Command<'chain', Named & { made?: { hook?: Hook; policy?: string } }>
+  | Command<'table', { table: TableName; made: { isDormant: boolean } | undefined }>
+  | Command<'chain', Named & { made: { hook?: Hook; policy?: string } | undefined }>
   | Command<'set', Named & { isMap: boolean; form?: SetForm }>
   | Command<'element', Named & { elements: readonly Element[] }>
   | Command<'rule', { table: TableName; chain: string; rule: Rule }>
@@ -53,6 +53,9 @@ const IDLE: ReadonlySet<string> = new Set('counter quota limit synproxy secmark 
 const MAYBE_COMMAND =
   /^(?:table|add|create|insert|replace|delete|destroy|flush|rename|reset|include|define|redefine|undefine|chain|set|map|element|rule|[{}])$/
 
+/** Verbs that make an object; the others remove or empty it. */
+const MAKES = /^(?:add|create)$/
+
 class TextReader {
   readonly statements: Statement[] = []
 
@@ -77,7 +80,7 @@ class TextReader {
     try {
       read()
       if (!cursor.isDone && !cursor.is('\n') && !cursor.is(';') && !cursor.is('}')) {
-        throw new NotUnderstood(cursor.peek()?.text)
+        throw new NotUnderstood()
       }
     } catch (error) {
       if (!(error instanceof NotUnderstood)) throw error
@@ -111,30 +114,20 @@ class TextReader {
       this.push(from, { verb, object, family: this.family() })
       return
     }
-    const table = this.tableName()
+    const table: TableName = { family: this.family() ?? 'ip', name: cursor.name() }
     if (object === 'rule') this.readRule(from, verb, table, cursor.name())
     else if (object === 'element') this.readElementCommand(from, verb, table)
     else if (IDLE.has(object)) cursor.at = endOfLine(cursor.tokens, cursor.at)
-    else if (verb === 'delete' || verb === 'destroy' || verb === 'flush') this.readRemoval(from, verb, object, table)
-    else if (verb !== 'add' && verb !== 'create') throw new NotUnderstood(verb)
+    else if (verb === 'insert') throw new NotUnderstood()
     else if (object === 'table') this.readTable(from, verb, table)
     else this.readPart(from, verb, object, table)
   }
 
-  /** Reads a chain or set that is made. */
+  /** Reads a chain or set that is made or removed. */
   private readPart(from: number, verb: string, object: string, table: TableName): void {
     if (object === 'chain') this.readChain(from, verb, table)
     else if (object === 'set' || object === 'map') this.readSet(from, verb, table, object === 'map')
-    else throw new NotUnderstood(object)
-  }
-
-  private readRemoval(from: number, verb: string, object: string, table: TableName): void {
-    const name = object === 'table' ? '' : this.cursor.name()
-    if (object === 'table') this.push(from, { verb, object, table })
-    else if (object === 'chain') this.push(from, { verb, object, table, name })
-    else if (object === 'set' || object === 'map')
-      this.push(from, { verb, object: 'set', table, name, isMap: object === 'map' })
-    else throw new NotUnderstood(object)
+    else throw new NotUnderstood()
   }
 
   private family(): TableFamily | undefined {
@@ -143,23 +136,20 @@ class TextReader {
     return family
   }
 
-  private tableName(): TableName {
-    return { family: this.family() ?? 'ip', name: this.cursor.name() }
-  }
-
   private readTable(from: number, verb: string, table: TableName): void {
     const { cursor } = this
-    const made = { isDormant: false }
+    const made = MAKES.test(verb) ? { isDormant: false } : undefined
     this.push(from, { verb, object: 'table', table, made })
+    if (!made) return
     this.block(() => {
       const begin = cursor.at
       if (cursor.take('comment')) cursor.name()
       else if (cursor.take('flags')) {
         if (this.words().includes('dormant')) made.isDormant = true
-      } else if (!cursor.isWord(/^[a-z]+$/)) throw new NotUnderstood(cursor.peek()?.text)
+      } else if (!cursor.isWord(/^[a-z]+$/)) throw new NotUnderstood()
       else if (IDLE.has(cursor.peek()?.text ?? '')) {
         cursor.at = endOfLine(cursor.tokens, cursor.at)
-        if (cursor.tokens[cursor.at - 1]?.text !== '}') throw new NotUnderstood('}')
+        if (cursor.tokens[cursor.at - 1]?.text !== '}') throw new NotUnderstood()
       } else this.readPart(begin, 'add', cursor.name(), table)
     })
   }
@@ -170,7 +160,7 @@ class TextReader {
     if (!cursor.take('{')) return
     for (;;) {
       if (cursor.take('\n') || cursor.take(';')) continue
-      if (cursor.isDone) throw new NotUnderstood('}')
+      if (cursor.isDone) throw new NotUnderstood()
       if (cursor.take('}')) return
       this.attempt(' here', read)
     }
@@ -179,30 +169,27 @@ class TextReader {
   private readChain(from: number, verb: string, table: TableName): void {
     const { cursor } = this
     const name = cursor.name()
-    const made: { hook?: Hook; policy?: string } = {}
+    const made: { hook?: Hook; policy?: string } | undefined = MAKES.test(verb) ? {} : undefined
     this.push(from, { verb, object: 'chain', table, name, made })
-    const once = onceEach()
+    if (!made) return
     this.block(() => {
       const begin = cursor.at
-      if (cursor.take('type')) {
-        once('type')
-        made.hook = readHook(cursor)
-      } else if (cursor.take('policy')) {
-        once('policy')
-        made.policy = cursor.name()
-      } else if (cursor.isComment) cursor.at += 2
+      if (!made.hook && cursor.take('type')) made.hook = readHook(cursor)
+      else if (made.policy === undefined && cursor.take('policy')) made.policy = cursor.name()
+      else if (cursor.isWord(/^(?:type|policy)$/)) throw new NotUnderstood()
+      else if (cursor.isComment) cursor.at += 2
       else this.readRule(begin, 'add', table, name)
     })
   }
 
   private readRule(from: number, verb: string, table: TableName, chain: string): void {
     const { cursor } = this
-    if (verb !== 'add' && verb !== 'insert') throw new NotUnderstood(verb)
+    if (verb !== 'add' && verb !== 'insert') throw new NotUnderstood()
     // The position among other rules is given by handles, which only a device has.
-    if (cursor.isWord(/^(?:position|handle|index)$/)) throw new NotUnderstood(cursor.peek()?.text)
+    if (cursor.isWord(/^(?:position|handle|index)$/)) throw new NotUnderstood()
     const end = endOfLine(cursor.tokens, cursor.at)
     const tokens = cursor.tokens.slice(cursor.at, end)
-    if (tokens.length === 0) throw new NotUnderstood('ends too early')
+    if (tokens.length === 0) throw new NotUnderstood()
     const place = this.placeOf(cursor.at)
     cursor.at = end
     const rule: Rule = { place, text: textOf(tokens), ...readClauses(new Cursor(tokens)) }
@@ -212,11 +199,17 @@ class TextReader {
   private readSet(from: number, verb: string, table: TableName, isMap: boolean): void {
     const { cursor } = this
     const name = cursor.name()
+    if (!MAKES.test(verb)) {
+      this.push(from, { verb, object: 'set', table, name, isMap })
+      return
+    }
     const form = { isMap, type: '', flags: [] as string[], isMerging: false, expires: false }
     let elements: Element[] = []
-    const once = onceEach()
+    const seen = new Set<string | undefined>()
     this.block(() => {
-      once(cursor.peek()?.text ?? '')
+      const word = cursor.peek()?.text
+      if (seen.has(word)) throw new NotUnderstood()
+      seen.add(word)
       if (cursor.take('type')) form.type = this.readTypes(() => cursor.name())
       else if (cursor.take('typeof')) form.type = this.readTypes(() => readSelector(cursor).keys.join(' . '))
       else if (cursor.take('flags')) form.flags = this.words()
@@ -229,7 +222,7 @@ class TextReader {
       else if (cursor.take('elements')) {
         cursor.expect('=')
         elements = readElements(cursor)
-      } else throw new NotUnderstood(cursor.peek()?.text)
+      } else throw new NotUnderstood()
     })
     this.push(from, { verb, object: 'set', table, name, isMap, form })
     if (elements.length > 0) this.push(from, { verb: 'add', object: 'element', table, name, elements })
@@ -238,14 +231,12 @@ class TextReader {
   /** `ipv4_addr . inet_service : verdict` */
   private readTypes(read: () => string): string {
     const { cursor } = this
-    const types = [read()]
-    while (cursor.take('.')) types.push(read())
-    const key = types.join(' . ')
+    const key = cursor.all('.', read).join(' . ')
     return cursor.take(':') ? `${key} : ${this.readTypes(() => cursor.name())}` : key
   }
 
   private readElementCommand(from: number, verb: string, table: TableName): void {
-    if (verb === 'flush' || verb === 'insert') throw new NotUnderstood(verb)
+    if (verb === 'flush' || verb === 'insert') throw new NotUnderstood()
     const name = this.cursor.name()
     const elements = readElements(this.cursor)
     this.push(from, { verb, object: 'element', table, name, elements })
@@ -253,9 +244,7 @@ class TextReader {
 
   /** `interval,timeout` */
   private words(): string[] {
-    const words = [this.cursor.name()]
-    while (this.cursor.take(',')) words.push(this.cursor.name())
-    return words
+    return this.cursor.all(',', () => this.cursor.name())
   }
 
   private push(from: number, statement: Unplaced<Statement>): void {
@@ -264,15 +253,6 @@ class TextReader {
     while (end < Math.min(at, from + 12) && !/^[\n{]$/.test(tokens[end]?.text ?? '')) end++
     const text = textOf(tokens.slice(from, end))
     this.statements.push({ place: this.placeOf(from), text, ...statement } as Statement)
-  }
-}
-
-/** Fails for a word that came up before. */
-function onceEach(): (word: string) => void {
-  const seen = new Set<string>()
-  return (word) => {
-    if (seen.has(word)) throw new NotUnderstood(word)
-    seen.add(word)
   }
 }
 

@@ -34,21 +34,16 @@ export interface Selector {
 
 /** `443`, `{ 22, 80-90 }`, `@name`, `established,related`, `syn | ack`, `10.0.0.0/8 . 443`. */
 export function readValue(cursor: Cursor): Value {
-  const first = readPart(cursor)
-  if (first.kind === 'word' && (cursor.is(',') || cursor.is('|'))) {
-    const words = [first.text]
-    const symbol = cursor.is(',') ? ',' : '|'
-    while (cursor.take(symbol)) words.push(cursor.name())
-    return { kind: 'flags', words }
-  }
-  return withParts(first, cursor)
+  const value = readParts(cursor)
+  const symbol = value.kind === 'word' ? [',', '|'].find((one) => cursor.take(one)) : undefined
+  if (value.kind !== 'word' || symbol === undefined) return value
+  return { kind: 'flags', words: [value.text, ...cursor.all(symbol, () => cursor.name())] }
 }
 
-/** The parts of a concatenation, where there are several. */
-function withParts(first: Value, cursor: Cursor): Value {
-  const parts = [first]
-  while (cursor.take('.')) parts.push(readPart(cursor))
-  return parts.length > 1 ? { kind: 'concat', parts } : first
+/** One value, or the parts of a concatenation. */
+function readParts(cursor: Cursor): Value {
+  const [first, ...more] = cursor.all('.', () => readPart(cursor)) as [Value, ...Value[]]
+  return more.length > 0 ? { kind: 'concat', parts: [first, ...more] } : first
 }
 
 function readPart(cursor: Cursor): Value {
@@ -60,7 +55,7 @@ function readPart(cursor: Cursor): Value {
   }
   const token = cursor.next()
   if (token.kind === 'set') return { kind: 'set', name: token.text }
-  if (token.kind !== 'word' && token.kind !== 'string') throw new NotUnderstood(token.text)
+  if (token.kind !== 'word' && token.kind !== 'string') throw new NotUnderstood()
   if (token.kind === 'word' && token.text === '*') return { kind: 'others' }
   if (cursor.is('-') && cursor.peek(1)?.kind === 'word') {
     cursor.next()
@@ -86,14 +81,14 @@ export function readElements(cursor: Cursor): Element[] {
 
 function readElement(cursor: Cursor): Element {
   const line = cursor.peek()?.line ?? 0
-  const value = withParts(readPart(cursor), cursor)
+  const value = readParts(cursor)
   const expires = skipProperties(cursor)
   let verdict: Verdict | undefined
   if (cursor.take(':')) {
     cursor.skipLines()
     verdict = readVerdict(cursor)
     // The values of a map of addresses or ports are skipped, because statements that use it are not followed.
-    if (!verdict) withParts(readPart(cursor), cursor)
+    if (!verdict) readParts(cursor)
     skipProperties(cursor)
   }
   return { value, verdict, expires, line }
@@ -143,8 +138,7 @@ const HEADERS: ReadonlySet<string> = new Set(
 
 /** `tcp dport`, `ct state`, `iifname`, `ip saddr . tcp dport`, `tcp flags & (syn | ack)`. */
 export function readSelector(cursor: Cursor): Selector {
-  const keys = [readKey(cursor)]
-  while (cursor.take('.')) keys.push(readKey(cursor))
+  const keys = cursor.all('.', () => readKey(cursor))
   if (cursor.take('&')) return { keys, mask: readValue(cursor) }
   return { keys }
 }
@@ -156,7 +150,7 @@ function readKey(cursor: Cursor): string {
     return key
   }
   const { kind, text } = cursor.next()
-  if (kind !== 'word') throw new NotUnderstood(text)
+  if (kind !== 'word') throw new NotUnderstood()
   if (text.startsWith('@')) return text
   if (text === 'meta') return `meta ${cursor.name()}`
   if (META.has(text)) return `meta ${text}`
@@ -172,7 +166,7 @@ function readKey(cursor: Cursor): string {
   }
   if (text === 'tcp' && cursor.take('option')) return `tcp option ${cursor.name()} ${cursor.name()}`
   if (HEADERS.has(text)) return `${text} ${cursor.name()}`
-  throw new NotUnderstood(text)
+  throw new NotUnderstood()
 }
 
 /** `ct state`, `ct original ip daddr`, `ct reply proto-src` */
@@ -184,8 +178,7 @@ function readTracked(cursor: Cursor): string {
 
 /** `fib daddr . iif type`: the fields of the lookup, then the requested result. */
 function readRoute(cursor: Cursor): string {
-  const looked = [cursor.name()]
-  while (cursor.take('.')) looked.push(cursor.name())
+  const looked = cursor.all('.', () => cursor.name())
   return `fib ${looked.join('.')} ${cursor.name()}`
 }
 
@@ -209,7 +202,6 @@ export function readHook(cursor: Cursor): Hook {
   const [, type, hook = '', minus, name = '', number = '', sign = '', offset = ''] = HOOK.exec(text.join(' ')) ?? []
   const base = name === '' ? 0 : valueIn(PRIORITIES, name)
   const own = number === '' ? 0 : Number(number)
-  if (type === undefined || base === undefined || Number.isNaN(own) || name + number === '')
-    throw new NotUnderstood(text[0])
+  if (type === undefined || base === undefined || Number.isNaN(own) || name + number === '') throw new NotUnderstood()
   return { type, hook, priority: (minus ? -1 : 1) * (base + own) + Number(sign + offset) }
 }

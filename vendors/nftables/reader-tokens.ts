@@ -114,7 +114,7 @@ export class Cursor {
 
   /** Reads the tokens inside braces or brackets. */
   inside<Result>(read: () => Result): Result {
-    if (this.depth >= MOST_BRACES) throw new NotUnderstood('too many braces')
+    if (this.depth >= MOST_BRACES) throw new NotUnderstood()
     this.depth++
     try {
       return read()
@@ -156,7 +156,7 @@ export class Cursor {
 
   next(): Token {
     const token = this.peek()
-    if (token === undefined) throw new NotUnderstood('ends too early')
+    if (token === undefined) throw new NotUnderstood()
     this.at++
     return token
   }
@@ -164,12 +164,19 @@ export class Cursor {
   /** A word, or a string. */
   name(): string {
     const { kind, text } = this.next()
-    if (kind !== 'word' && kind !== 'string') throw new NotUnderstood(text)
+    if (kind !== 'word' && kind !== 'string') throw new NotUnderstood()
     return text
   }
 
   expect(text: string): void {
-    if (!this.take(text)) throw new NotUnderstood(this.peek()?.text ?? 'ends too early')
+    if (!this.take(text)) throw new NotUnderstood()
+  }
+
+  /** Reads one item, and another one behind each of these symbols. */
+  all<Item>(symbol: string, read: () => Item): Item[] {
+    const items = [read()]
+    while (this.take(symbol)) items.push(read())
+    return items
   }
 
   skipLines(): void {
