@@ -1,4 +1,5 @@
 import type { Direction, Doubt, Place } from 'tagwall/reader'
+import { valueIn } from '../_kit/kit.ts'
 import {
   readCounts,
   readElements,
@@ -68,8 +69,8 @@ function readClause(cursor: Cursor): Clause {
   const verdict = readVerdict(cursor)
   if (verdict) return { kind: 'verdict', verdict }
   const { at } = cursor
-  const word = cursor.peek()
-  const clause = word?.kind === 'word' ? STATEMENTS.get(cursor.next().text)?.(cursor) : undefined
+  const { kind, text } = cursor.next()
+  const clause = kind === 'word' ? valueIn(STATEMENTS, text)?.(cursor) : undefined
   if (clause) return clause
   cursor.at = at
   return readMatch(cursor)
@@ -98,58 +99,56 @@ const XT_TARGETS = new Map<string, Clause>([
 type Read = (cursor: Cursor) => Clause | undefined
 
 /** The statements with a keyword of their own, which is taken; undefined if the keyword begins a match instead. */
-const STATEMENTS: ReadonlyMap<string, Read> = new Map(
-  Object.entries<Read>({
-    dup: whatever(PASS),
-    queue: whatever(doubtful('hands connections to a program', 'either')),
-    synproxy: whatever(doubtful('answers connections itself (synproxy)', 'either')),
-    fwd: whatever(doubtful('sends packets to another interface (fwd)', 'either')),
-    dnat: whatever(DIVERTS),
-    redirect: whatever(DIVERTS),
-    tproxy: whatever(DIVERTS),
-    snat: whatever(ACCEPT),
-    masquerade: whatever(ACCEPT),
-    counter: named({ kind: 'pass', what: 'counter' }, readCounts),
-    last: (cursor) => {
-      readLast(cursor)
-      return PASS
-    },
-    log: readLog,
-    limit: named(PART, (cursor) => {
-      cursor.expect('rate')
-      cursor.take('over')
-      readRate(cursor)
-      if (cursor.take('burst')) readAmount(cursor)
-    }),
-    quota: named(PART, (cursor) => {
-      if (!cursor.take('over')) cursor.take('until')
-      readAmount(cursor)
-      if (cursor.take('used')) readAmount(cursor)
-    }),
-    reject: readReject,
-    notrack: () => doubtful('takes connections out of tracking'),
-    ct: (cursor) => {
-      if (!cursor.take('count')) return undefined
-      cursor.take('over')
-      cursor.name()
-      return PART
-    },
-    flow: (cursor) => {
-      if (!cursor.take('add')) cursor.expect('offload')
-      cursor.next()
-      return PASS
-    },
-    add: readChange,
-    update: readChange,
-    delete: readChange,
-    // A match or target of iptables that nft cannot translate; its parameters are not shown.
-    xt: (cursor) => {
-      const [kind, name] = [cursor.name(), cursor.name()]
-      if (kind === 'match') return PART
-      return XT_TARGETS.get(name) ?? { kind: 'unknown', text: `xt ${kind} ${name}` }
-    },
+const STATEMENTS: Readonly<Record<string, Read>> = {
+  dup: whatever(PASS),
+  queue: whatever(doubtful('hands connections to a program', 'either')),
+  synproxy: whatever(doubtful('answers connections itself (synproxy)', 'either')),
+  fwd: whatever(doubtful('sends packets to another interface (fwd)', 'either')),
+  dnat: whatever(DIVERTS),
+  redirect: whatever(DIVERTS),
+  tproxy: whatever(DIVERTS),
+  snat: whatever(ACCEPT),
+  masquerade: whatever(ACCEPT),
+  counter: named({ kind: 'pass', what: 'counter' }, readCounts),
+  last: (cursor) => {
+    readLast(cursor)
+    return PASS
+  },
+  log: readLog,
+  limit: named(PART, (cursor) => {
+    cursor.expect('rate')
+    cursor.take('over')
+    readRate(cursor)
+    if (cursor.take('burst')) readAmount(cursor)
   }),
-)
+  quota: named(PART, (cursor) => {
+    if (!cursor.take('over')) cursor.take('until')
+    readAmount(cursor)
+    if (cursor.take('used')) readAmount(cursor)
+  }),
+  reject: readReject,
+  notrack: () => doubtful('takes connections out of tracking'),
+  ct: (cursor) => {
+    if (!cursor.take('count')) return undefined
+    cursor.take('over')
+    cursor.name()
+    return PART
+  },
+  flow: (cursor) => {
+    if (!cursor.take('add')) cursor.expect('offload')
+    cursor.next()
+    return PASS
+  },
+  add: readChange,
+  update: readChange,
+  delete: readChange,
+  // A match or target of iptables that nft cannot translate; its parameters are not shown.
+  xt: (cursor) => {
+    const [kind, name] = [cursor.name(), cursor.name()]
+    if (kind === 'match') return PART
+    return XT_TARGETS.get(name) ?? { kind: 'unknown', text: `xt ${kind} ${name}` }
+  },
+}
 
 /** Reads a statement that is the same clause whatever follows, up to the verdict or comment of the rule. */
 function whatever(clause: Clause): Read {
@@ -175,12 +174,12 @@ function readReject(cursor: Cursor): Clause {
   const answer = cursor.name()
   cursor.take('type')
   cursor.name()
-  const reject = ANSWERS.get(answer)
+  const reject = valueIn(ANSWERS, answer)
   if (!reject) throw new NotUnderstood()
   return { kind: 'verdict', verdict, reject }
 }
 
-const ANSWERS = new Map(Object.entries<Reject>({ icmp: 'ipv4', icmpv6: 'ipv6', icmpx: 'any', tcp: 'tcp' }))
+const ANSWERS: Readonly<Record<string, Reject>> = { icmp: 'ipv4', icmpv6: 'ipv6', icmpx: 'any', tcp: 'tcp' }
 
 const LOG_OPTIONS: ReadonlySet<string> = new Set(['prefix', 'level', 'group', 'snaplen', 'queue-threshold'])
 

@@ -1,5 +1,5 @@
 import type { Match, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, valueIn } from '../_kit/kit.ts'
 import type { Condition, ConditionalRule } from '../_netfilter/netfilter.ts'
 import type { Clause, Reject, Rule } from './reader-clauses.ts'
 import type { Element, Selector, Value, Verdict } from './reader-expressions.ts'
@@ -198,25 +198,26 @@ function describeMap(
 const EITHER: Verdict = { kind: 'either' }
 
 const SYN = 2
-const FLAGS = new Map(Object.entries({ fin: 1, syn: SYN, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 }))
+const FLAGS = { fin: 1, syn: SYN, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 }
 
 /** The TCP connections whose first packet, with the flag SYN alone, matches. */
 function flags({ mask }: Selector, operator: string, right: Value): Described {
   const tcp = ofProtocol('tcp')
   const values = right.kind === 'list' ? right.elements.map(({ value }) => bitsOf(value)) : [bitsOf(right)]
   const masked = mask === undefined ? 255 : bitsOf(mask)
-  if (masked === undefined || values.includes(undefined))
-    return described([{ ...tcp, part: 'other' }], 'has unknown tcp flags')
+  if ([masked, ...values].some(Number.isNaN)) return described([{ ...tcp, part: 'other' }], 'has unknown tcp flags')
   const first = SYN & masked
   const isAny = (operator === '' || operator === '!') && mask === undefined && right.kind !== 'list'
-  const isLike = values.some((value) => (isAny ? (first & (value as number)) !== 0 : first === value))
+  const isLike = values.some((value) => (isAny ? (first & value) !== 0 : first === value))
   return described(isLike === !operator.startsWith('!') ? [tcp] : [])
 }
 
-function bitsOf(value: Value): number | undefined {
-  const words = wordsOf(value)
-  const bits = words?.map((word) => (/^(?:0x[0-9a-f]{1,2}|\d{1,3})$/.test(word) ? Number(word) : FLAGS.get(word)))
-  return bits?.includes(undefined) ? undefined : (bits as number[] | undefined)?.reduce((all, bit) => all | bit, 0)
+/** The bits of flags by name or number, together; not a number if one of them is unknown. */
+function bitsOf(value: Value): number {
+  const bits = (wordsOf(value) ?? ['']).map((word) =>
+    /^(?:0x[0-9a-f]{1,2}|\d{1,3})$/.test(word) ? Number(word) : (valueIn(FLAGS, word) ?? Number.NaN),
+  )
+  return bits.some(Number.isNaN) ? Number.NaN : bits.reduce((all, bit) => all | bit, 0)
 }
 
 /** The rules that a rule is for new connections: none if it only counts or marks, several that do not overlap if it has a verdict map. */

@@ -116,10 +116,12 @@ interface Load {
   readonly before: State
   readonly after: State
   readonly statements: readonly Statement[]
-  /** The sets that the statements name. */
-  readonly named: ReadonlySet<string>
   readonly isFull: boolean
 }
+
+/** The sets that commands name. */
+export const setsIn = (statements: readonly Statement[]): ReadonlySet<string> =>
+  new Set(statements.flatMap((one) => (one.object === 'set' || one.object === 'element' ? [one.name] : [])))
 
 /** A file must have the same effect on any state: loaded again, over other content of tagwall, and over leftovers of an older load. */
 export function checkStrays(load: Load, part: string, options: OptionValues, notes: Notes): void {
@@ -142,8 +144,9 @@ export function checkStrays(load: Load, part: string, options: OptionValues, not
  * The states before and after a full load on another machine: the same chains and sets with other contents; in tagwall's own
  * table also more of them, and in a foreign table rules that use tagwall's.
  */
-function otherStates({ after, named }: Load, options: OptionValues): { before: State; after: State } {
+function otherStates({ after, statements }: Load, options: OptionValues): { before: State; after: State } {
   const isOwn = options.form === 'table'
+  const named = setsIn(statements)
   const { outbound, inbound } = ownChains(options)
   const used = withMore(after, ({ sets }, table) => {
     if (isOwn) return []

@@ -1,10 +1,10 @@
 import type { AddressFamily, Device, Item, Notes, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
+import { bindKit, DIRECTIONS, FAMILIES, kit } from '../_kit/kit.ts'
 import { passedBy } from '../_netfilter/netfilter.ts'
 import type { Clause, Rule } from './reader-clauses.ts'
-import { parseText, type Statement } from './reader-commands.ts'
+import { parseText } from './reader-commands.ts'
 import type { Value } from './reader-expressions.ts'
-import { checkOwn, checkStrays, ownChains } from './reader-own.ts'
+import { checkOwn, checkStrays, ownChains, setsIn } from './reader-own.ts'
 import { applyAll, type Chain, EMPTY, keyOf, type State, type Table } from './reader-state.ts'
 import { chainsOf, entriesOf, noteOthers, walk } from './reader-walk.ts'
 
@@ -27,9 +27,9 @@ export const device = (context: ReaderContext): Device => {
         const before = state
         const statements = parseText(file, heard)
         state = applyAll(before, statements, isProof, heard)
-        const named = setsIn(statements)
         if (isProof && heard.all.length === 0)
-          checkStrays({ before, after: state, statements, named, isFull }, file.part, context.options, heard)
+          checkStrays({ before, after: state, statements, isFull }, file.part, context.options, heard)
+        const named = setsIn(statements)
         left = new Set([...(isFull ? setsOf(before) : left)].filter((name) => !named.has(name)))
         parts.push(file)
         yield
@@ -43,10 +43,6 @@ export const device = (context: ReaderContext): Device => {
     items: () => itemsOf(state),
   }
 }
-
-/** The sets that commands name. */
-const setsIn = (statements: readonly Statement[]): ReadonlySet<string> =>
-  new Set(statements.flatMap((one) => (one.object === 'set' || one.object === 'element' ? [one.name] : [])))
 
 const setsOf = (state: State) => new Set([...state.values()].flatMap(({ sets }) => [...sets.keys()]))
 
@@ -106,11 +102,7 @@ function rulesOf(chain: Chain, table: string): Item[] {
 /** The family that the addresses of a rule are of; undefined if it matches none. */
 const familyOf = (clauses: readonly Clause[]): AddressFamily | undefined => {
   const keys = clauses.flatMap((clause) => (clause.kind === 'match' ? clause.left.keys : []))
-  return keys.some((key) => key.startsWith('ip6 '))
-    ? 'ipv6'
-    : keys.some((key) => key.startsWith('ip '))
-      ? 'ipv4'
-      : undefined
+  return FAMILIES.findLast((family) => keys.some((key) => key.startsWith(family === 'ipv4' ? 'ip ' : 'ip6 ')))
 }
 
 /** The clauses that tagwall writes; a proof notes all others. */
