@@ -34,13 +34,9 @@ export type CidrGroups = ReadonlyMap<string, AddressSet>
 
 const POLICY_FIELDS = ['endpointSelector', 'nodeSelector', 'enableDefaultDeny', 'description', 'labels', 'log']
 const NAMESPACE = 'io.kubernetes.pod.namespace'
-const NAMESPACE_KEYS = [
-  ...[NAMESPACE, 'io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name'].flatMap((key) => [
-    key,
-    `k8s:${key}`,
-    `any:${key}`,
-  ]),
-]
+const NAMESPACE_KEYS = [NAMESPACE, 'io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name'].flatMap((key) =>
+  ['', 'k8s:', 'any:'].map((source) => `${source}${key}`),
+)
 
 /** A policy of Cilium, cluster-wide or of a namespace. */
 export function readCiliumPolicy(manifest: Manifest, groups: CidrGroups, scope: Scope): SectionRules[] {

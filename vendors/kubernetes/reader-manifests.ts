@@ -1,5 +1,5 @@
 import type { LocatedJson, Notes, Place, PrefixSet, ReadFile } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, valueIn } from '../_kit/kit.ts'
 import { type Scope, Spot, textsOf } from './reader-scope.ts'
 
 /** A manifest: one object that a file declares. */
@@ -13,6 +13,8 @@ export interface Manifest {
   readonly namespace: string | undefined
   /** True for an object outside any namespace; false also where the text does not name its namespace. */
   readonly isOfCluster: boolean
+  /** Undefined for an object that is neither a policy nor a set. */
+  readonly role: Role | undefined
   readonly labels: ReadonlyMap<string, string>
   readonly root: LocatedJson
   spotIn(scope: Scope): Spot
@@ -60,10 +62,7 @@ function itemsOf(root: LocatedJson): Item[] {
 
 const text = (value: LocatedJson | undefined) => kit.textOf(value) || undefined
 
-const OF_CLUSTER = new Set([
-  ...['CiliumCIDRGroup', 'CiliumClusterwideNetworkPolicy'],
-  ...['GlobalNetworkPolicy', 'GlobalNetworkSet'],
-])
+const OF_CLUSTER = /^(?:CiliumCIDRGroup|CiliumClusterwideNetworkPolicy|GlobalNetwork(?:Policy|Set))$/
 
 function manifestOf({ value, ...list }: Item, part: string, notes: Notes): Manifest | undefined {
   const place = { part, line: value.line }
@@ -76,17 +75,20 @@ function manifestOf({ value, ...list }: Item, part: string, notes: Notes): Manif
     notes.add(place, about, 'is not a Kubernetes object with apiVersion, kind and name')
     return undefined
   }
-  const isOfCluster = OF_CLUSTER.has(kind)
+  const isOfCluster = OF_CLUSTER.test(kind)
+  const group = api.includes('/') ? api.slice(0, api.indexOf('/')) : ''
   const spotIn = (scope: Scope) => new Spot(scope, name, place, value)
   return {
     place,
     api,
     kind,
     name,
-    group: api.includes('/') ? api.slice(0, api.indexOf('/')) : '',
+    group,
     // The API server drops the namespace of cluster-wide objects.
     namespace: isOfCluster ? undefined : text(kit.fieldOf(metadata, 'namespace')),
     isOfCluster,
+    // Calico stores its own objects under another API group, which kubectl can print too.
+    role: valueIn(ROLES, `${group.replace(/^crd\.(?=projectcalico\.org$)/, '')} ${kind}`),
     labels: textsOf(kit.fieldOf(metadata, 'labels')),
     root: value,
     spotIn,
@@ -95,7 +97,7 @@ function manifestOf({ value, ...list }: Item, part: string, notes: Notes): Manif
 }
 
 /** The role of an object for the network. */
-export interface Kind {
+export interface Role {
   readonly is: 'policy' | 'set'
   readonly system: 'cilium' | 'calico' | 'kubernetes'
   /** The form of our own files that has such objects, if any has. */
@@ -106,7 +108,8 @@ export interface Kind {
 
 const cilium = { system: 'cilium', api: 'cilium.io/v2' } as const
 const calico = { system: 'calico', api: 'projectcalico.org/v3' } as const
-const KINDS: Readonly<Record<string, Kind>> = {
+const kubernetes = { system: 'kubernetes', api: 'networking.k8s.io/v1' } as const
+const ROLES: Readonly<Record<string, Role>> = {
   'cilium.io CiliumCIDRGroup': { is: 'set', ...cilium, form: 'cilium' },
   'cilium.io CiliumClusterwideNetworkPolicy': { is: 'policy', ...cilium, form: 'cilium' },
   'cilium.io CiliumNetworkPolicy': { is: 'policy', ...cilium },
@@ -114,14 +117,5 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'projectcalico.org NetworkSet': { is: 'set', ...calico },
   'projectcalico.org GlobalNetworkPolicy': { is: 'policy', ...calico, form: 'calico' },
   'projectcalico.org NetworkPolicy': { is: 'policy', ...calico },
-  'networking.k8s.io NetworkPolicy': {
-    is: 'policy',
-    system: 'kubernetes',
-    form: 'networkpolicy',
-    api: 'networking.k8s.io/v1',
-  },
+  'networking.k8s.io NetworkPolicy': { is: 'policy', ...kubernetes, form: 'networkpolicy' },
 }
-
-/** The kind of an object, if it is a policy or a set. Calico stores its own objects under another API group, which kubectl can print too. */
-export const kindOf = ({ group, kind }: Manifest): Kind | undefined =>
-  KINDS[`${group === 'crd.projectcalico.org' ? 'projectcalico.org' : group} ${kind}`]

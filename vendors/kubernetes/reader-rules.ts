@@ -1,5 +1,5 @@
 import type { Action, Direction, FoundRule, Place, PrefixSet, ServicePorts } from 'tagwall/reader'
-import { kit, openRule } from '../_kit/kit.ts'
+import { kit, openRule, tableOf, valueIn } from '../_kit/kit.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import type { Spot } from './reader-scope.ts'
 import type { Coverage } from './reader-selection.ts'
@@ -104,18 +104,10 @@ export function ruleForOpenPods(direction: Direction, closed: readonly Coverage[
 
 export const everyService = (): Service[] => [{ protocol: 'any', ports: kit.everyPort, isPart: false }]
 
-const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = {
-  TCP: 'tcp',
-  UDP: 'udp',
-  SCTP: 'other',
-  UDPLITE: 'other',
-  ICMP: 'icmp',
-  ICMPV6: 'icmp',
-  6: 'tcp',
-  17: 'udp',
-  1: 'icmp',
-  58: 'icmp',
-}
+const PROTOCOLS = tableOf(
+  'TCP=tcp UDP=udp SCTP=other UDPLITE=other ICMP=icmp ICMPV6=icmp 6=tcp 17=udp 1=icmp 58=icmp',
+  (word) => word as FoundRule['protocol'],
+)
 
 const EXACT = ['TCP', 'UDP', 'ICMP', 'ICMPv6']
 
@@ -124,7 +116,7 @@ export function protocolOf(entry: Spot, usual: FoundRule['protocol'] | undefined
   const { value, text = '', scalar, shown, isStrict } = entry.at('protocol')
   if (!value && usual) return usual
   const name = scalar.toUpperCase()
-  const found = PROTOCOLS[name] ?? (/^\d{1,3}$/.test(name) && Number(name) <= 255 ? 'other' : undefined)
+  const found = valueIn(PROTOCOLS, name) ?? (/^\d{1,3}$/.test(name) && Number(name) <= 255 ? 'other' : undefined)
   if (found && (!isStrict || EXACT.includes(text))) return found
   return entry.note(`has the protocol ${shown}, which is not understood`)
 }
@@ -140,8 +132,8 @@ export function serviceOf(protocol: FoundRule['protocol'], ports: Service['ports
 export function portsOf(entry: Spot): Service['ports'] | undefined {
   const [first, end] = [entry.at('port').scalar, entry.at('endPort')]
   const last = end.value ? end.scalar : first
-  const range =
-    kit.portRange(first) && kit.portRange(last) ? kit.portRange(last === first ? first : `${first}-${last}`) : undefined
+  const areNumbers = [first, last].every((one) => /^\d+$/.test(one))
+  const range = areNumbers ? kit.portRange(last === first ? first : `${first}-${last}`) : undefined
   if (range) return [range]
   const isName = /^(?=.*[a-z])[a-z0-9-]{1,15}$/i.test(first) && !end.value && !entry.isStrict
   if (!isName) entry.note(`has the port ${entry.shown}, which is not understood`)

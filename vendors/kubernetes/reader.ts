@@ -12,7 +12,7 @@ import type {
 import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
 import { orderOf, readCalicoPolicy } from './reader-calico.ts'
 import { readCiliumPolicy } from './reader-cilium.ts'
-import { type Kind, kindOf, type Manifest, manifestsIn } from './reader-manifests.ts'
+import { type Manifest, manifestsIn, type Role } from './reader-manifests.ts'
 import { readNetworkPolicy } from './reader-networkpolicy.ts'
 import { ruleForOpenPods, type SectionRules } from './reader-rules.ts'
 import type { Namespaces, Scope } from './reader-scope.ts'
@@ -20,8 +20,6 @@ import type { Namespaces, Scope } from './reader-scope.ts'
 /** An object of the cluster with its parsed result, which stays the same until the object is replaced. */
 interface Applied {
   readonly manifest: Manifest
-  /** Undefined for an object that is neither a policy nor a set. */
-  readonly kind: Kind | undefined
   readonly notes: Notes
   /** The addresses of a set. */
   readonly addresses?: PrefixSet
@@ -53,7 +51,7 @@ export const device = (context: ReaderContext): Device => {
 
 /** A policy is one item, because its rules have no names. Sets are removed after the policies that name them. */
 function itemsOf(applied: readonly Applied[]): Item[] {
-  const of = (wanted: Kind['is']) => applied.filter(({ kind }) => kind?.is === wanted).map(({ manifest }) => manifest)
+  const of = (wanted: Role['is']) => applied.map((one) => one.manifest).filter(({ role }) => role?.is === wanted)
   const fields = (root: LocatedJson) => kit.fieldsByPath(root, ['apiVersion', 'kind', 'status'])
   return [
     ...of('policy').map(({ name, root, kind }): Item => ({ kind: 'rule', name, list: kind, fields: fields(root) })),
@@ -69,22 +67,22 @@ const scopeOf = ({ options, purpose }: ReaderContext, namespaces: Namespaces, no
 })
 
 function apply(manifest: Manifest, context: ReaderContext): Applied {
-  const kind = kindOf(manifest)
+  const { role } = manifest
   const notes = kit.notes()
   const scope = scopeOf(context, { asked: undefined, named: undefined }, notes)
-  if (!kind) {
+  if (!role) {
     const isHarmless = !/Policy$|Policies$|^Tier$/.test(manifest.kind) || /^Staged/.test(manifest.kind)
     const reason = isHarmless ? 'is not a network policy that is in force' : 'is not followed'
     notes.add(manifest.place, manifest.kind, reason, { isHarmless })
-    return { manifest, kind, notes }
+    return { manifest, notes }
   }
   const [spot, spec] = [manifest.spotIn(scope), manifest.specIn(scope)]
-  const field = kind.system === 'cilium' ? 'externalCIDRs' : 'nets'
-  if (kind.is === 'set') spec.onlyFields([field])
-  const addresses = kind.is === 'set' ? { addresses: spec.addresses(field) } : {}
+  const field = role.system === 'cilium' ? 'externalCIDRs' : 'nets'
+  if (role.is === 'set') spec.onlyFields([field])
+  const addresses = role.is === 'set' ? { addresses: spec.addresses(field) } : {}
   spot.onlyFields(FIELDS)
   if (!scope.isStrict && !manifest.isOfCluster && manifest.namespace === undefined) spot.note('has no namespace')
-  return { manifest, kind, notes, ...addresses }
+  return { manifest, notes, ...addresses }
 }
 
 function readingOf(applied: readonly Applied[], loaded: readonly Note[], context: ReaderContext): Reading {
@@ -109,11 +107,11 @@ const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']
 /** In a proof: exactly one policy, of the right name and kind, and only fields that tagwall writes. */
 function checkOwn(applied: readonly Applied[], scope: Scope): void {
   const { options } = scope
-  for (const { manifest, kind } of applied) {
-    const { name } = manifest
+  for (const { manifest } of applied) {
+    const { name, role } = manifest
     const spot = manifest.spotIn(scope)
     spot.onlyFields(FIELDS.slice(0, 4))
-    const isSet = kind?.is === 'set' && options.form === 'calico'
+    const isSet = role?.is === 'set' && options.form === 'calico'
     const own = name.slice(`${options.name}-`.length)
     const labels = {
       'app.kubernetes.io/managed-by': 'tagwall',
@@ -122,30 +120,31 @@ function checkOwn(applied: readonly Applied[], scope: Scope): void {
     const namespace = options.form === 'networkpolicy' && { namespace: options.namespace }
     if (!spot.at('metadata').is({ name, ...namespace, labels }))
       spot.note('has other metadata than its name and labels')
-    if (kind?.form !== options.form || manifest.api !== kind?.api)
+    if (role?.form !== options.form || manifest.api !== role?.api)
       spot.note(`is a ${manifest.kind} of ${manifest.api}, which form=${options.form} has none of`)
-    if (kind?.is === 'policy' && name !== options.name) spot.note(`is not the policy ${options.name}`)
-    if (kind?.is === 'set' && !name.startsWith(`${options.name}-`)) spot.note(`is not a set of ${options.name}`)
+    if (role?.is === 'policy' && name !== options.name) spot.note(`is not the policy ${options.name}`)
+    if (role?.is === 'set' && !name.startsWith(`${options.name}-`)) spot.note(`is not a set of ${options.name}`)
   }
-  const [policy, ...others] = applied.filter(({ kind }) => kind?.is === 'policy')
+  const [policy, ...others] = applied.filter(({ manifest }) => manifest.role?.is === 'policy')
   if (others.length > 0) policy?.manifest.spotIn(scope).note('is not the only policy')
 }
 
 function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
-  const setsOf = (system: Kind['system']) =>
-    applied.flatMap(({ manifest, addresses, kind }) =>
-      addresses && kind?.system === system ? { manifest, addresses } : [],
+  const setsOf = (system: Role['system']) =>
+    applied.flatMap(({ manifest, addresses }) =>
+      addresses && manifest.role?.system === system ? { manifest, addresses } : [],
     )
   const groups = new Map(setsOf('cilium').map((set) => [set.manifest.name, set]))
   const sets = setsOf('calico')
-  const read = ({ manifest, kind }: Applied): SectionRules[] => {
-    if (kind?.system === 'cilium') return readCiliumPolicy(manifest, groups, scope)
-    return kind?.system === 'calico' ? readCalicoPolicy(manifest, sets, scope) : readNetworkPolicy(manifest, scope)
+  const read = (manifest: Manifest): SectionRules[] => {
+    if (manifest.role?.system === 'cilium') return readCiliumPolicy(manifest, groups, scope)
+    if (manifest.role?.system === 'calico') return readCalicoPolicy(manifest, sets, scope)
+    return readNetworkPolicy(manifest, scope)
   }
   const policies = applied
-    .filter(({ kind }) => kind?.is === 'policy')
-    .map((one): ReadPolicy => ({ ...one, sections: read(one) }))
-  const systems = new Set(policies.map(({ kind }) => kind?.system))
+    .filter(({ manifest }) => manifest.role?.is === 'policy')
+    .map(({ manifest }): ReadPolicy => ({ manifest, sections: read(manifest) }))
+  const systems = new Set(policies.map(({ manifest }) => manifest.role?.system))
   if (systems.has('cilium') && systems.has('calico'))
     policies[0]?.manifest
       .spotIn(scope)
@@ -161,7 +160,8 @@ function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
   return [...rules, ...open]
 }
 
-interface ReadPolicy extends Applied {
+interface ReadPolicy {
+  readonly manifest: Manifest
   readonly sections: readonly SectionRules[]
 }
 
@@ -170,7 +170,7 @@ const rulesOf = ({ sections }: ReadPolicy) => sections.flatMap(({ rules }) => ru
 /** Kubernetes policies have order 1000 among those of Calico. Of one order, the name decides, and in older versions the namespace before it. */
 function inOrder(policies: readonly ReadPolicy[], scope: Scope): FoundRule[] {
   const ordered = policies
-    .map((one) => ({ ...one, order: one.kind?.system === 'calico' ? orderOf(one.manifest, scope) : 1000 }))
+    .map((one) => ({ ...one, order: one.manifest.role?.system === 'calico' ? orderOf(one.manifest, scope) : 1000 }))
     .sort((a, b) => a.order - b.order || (a.manifest.name < b.manifest.name ? -1 : 1))
   const olderKey = ({ manifest: { namespace, name } }: ReadPolicy) =>
     namespace === undefined ? name : `${namespace}/${name}`
