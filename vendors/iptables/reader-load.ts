@@ -100,29 +100,15 @@ const heldBy = ofChain((chain, family: AddressFamily) => {
   return { rules, targets }
 })
 
-/** Lines that differ in one address only, with `{addresses}` in its place, and what stands before and behind it. */
-interface AlikeLines {
-  readonly text: string
-  readonly addresses: string[]
-  readonly around?: readonly [before: string, behind: string]
-}
-
-/** The lines of a chain; neighbours that differ in an address only are one. */
-function linesOf({ rules }: Chain): AlikeLines[] {
-  const lines: AlikeLines[] = []
+/** The lines of a chain. Neighbours that begin with an address and differ in it only are one, with `{addresses}` in its place. */
+function linesOf({ rules }: Chain) {
+  const lines: { text: string; addresses: string[] }[] = []
   for (const { text } of rules) {
+    const [, side, address, behind] = /^(-[sd]) (\S+)( .*)$/.exec(text) ?? []
+    const alike = address === undefined ? text : `${side} {addresses}${behind}`
     const last = lines.at(-1)
-    const [before, behind] = last?.around ?? [text]
-    const isLike = behind !== undefined && text.startsWith(before) && text.endsWith(behind)
-    const own = isLike ? text.slice(before.length, text.length - behind.length) : ''
-    if (/^\S+$/.test(own)) last?.addresses.push(own)
-    else lines.push(lineOf(text))
+    if (address !== undefined && last?.text === alike) last.addresses.push(address)
+    else lines.push({ text: alike, addresses: address === undefined ? [] : [address] })
   }
   return lines
-}
-
-function lineOf(text: string): AlikeLines {
-  const [, side, address, behind] = /^(-[sd]) (\S+)( .*)$/.exec(text) ?? []
-  if (address === undefined) return { text, addresses: [] }
-  return { text: `${side} {addresses}${behind}`, addresses: [address], around: [`${side} `, behind as string] }
 }

@@ -36,7 +36,9 @@ interface AddressSet {
 
 const TYPES: ReadonlySet<string> = new Set(['hash:net', 'hash:ip', 'bitmap:ip', 'list:set'])
 const FLAGS: ReadonlySet<string> = new Set(['counters', 'comment', 'forceadd', 'skbinfo'])
-const NUMBERS: ReadonlySet<string> = new Set(['hashsize', 'maxelem', 'bucketsize', 'size', 'timeout'])
+/** The options with a value. */
+const VALUED =
+  /^(?:family (?:inet6?|ipv[46])|(?:hashsize|maxelem|bucketsize|size|timeout) \d+|(?:initval|range) [\s\S]*)$/
 const UNKNOWN = 'is not understood'
 
 /** The sets of a device. */
@@ -142,33 +144,29 @@ export class SetStore {
   }
 
   private create(name: string, [type = '', ...words]: readonly string[], place: Place, isTolerant: boolean) {
+    if (!/^(hash|bitmap|list):[a-z,]+$/.test(type)) return UNKNOWN
     const options: Record<string, string> = {}
-    let problem = /^(hash|bitmap|list):[a-z,]+$/.test(type) ? undefined : UNKNOWN
     for (let i = 0; i < words.length; i++) {
       const option = words[i] as string
       if (FLAGS.has(option)) continue
       const value = words[++i] ?? ''
       options[option] = value
-      const isFamily = option === 'family' && /^(inet6?|ipv[46])$/.test(value)
-      const isNumber = NUMBERS.has(option) && /^\d+$/.test(value)
-      const isKnown = isFamily || isNumber || option === 'initval' || option === 'range'
       const isOwn = option === 'timeout' ? value === '0' : option !== 'range'
-      if (!isKnown || (this.isProof && !isOwn)) problem ??= `has the option ${option}, which is not understood`
+      if (!VALUED.test(`${option} ${value}`) || (this.isProof && !isOwn))
+        return `has the option ${option}, which is not understood`
     }
     const family = options.family?.endsWith('6') ? 'ipv6' : 'ipv4'
     const isBounded = type !== 'list:set' && type !== 'bitmap:ip'
     const maximum = Number(options.maxelem ?? (isBounded ? 65536 : Number.POSITIVE_INFINITY))
     const expires = (options.timeout ?? '0') !== '0'
-    if (problem) return problem
     if (this.isProof && !isTolerant) return 'fails if the set already exists: it needs -exist'
     const existing = this.byName.get(name)
-    if (existing && !this.isTolerant) return `names the set ${name}, which already exists`
     if (existing) {
       // ipset(8) refuses another maxelem too.
       const isLike = existing.type === type && existing.family === family
-      return isLike && (!this.isProof || existing.maximum === maximum)
-        ? undefined
-        : `names the set ${name}, which is of another type`
+      const isSame = isLike && (!this.isProof || existing.maximum === maximum)
+      if (this.isTolerant && isSame) return undefined
+      return `names the set ${name}, which ${this.isTolerant ? 'is of another type' : 'already exists'}`
     }
     this.byName.set(name, {
       place,

@@ -43,25 +43,20 @@ const BUILT_IN = new Set(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTI
 const TABLES = new Set(['filter', 'nat', 'mangle', 'raw', 'security'])
 const CHAIN = /^:([^-!\s]\S{0,27}) (\S+)(?: \[\d+:\d+\])?$/
 
-type ReadTables = ReturnType<typeof readTables>
-
-const inProofs = new WeakMap<ReadFile, ReadTables>()
+const inProofs = new WeakMap<ReadFile, ReturnType<TableReader['end']>>()
 
 /**
  * The tables of a file, and the lines that belong to no table. A proof loads a file more than once: then its chains are the same objects, which nobody
  * reads again.
  */
-export function tablesOf(file: ReadFile, isProof: boolean): ReadTables {
-  if (!isProof) return readTables(file, false)
-  const read = inProofs.get(file) ?? readTables(file, true)
-  inProofs.set(file, read)
-  return read
-}
-
-function readTables(file: ReadFile, isProof: boolean) {
-  const reader = new TableReader(file, isProof, isProof && file.part.startsWith('sets'))
+export function tablesOf(file: ReadFile, isProof: boolean) {
+  const known = isProof ? inProofs.get(file) : undefined
+  if (known) return known
+  const reader = new TableReader(file, isProof)
   for (const raw of file.text.split('\n')) reader.take(raw)
-  return reader.end()
+  const read = reader.end()
+  if (isProof) inProofs.set(file, read)
+  return read
 }
 
 /** Reads a file line by line. */
@@ -77,7 +72,6 @@ class TableReader {
   constructor(
     private readonly file: ReadFile,
     private readonly isProof: boolean,
-    private readonly isOfSets: boolean,
   ) {
     if (isProof && !file.text.endsWith('\n'))
       this.#note('', 'does not end with a line break', file.text.split('\n').length)
@@ -92,7 +86,8 @@ class TableReader {
       if (/^# (Warning: .*legacy|Table `)/.test(text)) this.#note(text, 'says that the file does not hold every rule')
       return
     }
-    if (text.startsWith('*') && !this.isOfSets) this.#begin(text)
+    const isOfSets = this.isProof && this.file.part.startsWith('sets')
+    if (text.startsWith('*') && !isOfSets) this.#begin(text)
     else if (!this.#table && (this.isProof || !/^(\[\d+:\d+\] |-[APNI] )/.test(text)))
       this.#others.push({ line: this.#line, text })
     else if (text === 'COMMIT') [this.#table, this.#headerFamily] = [undefined, undefined]
@@ -176,8 +171,7 @@ function nameOf({ chains }: Table): string {
 
 function guessFamily({ chains }: Table): AddressFamily | undefined {
   const rules = [...chains.values()].flatMap(({ rules }) => rules)
-  const maybeIpv6 = rules.filter(({ text }) => text.includes(':') || text.includes('icmp'))
-  if (maybeIpv6.some(({ text }) => IPV6.test(text))) return 'ipv6'
+  if (rules.some(({ text }) => /:|icmp/.test(text) && IPV6.test(text))) return 'ipv6'
   return rules.some(({ text }) => IPV4.test(text)) ? 'ipv4' : undefined
 }
 

@@ -13,7 +13,7 @@ import { expectHook } from './reader-hook.ts'
 import { isNoCommand, itemsOf, noteForeign, takeTables } from './reader-load.ts'
 import { readRules } from './reader-rule.ts'
 import { SetStore } from './reader-sets.ts'
-import { type Chain, ofChain, type RawRule, type Table, tablesOf } from './reader-tables.ts'
+import { ofChain, type RawRule, type Table, tablesOf } from './reader-tables.ts'
 import { doubtOther, type KeptTable, walkAll } from './reader-walk.ts'
 
 /**
@@ -34,8 +34,6 @@ class Host implements Device {
   private readonly tables: Table[] = []
   private isLoading = false
   private readonly kept = new Map<Table, KeptTable>()
-  /** The chains of each table since tables were last taken. */
-  private chains: ReadonlyMap<Table, readonly Chain[]> = new Map()
   /** The names of all chains, because a rule may jump to any, and of the sets that rules change. */
   private names = ''
   /** The sets that rules of any chain name, even of an unused one: they cannot be destroyed. */
@@ -131,21 +129,20 @@ class Host implements Device {
   /** Takes tables. What chains meant before other chains were there, or other rules that change sets, is forgotten. */
   private takeTables(loaded: readonly Table[]): void {
     takeTables(loaded, this.tables, this.notes)
-    this.chains = new Map(this.tables.map((table) => [table, [...table.chains.values()]]))
-    const chains = [...this.chains.values()].flat()
+    const chains = this.tables.flatMap((table) => [...table.chains.values()])
     this.named = new Set(chains.flatMap((chain) => setsIn(chain).matched))
     for (const chain of chains) for (const name of setsIn(chain).changed) this.sets.changing.add(name)
-    const names = this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()])
-    const before = this.names
-    this.names = JSON.stringify([names, ...this.sets.changing])
-    if (this.names !== before) this.kept.clear()
+    const tables = this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()])
+    const names = JSON.stringify([tables, ...this.sets.changing])
+    if (this.names !== names) this.kept.clear()
+    this.names = names
   }
 
   /** Reads the chains of a table. Those whose rules and sets are the same as the last time are not read again. */
   private readTable(table: Table, found: Notes): KeptTable {
     const { sets, context, isProof } = this
     const family = table.family as AddressFamily
-    const plain: KeptTable = {
+    const kept: KeptTable = this.kept.get(table) ?? {
       table,
       chains: kit.kept(),
       rules: new Map(),
@@ -153,9 +150,8 @@ class Host implements Device {
       inbound: kit.kept(),
       changed: [],
     }
-    const kept: KeptTable = this.kept.get(table) ?? plain
     this.kept.set(table, kept)
-    const { come } = kept.chains.of(this.chains.get(table) ?? [], sets.changed, (fresh, uses) =>
+    const { come } = kept.chains.of([...table.chains.values()], sets.changed, (fresh, uses) =>
       fresh.map((chain) => {
         const notes = kit.notes()
         sets.asked = new Set()
