@@ -1,4 +1,4 @@
-import type { Finding } from '../finding/finding.ts'
+import { type Finding, findingAbout } from '../finding/finding.ts'
 import type { Policy } from '../model/policy.ts'
 import { isAsked, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
@@ -36,10 +36,7 @@ export function besideShipped(found: PlacedDocument): { findings: Finding[]; ref
   const refused = isRecent ? suspicious.filter(({ code }) => code !== 'REISSUED') : []
   const others = [...(older ? [older] : []), ...suspicious.filter((finding) => !refused.includes(finding))]
   return {
-    findings: [
-      ...refused,
-      ...(others.length > 0 ? [{ code: 'UNLIKE_SHIPPED', severity: 'warning', findings: others } as const] : []),
-    ],
+    findings: [...refused, ...findingAbout(others, { code: 'UNLIKE_SHIPPED', severity: 'warning', findings: others })],
     refusedBy: refused.length > 0 ? before?.published : undefined,
   }
 }

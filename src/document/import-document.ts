@@ -1,4 +1,4 @@
-import type { Finding } from '../finding/finding.ts'
+import { type Finding, findingAbout } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { type Io, today } from '../io.ts'
 import type { FetchResult } from '../model/result.ts'
@@ -215,7 +215,7 @@ function warningsOf({ read: { problems }, source, options: { from } }: PlacedDoc
     ...(isUndated && from !== undefined
       ? [{ code: 'UNDATED', severity: 'warning', source: name, published } as const]
       : []),
-    ...(problems.length > 0 ? [{ code: 'ODD_PREFIX', severity: 'warning', problems } as const] : []),
+    ...findingAbout(problems, { code: 'ODD_PREFIX', severity: 'warning', problems }),
   ]
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { refusalOf, unlessMissing } from '../errors.ts'
-import type { Finding, Staleness } from '../finding/finding.ts'
+import { type Finding, findingAbout, type Staleness } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import type { FetchResult } from '../model/result.ts'
@@ -78,9 +78,11 @@ export const snapshotsAhead = ({ files, isShipped }: History, io: Io): SnapshotF
 
 /** A warning about such snapshots, if there are any. */
 export const aheadFindings = (files: readonly SnapshotFile[], io: Io): Finding[] =>
-  files.length === 0
-    ? []
-    : [{ code: 'FUTURE_SNAPSHOT', severity: 'warning', paths: files.map(({ path }) => shownPath(path, io)) }]
+  findingAbout(files, {
+    code: 'FUTURE_SNAPSHOT',
+    severity: 'warning',
+    paths: files.map(({ path }) => shownPath(path, io)),
+  })
 
 function staleAfter(since: Staleness, date: string, mostDays: number, io: Io): Finding[] {
   const days = daysBetween(date, today(io))

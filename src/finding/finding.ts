@@ -61,6 +61,10 @@ export type NoDelta = NoDeltaOf<readonly Finding[]>
 /** Every finding code. */
 export const FINDING_CODES = Object.keys(RECORDS) as FindingCode[]
 
+/** A finding about `items`, if there are any. */
+export const findingAbout = (items: readonly unknown[], finding: Finding): Finding[] =>
+  items.length > 0 ? [finding] : []
+
 /** The errors among `findings`, without the warnings. */
 export const errorsIn = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ severity }) => severity === 'error')

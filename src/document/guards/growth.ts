@@ -1,7 +1,7 @@
 import { overlapFinder } from '../../address/overlaps.ts'
 import { type AddressFamily, FAMILIES, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Finding, Growth, Swap, WidenedBlock } from '../../finding/finding.ts'
+import { type Finding, findingAbout, type Growth, type Swap, type WidenedBlock } from '../../finding/finding.ts'
 import { type GuardLimits, MOST_SWAPPED, type SlowGuard, THRESHOLDS, UNKNOWN_SHARE } from '../../model/guard.ts'
 import { lazy } from '../../model/lazy.ts'
 import { baseTagOf, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
@@ -26,42 +26,35 @@ export interface Step {
  */
 export function growth(step: Step): Finding[] {
   const { after, limits } = step
-  const isBeyond = (before: bigint, gained: bigint) => gained * 100n > before * BigInt(limits.maxGrow)
-  const isRefused = ({ family, before, gained, unknown }: Growth) => {
-    const { strangers, doubling, most } = THRESHOLDS[family]
-    return unknown >= most || (isBeyond(before, gained) && (unknown > strangers || gained > doubling))
+  const isBeyond = ({ before, gained }: Gain) => gained * 100n > before * BigInt(limits.maxGrow)
+  const isRefused = (growth: Growth) => {
+    const { strangers, doubling, most } = THRESHOLDS[growth.family]
+    const { gained, unknown } = growth
+    return unknown >= most || (isBeyond(growth) && (unknown > strangers || gained > doubling))
   }
-  const known = gainsOf(step, (family, before, gained) => {
-    const { few, most } = THRESHOLDS[family]
-    return gained > few && (gained >= most || isBeyond(before, gained))
+  const known = gainsOf(step, (gain) => {
+    const { few, most } = THRESHOLDS[gain.family]
+    return gain.gained > few && (gain.gained >= most || isBeyond(gain))
   })
   const refused = known.filter(isRefused)
-  const noted = known.filter((growth) => !refused.includes(growth) && isBeyond(growth.before, growth.gained))
+  const noted = known.filter((growth) => !refused.includes(growth) && isBeyond(growth))
   return [
-    ...(refused.length > 0
-      ? [{ code: 'TAG_GREW', severity: 'error', tag: after.name, growths: refused } as const]
-      : []),
-    ...(noted.length > 0
-      ? [{ code: 'TAG_GREW_KNOWN', severity: 'warning', tag: after.name, growths: noted } as const]
-      : []),
+    ...findingAbout(refused, { code: 'TAG_GREW', severity: 'error', tag: after.name, growths: refused }),
+    ...findingAbout(noted, { code: 'TAG_GREW_KNOWN', severity: 'warning', tag: after.name, growths: noted }),
   ]
 }
 
+type Gain = Omit<Growth, 'unknown'>
+
 /** The gains of a tag by family, without those that are not large: for them, no tags of other services are read. */
-function gainsOf(
-  { before, after, others }: Step,
-  isLarge: (family: AddressFamily, before: bigint, gained: bigint) => boolean,
-): Growth[] {
+function gainsOf({ before, after, others }: Step, isLarge: (gain: Gain) => boolean): Growth[] {
   const gained = after.prefixes.subtract(before)
-  const large = FAMILIES.filter((family) => isLarge(family, before.family(family).count, gained.family(family).count))
+  const large = FAMILIES.map((family): Gain => {
+    return { family, before: before.family(family).count, gained: gained.family(family).count }
+  }).filter(isLarge)
   if (large.length === 0) return []
   const unknown = unknownIn(gained, after.name, others())
-  return large.map((family) => ({
-    family,
-    before: before.family(family).count,
-    gained: gained.family(family).count,
-    unknown: unknown.family(family).count,
-  }))
+  return large.map((gain) => ({ ...gain, unknown: unknown.family(gain.family).count }))
 }
 
 /** The families of a tag that findings refuse. */
@@ -88,14 +81,14 @@ export function strangersIn(step: Step, grown: readonly Finding[]): Finding[] {
   if (older !== undefined && slow.length > 0)
     return [{ code: 'TAG_GREW_SLOWLY', severity: 'error', tag: after.name, growths: slow, since: older.published }]
   const growths = grown.length > 0 ? [] : unknownAbove(step, UNKNOWN_SHARE, 'few')
-  return growths.length > 0 ? [{ code: 'TAG_GREW_UNKNOWN', severity: 'warning', tag: after.name, growths }] : []
+  return findingAbout(growths, { code: 'TAG_GREW_UNKNOWN', severity: 'warning', tag: after.name, growths })
 }
 
 /** The families of which a tag gained more unknown addresses than the floor, and than `percent` of those that it had. */
 function unknownAbove(step: Step, percent: number, floor: 'few' | 'strangers'): Growth[] {
-  const isAbove = (family: AddressFamily, before: bigint, count: bigint) =>
+  const isAbove = ({ family, before }: Gain, count: bigint) =>
     count > THRESHOLDS[family][floor] && count * 100n > before * BigInt(percent)
-  return gainsOf(step, isAbove).filter(({ family, before, unknown }) => isAbove(family, before, unknown))
+  return gainsOf(step, (gain) => isAbove(gain, gain.gained)).filter((growth) => isAbove(growth, growth.unknown))
 }
 
 /** The addresses that no tag of another service holds. A tag and its regional tags are one service: an error would be in both. */
@@ -148,11 +141,14 @@ export function swapped(step: Step): Finding[] {
   const { before, after } = step
   const lost = before.subtract(after.prefixes)
   const lostIn = (family: AddressFamily) => lost.family(family).count
-  const isLarge = (part: bigint, had: bigint) => part * 100n > had * MOST_SWAPPED
-  const swaps = gainsOf(step, (family, had, gained) => had > 0n && isLarge(lostIn(family), had) && isLarge(gained, had))
+  const isLarge = (part: bigint, had: bigint) => had > 0n && part * 100n > had * MOST_SWAPPED
+  const swaps = gainsOf(
+    step,
+    ({ family, before, gained }) => isLarge(lostIn(family), before) && isLarge(gained, before),
+  )
     .filter(({ before, unknown }) => isLarge(unknown, before))
     .map(({ family, before, unknown }): Swap => ({ family, before, lost: lostIn(family), unknown }))
-  return swaps.length === 0 ? [] : [{ code: 'TAG_SWAPPED', severity: 'warning', tag: after.name, swaps }]
+  return findingAbout(swaps, { code: 'TAG_SWAPPED', severity: 'warning', tag: after.name, swaps })
 }
 
 /**

@@ -1,6 +1,6 @@
 import { FAMILIES, type Prefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import type { Finding, FindingCode, Loss } from '../../finding/finding.ts'
+import { type Finding, type FindingCode, findingAbout, type Loss } from '../../finding/finding.ts'
 import { type GuardLimits, type GuardName, type SlowGuard, THRESHOLDS } from '../../model/guard.ts'
 import { lazy } from '../../model/lazy.ts'
 import { isAsked, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
@@ -137,15 +137,13 @@ function numbers(document: TagDocument, newest: TagDocument, tags: readonly Serv
 
 function vanished({ tags }: TagDocument, { published }: TagDocument, before: readonly ServiceTag[]): Finding[] {
   const gone = before.filter(({ name }) => !tags.has(name)).map(({ name }) => name)
-  return gone.length === 0 ? [] : [{ code: 'TAG_VANISHED', severity: 'error', tags: gone, newest: published }]
+  return findingAbout(gone, { code: 'TAG_VANISHED', severity: 'error', tags: gone, newest: published })
 }
 
 /** Losses count regardless of gains, and by family, because IPv6 outnumbers everything. */
 function shrunk({ before, after, limits: { maxShrink } }: Step): Finding[] {
   const losses = lossesOf(before, after, maxShrink)
-  return losses.length === 0
-    ? []
-    : [{ code: 'TAG_SHRANK', severity: 'error', tag: after.name, losses, limit: maxShrink }]
+  return findingAbout(losses, { code: 'TAG_SHRANK', severity: 'error', tag: after.name, losses, limit: maxShrink })
 }
 
 /** Losses since the baseline of a quarter before, if this document adds to them, of families that `lost` does not refuse. */
@@ -158,9 +156,8 @@ function shrunkSlowly({ before, after, limits: { maxShrink }, longBefore }: Step
   // Only a family that lost addresses now.
   const isMore = ({ family }: Loss) => !now.family(family).isEmpty && !refused.has(family)
   const losses = lossesOf(tag.prefixes, after, maxShrink).filter(isMore)
-  if (losses.length === 0) return []
   const facts = { tag: after.name, losses, since: older.published, limit: maxShrink }
-  return [{ code: 'TAG_SHRANK_SLOWLY', severity: 'error', ...facts }]
+  return findingAbout(losses, { code: 'TAG_SHRANK_SLOWLY', severity: 'error', ...facts })
 }
 
 /** The losses above a limit in percent. */
@@ -173,7 +170,7 @@ function lossesOf(before: PrefixSet, after: ServiceTag, maxShrink: number): Loss
 
 function giants(tag: ServiceTag): Finding[] {
   const prefixes = giantsOf(tag)
-  return prefixes.length > 0 ? [{ code: 'GIANT_PREFIX', severity: 'error', tag: tag.name, prefixes }] : []
+  return findingAbout(prefixes, { code: 'GIANT_PREFIX', severity: 'error', tag: tag.name, prefixes })
 }
 
 const giantsOf = ({ prefixes }: ServiceTag): Prefix[] =>
@@ -191,11 +188,9 @@ function specialIn(tags: readonly ServiceTag[]): Finding[] {
   return tags
     .filter(({ prefixes }) => prefixes.overlaps(specialUseSet()))
     .flatMap(({ name, prefixes }) =>
-      specialUse().flatMap(({ what, set }): Finding[] => {
-        const found = prefixes.intersect(set)
-        return found.isEmpty
-          ? []
-          : [{ code: 'SPECIAL_USE', severity: 'error', tag: name, what, prefixes: found.prefixes }]
+      specialUse().flatMap(({ what, set }) => {
+        const found = prefixes.intersect(set).prefixes
+        return findingAbout(found, { code: 'SPECIAL_USE', severity: 'error', tag: name, what, prefixes: found })
       }),
     )
 }
