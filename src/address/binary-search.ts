@@ -1,9 +1,6 @@
 import type { AddressFamily, Range } from './prefix.ts'
 
-/**
- * The first index from `low` for which `isReached` is true, or `high`. `isReached` must be false before that index and true
- * after it.
- */
+/** The first index from `low` for which `isReached` is true, or `high`. It must be false before that index and true after it. */
 export function firstIndex(low: number, high: number, isReached: (index: number) => boolean): number {
   let [from, to] = [low, high]
   while (from < to) {

@@ -72,10 +72,7 @@ function fillColumn(column: Uint32Array, uint32s: Uint32Array, first: number, st
   return varying !== 0
 }
 
-/**
- * Stable radix sort by the first uint32 of each pair, from the lowest digit. Returns `pairs` or `spare`, whichever holds the
- * result. A digit that is equal everywhere is skipped.
- */
+/** Stable radix sort by the first uint32 of each pair. Returns the array with the result. A digit that is equal everywhere is skipped. */
 function sortPairs(pairs: Uint32Array, spare: Uint32Array): Uint32Array {
   let [from, to] = [pairs, spare]
   countDigits(pairs).forEach((counts, digit) => {

@@ -31,10 +31,7 @@ export function heldRanges(family: AddressFamily, sets: readonly PrefixSet[]): H
   return found
 }
 
-/**
- * Finds the items that have an address of a set, in their order, without a look at the others. An item whose addresses are undefined
- * may have any.
- */
+/** Finds the items with an address of a set, in their order, without a look at the others. Undefined addresses may be any. */
 export function overlapFinder<Item>(
   items: readonly Item[],
   addressesOf: (item: Item) => PrefixSet | undefined,

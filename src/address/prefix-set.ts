@@ -15,19 +15,13 @@ import { WIDTH, type Width } from './uint32.ts'
 /** Up to this many sets, merging one after the other is faster than sorting everything again. */
 const FEW = 8
 
-/**
- * Collects addresses of both families, in any order, to build a set.
- * @internal
- */
+/** Collects addresses of both families, in any order, to build a set. @internal */
 export type RunLists = Readonly<Record<AddressFamily, RunList>>
 
 /** A set, or ranges in any order: of many small parts, sets would take most of the time. */
 export type AddressPart = PrefixSet | readonly Range[]
 
-/**
- * Lists with initial room for `capacity` runs.
- * @internal
- */
+/** Lists with initial room for `capacity` runs. @internal */
 export const emptyLists = (capacity = 8): RunLists => ({
   ipv4: new RunList(WIDTH.ipv4, capacity),
   ipv6: new RunList(WIDTH.ipv6, capacity),
@@ -107,10 +101,7 @@ export class PrefixSet {
     })
   }
 
-  /**
-   * The set of the addresses in `lists`, which must not be used again.
-   * @internal
-   */
+  /** The set of the addresses in `lists`, which must not be used again. @internal */
   static ofLists(lists: RunLists): PrefixSet {
     return PrefixSet.ofParts((family) => new FamilyPart(family, lists[family].toRuns()))
   }

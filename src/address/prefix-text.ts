@@ -179,10 +179,7 @@ function writeIpv4(address: number, bytes: Uint8Array, at: number): number {
   return writeDecimal(address & 255, bytes, at)
 }
 
-/**
- * Writes a number below 256, always as three bytes; the next write overwrites extra ones. That is faster than a branch on the
- * number of digits, which processors predict badly.
- */
+/** Writes a number below 256, always as three bytes, of which the next write overwrites extra ones: faster than a branch on its digits. */
 function writeDecimal(value: number, bytes: Uint8Array, at: number): number {
   const digits = DECIMALS[value] as number
   bytes[at] = digits

@@ -113,10 +113,7 @@ const scratch = Buffer.alloc(LONGEST_TEXT + 1)
 const scanner = new PrefixScanner()
 const uint32s = new Uint32Array(4)
 
-/**
- * The prefix or plain address in strict notation, or undefined: then the functions that know more notations explain
- * the problem.
- */
+/** The prefix or plain address in strict notation; undefined for any other text, which functions with more notations explain. */
 export function scanPrefix(text: string): Prefix | undefined {
   if (text.length > LONGEST_TEXT) return undefined
   for (let index = 0; index < text.length; index++) {

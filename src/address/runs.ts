@@ -177,10 +177,7 @@ function subtractOne(uint32s: Uint32Array, at: number, width: Width): void {
   } while (uint32s[word] === ALL_ONES)
 }
 
-/**
- * The runs of `runs` that can overlap `others`, by binary search. An audit compares tens of thousands of small sets with a
- * large one.
- */
+/** The runs that can overlap `others`, by binary search: an audit compares tens of thousands of small sets with a large one. */
 const candidates = (runs: Runs, others: Runs, width: Width): Runs =>
   runs.subarray(...candidateRange(runs, others, width))
 

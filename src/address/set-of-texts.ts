@@ -4,10 +4,7 @@ import { WIDTH } from './uint32.ts'
 
 const NEWLINE = 0x0a
 
-/**
- * The set of prefixes in strict notation; undefined if any text is invalid (`parsePrefix` explains it). Makes no object per
- * prefix.
- */
+/** The set of prefixes in strict notation, without an object for each; undefined if any is invalid (`parsePrefix` explains it). */
 export function setOfTexts(texts: readonly string[]): PrefixSet | undefined {
   if (texts.length === 0) return PrefixSet.empty
   // Bytes can be scanned as characters: other characters than ASCII have no byte below 128 in UTF-8.

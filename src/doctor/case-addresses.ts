@@ -45,10 +45,7 @@ export const notAllowedOf = (one: Case, context: Context): readonly AddressVerdi
 const isUnused = ({ address, result = 'open' }: AddressVerdict): boolean =>
   isIPv6(address) && !['open', 'ETIMEDOUT'].includes(result)
 
-/**
- * The tag that should hold the addresses of an endpoint and holds this one; undefined if none does, or none is known. A tag of a
- * region is part of its tag.
- */
+/** The tag that should hold the addresses of an endpoint and holds this one, itself or in a region; undefined if none does, or none is known. */
 export const expectedHolderOf = ({ endpoint }: Case, { tags }: AddressVerdict): string | undefined =>
   endpoint.tags.find((expected) => tags.some((tag) => tag === expected || tag.startsWith(`${expected}.`)))
 

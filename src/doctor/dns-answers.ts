@@ -51,10 +51,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EBADRESP: 'the answer is not DNS',
 }
 
-/**
- * The addresses that connections go to: what programs on the host get. If the system was not asked: those of the hosts file, or of the
- * first name server that has some.
- */
+/** The addresses that programs on the host get. If the system was not asked: those of the hosts file, or of the first server that has some. */
 export function triedAddresses({ lookup, hostsFile = [], dns = [] }: EndpointObservation): readonly string[] {
   if (lookup !== undefined) return lookup.addresses
   if (hostsFile.length > 0) return hostsFile.map(({ address }) => address)

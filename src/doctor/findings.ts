@@ -9,10 +9,7 @@ import { HTTP } from './verdicts/http.ts'
 import { TLS } from './verdicts/tls.ts'
 import { UNCHECKED } from './verdicts/unchecked.ts'
 
-/**
- * Every verdict, in order of evaluation: the first failure of an endpoint is reported, and its consequences are not. It is
- * also the order of what to fix first, among findings that are equally bad.
- */
+/** Every verdict, in order of evaluation: of an endpoint, the first failure counts, not its consequences. Equally bad ones are fixed in this order. */
 const VERDICTS = { ...CLOCK_AND_PROXY, ...DNS, ...ADDRESSES, ...CONNECTIONS, ...TLS, ...HTTP, ...UNCHECKED }
 
 export type DoctorCode = keyof typeof VERDICTS

@@ -1,15 +1,9 @@
 import { firstOf, open } from './probe-tcp.ts'
 
-/**
- * Each fits into one packet of a usual network, and they narrow down which size is lost. For a host of up to 100 characters, `clientHello` can
- * be as short as the first.
- */
+/** Each fits into one packet of a usual network. For a host of up to 100 characters, `clientHello` can be as short as the first. */
 const SIZES = [256, 1000, 1200, 1300, 1400]
 
-/**
- * Sends hellos of some sizes to an address, each in a connection of its own. A result is `answered`, `CLOSED` or the code of the failure:
- * ETIMEDOUT if the hello, or its answer, is lost.
- */
+/** Sends hellos of some sizes to an address. A result is `answered`, `CLOSED` or a code: ETIMEDOUT if the hello, or its answer, is lost. */
 export function trySizes(
   { address, host, port }: { address: string; host: string; port: number },
   milliseconds: number,
@@ -28,10 +22,7 @@ export function trySizes(
   )
 }
 
-/**
- * A TLS hello of `size` bytes that no server can accept, because it offers no encryption: a server answers with a short alert. Throws
- * nothing; a host that leaves no room for padding makes it longer.
- */
+/** A TLS hello of `size` bytes, longer for a long host. It offers no encryption, so any server refuses it with a short alert. */
 export function clientHello(host: string, size: number): Buffer {
   const name = Buffer.from(host, 'latin1')
   // Server name: https://www.rfc-editor.org/rfc/rfc6066#section-3

@@ -10,10 +10,7 @@ import { firstOf } from './probe-tcp.ts'
 /** Certificates of a chain that are looked at. */
 const MOST_CERTIFICATES = 6
 
-/**
- * A TLS connection over `socket`, whose certificate the authorities of `trust` judge; nothing is sent over it. `roots` are files with
- * more authorities that this host trusts.
- */
+/** A TLS connection over `socket`, judged by the authorities of `trust`; nothing is sent. `roots`: files of more authorities that this host trusts. */
 export async function handshake(
   socket: Duplex,
   host: string,
@@ -49,10 +46,7 @@ export async function handshake(
   }
 }
 
-/**
- * The public authorities only, so an inspecting device shows even where this host trusts it; with `files` also those of this host
- * and of the files. `ca` replaces them all in tests.
- */
+/** The public authorities, so inspection shows where this host trusts it too; with `files`, also those of the host and the files. `ca`: for tests. */
 export const trustOf = (ca: string | undefined, files?: readonly string[]): tls.SecureContext =>
   tls.createSecureContext({ ca: ca ?? [...tls.rootCertificates, ...(files ? authorities(files).map(String) : [])] })
 

@@ -48,10 +48,7 @@ async function prepare(options: DoctorOptions, io: Io) {
 export const scriptFor = async (options: DoctorOptions, io: Io): Promise<string> =>
   doctorScript((await prepare(options, io)).run)
 
-/**
- * Checks every endpoint, or reads the record that `read` names. Throws `UserError` for a policy, table, document or record that cannot be
- * used, before the network is asked.
- */
+/** Checks every endpoint, or reads the record `read`. Throws `UserError` for input that cannot be used, before the network is asked. */
 export async function runDoctor(options: DoctorOptions, io: Io): Promise<DoctorReport> {
   const { policy, table, wish, run } = await prepare(options, io)
   const { read } = options

@@ -22,10 +22,7 @@ export interface Found<Fact extends string = string> {
 
 type Said<Fact extends string> = ReturnType<typeof saidOf<Fact>>
 
-/**
- * Everything about one finding of `doctor`: how to detect it, how to say it, what to do. `Fact` are the names of its facts. A
- * verdict is pure: it judges observations.
- */
+/** Everything about one finding: how to detect it, how to say it, what to do. `Fact` names its facts. A verdict is pure: it judges observations. */
 export interface Verdict<Fact extends string = never> {
   readonly severity: Severity
   /** The layer that the endpoint fails in; absent if the endpoint may still work. */
@@ -45,10 +42,7 @@ export interface Verdict<Fact extends string = never> {
   readonly means: string
 }
 
-/**
- * `endpoint`: all later verdicts on these endpoints. `layer`: the later ones of the same layer. `addresses`: verdicts on
- * connections to these addresses.
- */
+/** `endpoint`: all later verdicts on it. `layer`: those of the same layer. `addresses`: those on connections to these addresses. */
 type Settles = 'endpoint' | 'layer' | 'addresses'
 
 /** A verdict whose texts may use the facts that its `find` finds. */

@@ -78,10 +78,7 @@ function otherKind(json: unknown): string | undefined {
   return 'rules' in json ? 'a policy' : undefined
 }
 
-/**
- * Throws `UserError` if the document is not of `cloud`. Microsoft has published files with the content of another cloud
- * (ServiceTags_China_20260406.json).
- */
+/** Throws `UserError` if the document is of another cloud, as a published one was for its name (ServiceTags_China_20260406.json). */
 export function checkCloud(actual: string, cloud: Cloud, file: string): void {
   if (actual === CLOUDS[cloud]) return
   const ours = cloudOf(actual)

@@ -193,10 +193,7 @@ export function storedDocument(document: TagDocument, shown = `the snapshot of $
   return { document, names: [...document.tags.keys()], where }
 }
 
-/**
- * The name of the policy in the snapshots of its folder: its path from the folder above them, because several working directories may share it;
- * or the name of a built-in policy.
- */
+/** The name of the policy in snapshots: that of a built-in one, or its path from the folder above them, which working directories may share. */
 export const nameAmongSnapshots = ({ policy: { name, file }, directory }: History): string =>
   file === undefined ? name : relative(`${directory}/..`, file).replaceAll('\\', '/')
 

@@ -50,10 +50,7 @@ export interface Imported {
   readonly findings: readonly Finding[]
 }
 
-/**
- * Reads the document `from`, or the current one, and plans how to store it. The snapshot keeps the tags of the policy, and those
- * that a snapshot of the same date already has, so two policies can share a directory.
- */
+/** Reads a document and plans its snapshot, which also keeps the tags of one of the same date, so two policies can share a directory. */
 export async function importDocument(options: ImportOptions, history: History, io: Io): Promise<Imported> {
   const ahead = snapshotsAhead(history, io)
   // As the newest ones, they would make each document of Microsoft a rollback.

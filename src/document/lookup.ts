@@ -20,10 +20,7 @@ export interface Answer {
   readonly hits: readonly Hit[]
 }
 
-/**
- * For each query, the prefixes of tags that share addresses with it, the most specific first. Every prefix is searched among the queries, so
- * the cost grows with the prefixes times the logarithm of the queries.
- */
+/** For each query, the prefixes of tags that share addresses with it, the most specific first. Each prefix is searched among the queries. */
 export function lookUp(queries: readonly Prefix[], tags: readonly EveryTag[]): Answer[] {
   const found = queries.map((): Hit[] => [])
   const touching = finderOf(queries)

@@ -98,10 +98,7 @@ export function publishedDocument(read: ReadDocument, source: Source): ReadDocum
   }
 }
 
-/**
- * Reads the document `from`: a file, an https URL, or `-` for standard input. Its date is the one in the name, else today
- * (UTC). Throws `UserError` if it cannot be read.
- */
+/** Reads a file, an https URL, or `-` for standard input. Its date is the one in the name, else today (UTC). Throws `UserError`. */
 export async function readSource(from: string, io: Io, allowHost: readonly string[] = []): Promise<Source> {
   if (from === '-') return { bytes: await readStdin(io), name: inputName(from), published: today(io), isUndated: true }
   if (isUrl(from)) return (await getFile(new Client(allowHost, io), from)) as Source

@@ -7,10 +7,7 @@ import { shownPath } from '../policy/load.ts'
 import { baselineOf, type History, type KnownDocument, newestFor, type Stored, storedDocument } from './history.ts'
 import { listSnapshots, readShipped, type SnapshotFile, snapshotPath } from './snapshot/stored-snapshots.ts'
 
-/**
- * Opens the document `spec`: a date, `latest`, `previous`, or a file with a snapshot or a published document. Also returns its
- * tag names, and its name for errors.
- */
+/** Opens a date, `latest`, `previous`, or a file with a snapshot or a published document; with its tag names, and its name for errors. */
 export async function openDocument(
   spec: string,
   history: History,
@@ -35,10 +32,7 @@ export async function openForRules(spec: string, history: History, io: Io): Prom
   return opened
 }
 
-/**
- * The date of the newest snapshot up to a date: rules of that date are made from it, because a week that changes no tag in use stores none.
- * Undefined if there is none of the date or before it.
- */
+/** The date of the newest snapshot up to `date`, from which rules of that date are made: a week that changes no tag in use stores none. */
 export const snapshotOn = (date: string, { files }: History): string | undefined =>
   files.findLast(({ published }) => published <= date)?.published
 

@@ -16,10 +16,7 @@ import { isSnapshot, parseSnapshot } from './snapshot/snapshot-file.ts'
 /** The options for a document: a snapshot, or a published one. */
 export type TagOptions = CommonOptions & Pick<DocumentOptions, 'from' | 'allowHost'>
 
-/**
- * All tags of the `--from` document, else those of the snapshot, which are not all of their document (`isWhole`). Invalid entries are skipped
- * with a warning.
- */
+/** All tags of the `--from` document, else those of the snapshot (not `isWhole`). Invalid entries are skipped with a warning. */
 export async function openTags(
   options: TagOptions,
   io: Io,

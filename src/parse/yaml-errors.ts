@@ -14,10 +14,7 @@ interface Line {
   readonly indent: number
 }
 
-/**
- * The mistake behind the errors of the YAML library. The first error is where the parser lost its way: what follows from it is left out, and
- * the line tells what a person wrote.
- */
+/** The mistake behind the errors of the YAML library: the first is where the parser lost its way, and its line tells what a person wrote. */
 export function yamlMistake(text: string, errors: readonly YAMLParseError[]): YamlMistake {
   const [first] = [...errors].sort((a, b) => a.pos[0] - b.pos[0])
   const lines = linesOf(text)

@@ -46,10 +46,7 @@ interface Candidate {
   readonly isAlias?: boolean
 }
 
-/**
- * Asks one place after the other, and prints each step on stderr. Steps of a host that does not answer wait until another host does, because if
- * none does, the error names all of them.
- */
+/** Asks one place after the other. What it prints of a silent host waits until another host answers: if none does, the error names all. */
 class Search {
   private readonly sites: Sites
   private readonly client: Client

@@ -35,10 +35,7 @@ export interface Ask {
   readonly advice?: Readonly<Record<number, string>>
 }
 
-/**
- * Downloads URLs: only https and allowed hosts, limited redirects and retries with pauses, one deadline and one limit of
- * failures for the whole run.
- */
+/** Downloads URLs: only https and allowed hosts, with retries, and one deadline and one limit of failures for the whole run. */
 export class Client {
   /** The end of the run. */
   readonly deadline: Deadline
@@ -189,10 +186,7 @@ function refusal(url: URL, { status, headers, bytes }: Answer, { advice }: Ask, 
   return new Failure(where, { wait: retryAfter(headers['retry-after'], io) })
 }
 
-/**
- * The reason in an error response of an Azure API:
- * https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors
- */
+/** The reason in an error of an Azure API: https://github.com/microsoft/api-guidelines/blob/vNext/azure/Guidelines.md#handling-errors */
 function reasonIn(bytes: Uint8Array): string {
   try {
     const { error } = JSON.parse(Buffer.from(bytes).toString('utf8'))

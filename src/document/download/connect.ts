@@ -25,10 +25,7 @@ const MOST_ADDRESSES = 4
  */
 const PATIENT = { autoSelectFamilyAttemptTimeout: 2_000 }
 
-/**
- * A verified TLS connection to the host of `url`. Other addresses of the host are tried only if a server's certificate chain is
- * incomplete. Throws `Failure`.
- */
+/** A verified TLS connection. Other addresses of a host are tried only after an incomplete chain of certificates. Throws `Failure`. */
 export async function openTls(url: URL, route: Route, signal: AbortSignal): Promise<TLSSocket> {
   const late = AbortSignal.timeout(route.limits.connect)
   const either = AbortSignal.any([signal, late])

@@ -151,10 +151,7 @@ export function swapped(step: Step): Finding[] {
   return findingAbout(swaps, { code: 'TAG_SWAPPED', severity: 'warning', tag: after.name, swaps })
 }
 
-/**
- * Finds tags that gained all addresses of another tag. AzureCloud and its regions hold most tags anyway, and a base tag its
- * regional ones.
- */
+/** Finds tags that gained all addresses of another tag. AzureCloud and its regions hold most tags anyway, and a base tag its regional ones. */
 export function swallowed(tags: readonly ServiceTag[], before: TagDocument): Finding[] {
   const tagsNear = lazy(() => overlapFinder(tags, ({ prefixes }) => prefixes))
   return tags.flatMap((outer) => {

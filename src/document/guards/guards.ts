@@ -19,10 +19,7 @@ export interface GuardOptions {
   readonly accept: readonly GuardName[]
 }
 
-/**
- * Checks the tags in `used` of `document`, by themselves and against the newest snapshot of the cloud. Findings are errors;
- * accepted ones, and a re-issue, are warnings.
- */
+/** Checks the `used` tags by themselves and against the newest snapshot. Findings are errors; accepted ones, and a re-issue, are warnings. */
 export function guard(
   document: TagDocument,
   newest: TagDocument | undefined,

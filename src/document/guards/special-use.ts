@@ -2,10 +2,7 @@ import { type Prefix, parsePrefix } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { lazy } from '../../model/lazy.ts'
 
-/**
- * The special-use blocks, which no public service uses: the name and RFC of each, and its addresses. IANA's most specific row for an address decides: the address is special unless "Globally Reachable"
- * is true. The sets do not overlap.
- */
+/** The special-use blocks, which no public service uses. IANA's most specific row for an address decides: special unless "Globally Reachable". */
 export const specialUse = lazy(() => {
   const replaced = ALSO_SPECIAL.map(([blocks]) => blocks)
   const rows = [...SPECIAL_PURPOSE.filter(([blocks]) => !replaced.includes(blocks)), ...ALSO_SPECIAL]
