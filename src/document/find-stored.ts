@@ -41,8 +41,7 @@ export function findStored(source: Source, history: History, options: ImportOpti
   const { policy } = history
   const selectors = selectorsOf(policy)
   const path = snapshotPath(history.directory, { cloud: policy.cloud, published: source.published })
-  const stored = storedSnapshot(path, options.repairs === true, io)
-  const replaced = stored === 'damaged' ? undefined : stored
+  const replaced = storedSnapshot(path, options.repairs === true, io)
   const own = history.isShipped ? [] : history.files
   const files = own.filter((file) => replaced !== undefined || file.path !== path)
   const readFor = (others: readonly TagDocument[]) =>
@@ -62,7 +61,7 @@ export function findStored(source: Source, history: History, options: ImportOpti
     /** The snapshot of the same date. */
     replaced,
     /** True if that one is damaged and must be repaired. */
-    isDamaged: stored === 'damaged',
+    isDamaged: replaced === undefined && existsSync(path),
     /** The stored snapshots, without a damaged one of the same date. */
     files,
     /** The newest one that knows all tags of the policy. */
@@ -90,14 +89,14 @@ export function datedByContent(source: Source, history: History): Source {
   return source
 }
 
-/** The snapshot at `path`, if any. Throws if it is damaged and `repairs` is false. */
-function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | 'damaged' | undefined {
+/** The snapshot at `path`, if there is a sound one. Throws if it is damaged and `repairs` is false. */
+function storedSnapshot(path: string, repairs: boolean, io: Io): TagDocument | undefined {
   if (!existsSync(path)) return undefined
   try {
     const shown = shownPath(path, io)
     return parseSnapshot(snapshotText(path, shown), shown)
   } catch (error) {
-    if (repairs && error instanceof DamagedSnapshot) return 'damaged'
+    if (repairs && error instanceof DamagedSnapshot) return undefined
     throw error
   }
 }

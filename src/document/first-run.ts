@@ -31,20 +31,17 @@ export function besideShipped(found: PlacedDocument): { findings: Finding[]; ref
     const { code } = finding
     return code === 'REISSUED' || (guardOf(finding) && code !== 'SPECIAL_USE' && code !== 'GIANT_PREFIX')
   })
-  const older = locked ? undefined : olderThanShipped(document, policy)
-  const isRecent = before && daysBetween(before.published, document.published) <= TRUSTED_DAYS
+  const { published } = document
+  const newest = locked ? undefined : newestUsed(shippedFor(policy), policy)?.published
+  const older: Finding[] =
+    newest && published < newest ? [{ code: 'OLDER_DOCUMENT', severity: 'error', published, newest }] : []
+  const isRecent = before && daysBetween(before.published, published) <= TRUSTED_DAYS
   const refused = isRecent ? suspicious.filter(({ code }) => code !== 'REISSUED') : []
-  const others = [...(older ? [older] : []), ...suspicious.filter((finding) => !refused.includes(finding))]
+  const others = [...older, ...suspicious.filter((finding) => !refused.includes(finding))]
   return {
     findings: [...refused, ...findingAbout(others, { code: 'UNLIKE_SHIPPED', severity: 'warning', findings: others })],
     refusedBy: refused.length > 0 ? before?.published : undefined,
   }
-}
-
-function olderThanShipped({ published }: TagDocument, policy: Policy): Finding | undefined {
-  const newest = newestUsed(shippedFor(policy), policy)?.published
-  if (newest === undefined || published >= newest) return undefined
-  return { code: 'OLDER_DOCUMENT', severity: 'error', published, newest }
 }
 
 /** Newest first, each read on demand. */
