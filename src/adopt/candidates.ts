@@ -54,10 +54,7 @@ export function candidatesOf(rules: readonly FoundRule[], divide: Divide): Candi
   return STEPS.reduce((all, step) => groupsOf(all, step, isFree).map((parts) => joined(parts, step)), candidates)
 }
 
-/**
- * The rules of a device, those that a reader combined under several names apart again. A rule for any protocol on some ports, which no policy
- * has, is one for each protocol with ports. Port 0, which no policy has either, is left out.
- */
+/** The rules of a device, combined ones apart, those for any protocol on some ports for each with ports, without port 0: no policy has these. */
 export function rulesApart(rules: readonly FoundRule[]): FoundRule[] {
   return rules.flatMap(byProtocol).flatMap((rule) => {
     const groups = groupBy(rule.members ?? [], ({ name }) => name)

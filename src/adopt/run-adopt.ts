@@ -34,10 +34,7 @@ export interface AdoptOptions extends CommonOptions {
   readonly output?: string
 }
 
-/**
- * Reads a device's configuration in the files `paths`, and finds the tags that explain its rules. Writes the draft that the options ask for.
- * Throws `UserError` for a configuration, document or folder that cannot be used, and if no tag explains any rule.
- */
+/** Reads a configuration, finds the tags that explain its rules, and writes the draft. Throws `UserError` for unusable input, and if no tag does. */
 export async function runAdopt(
   name: string,
   paths: readonly string[],

@@ -15,10 +15,7 @@ export async function readerOf(vendor: Vendor): Promise<Reader> {
   return readers.read
 }
 
-/**
- * The texts of a device's configuration, one per path; `-` is standard input. Throws `UserError` for a file that cannot be read, is empty
- * or is not text, and for a text that looks like a configuration of another vendor.
- */
+/** The texts of a configuration by path; `-` is standard input. Throws `UserError` for what is unreadable, empty, binary, or another vendor's. */
 export async function readConfiguration(
   paths: readonly string[],
   vendor: Vendor,

@@ -50,7 +50,7 @@ export function extraTraffic(rules: readonly FoundRule[], policy: PolicyOnPart, 
       hasWide ||= result.hasWide
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
-      opened.push(...result.opened.map((piece) => ({ ...piece, one })))
+      opened.push(...result.opened)
       if (result.isInside) inside.add(ruleKey(one))
       else outside.push(...outsideOf({ ...one, prefix: undefined }, rule.direction, sharesOf(result.pieces)))
     }
@@ -96,7 +96,7 @@ function compareRule(one: ConfigRule, { left }: AllowBehind, { subject, flowsIn 
   const isOurs = known.isOurs(name)
   const stale: Excess[] = []
   const wider: Excess[] = []
-  const opened: Piece[] = []
+  const opened: Opened[] = []
   let hasWide = false
   const pieces = left(one.addresses)
   const isSubject = pieces.some(({ addresses }) => addresses.overlaps(subject))
@@ -107,7 +107,7 @@ function compareRule(one: ConfigRule, { left }: AllowBehind, { subject, flowsIn 
       const flow = { ...policy.flow, ports: commonPorts(policy.flow.ports, piece.ports) as PortRange }
       const more = reached.subtract(policy.anywhere())
       const foreign = more.intersect(subject).subtract(policy.past())
-      if (!foreign.isEmpty) opened.push({ ...flow, addresses: foreign })
+      if (!foreign.isEmpty) opened.push({ ...flow, addresses: foreign, one })
       const rest = more.subtract(foreign)
       if (!policy.isAsked || rest.isEmpty) continue
       const right = reached.intersect(policy.wanted()).count

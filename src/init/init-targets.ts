@@ -20,10 +20,7 @@ export async function askPolicy(policies: readonly Policy[], prompts: Prompts): 
   return chosen === OWN_RULES ? undefined : chosen
 }
 
-/**
- * One target per vendor, with the options that its manifest asks for and those in `set`, by `VENDOR.OPTION`: from the command line, then
- * from a person, then by default. Throws `UserErrors` for unknown options and invalid values.
- */
+/** One target per vendor, with the options that its manifest asks for: from `set` (`VENDOR.OPTION`), a person, or the default. Throws `UserErrors`. */
 export async function settleTargets(
   vendors: readonly Vendor[],
   set: Readonly<Record<string, string>>,

@@ -10,10 +10,7 @@ import { isWindowsAlias } from '../store/territory.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { listVendors } from '../vendor/vendor.ts'
 
-/**
- * Writes a small vendor, which passes every check, into a new folder of `directory`. Returns the paths of its files, from the working
- * directory. Throws `UserError` if the name is not a valid name of a vendor, or is taken.
- */
+/** Writes a small vendor, which passes every check, into a new folder; returns its paths. Throws `UserError` for an invalid or taken name. */
 export function writeNewVendor(name: string, directory: string, io: Io): string[] {
   if (!VENDOR_NAME.test(name) || isWindowsAlias(name))
     throw new UserError(

@@ -108,10 +108,7 @@ export function shownPath(path: string, io: Io): string {
 
 const slashed = (path: string) => path.replaceAll(sep, '/')
 
-/**
- * The targets of `policy` that `names` choose, at the named sites; all of them for no names. A name without a site stands for the
- * target at every site. Throws `UserError` for unknown names.
- */
+/** The targets that `names` choose at `sites`; none are all. A name without a site is the target at each. Throws `UserError` for unknown ones. */
 export function chooseTargets(
   policy: Policy,
   names: readonly string[],

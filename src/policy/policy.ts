@@ -9,10 +9,7 @@ import { policySchemaFor } from './policy-schema.ts'
 import { rulesOf, sameNames, samePriorities, testsOf } from './rules.ts'
 import { placeholdersOf, readSites, targetsAtSites } from './sites.ts'
 
-/**
- * Parses a policy in YAML, or JSON, which is YAML. Outputs use `name`, errors use `file`. `open` opens the files that it includes.
- * Throws `UserErrors` with every problem, each with its line and column.
- */
+/** Parses a policy in YAML or JSON, named `name` in outputs and `file` in errors. `open` opens what it includes. Throws `UserErrors` with all places. */
 export function parsePolicy(text: string, name: string, file: string, open: OpenPart = noParts): Policy {
   const yaml = parseYaml(text, file, 'policy')
   const { at } = yaml

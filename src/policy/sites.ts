@@ -22,12 +22,10 @@ export function readSites(
   at: LocatedYaml['at'],
   open: OpenPart,
 ): Site[] {
-  if (typeof sites !== 'string')
-    return sites.map((site, index) => located(site, (path) => at(['sites', index, ...path])))
+  if (typeof sites !== 'string') return located(sites, (path) => at(['sites', ...path]))
   const part = opened(sites, file, at, open)
   const yaml = parseYaml(part.text, part.file, 'list of sites')
-  const list = check(sitesSchema, yaml)
-  return list.map((site, index) => located(site, (path) => yaml.at([index, ...path])))
+  return located(check(sitesSchema, yaml), yaml.at)
 }
 
 function opened(path: string, file: string, at: LocatedYaml['at'], open: OpenPart) {
@@ -39,7 +37,8 @@ function opened(path: string, file: string, at: LocatedYaml['at'], open: OpenPar
   }
 }
 
-const located = (site: SiteInput, partAt: LocatedYaml['at']): Site => ({ ...site, at: partAt([]), partAt })
+const located = (sites: readonly SiteInput[], at: LocatedYaml['at']) =>
+  sites.map((site, index): Site => ({ ...site, at: at([index]), partAt: (path) => at([index, ...path]) }))
 
 /** Every target at every site that does not exclude it, site by site; and the problems. */
 export function targetsAtSites(

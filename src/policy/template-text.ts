@@ -7,10 +7,7 @@ import type { Option } from '../model/vendor.ts'
 import { wrap } from '../text/lines.ts'
 import { localWords, ruleText, scalar, yamlText } from './rule-words.ts'
 
-/**
- * A policy file with a comment for each setting that users commonly change: the rules and tests of `policy`, and other targets. `schema` is the
- * path at which an editor finds the JSON Schema of the file, if there is one.
- */
+/** A policy file with the rules and tests of `policy`, other targets, and comments on usual changes. `schema`: where editors find its JSON Schema. */
 export function policyTemplateText(
   policy: Policy,
   targets: readonly PolicyTemplateTarget[],

@@ -124,14 +124,14 @@ function neverOf(text: string) {
 }
 
 function lengthsOf(given: Readonly<Record<string, string>>): Partial<Record<AddressFamily, number>> {
-  for (const [family, text] of Object.entries(given)) {
+  const lengths = Object.entries(given).map(([family, text]) => {
     const known = FAMILIES.find((one) => one === family)
-    if (!known || !/^[1-9]\d{0,2}$/.test(text) || Number(text) > BITS[known])
-      throw new UserError(
-        `--min-prefix-length ${family}=${text}: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)`,
-      )
-  }
-  return Object.fromEntries(Object.entries(given).map(([family, text]) => [family, Number(text)]))
+    if (known && /^[1-9]\d{0,2}$/.test(text) && Number(text) <= BITS[known]) return [known, Number(text)]
+    throw new UserError(
+      `--min-prefix-length ${family}=${text}: expected ipv4=LENGTH (1 to 32) or ipv6=LENGTH (1 to 128)`,
+    )
+  })
+  return Object.fromEntries(lengths)
 }
 
 function curvesOf(ruleset: Ruleset, widening: Widening, { document, everything }: KnownDocument) {

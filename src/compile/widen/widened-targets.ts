@@ -31,10 +31,7 @@ export function widenedTargets(
   })
 }
 
-/**
- * The changes in each rule of a widened target, by cause: publication or widening. Together they are what the target's files
- * gain and lose; other changes in the tags are `kept` or `known`.
- */
+/** The changes in each rule of a widened target, by cause: `published` and `widening` together are what its files gain and lose. */
 export function wideningDiff(target: string, before: Ruleset, after: Ruleset): WideningDelta[] {
   return pairsBy(before.sets, after.sets, ({ name }) => name).map(([rule, old, young]) => {
     const gained = prefixesOf(young).subtract(prefixesOf(old))

@@ -4,10 +4,7 @@ import { byCodeUnit } from '../../text/numbers.ts'
 import { localWords, ruleWords } from '../rule-words.ts'
 import type { Lock, LockedTarget, State } from './lock.ts'
 
-/**
- * The canonical text of a lock: JSON, sorted, one rule, one prefix of a cover and one file per line. It holds only what changes a byte
- * of a file, in the words of a policy file, without values that are defaults there.
- */
+/** The canonical text of a lock: sorted JSON, a line for each rule, prefix and file, in the words of a policy; only what changes a byte of a file. */
 export function formatLock({ policy, states, targets }: Lock): string {
   const used = new Set([...targets.values()].map(({ state }) => state))
   const kept = [...states].filter(([key]) => used.has(key))

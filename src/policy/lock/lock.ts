@@ -49,10 +49,7 @@ export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, poli
   )?.[1]
 }
 
-/**
- * The prefixes of widened targets in a lock, by the name of the target. If `published` is given, only those that files made from the document of that
- * date start from: none that were made from a newer one.
- */
+/** The covers of widened targets in a lock, by the name of the target. With `published`, without those in files made from a newer document. */
 export function coversIn(lock: Lock | undefined, policy: Policy, published?: string) {
   return (name: string): LockedTarget['cover'] | undefined => {
     const target = policy.targets.find((one) => one.name === name)
