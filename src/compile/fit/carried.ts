@@ -4,22 +4,23 @@ import type { Finding } from '../../finding/finding.ts'
 import type { FittedLocal } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
 import { type ConcreteRule, namesTwoObjects, type Ruleset } from '../../model/ruleset.ts'
-import type { PolicyDirection } from '../../model/traffic.ts'
 import { carriedBy, type Job, splitOf } from '../../model/vendor.ts'
 
 /** Findings for policy keys that the vendor cannot express. One finding for each policy rule and key. */
 export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
   const { target, vendor, options } = job
   const carried = carriedBy(vendor, options)
+  // The halves of a policy's rule share its set.
   const halves = groupBy(rules, ({ set }) => set)
   return rules
     .filter(({ suffix }) => suffix === '')
     .flatMap((rule): Finding[] => {
       const { action, protocol, local, set } = rule
+      const direction = (halves.get(set)?.length ?? 0) > 1 ? 'both' : rule.direction
       const asked = [
         ['action', action, carried.actions],
         ['protocol', protocol, carried.protocols],
-        ['direction', directionOf(halves.get(set) ?? []), carried.directions],
+        ['direction', direction, carried.directions],
         ['local', local && ('object' in local ? 'object' : 'addresses'), carried.local],
       ] as const
       const refused = asked.flatMap(([key, what, list]): Finding[] => {
@@ -29,12 +30,6 @@ export function notCarried({ rules }: Ruleset, job: Job): Finding[] {
       })
       return [...refused, ...refuseObjects(rule, job), ...refuseFamilies(rule, job)]
     })
-}
-
-/** The direction of a policy's rule, by its halves, which share a set. */
-function directionOf(halves: Ruleset['rules']): PolicyDirection {
-  const [first, ...others] = new Set(halves.map(({ direction }) => direction))
-  return others.length > 0 || !first ? 'both' : first
 }
 
 /**

@@ -110,7 +110,8 @@ function splitRule(
       // It also cannot leave out addresses of a tag.
       if (except?.cutsTags && rule.suffix === '')
         naming.findings.push({ code: 'EXCEPT_NOT_BY_TAG', severity: 'error', target: naming.target, rule: rule.name })
-      const sides = localFamilies(rule)
+      // It takes local addresses of both families in two rules.
+      const sides = rule.local && 'set' in rule.local ? familiesOf(rule.local.set.prefixes) : [undefined]
       const ofTags = tags.flatMap((tag) => sides.map((family) => ({ tag, family })))
       return [
         ...ofTags.map(({ tag, family: one }, index) => ({
@@ -136,12 +137,6 @@ function splitRule(
       return byFamily(prefixes, '', (family) => rule.priority + (family === 'ipv6' ? ofIpv6 : 0))
     }
   }
-}
-
-/** The families to split a rule by tag into: no device that resolves tags takes local addresses of both in one rule. */
-function localFamilies({ local }: ConcreteRule): (AddressFamily | undefined)[] {
-  if (!local || 'object' in local) return [undefined]
-  return familiesOf(local.set.prefixes)
 }
 
 /** The prefixes of a set that lie in `block`. */

@@ -16,8 +16,8 @@ import { checkedSide } from '../policy-side.ts'
 import { type CheckedRuleset, rulesOfTarget } from '../rules-of-target.ts'
 import type { Curve } from './cheapest-cover.ts'
 import { curveJson, mergedJson } from './json.ts'
-import { bindingOf, curveOf, partOf, priceOf, type WithinTag, withinOf, withReserved } from './widen.ts'
-import { compiledBefore, FREE, missingWithin, placeAll, pricesOf, widenStages } from './widen-target.ts'
+import { bindingOf, curveOf, partOf, priceOf, type WithinTag, widenSeries, withinOf, withReserved } from './widen.ts'
+import { compiledBefore, FREE, missingWithin, placeAll, pricesOf } from './widen-target.ts'
 import { curvesText, mergedText } from './widening-text.ts'
 
 /** The options of `widen`, from the command line. */
@@ -68,11 +68,11 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
   const past = placeAll(compiledBefore(history, known.document.published), whose)
   // A budget per rule does not depend on the other rules; a shared budget does.
   const counted = widening.per === 'rule' ? chosen : (ruleset: Ruleset) => ruleset
-  const series = widenStages(
-    { target: whose.name, family: whose.family, widening },
+  const stages = [
+    ...past.map(({ document, ruleset }) => ({ document, ruleset: counted(withReserved(ruleset)) })),
     { ...known, ruleset: counted(ruleset) },
-    past.map(({ document, ruleset }) => ({ document, ruleset: counted(withReserved(ruleset)) })),
-  )
+  ]
+  const series = widenSeries(stages, { target: whose.name, family: whose.family, widening })
   const { ruleset: widened, findings } = series.at(-1) as CheckedRuleset
   refuseErrors(findings, 'this cannot be widened as asked')
   const rules = pricesOf(whose.name, chosen(widened), known.everything).map((price) => ({

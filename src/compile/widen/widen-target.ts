@@ -5,7 +5,7 @@ import { lazy } from '../../model/lazy.ts'
 import type { Policy, Target } from '../../model/policy.ts'
 import type { TargetPrice } from '../../model/result.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
+import { ruleSelectors } from '../../model/service-tag.ts'
 import { type Job, splitOf } from '../../model/vendor.ts'
 import { SHORTEST_WIDENED, type Widening } from '../../model/widening.ts'
 import { didYouMean } from '../../text/nearest.ts'
@@ -14,7 +14,7 @@ import { failedTests } from '../policy-tests.ts'
 import { type CheckedRuleset, isFor, isForAll, rulesOfTarget } from '../rules-of-target.ts'
 import { rulesKey, Shared } from '../share.ts'
 import { deviceKey } from '../target-job.ts'
-import { type Compiled, type Cover, type TargetWidening, widenSeries, withinOf } from './widen.ts'
+import { type Compiled, type Cover, widenSeries, withinOf } from './widen.ts'
 
 /** Gives the rules of a policy on one document the local side of a target, and widens them. All findings are errors. */
 export type Widen = (target: Target, job: Job) => CheckedRuleset
@@ -71,7 +71,7 @@ export function widenAll(
   const byTag: Finding = { code: 'TAGS_NOT_WIDENED', severity: 'error', target }
   const problems = splitOf(vendor, options) === 'tag' ? [byTag] : missingWithin(widening, target, newest)
   if (problems.length > 0) return [{ ruleset, findings: problems }]
-  const series = widenStages({ ...job, widening }, newest, past, start)
+  const series = widenSeries([...past, newest], { ...job, widening }, start)
   const last = series.pop() as CheckedRuleset
   // A wider set allows more, so `deny` tests may fail.
   const tests = policy.tests.filter((test) => test.expect === 'deny' && isFor(test, target))
@@ -82,26 +82,13 @@ export function widenAll(
 /** The newest document, and the rules on it. */
 type Newest = KnownDocument & Compiled
 
-/** Like `widenAll`, for a document with the `within` tag, and without running the tests. */
-export function widenStages(
-  options: TargetWidening,
-  newest: Compiled,
-  past: readonly Compiled[],
-  start?: Cover,
-): CheckedRuleset[] {
-  const { within } = options.widening
-  const series = widenSeries([...past.filter(({ document }) => holds(document, within)), newest], options, start)
-  return series.filter(({ findings }, index) => findings.length === 0 || index === series.length - 1)
-}
-
 /** The finding for a missing `within` tag. */
 export function missingWithin(
-  { within }: Widening,
+  { within: tag }: Widening,
   target: string,
   { document, names, where }: KnownDocument,
 ): Finding[] {
-  if (holds(document, within)) return []
-  const tag = within as string
+  if (tag === undefined || withinOf(document, tag)) return []
   return [{ code: 'NO_WITHIN', severity: 'error', target, tag, closest: didYouMean(tag, names), where }]
 }
 
@@ -137,6 +124,3 @@ export function pricesOf(target: string, { sets }: Ruleset, everything: (() => P
     }),
   )
 }
-
-const holds = (document: TagDocument, within: string | undefined) =>
-  within === undefined || withinOf(document, within) !== undefined

@@ -37,14 +37,16 @@ interface Group {
 
 /**
  * Widens several rulesets, oldest first, with the cheapest cover of each set. Among equally cheap covers, the one closest
- * to the cover before wins, at first to `start`, so a cover stays stable while its tags do. An impossible budget gives no cover, and the next
- * ruleset uses the last one that worked. With a budget per rule, the cover of one rule does not depend on those of the others.
+ * to the cover before wins, at first to `start`, so a cover stays stable while its tags do. Left out, except as the newest, is a ruleset with an
+ * impossible budget or without the tag to widen within: the next one uses the last cover that worked. With a budget per rule, the cover of one
+ * rule does not depend on those of the others.
  */
 export function widenSeries(
   all: readonly Compiled[],
   options: TargetWidening,
   start: Cover = new Map(),
 ): CheckedRuleset[] {
+  const { per, within: tag } = options.widening
   const last = new Map<string, Group>()
   const widenOnce = (key: string, group: Group) => {
     const before = last.get(key)
@@ -55,12 +57,14 @@ export function widenSeries(
     if (widened.findings.length === 0) last.set(key, { ...group, sets: widened.sets })
     return widened
   }
-  return all.map((one) => {
+  return all.flatMap((one, index) => {
+    const isNewest = index === all.length - 1
     const { ruleset, within } = stageOf(one, options)
-    const groups = groupBy(ruleset.sets, ({ name }) => (options.widening.per === 'rule' ? name : ''))
+    if (tag !== undefined && !within && !isNewest) return []
+    const groups = groupBy(ruleset.sets, ({ name }) => (per === 'rule' ? name : ''))
     const widened = Array.from(groups, ([key, sets]) => widenOnce(key, { sets, within }))
     const findings = widened.flatMap((group) => group.findings)
-    if (findings.length > 0) return { ruleset, findings }
+    if (findings.length > 0) return isNewest ? { ruleset, findings } : []
     const known = new Map(widened.flatMap(({ sets }) => sets.map((set) => [set.name, set])))
     const withCover = (set: AddressSet): AddressSet => {
       const { prefixes, widened } = known.get(set.name) as AddressSet
