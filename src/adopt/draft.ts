@@ -14,7 +14,6 @@ import { ownPrefixes, prefixesIn, type TagIndex, type TagShare } from './match.t
 export interface DraftOrigin {
   readonly vendor: string
   readonly cloud: Cloud
-  /** The names of the files. */
   readonly files: readonly string[]
   /** The document with the tags of today. */
   readonly newest: TagIndex

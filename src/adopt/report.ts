@@ -23,7 +23,6 @@ export interface AdoptReport {
   readonly notes: readonly Note[]
   /** The traffic that the draft opens and closes on the device. */
   readonly pieces: readonly Piece[]
-  /** The draft of the policy. */
   readonly draft: string
 }
 

@@ -10,7 +10,6 @@ import type { Wanted } from './new-policy.ts'
 
 export interface JobOptions {
   readonly ci?: CiChoice
-  /** The package that the jobs install. */
   readonly package?: string
   /** The folder with vendors that the jobs use. */
   readonly vendors?: string

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type AddressFamily, BITS, FAMILIES, FAMILY_NAMES } from '../address/family.ts'
-import { type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
+import { parsePrefixOrAddress } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { CLOUD_NAMES } from '../model/cloud.ts'
 import { DEFAULT_LIMITS } from '../model/guard.ts'
@@ -53,9 +53,8 @@ const A_CLOUD_LIST = `expected true, false, or a list of clouds such as [usgov, 
 const exception = z
   .string({ error: 'expected a CIDR, or a tag such as Storage.WestEurope' })
   .transform((text, context) => {
-    const isPrefix = /^[\d.]+(\/|$)|:/.test(text)
-    const parsed = isPrefix ? ownPrefix.safeParse(text) : selector.safeParse(text)
-    if (parsed.success) return { [isPrefix ? 'prefix' : 'tag']: parsed.data } as { prefix: Prefix } | { tag: string }
+    const parsed = /^[\d.]+(\/|$)|:/.test(text) ? ownPrefix.safeParse(text) : selector.safeParse(text)
+    if (parsed.success) return parsed.data
     context.addIssue({ code: 'custom', message: parsed.error.issues[0]?.message ?? '' })
     return z.NEVER
   })

@@ -14,8 +14,8 @@ export function rulesOf(rules: NonNullable<PolicyInput['rules']>, at: LocatedYam
       ...rule,
       ports,
       except: {
-        tags: except.flatMap((one) => ('tag' in one ? one.tag : [])),
-        prefixes: except.flatMap((one) => ('prefix' in one ? one.prefix : [])),
+        tags: except.filter((one) => typeof one === 'string'),
+        prefixes: except.filter((one) => typeof one !== 'string'),
       },
       notes: { description, ticket, owner },
       at: at(['rules', index]),
