@@ -1,5 +1,5 @@
 import { FAMILIES, type Prefix } from '../address/prefix.ts'
-import { everything } from '../address/prefix-set.ts'
+import { everything, type PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { PolicyLocal } from '../model/policy.ts'
 import type { FoundLocal, Place } from '../model/reading.ts'
@@ -75,17 +75,15 @@ function absentFamilies({ remote, tags }: Adopted, newest: TagIndex): Prefix[] {
 function commentsOf(rule: Adopted): string[] {
   const { candidate, tags, heaps } = rule
   const { otherTags, notAzure, missing, stale } = heaps
-  const prefixes = (count: number) => plural(count, 'prefix', 'prefixes')
+  const prefixes = (set: PrefixSet) => plural(set.prefixCount, 'prefix', 'prefixes')
   return [
     `${placesText(candidate.places)}${namesText(candidate.names)}`,
     ...tags.map(shareText),
     ...remarksOn(rule),
-    ...(missing.isEmpty ? [] : [`opens ${prefixes(missing.prefixCount)} of the tags that the device lacks`]),
-    ...stale.map(
-      ({ until, addresses }) => `closes ${prefixes(addresses.prefixCount)} that the tags had until ${until}`,
-    ),
-    ...(otherTags.isEmpty ? [] : [`keeps ${prefixes(otherTags.prefixCount)} of other tags`]),
-    ...(notAzure.isEmpty ? [] : [`keeps ${prefixes(notAzure.prefixCount)} of no tag`]),
+    ...(missing.isEmpty ? [] : [`opens ${prefixes(missing)} of the tags that the device lacks`]),
+    ...stale.map(({ until, addresses }) => `closes ${prefixes(addresses)} that the tags had until ${until}`),
+    ...(otherTags.isEmpty ? [] : [`keeps ${prefixes(otherTags)} of other tags`]),
+    ...(notAzure.isEmpty ? [] : [`keeps ${prefixes(notAzure)} of no tag`]),
   ]
 }
 

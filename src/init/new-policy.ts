@@ -48,9 +48,8 @@ async function newPolicy(options: NewPolicyOptions, prompts: Prompts | undefined
   const { isOwn, policy } = await startingPolicy(options, prompts, io)
   const folders = vendorFolders(options, io)
   const known = [...listVendors(folders).keys()].map((vendor) => readVendor(vendor, folders))
-  const builtIn = (policy.targets.length > 0 ? policy : await loadPolicy({ policy: DEFAULT_POLICY }, io)).targets.map(
-    ({ vendor }) => vendor,
-  )
+  const example = policy.targets.length > 0 ? policy : await loadPolicy({ policy: DEFAULT_POLICY }, io)
+  const builtIn = example.targets.map(({ vendor }) => vendor)
   const choices = known.map(({ name, title }) => ({ value: name, hint: title }))
   const asked = options.vendor ?? (await prompts?.several('Which firewalls?', choices, []))
   const vendors = asked ?? (options.yes ? builtIn : undefined)

@@ -19,14 +19,13 @@ export function nameCollisions(fitted: Fitted, { target, vendor, options }: Job)
   const sets = [...fitted.sets, ...fitted.locals]
   const groups = sets.flatMap((own) => groupsToDefine([own]).map(({ name }): Named => ({ name, from: own.set.name })))
   const closing = closingRules(vendor, options).map(({ name }): Named => ({ name, from: name }))
-  const objects = new Set(vendor.groups ? sets.flatMap(({ set }) => set.prefixes.texts) : [])
+  const prefixes = new Set(vendor.groups ? sets.flatMap(({ set }) => set.prefixes.texts) : [])
+  const objects = Array.from(prefixes, (from): Named => ({ name: objectNameOf(from, vendor, options), from }))
+  const services = new Map(rules.map(({ rule, service }) => [formatService(rule), service]))
   const named: Readonly<Record<NameKind, readonly Named[]>> = {
     rule: [...rules.map(({ name, rule }) => ({ name, from: rule.name })), ...closing],
     set: sets.map(({ name, set }) => ({ name, from: set.name })),
-    service: Array.from(
-      new Map(rules.map(({ rule, service }) => [formatService(rule), service])),
-      ([from, name]): Named => ({ name, from }),
-    ),
+    service: Array.from(services, ([from, name]) => ({ name, from })),
   }
   const spaces = new Map<string, Named[]>()
   for (const kind of NAME_KINDS) {
@@ -36,11 +35,7 @@ export function nameCollisions(fitted: Fitted, { target, vendor, options }: Job)
   return [
     ...Array.from(spaces).flatMap(([space, names]) => sameNames(space, names, target)),
     // Address objects and groups share one namespace on every vendor that has both.
-    ...sameNames(
-      'object',
-      groups.concat(Array.from(objects, (from) => ({ name: objectNameOf(from, vendor, options), from }))),
-      target,
-    ),
+    ...sameNames('object', [...groups, ...objects], target),
   ]
 }
 

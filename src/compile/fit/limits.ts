@@ -4,7 +4,7 @@ import type { PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding, LimitCount } from '../../finding/finding.ts'
 import type { Artefact } from '../../model/artefact.ts'
 import type { Use } from '../../model/capacity.ts'
-import { type Fitted, type FittedSet, groupsToDefine } from '../../model/fitted.ts'
+import { type Fitted, type FittedRule, type FittedSet, groupsToDefine } from '../../model/fitted.ts'
 import {
   FILE_LIMITS,
   type FileLimit,
@@ -45,12 +45,12 @@ export function countOfRules(name: RuleLimit, fitted: Fitted, job: Job): LimitCo
 
 /** The counts of a target's files for each limit of files. */
 export function countFiles(files: readonly CountedFile[], job: Job): LimitCounts[] {
-  const isSplit = ({ artefact }: CountedFile) => artefact.parts === true
+  const inParts = (countOf: (file: CountedFile) => number) =>
+    files.map((file) => ({ of: file.part, count: countOf(file), isSplit: file.artefact.parts === true }))
   const counts: Record<FileLimit, () => Count[]> = {
-    bytes: () => files.map((file) => ({ of: file.part, count: Buffer.byteLength(file.text), isSplit: isSplit(file) })),
+    bytes: () => inParts(({ text }) => Buffer.byteLength(text)),
     objectBytes: () => files.flatMap(objectsIn),
-    requestEntries: () =>
-      files.map((file) => ({ of: file.part, count: entriesIn(file.text, file.artefact), isSplit: isSplit(file) })),
+    requestEntries: () => inParts(({ text, artefact }) => entriesIn(text, artefact)),
     lines: () => files.map(({ part, text }) => ({ of: part, count: countLines(text) })),
     totalLines: () => total(files.reduce((sum, { text }) => sum + countLines(text), 0)),
   }
@@ -109,15 +109,11 @@ const COUNTS: Record<RuleLimit, (fitted: Fitted, closing: number) => readonly Co
       })),
     ),
   wholeSetPrefixes: ({ sets }) => sets.map(({ name, set }) => ({ of: name, count: set.prefixes.prefixCount })),
-  // A tag that the device resolves itself is one entry, and a closing rule is one for each family.
-  entries: ({ rules }, closing) =>
-    total(
-      rules.reduce(
-        (sum, { rule, tag, prefixes }) =>
-          sum + Math.max(1, rule.ports.length) * localCount(rule) * (tag === undefined ? prefixes.prefixCount : 1),
-        closing * FAMILIES.length,
-      ),
-    ),
+  entries: ({ rules }, closing) => {
+    const entriesOf = (one: FittedRule) => Math.max(1, one.rule.ports.length) * localCount(one.rule) * remoteCount(one)
+    // A closing rule is one for each family.
+    return total(rules.reduce((sum, one) => sum + entriesOf(one), closing * FAMILIES.length))
+  },
   // A closing rule has one prefix on either side.
   prefixesPerSide: (fitted, closing) =>
     total(Math.max(sideOf(fitted, 'outbound'), sideOf(fitted, 'inbound')) + closing),
@@ -152,6 +148,9 @@ export const setsOf = ({ sets, locals }: Fitted): readonly FittedSet[] => [...se
 /** The number of local prefixes of a rule; 1 for any local address, and for an object. */
 const localCount = ({ local }: ConcreteRule): number => (local && 'set' in local ? local.set.prefixes.prefixCount : 1)
 
+/** The number of remote prefixes of a rule; 1 for a tag that the device resolves itself. */
+const remoteCount = ({ tag, prefixes }: FittedRule): number => (tag === undefined ? prefixes.prefixCount : 1)
+
 /** Units of 32 bits, as some devices keep addresses: one for an IPv4 prefix, four for an IPv6 prefix. */
 const unitsOf = (set: PrefixSet): number => set.family('ipv4').prefixCount + 4 * set.family('ipv6').prefixCount
 
@@ -162,11 +161,8 @@ function objectsOf(sets: readonly FittedSet[], family: AddressFamily): number {
 
 /** Prefixes on the remote side of rules of `direction`; each rule of the other direction adds one there. */
 function sideOf({ rules }: Fitted, direction: Direction): number {
-  return rules.reduce(
-    (sum, { rule, tag, prefixes }) =>
-      sum + (rule.direction !== direction ? localCount(rule) : tag ? 1 : prefixes.prefixes.length),
-    0,
-  )
+  const countOf = (one: FittedRule) => (one.rule.direction === direction ? remoteCount(one) : localCount(one.rule))
+  return rules.reduce((sum, one) => sum + countOf(one), 0)
 }
 
 /** How the lines of a file are counted; only full files have `parts`. */

@@ -94,9 +94,8 @@ export function withReserved(ruleset: Ruleset): Ruleset {
   const { rules } = ruleset
   if (rules.every(({ action }) => action === rules[0]?.action)) return ruleset
   return withSets(ruleset, (set) => {
-    const reserved = PrefixSet.union(
-      rules.flatMap((rule, index) => (rule.set === set ? takenFrom(rule, rules.slice(index + 1)) : [])),
-    )
+    const taken = rules.flatMap((rule, index) => (rule.set === set ? takenFrom(rule, rules.slice(index + 1)) : []))
+    const reserved = PrefixSet.union(taken)
     return reserved.isEmpty ? set : { ...set, reserved }
   })
 }
