@@ -176,10 +176,7 @@ function giveUp(descriptor: number, error: NodeJS.ErrnoException): void {
   if (descriptor === OUT) print(ERR, `tagwall: standard output cannot be written: ${error.message}\n`)
 }
 
-/**
- * Ends the process with that code, or with 2 if output failed. Exits at once if all output is written, because Node's own
- * shutdown takes longer.
- */
+/** Ends the process with that code, or with 2 if output failed; at once if all output is written, because the shutdown of Node takes longer. */
 export function endProcess(code: number): void {
   process.exitCode = isIncomplete ? 2 : code
   if ([...streaming].every((descriptor) => broken.has(descriptor))) process.exit()

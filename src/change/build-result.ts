@@ -91,10 +91,7 @@ function anyLocalIn(made: readonly BuiltTarget[], files: readonly FileResult[]) 
   }
 }
 
-/**
- * A warning if changes start from files that were never committed: an earlier change led from the last commit to these files, and no device may
- * hold them. Nothing without git, or without a commit of the lock.
- */
+/** A warning if changes start from files that were never committed, which no device may hold. None without git, or without a commit of the lock. */
 export function uncommittedDeltas({ request, change, written }: Run, io: Io): Finding[] {
   const { lock, shown } = request.open
   const made = new Set(written.flatMap(({ result, target }) => (result.role === 'runbook' ? target : [])))
@@ -116,10 +113,7 @@ function isAhead(lock: Lock, committed: Lock, target: string): boolean {
   return now !== undefined && then !== undefined && now.state !== then.state
 }
 
-/**
- * True if the files in place may differ from those of the last commit: earlier runs were not committed, as the lock says, or files have edits.
- * False without git, and where the lock is not committed at all.
- */
+/** True if the files in place may differ from those of the last commit, by the lock or by edits. False without git, and without a committed lock. */
 export function isUncommitted({ lock, shown }: OpenLock, hasEdits: boolean, io: Io): boolean {
   const committed = lock && committedLock(shown, 'HEAD', io)
   return committed !== undefined && (hasEdits || formatLock(committed) !== formatLock(lock as Lock))

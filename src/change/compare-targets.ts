@@ -24,10 +24,7 @@ import type { RunRequest } from './prepare.ts'
 import { type ComparedTarget, compare, comparedKeeper } from './traffic/change.ts'
 import { ItemComparer } from './traffic/items.ts'
 
-/**
- * All files, proofs and commands, target by target, so that the files of only one are on devices. Throws `UserErrors` if rules do not fit their
- * targets, or are not proved.
- */
+/** All files, proofs and commands, target by target, so that only one has its files on devices. Throws `UserErrors` if one does not fit, or is not proved. */
 export async function compareTargets(
   request: RunRequest,
   widened: readonly WidenedTarget[],

@@ -29,10 +29,7 @@ import { type ComparedTarget, goneTarget } from './traffic/change.ts'
 /** Everything that one run makes, not yet written: `plan` shows it, `build` and `update` write it too. */
 export type Run = Awaited<ReturnType<typeof makeRun>>
 
-/**
- * From the older side to the rules of now: compiles, renders and proves every target, compares it with what it was, and makes the
- * commands and runbooks that lead from there. Throws `UserErrors` with the problems of all targets.
- */
+/** Makes the rules of now, proved, and what leads there from the older side. Throws `UserErrors` with the problems of all targets. */
 export async function makeRun(request: RunRequest, io: Io) {
   const { open, purpose, kinds = [] } = request
   const { isMerge } = request.since
@@ -207,10 +204,7 @@ function editedFindings(
   ]
 }
 
-/**
- * The newest document of the older side of the targets that change, if it gives all of them their older rules; undefined if that of a target is
- * not known.
- */
+/** The newest document of the older side of the targets that change; undefined if it does not give all of them their older rules. */
 function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
   if (targets.some(({ before: { kind } }) => kind === 'files' || kind === 'unknown')) return undefined
   const all = targets.flatMap(({ before: { rules, job }, change: { kind } }) =>

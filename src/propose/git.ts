@@ -70,10 +70,7 @@ export function checkPushed(
   )
 }
 
-/**
- * Pushes a proposal as the only commit of `branch` at `remote`, and returns it with the merge request that the server named. Fails if the branch is no
- * longer at `before`.
- */
+/** Pushes a proposal as the only commit of a branch that is still at `before`; returns it with the merge request that the server named. */
 export function push(
   shell: Shell,
   { tree, parent }: Proposal,

@@ -109,10 +109,7 @@ function checkLocked(shell: Shell, paths: readonly string[], parent: string, env
     )
 }
 
-/**
- * Throws `UserError` if the index does not have the bytes of the files: a filter, an encoding or line ends of `.gitattributes` or
- * the configuration would store rules that nobody proved.
- */
+/** Throws `UserError` if the index does not have the bytes of the files: filters, encodings and line ends would store rules that nobody proved. */
 function checkBytes(shell: Shell, paths: readonly string[], env: Shell['env']): void {
   if (paths.length === 0) return
   const listed = git(shell, ['ls-files', '--stage', '-z', '--', ...OWN_FOLDER], { env }).split('\0')

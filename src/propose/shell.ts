@@ -28,10 +28,7 @@ export function gitIf(shell: Shell, argv: readonly string[], input: Input = {}):
   return status === 0 ? withoutEnd(stdout) : undefined
 }
 
-/**
- * Runs a program and returns its output without the last line break. Throws `UserError` if the program is missing, fails, or
- * does not end in time.
- */
+/** Runs a program and returns its output without the last line break. Throws `UserError` if it is missing, fails, or does not end in time. */
 export const output = (shell: Shell, program: string, argv: readonly string[], input: Input = {}): string =>
   withoutEnd(outputs(shell, program, argv, input).stdout)
 

@@ -6,10 +6,7 @@ const COMMENT = /^\s*(?:#|;|!|\/\/|--|<!--)/
 /** The percentage of lines that must be known. */
 const MOST_KNOWN = 90
 
-/**
- * True if `wanted` may replace `found`: its start matches one of the patterns in `recognise`, or nearly all of its lines are
- * similar to lines of `wanted`.
- */
+/** True if `wanted` may replace `found`: its start matches one of the patterns in `recognise`, or nearly all of its lines are like those of `wanted`. */
 export function looksWritten(found: string, wanted: string, recognise: readonly string[]): boolean {
   const lines = contentOf(found)
   if (lines.length === 0) return true

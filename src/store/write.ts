@@ -67,10 +67,7 @@ export function removeStale(paths: readonly string[]): void {
     )
 }
 
-/**
- * Why some files must not be removed as outdated ones of a target, one sentence each: a person may have written them. `owner` names
- * the target.
- */
+/** Why some files must not be removed as outdated ones of a target, one sentence each: a person may have written them. `owner` names the target. */
 export function foreignAmong(paths: readonly string[], owner: string, { territory, recognise }: Place): string[] {
   // A vendor without patterns has no commands, and its outdated parts have the header.
   if (territory.overwrites || recognise.length === 0) return []

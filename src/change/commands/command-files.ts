@@ -74,10 +74,7 @@ export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, st
 
 const BESIDE = /^(.+)\.(?:delta|rollback|cleanup|change)(?![^.-])/
 
-/**
- * Throws `UserErrors` if the `out` of a target is a name for the commands or the runbook of another. A run seldom writes both files, so the
- * second would replace the first one later.
- */
+/** Throws `UserErrors` if the `out` of a target is a name for what goes beside another: a run seldom writes both, so one would replace the other later. */
 export function refuseNamesBeside(targets: readonly Target[], cwd: string): void {
   const placed = targets.map(({ name, out }) => ({ target: name, out, ...parse(caseless(resolve(cwd, out))) }))
   const owners = groupBy(placed, ({ dir, name }) => join(dir, name))

@@ -115,20 +115,14 @@ function leadingOf(before: Ruleset, after: Ruleset, again: readonly ConcreteRule
   return withRules(before, leading)
 }
 
-/**
- * Copies of all newer rules at priorities in front of all others. Once they are there, nothing behind them decides about a packet, whatever a
- * load over the newer rules did to it.
- */
+/** Copies of all newer rules in front of all others: nothing behind them decides about a packet, whatever a load over the newer rules did to it. */
 function inFront(over: Ruleset, others: readonly ConcreteRule[]): Ruleset {
   const width = Math.max(...over.rules.map(widthOf)) - Math.min(...others.map(({ priority }) => priority)) + 1
   const rules = over.rules.map((rule) => ({ ...rule, priority: rule.priority - width }))
   return withRules(over, rules)
 }
 
-/**
- * `before` with these copies, for a device that places rules beside others: behind the first one whose priority a newer rule takes, so that a
- * second load finds it too.
- */
+/** `before` with these copies, for a device that places rules beside others: behind the first whose priority a newer rule takes, so a second load finds it. */
 function withPlaced(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
   const at = before.rules.findIndex(({ direction, priority }) =>
     after.rules.some((rule) => rule.direction === direction && rule.priority === priority),
@@ -140,10 +134,7 @@ function withPlaced(before: Ruleset, after: Ruleset, over: Ruleset): Ruleset {
 const kindOf = ({ direction, action, protocol, ports, local }: ConcreteRule) =>
   JSON.stringify([direction, action, protocol, ports, local && ('set' in local ? local.set.name : local)])
 
-/**
- * `over` with the sets of `from` that `to` has too, and that no rule of it names. So no rule names a set while it changes, and no command removes
- * what a later one makes again.
- */
+/** `over` with the sets of `from` that `to` has too, so that no rule names a set while it changes, and no command removes what a later one makes again. */
 const withSetsKept = (over: Ruleset, from: Ruleset, to: Ruleset): Ruleset => ({
   ...over,
   sets: [...over.sets, ...idleAmong(from.sets, to.sets, over.sets)],

@@ -22,10 +22,7 @@ export function readerOfDisk(io: Io): ReadText {
   }
 }
 
-/**
- * Reads files of a commit, by their paths from the working directory. Changes nothing in the repository. Throws `UserError` if there is no git, no
- * repository, or no such commit.
- */
+/** Reads files of a commit by their paths from the working directory; changes nothing. Throws `UserError` without git, a repository or such a commit. */
 export function gitTree(revision: string, io: Io): ReadText {
   const shown = `git:${revision}`
   const parse = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
