@@ -1,6 +1,7 @@
 import { UserError, unlessFailed } from '../errors.ts'
 import { linesText } from '../text/lines.ts'
 import { plural } from '../text/numbers.ts'
+import { foldersAbove } from './listed-files.ts'
 import { changeBetween, type Difference, type Proposal } from './proposal.ts'
 import type { Created } from './pull-request.ts'
 import { git, gitIf, notPushed, outputs, type Shell } from './shell.ts'
@@ -109,8 +110,7 @@ export function checkRemote(shell: Shell, remote: string, { name, branch }: { na
     throw notPushed(
       `the remote ${name} is a mirror, to which git pushes every branch and tag: add a second remote without "mirror", and name it with --remote`,
     )
-  const parts = branch.split('/')
-  const above = parts.slice(0, -1).map((_, index) => `refs/heads/${parts.slice(0, index + 1).join('/')}`)
+  const above = foldersAbove(branch).map((folder) => `refs/heads/${folder}`)
   const patterns = [...above, `refs/heads/${branch}/*`]
   const lines = git(shell, ['ls-remote', '--heads', '--end-of-options', remote, ...patterns]).split('\n')
   const inTheWay = lines

@@ -24,6 +24,10 @@ export function formatListed({ present, removed }: ListedFiles): string {
 export const ownLock = (paths: readonly string[]): string | undefined =>
   paths.find((path) => isLockName(path) && !path.includes('/'))
 
+/** `a` and `a/b`, above `a/b/c`. */
+export const foldersAbove = (path: string): string[] =>
+  [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))
+
 export function parseListed(text: string): ListedFiles {
   const lines = text.split('\n').filter(Boolean)
   return {

@@ -6,7 +6,7 @@ import { removeFile } from '../store/disk.ts'
 import { isLockName } from '../store/territory.ts'
 import { sha256 } from '../text/hashes.ts'
 import { plural } from '../text/numbers.ts'
-import { type ListedFiles, ownLock } from './listed-files.ts'
+import { foldersAbove, type ListedFiles, ownLock } from './listed-files.ts'
 import { git, gitIf, notPushed, type Shell } from './shell.ts'
 
 /** The changes of the working tree, as a tree outside any branch; `parent` is the commit that it is based on. */
@@ -73,12 +73,7 @@ function checkPlaces(shell: Shell, { present, removed }: ListedFiles, report: st
 
 /** Throws `UserError` if a file is behind a symbolic link, or in a repository of its own, such as a submodule: git would not store it here. */
 function checkFolders({ cwd }: Shell, paths: readonly string[]): void {
-  const parents = (path: string) =>
-    path
-      .split('/')
-      .slice(0, -1)
-      .map((_, index, all) => all.slice(0, index + 1).join('/'))
-  const folders = new Set(paths.flatMap(parents).filter((folder) => !/(^|\/)\.\.$/.test(folder)))
+  const folders = new Set(paths.flatMap(foldersAbove).filter((folder) => !/(^|\/)\.\.$/.test(folder)))
   for (const folder of folders) {
     const path = resolve(cwd, folder)
     const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
