@@ -3,7 +3,6 @@ import { type FetchOptions, unstoredDraft } from '../document/find-stored.ts'
 import { isAhead } from '../document/guards/guards.ts'
 import { type Imported, importDocument } from '../document/import-document.ts'
 import { recordCheck, staleDocument } from '../document/stale-check.ts'
-import type { Finding } from '../finding/finding.ts'
 import { type Io, today } from '../io.ts'
 import type { FetchResult } from '../model/result.ts'
 import { chooseTargets, shownPath } from '../policy/load.ts'
@@ -15,7 +14,7 @@ import { sourceOfCommit } from './older/source.ts'
 import type { PlaceOptions } from './owners.ts'
 import { doubtsAbout, prepare, refuseOlder } from './prepare.ts'
 import { makeRun, type Run } from './run.ts'
-import type { ReportFiles } from './tell/run-report.ts'
+import type { ReportOptions } from './tell/run-report.ts'
 import { isEmptyChange } from './tell/sentences.ts'
 
 /** The options of an update, from the command line. */
@@ -65,8 +64,14 @@ export async function runUpdate(options: UpdateOptions, home: Home | undefined, 
     ...uncommittedDeltas(run, io),
   ]
   const isQuiet = fetched.outcome === 'unchanged' && fetched.seen.published > run.after.known.document.published
-  const about = { findings: imported.findings, checked: isQuiet ? fetched.seen : undefined }
-  const report = await reportOn(run, about, pathsOf(run, stored), options, io)
+  const about = {
+    folder: options.report,
+    findings: imported.findings,
+    paths: pathsOf(run, stored),
+    checked: isQuiet ? fetched.seen : undefined,
+  }
+  const hasReport = options.report !== undefined || options.summary !== undefined
+  const report = hasReport ? await reportOn(run, about, io) : undefined
   const result = resultOf(run, { source: fetched.path, isDryRun, findings }, io)
   const drafts = [...stored.drafts, ...run.drafts, ...(report?.drafts ?? [])]
   const stale = run.stale.map((path) => resolve(io.cwd, path))
@@ -106,23 +111,13 @@ function pathsOf(
   return { present: [...present, ...drafts.map(({ path }) => path)], removed }
 }
 
-/**
- * The report that the options ask for: the text of the pull request, and its files. Uncommitted changes of earlier runs are in the pull request too,
- * and uncommitted edits are not, so its text then compares with the last commit.
- */
-async function reportOn(
-  run: Run,
-  about: { readonly findings: readonly Finding[]; readonly checked: FetchResult['seen'] | undefined },
-  paths: ListedFiles,
-  options: UpdateOptions,
-  io: Io,
-): Promise<ReportFiles | undefined> {
-  if (options.report === undefined && options.summary === undefined) return undefined
+/** The report of an update. Uncommitted changes of earlier runs are in the pull request too, and edits are not, so it then compares with the last commit. */
+async function reportOn(run: Run, about: ReportOptions, io: Io) {
   const { reportOnRun } = await import('./tell/run-report.ts')
   const { request } = run
   const hasEdits = run.change.targets.some(({ edited }) => edited.length > 0)
   const isLeft = !request.since.isMerge && isUncommitted(request.open, hasEdits, io)
   const since = isLeft ? sourceOfCommit('HEAD', request, io) : undefined
   const compared = since ? await makeRun({ ...request, since, purpose: 'text' }, io) : run
-  return reportOnRun(run, compared, { ...about, folder: options.report, paths }, io)
+  return reportOnRun(run, compared, about, io)
 }

@@ -4,7 +4,7 @@ import { refusalOf, UserError } from '../errors.ts'
 import type { Io, Prompts } from '../io.ts'
 import { SHIPPED } from '../paths.ts'
 import { isWithin, realPath, repositoryOf } from '../places.ts'
-import { CI_CHOICES, CI_HOSTS, type CiChoice, type CiJob } from '../propose/ci-host.ts'
+import { CI_CHOICES, CI_HOSTS, type CiChoice } from '../propose/ci-host.ts'
 import { VERSION } from '../version.ts'
 import type { Wanted } from './new-policy.ts'
 
@@ -43,7 +43,7 @@ export async function initJobs(
     return { files: [], next: [] }
   }
   const { jobs, next } = CI_HOSTS[ci]
-  const exist = ({ path }: CiJob) => existsSync(resolve(io.cwd, path))
+  const exist = ({ path }: { readonly path: string }) => existsSync(resolve(io.cwd, path))
   if (jobs.every(exist)) {
     if (options.package !== undefined)
       throw new UserError(

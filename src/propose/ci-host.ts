@@ -1,16 +1,8 @@
-/** A job as a file. */
-export interface CiJob {
-  /** The shipped file, in `docs/ci`. */
-  readonly file: string
-  /** The path in a repository. */
-  readonly path: string
-}
-
 /** A service that runs a job every week, and another one for each pull request. */
-export interface CiHost {
+interface CiHost {
   readonly title: string
-  /** The weekly job, and the job that plans a pull request. */
-  readonly jobs: readonly CiJob[]
+  /** The weekly job, and the job that plans a pull request: the shipped file, in `docs/ci`, and its path in a repository. */
+  readonly jobs: readonly Record<'file' | 'path', string>[]
   /** The remaining manual step. */
   readonly next: string
 }

@@ -22,10 +22,8 @@ import { reportBody, reportMarkdown } from './markdown.ts'
 import { type Report, reportOf } from './report.ts'
 import { isEmptyChange, isTitle } from './sentences.ts'
 
-/** A report as files that are not yet written, and its JSON. */
-export type ReportFiles = ReturnType<typeof reportOnRun>
-
-interface ReportOptions {
+/** The parts of a report that its run does not have. */
+export interface ReportOptions {
   /** Where the files of the report go; undefined for none. */
   readonly folder: string | undefined
   /** Findings besides those of the run. */
