@@ -24,10 +24,7 @@ export interface Sides {
   readonly after: ReportSide
 }
 
-/**
- * The rules of a policy as files hold them: each with the addresses that any target has of it, without those that widening adds. A target may
- * lack a family, or a rule.
- */
+/** The rules of a policy as files hold them: each with the addresses that any target has of it, without those that widening adds. */
 export function heldRules(
   policy: Ruleset,
   held: readonly { readonly ruleset: Ruleset; readonly job: { readonly family: AddressFamily | undefined } }[],

@@ -12,10 +12,7 @@ import type { Report } from './report.ts'
 import { type Folded, type ReportTable, type TableRows, withoutEmptyColumns } from './report-table.ts'
 import { linkParts } from './tables.ts'
 
-/**
- * The whole report as one self-contained page: no network, and only a script for searching. Its content security policy forbids
- * everything else, whatever a name in a document contains.
- */
+/** The report as one page without a network. Its content security policy allows a script for searching only, whatever names in documents contain. */
 export function reportHtml(report: Report): string {
   const { tables, details, tags, tagsNote, history, prefixes } = report
   const charts = historyCharts(history)

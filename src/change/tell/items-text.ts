@@ -39,10 +39,7 @@ export function itemLines(target: Told): string[] {
   return linesOf(toldOf(target), MOST_VALUE)
 }
 
-/**
- * The same for the first line, with short values: only rules that come, go, move or have other words, if there are any. `isOfOptions`: none of
- * the fields, which options say.
- */
+/** The same for the first line, briefly: rules that come, go or move, or have other words. `isOfOptions`: without the fields, which options say. */
 export function shortLines(target: Told, isOfOptions: boolean): string[] {
   const told = toldOf(target)
   const brief = briefly(told)
@@ -80,10 +77,7 @@ const MOST_NAMES = 3
 const MOST_VALUE = 120
 const MOST_SHORT = 40
 
-/**
- * The changes that are not said as traffic. Where traffic changes, the addresses, services and groups behind it change too; and where only the document
- * changed, nothing else does.
- */
+/** The changes that are not said as traffic: values behind traffic change with it, and where only the document changed, nothing else does. */
 function toldOf(target: Told): readonly ItemChange[] {
   const items = heldItems(target)
   return target.kind !== 'traffic' ? items : target.isPolicySame ? [] : briefly(items)
@@ -142,10 +136,7 @@ const MOST_TARGETS = 4
 const MOST_CHANGES = 3
 const MOST_GROUPS = 3
 
-/**
- * `rewrites edge: srcintf "lan" -> "any"`, one text for each group of targets whose options change, or whose items do with the same traffic; the last one
- * counts the others.
- */
+/** `rewrites edge: srcintf "lan" -> "any"`: a text for each group of targets whose options change, or whose items do with the same traffic. */
 export function rewrittenTexts(targets: readonly TargetChange[]): string[] {
   const told = targets.map((one) => ({ ...one, changes: changesOf(one) })).filter(({ changes }) => changes.length > 0)
   const groups = groupsOf(told, ({ kind, changes }) => JSON.stringify([kind === 'same', changes]))

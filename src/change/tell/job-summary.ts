@@ -10,9 +10,8 @@ export const jobSummary = (heading: string, sentences: string): string =>
   `## ${heading}\n\n${codeBlock(sentences.trim(), 'text')}\n\n`
 
 /**
- * Runs a command whose outcome is added to a file: what the command notes, or else the sentences with which it fails. The file
- * is for people who read the job. It is not a result, so it stays if the command fails later. Throws `UserError` before the command runs if the file
- * cannot be written, and what the command throws.
+ * Runs a command whose outcome is added to a file for people: what the command notes, or the sentences with which it fails. The file stays if the command
+ * fails later. Throws `UserError` before the command runs if the file cannot be written, and what the command throws.
  */
 export async function withSummary<T>(
   file: string | undefined,

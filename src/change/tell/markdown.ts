@@ -15,10 +15,7 @@ export function reportMarkdown(report: Report, pointer: string): string {
   return `## ${escaped(title)}\n\n${bodyWith(title.includes(answer) ? [] : [answer], report, pointer)}`
 }
 
-/**
- * The report as the text of a pull request, within GitHub's limit: omitted parts are counted, and `pointer` says where they
- * are. Names and texts from documents are escaped, so they cannot become Markdown or HTML.
- */
+/** The same as the text of a pull request, within GitHub's limit: omitted parts are counted, and `pointer` says where they are. */
 export const reportBody = (report: Report, pointer: string): string => bodyWith([report.answer], report, pointer)
 
 /** The text below the title; `answer` is the first line, unless the title says the same. */
@@ -57,7 +54,8 @@ function warnings({ findings, standing }: Report): Block[] {
   const texts = explainBySite(findings)
   const counted = standingText(standing).map((text) => paragraph(linked(`${text}.`)))
   if (texts.length === 0) return counted
-  const block = { head: '', lines: texts.map((text) => `- ${linked(text)}\n`), tail: '\n', rest: andMore }
+  const rest = (count: number) => `- and ${formatCount(count)} more\n`
+  const block = { head: '', lines: texts.map((text) => `- ${linked(text)}\n`), tail: '\n', rest }
   return [folded(plural(texts.length, 'finding'), block), ...counted]
 }
 
@@ -107,10 +105,7 @@ export const linked = (text: string) =>
 /** Text by a person or from a document, as inline code. */
 const code = (text: string) => `<code>${escaped(text)}</code>`
 
-/**
- * Escapes text for Markdown and HTML with numeric references. GitHub still finds mentions and issues in the result, so a
- * zero-width space breaks those.
- */
+/** Escapes text for Markdown and HTML. GitHub still finds mentions and issues in the result, so a zero-width space breaks those. */
 export function escaped(text: string): string {
   return sanitize(text)
     .replaceAll(/[&<>`*_~[\]|\\$@#]|:\/\/|\bwww\./gi, (found) => {
@@ -196,6 +191,3 @@ const folded = (title: string, block: Block): Block => ({
 })
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
-
-/** The rest of a list. */
-const andMore = (count: number) => `- and ${formatCount(count)} more\n`

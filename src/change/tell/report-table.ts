@@ -38,10 +38,7 @@ export function withoutEmptyColumns(table: TableRows) {
   return { columns, rows, name: columns.findIndex(({ kind }) => kind !== 'sign') }
 }
 
-/**
- * The head and the rows of a table in Markdown: `code` and `plain` mark its texts, and what opens more than new addresses of open traffic is bold. A row
- * has its name only if the row above has another one.
- */
+/** A table in Markdown: `code` and `plain` mark its texts, what is a risk is bold, and a row has no name if the row above has the same. */
 export function marked(whole: ReportTable, code: (text: string) => string, plain: (text: string) => string) {
   const { columns, rows, name } = withoutEmptyColumns(whole)
   return {

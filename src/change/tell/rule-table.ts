@@ -95,10 +95,7 @@ function otherAddresses({ before, made }: ComparedTarget): string[] {
   )
 }
 
-/**
- * One row for each family with addresses on either side of each changed rule that the traffic does not name, or about which people wrote something.
- * `isCompared`: there is an older side.
- */
+/** A row for each family of a changed rule that the traffic does not name, or that people wrote about. `isCompared`: there is an older side. */
 export function ruleTable(rules: readonly RuleChange[], isCompared: boolean): ReportTable {
   const changed = rules.filter(({ isChanged, isTold }) => isChanged && isTold)
   const rows = changed.flatMap(({ name, note, flows, ...rule }) => {

@@ -26,9 +26,7 @@ export interface SharedPiece {
 /** The pieces of one target. */
 type TargetPieces = Pick<TargetChange, 'target' | 'pieces'>
 
-/**
- * The pieces of all targets in their order, equal ones once, and those that differ only in the local sides of sites. `all`: each local side by itself.
- */
+/** The pieces of all targets, equal ones once, and those that differ only in the local sides of sites. `all`: each local side by itself. */
 export function sharedPieces(targets: readonly TargetPieces[], all = false): SharedPiece[] {
   const keys = new PieceKeys()
   const pieces = groupPieces(targets).map(({ piece, names }) => {
@@ -93,9 +91,7 @@ export class PieceKeys {
   }
 }
 
-/**
- * `opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy)`. `most`: of each of its names and lists, as many characters as fit there.
- */
+/** `opens tcp 80 to 56,820 addresses (AllowAADOutboundAccess, policy)`. `most`: the characters of each of its names and lists. */
 export function pieceText(shared: Omit<SharedPiece, 'targets'>, most = Number.POSITIVE_INFINITY): string {
   const { piece } = shared
   const { opens, list } = piece
@@ -145,10 +141,7 @@ function farText({ remote: { beside, tags, partOf } }: Piece): string {
   return texts.filter(Boolean).join(' and ')
 }
 
-/**
- * `cloud resolves tags itself; their addresses here are those of 2025-11-03 and 2025-11-10`; empty if no device that changes does. `documents` are
- * the dates of both sides.
- */
+/** `cloud resolves tags itself; their addresses here are those of 2025-11-03 and 2025-11-10`, the dates of both sides; empty if none does. */
 export function resolvedText(targets: readonly TargetChange[], documents: readonly (string | undefined)[]): string {
   const resolving = targets.filter(({ isByTag, pieces }) => isByTag && pieces.length > 0)
   const names = namesBySite(resolving.map(({ target }) => target))
@@ -166,10 +159,7 @@ export function addressesText(set: PrefixSet): string {
     .join(' and ')
 }
 
-/**
- * One line that begins with the answer: the riskiest opening and the largest closing, how many more there are, and the rest. `most` is the number
- * of pieces of each kind that are named.
- */
+/** One line that begins with the answer: the riskiest openings, the largest closings, `most` of each, how many more there are, and the rest. */
 export function headline(change: Change, most = 1): string {
   return `${doubtsText(change)}${[...answers(change, { most }), ...restOf(change)].join('; ') || 'nothing changes'}`
 }

@@ -141,10 +141,7 @@ export function sitesText({ files, findings, change, isDryRun }: BuildResult, wi
   return `${formatTable([head, ...rows], { right: [1, 2, 3, 4], drop: [1, 4], width })}${unchanged}`
 }
 
-/**
- * Sites whose targets change in the same way, each for its own local side, and have as many files and warnings; in the order of the first
- * ones.
- */
+/** Sites whose targets change in the same way, each for its own local side, and have as many files and warnings. */
 function alikeSites(sites: readonly SiteResult[], targets: readonly TargetChange[]): SiteResult[][] {
   const keys = new PieceKeys()
   const changes = groupBy(targets, ({ target }) => siteOf(target))

@@ -13,10 +13,7 @@ import { fewOf, isRisk } from './pieces.ts'
 import { headline, isEmptyChange, pieceText, resolvedText, sharedPieces } from './sentences.ts'
 import { capacityText, filesText, proofCount, rulesText, sitesText, totalText } from './tables-text.ts'
 
-/**
- * The changes of a run and their causes, the rules that open or close something, and the files that it writes. The first line names what opens and what
- * closes. The rest is counted, and `all` lists it.
- */
+/** The changes of a run and their causes, the rules that open or close something, and the files. The rest is counted, and `all` lists it. */
 export function buildText(result: BuildResult, options: TextOptions): string {
   const { ruleset, change } = result
   const { width, all = false } = options
@@ -32,7 +29,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   const pieces = piecesText(change, options)
   const hidden = ruleset.rules.length - shown.length
   const isCut = hidden > 0 || files.length < result.files.length || pieces.isCut
-  const parts = [
+  return [
     `${first}${heading}, from ${result.source}${sinceText(result)}\n`,
     ruleset.rules.length > 0 ? `\n${rulesText(shown, width)}${restText(hidden, shown.length > 0)}` : '',
     isWhole ? heldText(result) : '',
@@ -46,8 +43,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
     pieces.text,
     besideTraffic(change),
     isCut && !all ? '\n--all shows every rule, file and prefix\n' : '',
-  ]
-  return parts.join('')
+  ].join('')
 }
 
 /** True if a run has nothing to write or to say. */
@@ -192,10 +188,7 @@ function removedText({ removed, files, change, isDryRun }: BuildResult): string 
   return `${texts.join('')}${verb} ${wordList(others, 'and')}, which ${was} edited; ${back}\n`
 }
 
-/**
- * The leftovers of a full load of each target: `rules/edge.conf alone leaves 2 rules on the device; load rules/edge.delta.conf after it, or instead
- * of it`.
- */
+/** `rules/edge.conf alone leaves 2 rules on the device; load rules/edge.delta.conf after it, or instead of it`. */
 function cleanupText({ files }: BuildResult): string {
   const written = new Set(files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const filesOf = byTarget(files)
@@ -216,12 +209,12 @@ function cleanupText({ files }: BuildResult): string {
 
 /** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
 const manualsText = ({ manuals, isDryRun }: BuildResult): string =>
-  manuals
-    .map(({ path, items, when }) => {
+  linesText(
+    manuals.map(({ path, items, when }) => {
       const verb = isDryRun ? 'would list' : 'lists'
-      return `${path} ${verb} ${plural(items, 'item')} to remove by hand ${when}, which is not proved\n`
-    })
-    .join('')
+      return `${path} ${verb} ${plural(items, 'item')} to remove by hand ${when}, which is not proved`
+    }),
+  )
 
 const MOST_RUNBOOKS = 4
 

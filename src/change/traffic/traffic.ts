@@ -41,10 +41,7 @@ export function piecesBetween(sides: Sides): Piece[] {
   )
 }
 
-/**
- * The rules that only one side has, or that stand in another order. The others meet no flow of theirs differently, so flows that no
- * such rule matches are not compared.
- */
+/** The rules that only one side has, or that stand in another order. Flows that none of these matches have no difference. */
 function changedRules({ before, after }: Sides): readonly FoundRule[] {
   const sets = new SetNumbers()
   const [old, young] = [before, after].map((rules) => rules.map((rule) => keyOf(rule, sets))) as [string[], string[]]
@@ -83,10 +80,7 @@ function viewOf({ flow, part, rules: [old = [], young = [], middle] }: Cell, res
   }
 }
 
-/**
- * The openings in one cell of the older rules, the newer rules, and the older rules against the newer document, then the closings, by their cause. What
- * the tags of several documents give is told of the first of these.
- */
+/** The openings in one cell, then the closings, by their cause. What the tags of several documents give is told of the first of these. */
 function changesIn(cut: Cell, resolutions: readonly Resolution[]): CellChange[] {
   const { flow, part } = cut
   const views = resolutions.map((resolve) => viewOf(cut, resolve))
@@ -170,10 +164,7 @@ export interface Resolution {
 /** Nothing is known about any tag. */
 const unresolved: Resolution = { before: () => undefined, after: () => undefined }
 
-/**
- * The addresses of a target's tags by each document, the newer one first. A tag that a document lacks is as in the other one, because only the
- * device knows.
- */
+/** The addresses of a target's tags by each document, the newer one first. A tag that one lacks is as in the other: only the device knows. */
 export function resolutionsOf(
   documents: readonly RequestedTags[],
   jobs: Record<'before' | 'after', Job>,
