@@ -55,12 +55,9 @@ function changedFiles(reported: ReportedTarget): { paths: string; text: string }
   const changed = pairsBy<FilePlace>(made.files, before.files, ({ path }) => path)
     .map(([path, is, was]) => ({ paths: path, text: fileText(was && (olderText(path) ?? ''), is && newerText(path)) }))
     .filter(({ text }) => text !== '')
-  const beside = results.flatMap(({ role, path }) => {
-    const what = BESIDES[role]
-    return what === undefined ? [] : [{ what, path }]
-  })
+  const beside = results.filter(({ role }) => role !== 'full')
   if (beside.length === 0) return changed
-  const whats = new Set(beside.map(({ what }) => what))
+  const whats = new Set(beside.map(({ role }) => BESIDES[role]))
   return [...changed, { paths: beside.map(({ path }) => path).join(', '), text: [...whats].join(', ') }]
 }
 

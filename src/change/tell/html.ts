@@ -167,15 +167,12 @@ const isChange = (counts: { readonly gained: bigint; readonly lost: bigint } | u
 
 function numbers(rule: string, families: readonly AddressFamily[], points: RuleHistory['points']): Html | undefined {
   const labels = families.flatMap((family) => ['gained', 'lost'].map((what) => `${FAMILY_NAMES[family]} ${what}`))
-  const columns: TableRows['columns'] = Object.fromEntries([
-    ['document', 'text'],
-    ...labels.map((label) => [label, 'n']),
-  ])
+  const counts = Object.fromEntries(labels.map((label) => [label, 'n' as const]))
   const rows = points.map(({ published, changes }) => {
-    const counts = families.flatMap((family) => [changes?.[family].gained, changes?.[family].lost])
-    return { cells: [published, ...counts.map((count) => (count === undefined ? '–' : formatCount(count)))] }
+    const own = families.flatMap((family) => [changes?.[family].gained, changes?.[family].lost])
+    return { cells: [published, ...own.map((count) => (count === undefined ? '–' : formatCount(count)))] }
   })
-  return table(`Addresses of ${rule} by document`, { columns, rows })
+  return table(`Addresses of ${rule} by document`, { columns: { document: 'text', ...counts }, rows })
 }
 
 /** A column for each document: gained addresses above the axis, lost ones below it. */

@@ -32,12 +32,10 @@ export function fewOf<T>(pieces: readonly T[], most: number, pieceOf: (one: T) =
 /** Tags with unknown addresses come first; then IPv4 addresses count, then IPv6 addresses, then ports. */
 function compareSizes(a: Piece, b: Piece): number {
   const sizesOf = ({ remote: { addresses, tags }, traffic }: Piece) => [
-    BigInt(addresses.isEmpty ? tags.length : 0),
+    addresses.isEmpty ? tags.length : 0,
     addresses.family('ipv4').count,
     addresses.family('ipv6').count,
-    BigInt(
-      traffic ? countPorts(traffic.tcp) + countPorts(traffic.udp) + Number(traffic.icmp) + Number(traffic.other) : 0,
-    ),
+    traffic ? countPorts(traffic.tcp) + countPorts(traffic.udp) + Number(traffic.icmp) + Number(traffic.other) : 0,
   ]
   const [own, others] = [sizesOf(a), sizesOf(b)]
   const index = own.findIndex((size, index) => size !== others[index])

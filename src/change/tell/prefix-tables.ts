@@ -25,12 +25,10 @@ export function stagesOf({ before, after }: Sides, history: History): TagDocumen
 /** For each prefix of the last stage, the first stage since which every stage holds all of it. */
 export function firstStages(tag: string, prefixes: readonly Prefix[], stages: readonly TagDocument[]): number[] {
   const first = prefixes.map(() => stages.length - 1)
-  const isOpen = prefixes.map(() => true)
   for (let index = stages.length - 2; index >= 0; index--) {
     const held = stages[index]?.tags.get(tag)?.prefixes ?? PrefixSet.empty
     wholeIn(prefixes, held).forEach((isHeld, position) => {
-      isOpen[position] = isOpen[position] === true && isHeld
-      if (isOpen[position]) first[position] = index
+      if (isHeld && first[position] === index + 1) first[position] = index
     })
   }
   return first
@@ -129,23 +127,17 @@ function heldRows(tag: string, stages: readonly TagDocument[], { before, after }
     })
   }
   const held = placed(is.prefixes, stages, after.everyTag, now?.region)
-  const gained = before ? is.subtract(was) : PrefixSet.empty
-  const isNew = wholeOrPart(is.prefixes, gained)
+  // Without an older side, nothing is new.
+  const isOld = wholeIn(is.prefixes, before ? was : is)
   const past = before ? stages.slice(0, stages.indexOf(before.document) + 1) : []
   const gone = placed(was.subtract(is).prefixes, past, before?.everyTag ?? after.everyTag, then?.region)
   return [
     ...held.map((cells, index) =>
-      isNew[index] ? { tone: 'gain' as const, cells: [...cells, '+ gained'] } : { cells: [...cells, ''] },
+      isOld[index] ? { cells: [...cells, ''] } : { tone: 'gain' as const, cells: [...cells, '+ gained'] },
     ),
     ...gone.map((cells) => ({ tone: 'loss' as const, cells: [...cells, '− lost'] })),
   ]
 }
-
-/** Which of `prefixes` have addresses in `set`. */
-const wholeOrPart = (prefixes: readonly Prefix[], set: PrefixSet) =>
-  set.isEmpty
-    ? prefixes.map(() => false)
-    : wholeIn(prefixes, PrefixSet.of(prefixes).subtract(set)).map((isOutside) => !isOutside)
 
 /** The documents of half a year; a page shows what each of them changed. */
 export const MOST_DOCUMENTS = 26

@@ -54,7 +54,6 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
   const before = plan.before && sideOf(plan.before, heldRules(ruleset, then))
   const after = sideOf(known, heldRules(ruleset, made))
   const sides = { before, after }
-  const isCompared = before !== undefined
   const changes = before ? heldChanges(deltaFor(policy, before.document, document), before.ruleset, after.ruleset) : []
   const stages = stagesOf(sides, history)
   const onTheWay = older ? stages.slice(stages.indexOf(older) + 1) : [document]
@@ -88,7 +87,7 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
     standing,
     tables: [
       ...[trafficTable, optionTable, itemTable].map((tableOf) => tableOf(change.targets)),
-      ruleTable(rules, isCompared),
+      ruleTable(rules, before !== undefined),
     ],
     details: [fileTable(targets), capacityTable(uses), priceTable(prices, widened)],
     /** The changed tags, used or not, and where their regions are from. */
@@ -171,8 +170,7 @@ function weekTexts(
   const arrivals = older.cloud === newer.cloud ? arrivalTexts(changes, [older, ...way], quiet) : []
   const weeks = weeksAfter(older.published, newer.published)
   if (weeks.length < 2) return arrivals
-  const names =
-    weeks.length > MOST_WEEKS ? `from ${weeks[0]} to ${weeks.at(-1)}` : `those of ${listText(weeks, weeks.length)}`
+  const names = weeks.length > MOST_WEEKS ? `from ${weeks[0]} to ${weeks.at(-1)}` : `those of ${weeks.join(', ')}`
   const between = way.slice(0, -1).map(({ published }) => published)
   const stored =
     between.length > 0
@@ -202,16 +200,13 @@ const DAYS_UNTIL_LIVE = 7
 /** When additions go live; `earliest` is the Monday of the first document that can have had them, if documents in between are unknown. */
 function arrivalText(count: number, published: string, earliest: string, newest: string): string {
   const what = plural(count, 'addition')
-  const [was, they, are] = count === 1 ? ['was', 'it', 'is'] : ['were', 'they', 'are']
+  const [was, they, are, go] = count === 1 ? ['was', 'it', 'is', 'goes'] : ['were', 'they', 'are', 'go']
   const live = addDays(earliest, DAYS_UNTIL_LIVE)
   if (live <= published)
     return `${what} ${was} published in one of the weeks from ${earliest} to ${published}; which one is not known, so ${they} may be in use since ${live}.`
-  const when =
-    live <= newest
-      ? `${they} may be in use since ${live}, so do not wait`
-      : `${they} ${count === 1 ? 'goes' : 'go'} live from ${live} on`
+  const when = live <= newest ? `may be in use since ${live}, so do not wait` : `${go} live from ${live} on`
   const days = daysBetween(published, newest)
   const age =
     days > 0 ? `${was} published ${plural(days, 'day')} before this document, on` : `${are} new in the document of`
-  return `${what} ${age} ${published}: ${when}.`
+  return `${what} ${age} ${published}: ${they} ${when}.`
 }

@@ -80,12 +80,12 @@ export function reportOnRun(run: Run, compared: Run, { folder, findings, paths, 
 function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
   const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
   const drafts = new Map(run.written.map(({ shown, text }) => [shown, text]))
+  const olderText = compared.request.since.read
   const newerText = (path: string) => drafts.get(path)?.toString()
   const resultsOf = byTarget(run.written.map(({ result }) => result))
   return run.targets.map(({ made }): ReportedTarget => {
     const { name } = made.target
-    const texts = { olderText: compared.request.since.read, newerText }
-    return { ...(sides.get(name) as ComparedTarget), made, results: resultsOf(name), ...texts }
+    return { ...(sides.get(name) as ComparedTarget), made, results: resultsOf(name), olderText, newerText }
   })
 }
 

@@ -186,11 +186,14 @@ export function resolutionsOf(
 
 /** A piece with those of `names`, tags that the device resolves, in place of their addresses where it has all of them. */
 function withTags(piece: Piece, names: readonly string[], resolutions: readonly Resolution[]): Piece {
-  const { remote } = piece
+  const { remote, local } = piece
   const side = piece.opens ? 'after' : 'before'
+  // The local side has no connections with addresses of another family.
+  const near = local?.addresses ?? local?.within
   const tags = [...new Set(names)].sort(byCodeUnit).flatMap((tag) => {
     const sets = resolutions.flatMap((resolution) => resolution[side](tag) ?? [])
-    return sets.length > 0 ? [{ tag, addresses: inReach(PrefixSet.union(sets), piece) }] : []
+    const all = PrefixSet.union(sets)
+    return sets.length > 0 ? [{ tag, addresses: near ? inFamiliesOf(near, all) : all }] : []
   })
   if (tags.length === 0) return piece
   const isWhole = ({ addresses }: (typeof tags)[number]) => !addresses.isEmpty && remote.addresses.contains(addresses)
@@ -207,10 +210,4 @@ function withTags(piece: Piece, names: readonly string[], resolutions: readonly 
       partOf: isPart ? parts.map(({ tag }) => tag) : [],
     },
   }
-}
-
-/** The addresses that the local side of a piece can have connections with: no connection has addresses of two families. */
-function inReach(addresses: PrefixSet, { local }: Piece): PrefixSet {
-  const near = local?.addresses ?? local?.within
-  return near ? inFamiliesOf(near, addresses) : addresses
 }
