@@ -2,6 +2,7 @@ import { capacityOf } from '../../compile/capacity.ts'
 import { lintedSide, type PolicySide } from '../../compile/policy-side.ts'
 import { renderAll } from '../../compile/render-target.ts'
 import { jobOf } from '../../compile/target-job.ts'
+import { widenerFor } from '../../compile/widen/widen-target.ts'
 import type { History, KnownDocument } from '../../document/history.ts'
 import { errorsIn, type Finding } from '../../finding/finding.ts'
 import type { Target } from '../../model/policy.ts'
@@ -47,10 +48,8 @@ export async function diffReport(
 /** A policy against a document that may lack some of its tags: a rule without addresses is left out. */
 function lenientSide(known: KnownDocument, history: History): PolicySide {
   const { policy } = history
-  return {
-    ...lintedSide(known, history),
-    ruleset: oldRulesOn(policy.name, policy.rules, known.document, known.document),
-  }
+  const ruleset = oldRulesOn(policy.name, policy.rules, known.document, known.document)
+  return { ...lintedSide(known, history), ruleset, widen: widenerFor({ ...known, ruleset }, history) }
 }
 
 /** Both sides of a target, and why its files cannot be compared; its rules can be, whatever the device holds. */
