@@ -1,6 +1,7 @@
 import type { AddressFamily } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import type { DocumentLabel } from './delta.ts'
+import { memo } from './lazy.ts'
 import type { LocalObject, RuleTerms } from './policy.ts'
 import type { Direction } from './traffic.ts'
 import type { Price } from './widening.ts'
@@ -100,17 +101,16 @@ export function isSameRule(a: ConcreteRule, b: ConcreteRule, by: 'addresses' | '
 /** The ruleset for one family. Rules without addresses of that family are dropped. */
 export function restrict(ruleset: Ruleset, family: AddressFamily | undefined): Ruleset {
   if (family === undefined) return ruleset
-  const restricted = withSets(ruleset, (set) => restrictSet(set, family))
-  const locals = new Map(localSetsOf(ruleset).map((set) => [set, restrictSet(set, family)]))
-  const localOf = (local: LocalSide | undefined): LocalSide | undefined =>
-    local && 'set' in local ? { set: locals.get(local.set) as AddressSet } : local
+  const own = memo((set: AddressSet) => restrictSet(set, family))
+  const localOf = (local: LocalSide | undefined) => (local && 'set' in local ? { set: own(local.set) } : local)
+  const { sets, rules, idleLocals } = ruleset
   return {
-    ...restricted,
-    ...(ruleset.idleLocals && { idleLocals: ruleset.idleLocals.map((set) => locals.get(set) as AddressSet) }),
-    sets: restricted.sets.filter(({ prefixes }) => !prefixes.isEmpty),
-    rules: restricted.rules
-      .filter(({ set, local }) => !set.prefixes.isEmpty && hasFamily(local, family))
-      .map((rule) => ({ ...rule, local: localOf(rule.local) })),
+    ...ruleset,
+    ...(idleLocals && { idleLocals: idleLocals.map((set) => own(set)) }),
+    sets: sets.map((set) => own(set)).filter(({ prefixes }) => !prefixes.isEmpty),
+    rules: rules
+      .map((rule) => ({ ...rule, set: own(rule.set), local: localOf(rule.local) }))
+      .filter(({ set, local }) => !set.prefixes.isEmpty && hasFamily(local, family)),
   }
 }
 

@@ -2,7 +2,7 @@ import { renderDelta } from '../change/commands/render-delta.ts'
 import { renderAll } from '../compile/render-target.ts'
 import { noResult, refusalOf, unlessRefused } from '../errors.ts'
 import type { Finding } from '../finding/finding.ts'
-import { type Device, readingsFrom } from '../model/device.ts'
+import { readingsFrom } from '../model/device.ts'
 import { type Item, sameItems } from '../model/item.ts'
 import { lazy, memo } from '../model/lazy.ts'
 import type { ReadFile } from '../model/reading.ts'
@@ -13,7 +13,7 @@ import { loadedDevice } from '../vendor/checked-device.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { deltaExpectationOf, proofContext } from '../verify/expect-target.ts'
 import { proveDelta } from '../verify/prove-delta.ts'
-import { type Case, casesOf, disjointCases, provedCases } from './check-files.ts'
+import { type Case, casesOf, disjointCases, type ProvedCase, provedCases } from './check-files.ts'
 import { type AcceptedEdits, readAcceptedEdits } from './check-files-there.ts'
 import { type Edit, editsOf, formOf, oppositesOf, sentenceOf, shown, withEdit } from './edits.ts'
 import {
@@ -43,14 +43,16 @@ export async function checkEdits(
   { edits: most, editsOfFile }: EditCounts,
   readers: Readers,
 ): Promise<CheckResult> {
-  const accepted = readAcceptedEdits(vendor).map((one) => ({ ...one, form: new RegExp(one.lines, 'u') }))
+  const accepted = readAcceptedEdits(vendor)
   const used = new Map<AcceptedEdits, number>()
   const tally = new Tally('edits')
   const opposites = oppositesOf(vendor.words)
-  const whole = [...fullFiles(settings, readers), ...(await deltaFiles(settings, readers))]
+  const proved = [...provedCases(disjointCases(settings), readers)]
+  const whole = [...proved.map((one) => fullFiles(one, readers)), ...(await deltaFiles(settings, readers))]
   const candidates = whole.flatMap((one) => one.files.map((file, at) => editedFile(one, file, at, tally)))
   const share = Math.max(editsOfFile, Math.floor(most / Math.max(1, candidates.length)))
-  const reasonFor = (edit: Edit) => accepted.find((one) => accepts(one, edit))
+  const reasonFor = ({ kind, lines }: Edit) =>
+    accepted.find(({ edits, form }) => edits.includes(kind) && lines.every((line) => form.test(line)))
   let [tried, comments, same, unnoticed] = [0, 0, 0, 0]
   for (const file of candidates) {
     for (const edit of editsOf(file.text, opposites, file.whole.kinds, share)) {
@@ -69,14 +71,14 @@ export async function checkEdits(
       }
     }
   }
-  tried += checkNumbers(settings, readers, tally)
-  const isFor = (one: (typeof accepted)[number], file: EditedFile, most: number) => {
+  for (const one of vendor.order === 'none' ? proved : []) tried += checkNumbers(one, readers, tally)
+  const isFor = (one: AcceptedEdits, file: EditedFile, most: number) => {
     const kinds = file.whole.kinds.filter((kind) => one.edits.includes(kind))
     const edits = editsOf(file.text, opposites, kinds, most, one.form).filter((edit) => reasonFor(edit) === one)
     return edits.some((edit) => ['unnoticed', 'same'].includes(file.verdictOn(edit)))
   }
   // An edit that was left out may need the reason. Some of every file tell it sooner than all of the first ones.
-  const isNeeded = (one: (typeof accepted)[number]) =>
+  const isNeeded = (one: AcceptedEdits) =>
     [3, 20, Number.POSITIVE_INFINITY].some((most) => candidates.some((file) => isFor(one, file, most)))
   for (const one of accepted)
     if (!used.has(one) && tried > 0 && !isNeeded(one))
@@ -88,9 +90,6 @@ export async function checkEdits(
     ...accepted.flatMap((one) => (used.has(one) ? `accepted ${plural(used.get(one) ?? 0, 'edit')}: ${one.why}` : [])),
   ])
 }
-
-const accepts = ({ edits, form }: AcceptedEdits & { readonly form: RegExp }, { kind, lines }: Edit): boolean =>
-  edits.includes(kind) && lines.every((line) => form.test(line))
 
 /** Files that are proved together. */
 interface ProvedFiles {
@@ -104,22 +103,20 @@ interface ProvedFiles {
   findingsOf(files: readonly ReadFile[]): readonly Finding[]
 }
 
-/** The full files of every policy under every setting. */
-const fullFiles = (settings: readonly Setting[], readers: Readers): ProvedFiles[] =>
-  Array.from(provedCases(disjointCases(settings), readers), ({ job, place, files, findingsOf }) => {
-    const heldBy = (texts: readonly ReadFile[]) => heldOf(loadedDevice(readers.device, texts, proofContext(job)))
-    const held = lazy(() => heldBy(files))
-    const isSame = (texts: readonly ReadFile[]) => {
-      const [own, other] = [held(), heldBy(texts)]
-      return own.reading === other.reading && sameItems(own.items, other.items, job.vendor.order)
-    }
-    return { files, place, kinds: EDITS, isSame, findingsOf }
-  })
-
-/** Everything that a device holds: rules, lists and notes, but for the lines that they stand on, and items. */
-function heldOf(device: Device) {
-  const { rules, lists, notes } = device.reading()
-  return { reading: textWithoutPlaces([rules, lists, notes]), items: device.items() }
+/** The full files of a policy under a setting. */
+function fullFiles({ job, place, files, findingsOf }: ProvedCase, readers: Readers): ProvedFiles {
+  /** Everything that a device holds: rules, lists and notes, but for the lines that they stand on, and items. */
+  const heldBy = (texts: readonly ReadFile[]) => {
+    const device = loadedDevice(readers.device, texts, proofContext(job))
+    const { rules, lists, notes } = device.reading()
+    return { reading: textWithoutPlaces([rules, lists, notes]), items: device.items() }
+  }
+  const held = lazy(() => heldBy(files))
+  const isSame = (texts: readonly ReadFile[]) => {
+    const [own, other] = [held(), heldBy(texts)]
+    return own.reading === other.reading && sameItems(own.items, other.items, job.vendor.order)
+  }
+  return { files, place, kinds: EDITS, isSame, findingsOf }
 }
 
 /** The policy with most of what a rule may have. */
@@ -133,9 +130,9 @@ const EDITS_OF_DELTAS: readonly EditKind[] = ['unknown', 'extra']
 /** The deltas of one policy under every setting: of the richest, or the first that has any. */
 async function deltaFiles(settings: readonly Setting[], { follows, device }: Readers): Promise<ProvedFiles[]> {
   if (!follows) return []
-  const deltaOf = async ({ tried: change, job, place }: Case<SubjectChange>): Promise<ProvedFiles[]> => {
+  const deltaOf = async ({ tried: change, job, place }: Case<SubjectChange>): Promise<ProvedFiles | undefined> => {
     const { files, findings } = await renderDelta(change, job, true)
-    if (findings.length > 0) return []
+    if (findings.length > 0) return undefined
     const before = renderAll(change.before, job).files
     const expectation = deltaExpectationOf(job, change)
     const findingsOf = (files: readonly ReadFile[]) => {
@@ -143,15 +140,15 @@ async function deltaFiles(settings: readonly Setting[], { follows, device }: Rea
       return proveDelta(expectation, readingsFrom(led, files, 'delta')).findings
     }
     // In files that are not proved unedited, no edit could be noticed.
-    if (findingsOf(files).length > 0) return []
-    return [{ files, place, kinds: EDITS_OF_DELTAS, isSame: undefined, findingsOf }]
+    if (findingsOf(files).length > 0) return undefined
+    return { files, place, kinds: EDITS_OF_DELTAS, isSame: undefined, findingsOf }
   }
   const found: ProvedFiles[] = []
   for (const setting of settings) {
     const cases = casesOf([setting], ({ vendor }) => conformanceChanges(vendor))
     for (const name of new Set([RICHEST, ...cases.map(({ tried }) => tried.policy)])) {
       const own = cases.filter(({ tried }) => tried.policy === name).map((one) => deltaOf(one).catch(noResult))
-      const made = (await Promise.all(own)).flatMap((files) => files ?? [])
+      const made = (await Promise.all(own)).filter((one) => one !== undefined)
       found.push(...made)
       if (made.length > 0) break
     }
@@ -200,28 +197,26 @@ function editedFile(whole: ProvedFiles, { text, part }: ReadFile, at: number, ta
  * Numbers the rules of full files anew, where their place means nothing and a field of the items holds a number for each. The proof must notice it wherever
  * it would notice the policy's rules in that order. Returns the number of edited texts.
  */
-function checkNumbers(settings: readonly Setting[], readers: Readers, tally: Tally): number {
+function checkNumbers(proved: ProvedCase, readers: Readers, tally: Tally): number {
   let tried = 0
-  const unordered = settings.filter(({ vendor }) => vendor.order === 'none')
-  for (const { tried: subject, job, place, files, findingsOf } of provedCases(disjointCases(unordered), readers)) {
-    const { ruleset } = subject
-    const isProvedWith = (rules: Ruleset) => findingsOf(files, rules).length === 0
-    const fields = numbersOf(loadedDevice(readers.device, files, proofContext(job)).items())
-    const isNoticed = (numbers: ReadonlyMap<string, string>) => {
-      tried++
-      return unlessRefused(() => findingsOf(renumbered(files, numbers)).length === 0) !== true
-    }
-    const { rules } = ruleset
-    const inReverse = fields.map(
-      (numbers) => new Map(numbers.map((number, at) => [number, numbers.at(-1 - at) ?? number])),
-    )
-    if (!isProvedWith({ ...ruleset, rules: rules.toReversed() }) && fields.length > 0 && !inReverse.some(isNoticed))
-      tally.add('not noticed: the numbers of all rules in reverse', place)
-    const firsts = rules.map((rule) => ({ ...ruleset, rules: [rule, ...rules.filter((one) => one !== rule)] }))
-    const asFirst = fields.flatMap((numbers) => numbers.map((number) => new Map([[number, '0']])))
-    if (firsts.some((moved) => !isProvedWith(moved)) && fields.length > 0 && !asFirst.some(isNoticed))
-      tally.add('not noticed: the number 0 in place of that of a rule', place)
+  const { job, place, files, findingsOf } = proved
+  const { ruleset } = proved.tried
+  const { rules } = ruleset
+  const fields = numbersOf(loadedDevice(readers.device, files, proofContext(job)).items())
+  if (fields.length === 0) return tried
+  const isProvedWith = (own: Ruleset['rules']) => findingsOf(files, { ...ruleset, rules: own }).length === 0
+  const isNoticed = (numbers: ReadonlyMap<string, string>) => {
+    tried++
+    return unlessRefused(() => findingsOf(renumbered(files, numbers)).length === 0) !== true
   }
+  const inReverse = fields.map(
+    (numbers) => new Map(numbers.map((number, at) => [number, numbers.at(-1 - at) ?? number])),
+  )
+  if (!isProvedWith(rules.toReversed()) && !inReverse.some(isNoticed))
+    tally.add('not noticed: the numbers of all rules in reverse', place)
+  const mayBeFirst = rules.every((rule) => isProvedWith([rule, ...rules.filter((one) => one !== rule)]))
+  const asFirst = fields.flatMap((numbers) => numbers.map((number) => new Map([[number, '0']])))
+  if (!mayBeFirst && !asFirst.some(isNoticed)) tally.add('not noticed: the number 0 in place of that of a rule', place)
   return tried
 }
 

@@ -17,13 +17,13 @@ export function fileOf({ folder, base }: Vendor, name: string): string {
 
 const pattern = z.string().superRefine(isPattern)
 const why = z.string().min(1)
-const acceptedEdits = z.strictObject({
-  edits: z.array(z.enum(EDITS)).min(1),
+const acceptedEdits = z
   /** The lines. For two swapped lines, it matches both. */
-  lines: pattern,
-  why,
-})
-const acceptedFindings = z.strictObject({ check: z.enum(CHECKS).exclude(['edits', 'proof']), finding: pattern, why })
+  .strictObject({ edits: z.array(z.enum(EDITS)).min(1), lines: pattern, why })
+  .transform((one) => ({ ...one, form: new RegExp(one.lines, 'u') }))
+const acceptedFindings = z
+  .strictObject({ check: z.enum(CHECKS).exclude(['edits', 'proof']), finding: pattern, why })
+  .transform((one) => ({ ...one, form: new RegExp(one.finding, 'u') }))
 
 export type AcceptedEdits = z.output<typeof acceptedEdits>
 

@@ -16,7 +16,7 @@ import { prove } from '../verify/prove.ts'
 import { proveFiles } from '../verify/prove-files.ts'
 import { fileOf } from './check-files-there.ts'
 import { type CheckFinding, type CheckPlace, type CheckResult, type Setting, Tally } from './result.ts'
-import { type DocumentSubject, disjointSubjects, type Subject } from './subjects.ts'
+import { disjointSubjects, type Subject } from './subjects.ts'
 
 /** A policy or a change of one under one setting. */
 export interface Case<Tried> {
@@ -41,17 +41,16 @@ export function casesOf<Tried extends { readonly policy: string }>(
 }
 
 /** Every policy in which each line counts, under each setting. */
-export const disjointCases = (settings: readonly Setting[]): Case<DocumentSubject>[] =>
+export const disjointCases = (settings: readonly Setting[]): Case<Subject>[] =>
   casesOf(settings, ({ vendor }) => disjointSubjects(vendor))
 
 /** The full files of a case that are proved, and the findings of the proof for others read in their place. */
-export interface ProvedCase extends Case<DocumentSubject>, Made {
-  readonly tried: DocumentSubject
+export interface ProvedCase extends Made {
   readonly findingsOf: (files: readonly ReadFile[], ruleset?: Ruleset) => readonly Finding[]
 }
 
 /** The cases whose files are proved: in others, no edit could be noticed. */
-export function* provedCases(cases: readonly Case<DocumentSubject>[], { read }: Readers): Generator<ProvedCase> {
+export function* provedCases(cases: readonly Case<Subject>[], { read }: Readers): Generator<ProvedCase> {
   for (const one of cases) {
     const { tried, job } = one
     const findingsOf = (files: readonly ReadFile[], ruleset = tried.ruleset) =>

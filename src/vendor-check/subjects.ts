@@ -23,14 +23,10 @@ const COMMON = ['several', 'one-rule', 'own', 'except']
 /** A rule for every address means the same with its addresses and without. */
 const EVERYTHING = 'everything'
 
-/** A policy, and its ruleset. */
+/** A policy, its ruleset, and the document that it was compiled on. */
 export interface Subject {
   readonly policy: string
   readonly ruleset: Ruleset
-}
-
-/** A policy with the document that it was compiled on. */
-export interface DocumentSubject extends Subject {
   readonly document: TagDocument
 }
 
@@ -45,7 +41,7 @@ function conformancePolicies(vendor: Vendor): (readonly [name: string, file: str
     ['arc-kubernetes', join(SHIPPED.policies, 'arc-kubernetes.yaml')],
     ...COMMON.map((name) => [name, join(CONFORMANCE_FOLDER, `${name}.yaml`)] as const),
     ...policiesIn(CONFORMANCE_FOLDER).filter(
-      ([name, file]) => !COMMON.includes(name) && mayCarry(vendor, conformanceRuleset(name, file)),
+      ([name, file]) => !COMMON.includes(name) && mayCarry(vendor, newerSubject(name, file).ruleset),
     ),
     ...ownPolicies(vendor),
   ]
@@ -60,33 +56,36 @@ const mayCarry = (vendor: Vendor, ruleset: Ruleset): boolean =>
 
 /** Every policy on the conformance document. */
 export function conformanceSubjects(vendor: Vendor): Subject[] {
-  return conformancePolicies(vendor).map(([policy, file]) => ({ policy, ruleset: conformanceRuleset(policy, file) }))
+  return conformancePolicies(vendor).map(([policy, file]) => newerSubject(policy, file))
 }
 
 /** The policies in which every line counts, on the older document, in which no two tags have an address in common. */
-export function disjointSubjects(vendor: Vendor): DocumentSubject[] {
+export function disjointSubjects(vendor: Vendor): Subject[] {
   const policies = conformancePolicies(vendor).filter(([policy]) => policy !== EVERYTHING)
-  return policies.flatMap(([policy, file]) => {
-    const { ruleset, findings, document } = compileOnOlder(file, policy)
-    return hasErrors(findings) ? [] : [{ policy, ruleset, document }]
-  })
+  return policies.flatMap(([policy, file]) => olderSubject(policy, file) ?? [])
 }
 
-/** The ruleset of a policy file on the newer conformance document. Throws `UserErrors` if it does not compile. */
-function conformanceRuleset(name: string, file: string): Ruleset {
-  const { ruleset, findings } = compileOnNewer(file, name)
-  refuseErrors(findings, `${file} cannot be compiled for the check`)
-  return ruleset
+/** A policy on the newer conformance document. Throws `UserErrors` if it does not compile. */
+function newerSubject(policy: string, file: string): Subject {
+  const compiled = compileOnNewer(file, policy)
+  refuseErrors(compiled.findings, `${file} cannot be compiled for the check`)
+  return compiled
+}
+
+/** A policy on the older conformance document; undefined if that lacks some of its tags. */
+function olderSubject(policy: string, file: string): Subject | undefined {
+  const compiled = compileOnOlder(file, policy)
+  return hasErrors(compiled.findings) ? undefined : compiled
 }
 
 /** Compiles each policy file once on one of the documents, because nothing of it depends on options. */
-const compiler = (document: string, published: string) =>
-  memo((file: string, name: string) => {
-    const policy = readPolicy(name, file)
-    const source = { bytes: readFileSync(join(CONFORMANCE_FOLDER, document)), name: document, published }
-    const selectors = policy.rules.flatMap(({ tags }) => tags)
-    const { document: read, names } = parseDocument(source, policy.cloud, selectors)
-    return { ...compile(policy, { document: read, names, where: document }), document: read }
+const compiler = (where: string, published: string) =>
+  memo((file: string, policy: string) => {
+    const parsed = readPolicy(policy, file)
+    const source = { bytes: readFileSync(join(CONFORMANCE_FOLDER, where)), name: where, published }
+    const selectors = parsed.rules.flatMap(({ tags }) => tags)
+    const { document, names } = parseDocument(source, parsed.cloud, selectors)
+    return { policy, document, ...compile(parsed, { document, names, where }) }
   })
 
 const compileOnOlder = compiler('older.json', '2025-11-03')
@@ -95,26 +94,22 @@ const compileOnNewer = compiler('document.json', '2025-11-10')
 /** The built-in policies on the newest shipped snapshot. */
 export const builtInSubjects = lazy((): readonly Subject[] => {
   const [newest] = snapshots().slice(-1)
-  return builtInPolicies().flatMap((policy) => {
-    const ruleset = newest && onSnapshot(readPolicy(policy, join(SHIPPED.policies, `${policy}.yaml`)), newest)
-    return ruleset ? [{ policy, ruleset }] : []
-  })
+  return newest === undefined ? [] : builtInPolicies().map((policy) => onSnapshot(readBuiltIn(policy), newest))
 })
 
 /** The default policy on every shipped snapshot, oldest first. */
 export function historyRulesets(): Ruleset[] {
-  const policy = readPolicy('arc-kubernetes', join(SHIPPED.policies, 'arc-kubernetes.yaml'))
-  return snapshots().map((path) => onSnapshot(policy, path))
+  const policy = readBuiltIn('arc-kubernetes')
+  return snapshots().map((path) => onSnapshot(policy, path).ruleset)
 }
 
 /** Changes of the small policies: another document, an added rule, and a removed rule. */
 export function conformanceChanges(vendor: Vendor): SubjectChange[] {
   return conformancePolicies(vendor).flatMap(([policy, file]): SubjectChange[] => {
-    const newer = conformanceRuleset(policy, file)
-    const older = compileOnOlder(file, policy)
+    const newer = newerSubject(policy, file).ruleset
     const fewer = withoutLastSet(newer)
-    const pairs = [...(hasErrors(older.findings) ? [] : [older.ruleset]), ...(fewer.rules.length > 0 ? [fewer] : [])]
-    return pairs.flatMap((other) => bothWays(policy, other, newer))
+    const others = [olderSubject(policy, file)?.ruleset, fewer.rules.length > 0 ? fewer : undefined]
+    return others.flatMap((other) => (other ? bothWays(policy, other, newer) : []))
   })
 }
 
@@ -135,9 +130,11 @@ function withoutLastSet(ruleset: Ruleset): Ruleset {
 
 const snapshots = () => listSnapshots(SHIPPED.snapshots, 'public').map(({ path }) => path)
 
-function onSnapshot(policy: Policy, path: string): Ruleset {
+function onSnapshot(policy: Policy, path: string): Subject {
   const document = readShipped(path, policy.cloud)
-  return compile(policy, { document, names: [...document.tags.keys()], where: path }).ruleset
+  const { ruleset } = compile(policy, { document, names: [...document.tags.keys()], where: path })
+  return { policy: policy.name, ruleset, document }
 }
 
 const readPolicy = (name: string, file: string): Policy => parsePolicy(readFileSync(file, 'utf8'), name, file)
+const readBuiltIn = (name: string) => readPolicy(name, join(SHIPPED.policies, `${name}.yaml`))
