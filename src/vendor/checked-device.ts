@@ -146,9 +146,9 @@ const checkedDevice =
           ),
         )
         known = undefined
-        for (const step of steps(who, iterable, files)) {
+        for (const _ of steps(who, iterable, files)) {
           known = undefined
-          yield step
+          yield
         }
         known = undefined
       },

@@ -27,13 +27,12 @@ export function checkOf(
   lines: ReadonlyMap<string, number>,
   makesLists = false,
 ): (reading: unknown) => Reading {
-  const misplaced = placesCheck(lines, makesLists)
   return (reading) => {
     refusePromise(who, reading)
     if (typeof reading !== 'object' || reading === null || Array.isArray(reading))
       throw new UserError(`${who} returned ${kindOf(reading)}; expected { rules, lists, notes }`)
     const checked = checkForm(who, schema, reading) as Reading
-    const issue = misplaced(checked)
+    const issue = misplacedIn(checked, lines, makesLists)
     if (issue) throw new UserError(`${who}: ${readingProblem(issue, checked, schema)}`)
     return checked
   }
@@ -49,7 +48,7 @@ export function checkForm<Schema extends z.ZodType>(who: string, schema: Schema,
 }
 
 /** The steps of a load. Every error in it becomes one sentence, and the number of steps is limited. */
-export function* steps(who: string, iterable: Iterable<unknown>, files: readonly ReadFile[]): Generator<unknown> {
+export function* steps(who: string, iterable: Iterable<unknown>, files: readonly ReadFile[]): Generator<void> {
   const iterator = attempt(who, () => {
     refusePromise(who, iterable)
     if (typeof (iterable as Partial<Iterable<unknown>> | undefined)?.[Symbol.iterator] !== 'function')
@@ -59,15 +58,10 @@ export function* steps(who: string, iterable: Iterable<unknown>, files: readonly
   // Every command has a character at least.
   const most = files.reduce((sum, { text }) => sum + text.length + 1, 1)
   // A step may be an object of the reader's, so each look at it runs its code.
-  const next = () => {
-    const step = iterator.next()
-    return step.done ? undefined : { value: step.value }
-  }
-  for (let count = 0; ; count++) {
-    const step = attempt(who, next)
-    if (!step) return
+  const isDone = () => Boolean(iterator.next().done)
+  for (let count = 0; !attempt(who, isDone); count++) {
     if (count > most) throw new UserError(`${who}: load yields more often than the files can have commands`)
-    yield step.value
+    yield
   }
 }
 
@@ -180,7 +174,7 @@ function refuseUnending(who: string, value: unknown): void {
   visit(value, 0)
 }
 
-type Issue = z.core.$ZodIssue | (ReadingIssue & { readonly code?: undefined })
+type Issue = z.core.$ZodIssue | Misplaced
 
 /** The problem of a reading of this schema, in one sentence: `rule 3 "x": action "permit" is not allow or deny`. */
 function readingProblem(issue: Issue, reading: unknown, schema: z.ZodType): string {
@@ -201,14 +195,10 @@ function sentenceOf(issue: Issue, field: string, reading: unknown, schema: z.Zod
     const advice = didYouMean(key, known) || `; expected ${wordList(known, 'or')}`
     return `unknown field "${field === 'it' ? '' : `${field}.`}${key}"${advice}`
   }
-  if (issue.code === 'invalid_value') {
-    const choices = wordList(issue.values.map(String), 'or')
-    return value === undefined
-      ? `${field} is missing; expected ${choices}`
-      : `${field} ${shownValue(value)} is not ${choices}`
-  }
-  return value === undefined
-    ? `${field} is missing; ${issue.message}`
+  const choices = issue.code === 'invalid_value' ? wordList(issue.values.map(String), 'or') : ''
+  if (value === undefined) return `${field} is missing; ${choices ? `expected ${choices}` : issue.message}`
+  return choices
+    ? `${field} ${shownValue(value)} is not ${choices}`
     : `${field} is ${shownValue(value)}; ${issue.message}`
 }
 
@@ -226,10 +216,11 @@ function shownValue(value: unknown): string {
   return clipped(text, LONGEST)
 }
 
-/** A problem of a reading, and its path there. */
-interface ReadingIssue {
+/** A place or a list of no such file, by its path in a reading. */
+interface Misplaced {
   readonly path: readonly PropertyKey[]
   readonly message: string
+  readonly code?: undefined
 }
 
 /** The number of lines of each file, by its part; of several files of a part, the most. */
@@ -239,25 +230,23 @@ export function linesOfParts(files: readonly ShownFile[], known: ReadonlyMap<str
   return all
 }
 
-/** Checks that a reading names only files with these `lines`, and lines that they have. A delta may make a list that no file was named after. */
-function placesCheck(
-  lines: ReadonlyMap<string, number>,
-  makesLists: boolean,
-): (reading: Reading) => ReadingIssue | undefined {
-  const parts = [...lines.keys()].map((part) => JSON.stringify(part)).join(', ')
-  const unknown = `expected one of the files that were given: ${parts}`
-  return (reading) => {
-    for (const [path, { part, line }] of placesIn(reading)) {
-      if (!lines.has(part)) return { path: [...path, 'part'], message: unknown }
-      if (line > (lines.get(part) ?? 0)) return { path: [...path, 'line'], message: 'expected a line of that file' }
-    }
-    for (const [index, { part }] of reading.lists.entries()) {
-      const path = ['lists', index, 'part']
-      if (makesLists && part === '') return { path, message: 'expected text with at least one character' }
-      if (!makesLists && !lines.has(part)) return { path, message: unknown }
-    }
-    return undefined
+/** The first part of a reading that names no file with these `lines`, or no line of it. A delta may make a list that no file was named after. */
+function misplacedIn(reading: Reading, lines: ReadonlyMap<string, number>, makesLists: boolean): Misplaced | undefined {
+  const unknown = (path: readonly PropertyKey[]) => {
+    const parts = [...lines.keys()].map((part) => JSON.stringify(part)).join(', ')
+    return { path, message: `expected one of the files that were given: ${parts}` }
   }
+  for (const [path, { part, line }] of placesIn(reading)) {
+    const last = lines.get(part)
+    if (last === undefined) return unknown([...path, 'part'])
+    if (line > last) return { path: [...path, 'line'], message: 'expected a line of that file' }
+  }
+  for (const [index, { part }] of reading.lists.entries()) {
+    const path = ['lists', index, 'part']
+    if (makesLists && part === '') return { path, message: 'expected text with at least one character' }
+    if (!makesLists && !lines.has(part)) return unknown(path)
+  }
+  return undefined
 }
 
 function* placesIn({ rules, notes }: Reading): Generator<[path: PropertyKey[], place: Place]> {

@@ -48,15 +48,12 @@ export function readVendor(name: string, directories: readonly string[], at = ''
  * policy files are checked alike. Throws `UserErrors` that begin with `at`.
  */
 export function resolveOptions(vendor: Vendor, given: Readonly<Record<string, unknown>>, at: string): OptionValues {
-  const problems: string[] = []
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(vendor.options, name)) {
-      const names = Object.keys(vendor.options)
-      // A target or vendor in front of the option is a habit from other tools.
-      const choices = meantOrHas(name.replace(/^.*\./, ''), names)
-      problems.push(`${vendor.name} has no option "${name}"${choices}`)
-    }
-  }
+  const names = Object.keys(vendor.options)
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(vendor.options, name))
+  // A target or vendor in front of the option is a habit from other tools.
+  const problems = unknown.map(
+    (name) => `${vendor.name} has no option "${name}"${meantOrHas(name.replace(/^.*\./, ''), names)}`,
+  )
   const values = Object.entries(vendor.options).map(([name, option]) => {
     // The default was checked with the manifest.
     if (!Object.hasOwn(given, name)) return [name, option.default]

@@ -1,10 +1,7 @@
 import { fieldOf, type LocatedJson, textOf } from './located-json.ts'
 
 /** The parameters and variables that the expressions of a deployment template may use. */
-export interface TemplateNames {
-  readonly parameters?: LocatedJson | undefined
-  readonly variables?: LocatedJson | undefined
-}
+type TemplateNames = Readonly<Partial<Record<'parameters' | 'variables', LocatedJson | undefined>>>
 
 /** Names that lead to names, and calls in calls: each level of one may hold all levels of the other. */
 const MOST_LEVELS = 20

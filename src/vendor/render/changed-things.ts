@@ -3,9 +3,10 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { allSets, type Fitted, type FittedSet, groupsByName, haveSameMembers } from '../../model/fitted.ts'
 import { lazy, memo } from '../../model/lazy.ts'
 import type { OptionValues } from '../../model/option.ts'
+import type { AddressSet } from '../../model/ruleset.ts'
 import type { Vendor } from '../../model/vendor.ts'
 import type { ItemSource } from '../../model/vendor-words.ts'
-import { type PrefixView, type PrefixViewer, prefixViewer } from './prefix-view.ts'
+import { type PrefixView, prefixViewer } from './prefix-view.ts'
 import { templatesOf } from './render.ts'
 import { type SetView, viewWith, withFields } from './set-view.ts'
 import { type View, viewOf } from './view.ts'
@@ -67,20 +68,25 @@ export function changedThings(
       const [olds, youngs] = [thingsOf(old), thingsOf(young)]
       return isOther ? ([olds, youngs] as const) : ([onlyIn(olds, youngs), onlyIn(youngs, olds)] as const)
     })
-  /** The sets of rules and of local sides that are on one side only, or have other addresses or words there. */
-  const changedSets = (thingsOf: (...held: Held) => readonly Thing[]) => {
+  /** The sets of rules and of local sides that are on one side only, or have other addresses or words there: whole, or each of their families. */
+  const changedSets = (areWhole: boolean) => {
     const things = ({ fitted, view }: Side, other: Side) => {
       const viewer = prefixViewer(vendor, view.options)
       const others = new Map(allSets(other.fitted).map((set) => [set.name, set]))
-      const changed = (sets: readonly FittedSet[], views: readonly SetView[], isLocal: boolean) =>
-        sets.flatMap((set, index) => {
-          const of = others.get(set.name)
-          if (of && areSame(set, of) && !mayDiffer(set.name)) return []
-          const seen = withFields({ isLocal, isRemote: !isLocal }, views[index] as SetView)
-          const held = isOther ? undefined : (of?.set.prefixes ?? PrefixSet.empty)
-          return thingsOf(seen, set.set.prefixes, held, viewer)
-        })
-      return [...changed(fitted.locals, view.locals, true), ...changed(fitted.sets, view.sets, false)]
+      return allSets(fitted).flatMap(({ name, set }, index): readonly Thing[] => {
+        const was = others.get(name)
+        if (was && areSame(set, was.set) && !mayDiffer(name)) return []
+        const isLocal = index < fitted.locals.length
+        const seen = withFields({ isLocal, isRemote: !isLocal }, view.allSets[index] as SetView)
+        const thingOf = (own: PrefixSet, held: PrefixSet, family?: SetView['families'][number]) => {
+          const members = () => (family ?? seen).prefixes
+          const lone = () => (isOther ? undefined : prefixesMissingIn(held, own).map((prefix) => viewer(prefix)))
+          return withFields(seen, family ?? {}, viewWith({ members, lone }))
+        }
+        const [own, held] = [set.prefixes, was?.set.prefixes ?? PrefixSet.empty]
+        if (areWhole) return [thingOf(own, held)]
+        return seen.families.map((one) => thingOf(own.family(one.family), held.family(one.family), one))
+      })
     }
     return [things(before, after), things(after, before)] as const
   }
@@ -102,8 +108,8 @@ export function changedThings(
       }
       return [old.groups.filter((group) => !stays(group)), young.groups.filter((group) => !stays(group))]
     }),
-    sets: lazy(() => changedSets(familiesOf)),
-    wholeSets: lazy(() => changedSets((...held) => [thingOf(...held)])),
+    sets: lazy(() => changedSets(false)),
+    wholeSets: lazy(() => changedSets(true)),
     services: alone(({ services }) => services),
     rules: onSides(({ rules }) => rules),
     entries: onSides(({ rules }) => rules),
@@ -128,22 +134,10 @@ export function withoutMembersOf<One extends Thing>(thing: One, other: Thing): O
   return withFields(thing, 'prefixes' in thing ? { members, prefixes: members } : { members })
 }
 
-/** A set, the addresses that it holds, and those of the set with its name on the other side, if it has the same options. */
-type Held = readonly [set: SetView, own: PrefixSet, other: PrefixSet | undefined, prefixView: PrefixViewer]
-
-function areSame(was: FittedSet, is: FittedSet): boolean {
-  const wordsOf = ({ set: { id, tags, own, except } }: FittedSet) =>
-    JSON.stringify([id, tags, own?.texts, except?.cutsTags])
-  return wordsOf(was) === wordsOf(is) && was.set.prefixes.equals(is.set.prefixes)
-}
-
-const familiesOf = (...[set, own, other, prefixView]: Held) =>
-  set.families.map((one) => thingOf(set, own.family(one.family), other?.family(one.family), prefixView, one))
-
-function thingOf(...[set, own, other, prefixView, family]: [...Held, family?: SetView['families'][number]]) {
-  const members = () => (family ?? set).prefixes
-  const lone = () => other && prefixesMissingIn(other, own).map((prefix) => prefixView(prefix))
-  return withFields(set, family ?? {}, viewWith({ members, lone }))
+/** True if two sets have the same words and addresses. */
+function areSame(was: AddressSet, is: AddressSet): boolean {
+  const wordsOf = ({ id, tags, own, except }: AddressSet) => JSON.stringify([id, tags, own?.texts, except?.cutsTags])
+  return wordsOf(was) === wordsOf(is) && was.prefixes.equals(is.prefixes)
 }
 
 /** The things that are not among the others, by name. */

@@ -83,11 +83,11 @@ function changedOf(kind: Kind): Thing[] {
     const [added, removed] = was ? [withoutMembersOf(thing, was.thing), withoutMembersOf(was.thing, thing)] : [thing]
     return [withFields(thing, { added: added.members ?? [], removed: removed?.members ?? [] })]
   })
-  const places = changed.map((thing) => {
-    return { name: thing.name, direction: 'isOutbound' in thing ? `${thing.isOutbound}` : '' }
+  const previousOf = previousNames(kind.areApart)
+  return changed.map((thing) => {
+    const direction = 'isOutbound' in thing ? `${thing.isOutbound}` : ''
+    return withFields(thing, { previous: previousOf(thing.name, direction) })
   })
-  const previous = previousNames(places, kind.areApart)
-  return changed.map((thing, index) => withFields(thing, { previous: previous[index] as string }))
 }
 
 /** Each kind of things that the vendor makes under the options of a side, with those of both sides that may differ. */
@@ -98,12 +98,12 @@ function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Dialect):
   const areApart = hasListPerDirection(vendor, after.view.options)
   return vendor.items.flatMap((item, index) => {
     if (!isMadeBy(item, before.view) && !isMadeBy(item, after.view)) return []
-    const own = { ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, isReworded, areApart }
     const sides = lazy(() => {
       const [old, young] = changed[item.each]()
-      return { old: piecesOf(own, before, old), young: piecesOf(own, after, young) }
+      return { old: piecesOf(kind, before, old), young: piecesOf(kind, after, young) }
     })
-    return [{ ...own, sides }]
+    const kind: Kind = { ...item, at: `${vendor.folder}/vendor.json: items[${index}]`, isReworded, areApart, sides }
+    return [kind]
   })
 }
 
@@ -121,16 +121,12 @@ export function textOfChanges(changes: readonly ItemChange[]): string {
     .join('')
 }
 
-/** An entry of `items`, and where it stands. */
-interface ItemKind extends MadeItem {
+/** An entry of `items`, where it stands, and the things of both sides that may differ. */
+interface Kind extends MadeItem {
   readonly at: string
   readonly isReworded: (name: string) => boolean
   /** True if the device has a list of rules for each direction. */
   readonly areApart: boolean
-}
-
-/** The same with the things of both sides that may differ. */
-interface Kind extends ItemKind {
   readonly sides: () => { readonly old: Pieces; readonly young: Pieces }
 }
 
@@ -147,7 +143,7 @@ interface Piece {
 type Pieces = ReadonlyMap<string, Piece>
 
 /** The things of a side that are of the kind, by their keys. */
-function piecesOf(kind: ItemKind, side: Side, things: readonly Thing[]): Pieces {
+function piecesOf(kind: Kind, side: Side, things: readonly Thing[]): Pieces {
   const { each, make, gone, members } = kind
   const flags = [kind.if ?? []].flat()
   const own = things.filter((thing) => flags.every((flag) => flagOf(thing, flag, kind)))
@@ -163,7 +159,7 @@ function piecesOf(kind: ItemKind, side: Side, things: readonly Thing[]): Pieces 
 }
 
 /** The lines that make a rule, each of which is a thing of its list. */
-function entriesOf({ make, members, within, at }: ItemKind, thing: Thing, side: Side): Piece[] {
+function entriesOf({ make, members, within, at }: Kind, thing: Thing, side: Side): Piece[] {
   if (!members || 'list' in members) return []
   const list = around(within, thing, side).join('\n')
   return splitText(side.render(make, thing), thing, members.line, at).members.map((line): Piece => {
@@ -176,7 +172,7 @@ function entriesOf({ make, members, within, at }: ItemKind, thing: Thing, side: 
 const around = (lines: MadeItem['within'], thing: Thing, { render }: Side) =>
   (lines ?? []).map((line) => (line === '' ? '' : render(line, thing).trimEnd()))
 
-function flagOf(thing: Thing, flag: string, { at, each }: ItemKind): boolean {
+function flagOf(thing: Thing, flag: string, { at, each }: Kind): boolean {
   const fields = thing as Thing & Readonly<Record<string, unknown>>
   const value = Object.hasOwn(fields, flag) ? fields[flag] : undefined
   if (typeof value === 'boolean') return value

@@ -18,7 +18,7 @@ interface Split {
  * Splits what makes a thing by the pattern with which the line of each member begins. Throws `UserError`, with the place of the pattern, if it matches
  * another number of lines than the thing has members.
  */
-export function splitText(text: string, thing: { readonly name: string }, line: string, at: string): Split {
+export function splitText(text: string, { name, members }: Thing, line: string, at: string): Split {
   const pattern = new RegExp(line, 'u')
   const split = { before: [] as string[], members: [] as string[], after: [] as string[] }
   for (const one of text.split('\n').filter((line) => line !== '')) {
@@ -26,11 +26,10 @@ export function splitText(text: string, thing: { readonly name: string }, line: 
     if (found) split.members.push(one.slice(found.index + found[0].length))
     else (split.members.length > 0 ? split.after : split.before).push(one)
   }
-  const { members } = thing as { readonly members?: readonly unknown[] }
   const count = split.members.length
   if (members ? count === members.length : count > 0) return split
   throw new UserError(
-    `${at}.members.line: ${line} matches ${plural(count, 'line')} of what makes ${thing.name}${members ? `, which has ${plural(members.length, 'member')}` : ''}: expected a pattern of the beginning of each member's line, and of no other`,
+    `${at}.members.line: ${line} matches ${plural(count, 'line')} of what makes ${name}${members ? `, which has ${plural(members.length, 'member')}` : ''}: expected a pattern of the beginning of each member's line, and of no other`,
   )
 }
 

@@ -60,15 +60,15 @@ export function viewOfClosing({ name, priority, direction }: ClosingRule, previo
   return { name, priority, ...directionFields(direction, words), previous }
 }
 
-/** The name of the rule before each one in its list, which is that of its direction if these are apart; empty for the first. */
-export function previousNames(rules: readonly { name: string; direction: string }[], areApart: boolean): string[] {
+/** A function that gets rules in their order, and returns the name of the one before in its list, which is that of its direction if these are apart; empty for the first. */
+export function previousNames(areApart: boolean): (name: string, direction: string) => string {
   const last = new Map<string, string>()
-  return rules.map(({ name, direction }) => {
+  return (name, direction) => {
     const list = areApart ? direction : ''
     const previous = last.get(list) ?? ''
     last.set(list, name)
     return previous
-  })
+  }
 }
 
 /** The rules of each list of the device. */

@@ -7,6 +7,7 @@ import {
   type RunbookStep,
   type VendorStep,
 } from '../../model/artefact.ts'
+import { runsOf } from '../../model/group-by.ts'
 import { applies, type OptionValue } from '../../model/option.ts'
 import type { Job, Option } from '../../model/vendor.ts'
 import type { LoadKind } from '../../model/vendor-words.ts'
@@ -31,24 +32,25 @@ export function stepsOf(job: Settings) {
 
 /** How to load files of one kind, in their order. Neighbours with the same sentence are one group. */
 export function loadGroups(files: readonly LoadedFile[], kind: LoadKind, job: Settings): LoadGroup[] {
-  const groups: LoadGroup[] = []
   const steps = job.vendor.runbook.load.filter(({ when }) => applies(when, job.options))
-  for (const file of files) {
+  const loads = files.map((file) => {
     const found = steps.find((step) => loadsFile(step, kind, file))
-    const step = found && fillStep(found, job, file.path)
-    const last = groups.at(-1)
-    if (last && last.step?.say === step?.say) groups.splice(-1, 1, joined(last, file.path, step))
-    else groups.push({ paths: [file.path], step })
-  }
-  return groups
+    return { path: file.path, step: found && fillStep(found, job, file.path) }
+  })
+  return runsOf(loads, (one, next) => one.step?.say === next.step?.say).map((run) => {
+    const own = run.flatMap(({ step }) => step ?? [])
+    return { paths: run.map(({ path }) => path), step: own.length > 0 ? own.reduce(joined) : undefined }
+  })
 }
 
-function joined({ paths, step }: LoadGroup, path: string, next: RunbookStep | undefined): LoadGroup {
-  if (!step || !next) return { paths: [...paths, path], step }
-  const run = [...step.run, ...next.run.filter((line) => !step.run.includes(line))]
-  const sources = [...new Set([...step.source.split('; '), ...next.source.split('; ')])]
-  const unverified = step.unverified || next.unverified
-  return { paths: [...paths, path], step: { say: step.say, run, source: sources.join('; '), unverified } }
+/** Two steps with the same sentence as one: commands that both have come once. */
+function joined({ say, run, source, unverified }: RunbookStep, next: RunbookStep): RunbookStep {
+  return {
+    say,
+    run: [...run, ...next.run.filter((line) => !run.includes(line))],
+    source: [...new Set([source, next.source].flatMap((text) => text.split('; ')))].join('; '),
+    unverified: unverified || next.unverified,
+  }
 }
 
 function fillStep({ say, run, source, unverified }: VendorStep, job: Settings, path = ''): RunbookStep {

@@ -5,7 +5,7 @@ import { groupsOf, runsOf } from '../../model/group-by.ts'
 import { lazy } from '../../model/lazy.ts'
 import { objectNameOf, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
-import { DIRECTIONS } from '../../model/traffic.ts'
+import { DIRECTIONS, type Direction } from '../../model/traffic.ts'
 import { closingRules, hasListPerDirection, splitOf, type Vendor } from '../../model/vendor.ts'
 import type { Word } from '../../model/vendor-words.ts'
 import { headerOf, priceOf } from './header.ts'
@@ -37,9 +37,10 @@ export function viewOf(fitted: Fitted, vendor: Vendor, options: OptionValues) {
   const setView = (set: FittedSet) => setViews.get(set) as SetView
   const closing = closingRules(vendor, options)
   const areApart = hasListPerDirection(vendor, options)
-  const directed = rules.map(({ name, rule }) => ({ name, direction: rule.direction }))
-  const previous = previousNames([...directed, ...closing], areApart)
-  const ruleViews = rules.map((rule, index) => viewOfRule(rule, previous[index] as string, setView, prefixView, words))
+  const previousOf = previousNames(areApart)
+  const ruleViews = rules.map((one) =>
+    viewOfRule(one, previousOf(one.name, one.rule.direction), setView, prefixView, words),
+  )
   const everything = lazy(() => prefixesOf(sets, prefixView))
   const objects = lazy(() => prefixesOf(allSets(fitted), prefixView))
   const widened = priceOf(sets)
@@ -57,7 +58,7 @@ export function viewOf(fitted: Fitted, vendor: Vendor, options: OptionValues) {
     /** The same, together where they come from one rule of the policy. */
     policyRules: lazy(() => byPolicyRule(ruleViews)),
     order: lazy(() => orderOf(listsOf(ruleViews, areApart))),
-    closing: closing.map((rule, index) => viewOfClosing(rule, previous[rules.length + index] as string, words)),
+    closing: closing.map((rule) => viewOfClosing(rule, previousOf(rule.name, rule.direction), words)),
     sets: sets.map(setView),
     /** The sets of local sides. */
     locals: locals.map(setView),
@@ -107,19 +108,18 @@ function choicesOf(vendor: Vendor, options: OptionValues) {
 }
 
 /** The rules of one direction by service, for vendors that match the port first and the addresses after it. */
-function viewOfDirection(direction: 'inbound' | 'outbound', rules: readonly RuleView[], words: WordOf) {
-  const own = rules.filter((rule) => (direction === 'outbound' ? rule.isOutbound : rule.isInbound))
+function viewOfDirection(direction: Direction, rules: readonly RuleView[], words: WordOf) {
+  const own = rules.filter(({ isOutbound }) => isOutbound === (direction === 'outbound'))
   return {
     ...directionFields(direction, words),
     rules: own,
     services: blocksOf(own).map((rules) => {
-      const [first] = rules
-      const { service, local, action, isAllow, isDeny } = first
+      const [{ service, local, action, isAllow, isDeny, policyPriority }] = rules
       return {
         ...service,
         ...directionFields(direction, words),
         // The lowest priority is a stable number: it stays when other rules come and go.
-        id: String(first.policyPriority),
+        id: String(policyPriority),
         local,
         hasIpv4: rules.some((rule) => rule.hasIpv4),
         hasIpv6: rules.some((rule) => rule.hasIpv6),
