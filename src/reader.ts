@@ -21,7 +21,6 @@ export type { Action, Direction, PortRange, Protocol } from './model/traffic.ts'
 export type { LoadKind } from './model/vendor-words.ts'
 export type {
   EntryPlace,
-  EntryService,
   EntrySide,
   GroupSyntax,
   GroupValue,
@@ -48,7 +47,7 @@ export type { ReaderKit } from './vendor/kit/kit.ts'
 export type { BrokenJson, LocatedJson, LocatedXml, XmlText } from './vendor/kit/located-json.ts'
 export type { Entry, MemberUnion, Value } from './vendor/kit/member-union.ts'
 export type { Notes } from './vendor/kit/notes.ts'
-export type { OperatorSyntax, PortSyntax, ServicePorts } from './vendor/kit/ports.ts'
+export type { EntryService, OperatorSyntax, PortSyntax } from './vendor/kit/ports.ts'
 export type { DeviceModel, Reader, ReaderContext } from './vendor/kit/reader-api.ts'
 export type { Forgotten, Resolver } from './vendor/kit/resolver.ts'
 export type { Statement, Syntax, Word } from './vendor/kit/statements.ts'

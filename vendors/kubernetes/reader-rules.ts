@@ -1,4 +1,4 @@
-import type { Action, Direction, FoundRule, Place, PrefixSet, ServicePorts } from 'tagwall/reader'
+import type { Action, Direction, EntryService, FoundRule, Place, PrefixSet } from 'tagwall/reader'
 import { kit, openRule, tableOf, valueIn } from '../_kit/kit.ts'
 import { withoutClusterRules } from './reader-cluster.ts'
 import type { Spot } from './reader-scope.ts'
@@ -28,7 +28,7 @@ export const anyOf = (peers: readonly Peer[]): Peer => ({
 })
 
 /** Ports of a protocol; `other` is any that has none. */
-export type Service = Omit<ServicePorts, 'protocol'> & { readonly protocol: FoundRule['protocol'] }
+export type Service = EntryService
 
 /** An item of a section, without the pods that it is for. */
 export interface Item {

@@ -1,4 +1,4 @@
-import type { AddressPart, Forgotten, MemberUnion, Notes, PrefixSet, Range, ServicePorts, Value } from 'tagwall/reader'
+import type { AddressPart, EntryService, Forgotten, MemberUnion, Notes, PrefixSet, Range, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { Known, type ObjectContext } from '../_policies/known.ts'
 import { type Entry, valuesIn } from './reader-scopes.ts'
@@ -100,13 +100,13 @@ export class Objects extends Known<Entry> {
   }
 
   /** The ports of a rule's services. */
-  portsOf(members: readonly Value[], scope: string): readonly ServicePorts[] {
+  portsOf(members: readonly Value[], scope: string): readonly EntryService[] {
     const { everyPort: ports, joinServices } = kit
     if (members.some(({ text }) => text === 'any')) return [{ protocol: 'any', ports, isPart: false }]
     return joinServices(members.flatMap((member) => this.serviceOf(member, scope)))
   }
 
-  private serviceOf(member: Value, scope: string): readonly ServicePorts[] {
+  private serviceOf(member: Value, scope: string): readonly EntryService[] {
     const { text } = member
     if (text === 'application-default') return [{ protocol: 'any', ports: kit.everyPort, isPart: true }]
     this.found.uses(text)
@@ -123,7 +123,7 @@ export class Objects extends Known<Entry> {
     return predefined?.map((port) => ({ protocol: 'tcp', ports: [{ first: port, last: port }], isPart: false })) ?? []
   }
 
-  private portsOfGroup(entry: Entry): readonly ServicePorts[] {
+  private portsOfGroup(entry: Entry): readonly EntryService[] {
     this.found.uses(entry.name)
     const members = valuesIn(entry, 'members')
     if (members.length === 0) this.unknown(named(entry), 'is a group without members')
@@ -131,7 +131,7 @@ export class Objects extends Known<Entry> {
     return [...new Set(members.flatMap((member) => this.serviceOf(member, entry.scope)))]
   }
 
-  private portsOfService(entry: Entry): readonly ServicePorts[] {
+  private portsOfService(entry: Entry): readonly EntryService[] {
     this.found.uses(entry.name)
     const [protocol, port, source] = ['protocol', 'port', 'source-port'].map((field) => valuesIn(entry, field)[0])
     if (protocol?.text === 'sctp') return []

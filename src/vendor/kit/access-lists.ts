@@ -1,9 +1,8 @@
-import type { AddressFamily } from '../../address/prefix.ts'
 import { everything, type PrefixSet } from '../../address/prefix-set.ts'
 import type { Place } from '../../model/reading.ts'
-import type { PortRange } from '../../model/traffic.ts'
 import type { ChainRule, Doubt, Match, MatchedObject, Verdict } from './chain-values.ts'
 import { inShort, type Notes } from './notes.ts'
+import type { EntryService } from './ports.ts'
 import { Resolver } from './resolver.ts'
 
 /** A line of a group or a list, as it was typed. */
@@ -50,16 +49,6 @@ export interface GroupSyntax<Found, Group extends LineGroup<Found>> {
   read(line: Line, group: Group, inGroup: InGroup<Found, Group>): Found | undefined
   /** Joins the values of several lines; an empty list gives the empty value. */
   join(parts: readonly Found[]): Found
-}
-
-/** Connections of one protocol that an entry names. */
-export interface EntryService {
-  readonly protocol: Match['protocol']
-  readonly ports: readonly PortRange[]
-  /** The only family that has them, as ICMP. */
-  readonly family?: AddressFamily | undefined
-  /** True if it matches only some of these connections: source ports, ICMP types. */
-  readonly isPart: boolean
 }
 
 /** The source or destination of an entry. */

@@ -1,6 +1,6 @@
 import type { AddressFamily } from '../../address/prefix.ts'
 import { groupsOf } from '../../model/group-by.ts'
-import { EVERY_PORT, joinPorts, otherPorts, type PortRange, type Protocol } from '../../model/traffic.ts'
+import { EVERY_PORT, type FlowProtocol, joinPorts, otherPorts, type PortRange } from '../../model/traffic.ts'
 import type { Words } from './words.ts'
 
 /** The syntax of ports. */
@@ -21,11 +21,13 @@ export interface OperatorSyntax {
   readonly areSeveral?: boolean
 }
 
-/** The ports of a service for one protocol. */
-export interface ServicePorts {
-  readonly protocol: Protocol | 'any'
+/** Connections of one protocol that an entry of a configuration names. */
+export interface EntryService {
+  readonly protocol: FlowProtocol | 'any'
   readonly ports: readonly PortRange[]
-  /** True if it covers only some of the traffic to these ports. */
+  /** The only family that has them, as ICMP. */
+  readonly family?: AddressFamily | undefined
+  /** True if it matches only some of these connections: source ports, ICMP types. */
   readonly isPart: boolean
 }
 
@@ -67,15 +69,10 @@ export const isEveryPort = ([range]: readonly PortRange[]) =>
   range?.first === EVERY_PORT.first && range.last === EVERY_PORT.last
 
 /** One service per protocol and family, with whole and partial ones separate, in order of appearance. */
-export function joinServices<Service extends JoinedService>(services: readonly Service[]): readonly Service[] {
+export function joinServices(services: readonly EntryService[]): readonly EntryService[] {
   return groupsOf(services, ({ protocol, family, isPart }) => `${protocol} ${family} ${isPart}`)
     .map((same) => ({ ...same[0], ports: joinPorts(same.flatMap(({ ports }) => ports)) }))
     .filter(({ ports }) => ports.length > 0)
-}
-
-type JoinedService = Omit<ServicePorts, 'protocol'> & {
-  readonly protocol: string
-  readonly family?: AddressFamily | undefined
 }
 
 /**

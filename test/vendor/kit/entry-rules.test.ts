@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import type { EntryPlace, EntryService, EntrySide, ListEntry } from '../../../src/vendor/kit/access-lists.ts'
+import type { EntryPlace, EntrySide, ListEntry } from '../../../src/vendor/kit/access-lists.ts'
 import type { Match } from '../../../src/vendor/kit/chain-values.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
+import type { EntryService } from '../../../src/vendor/kit/ports.ts'
 
 // Every entry of a small universe: what may stand on either side, the services, what limits it, and the list behind it.
 
