@@ -11,12 +11,27 @@ export function formatJson(value: object): string {
   return `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...value }, null, 2)}\n`
 }
 
-/** Prefixes and size of a set, by family; of each family at most `most` prefixes, and how many more there are. */
-export function setJson(set: PrefixSet, most = Number.POSITIVE_INFINITY) {
-  const of = (family: AddressFamily) => {
-    const { texts, count } = set.family(family)
-    const more = texts.length - most
-    return { prefixes: texts.slice(0, most), ...(more > 0 && { more }), addresses: String(count) }
+/** The prefixes and the size of a set in one family. */
+export interface FamilyJson {
+  readonly prefixes: readonly string[]
+  /** How many more prefixes there are, if not all are shown. */
+  readonly more?: number
+  readonly addresses: string
+}
+
+/** A set, by family. */
+export type SetJson = Readonly<Record<AddressFamily, FamilyJson>>
+
+/** Prefixes and size of a set, by family; of each family at most `most` prefixes. */
+export function setJson(set: PrefixSet, most = Number.POSITIVE_INFINITY): SetJson {
+  const of = (family: AddressFamily): FamilyJson => {
+    const own = set.family(family)
+    const more = own.texts.length - most
+    return {
+      prefixes: own.texts.slice(0, most),
+      ...(more > 0 && { more }),
+      addresses: String(own.count),
+    }
   }
   return { ipv4: of('ipv4'), ipv6: of('ipv6') }
 }

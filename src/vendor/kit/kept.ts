@@ -1,5 +1,7 @@
+import { groupBy } from '../../model/group-by.ts'
+
 /** The values of a list, and how they differ from those of the list before. */
-export interface KeptValues<Source, Value> {
+interface KeptValues<Source, Value> {
   /** In the order of the sources; the same list as before if nothing changed. */
   readonly values: readonly Value[]
   readonly gone: readonly Value[]
@@ -72,33 +74,21 @@ export class Kept<Source, Value> {
       end === endBefore
         ? before.slice()
         : before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
-    const moved = this.movable(from, endBefore)
+    /** The places where sources stood that may stand elsewhere now. */
+    const moved = groupBy(placesFrom(from, endBefore), (at) => this.sources[at] as Source)
     const outside = placesOf(stale, sources).filter((at) => at < from || at >= end)
     const gone = outside.map((at) => values[at] as Value)
     const fresh = [...outside]
     for (let at = from; at < end; at++) {
       const source = sources[at] as Source
-      const own = stale.has(source) ? undefined : moved.get(source)
-      if (own && own.length > 0) values[at] = own.shift() as Value
-      else fresh.push(at)
+      const was = stale.has(source) ? undefined : moved.get(source)?.shift()
+      if (was === undefined) fresh.push(at)
+      else values[at] = before[was] as Value
     }
-    for (const own of moved.values()) for (const value of own) gone.push(value)
+    for (const own of moved.values()) for (const was of own) gone.push(before[was] as Value)
     // Notes come up in the order of the list.
     fresh.sort((a, b) => a - b)
-    const places = outside.concat(Array.from({ length: end - from }, (_, index) => from + index))
-    return { values, gone, places, fresh }
-  }
-
-  /** The values of the last list between two places, by their sources, which may stand elsewhere now. */
-  private movable(from: number, end: number): ReadonlyMap<Source, Value[]> {
-    const moved = new Map<Source, Value[]>()
-    for (let at = from; at < end; at++) {
-      const source = this.sources[at] as Source
-      const own = moved.get(source)
-      if (own) own.push(this.known[at] as Value)
-      else moved.set(source, [this.known[at] as Value])
-    }
-    return moved
+    return { values, gone, places: outside.concat(placesFrom(from, end)), fresh }
   }
 
   private use(source: Source, name: string): void {
@@ -165,6 +155,8 @@ function placesOf<Source>(some: ReadonlySet<Source>, sources: readonly Source[])
     for (let at = sources.indexOf(source); at >= 0; at = sources.indexOf(source, at + 1)) places.push(at)
   return places
 }
+
+const placesFrom = (from: number, end: number) => Array.from({ length: end - from }, (_, index) => from + index)
 
 /** The part of a list that differs from an older list, from one place to the one before another, and where it ended there. */
 interface Span {
