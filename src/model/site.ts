@@ -27,18 +27,12 @@ export const sitesOf = (targets: readonly { readonly name: string }[]): string[]
   ...new Set(targets.flatMap(({ name }) => siteOf(name) ?? [])),
 ]
 
-/** An item that combines several, one at each of these sites; no sites for a single item. */
-export interface AtSites<T> {
-  readonly item: T
-  readonly sites: readonly string[]
-}
-
-/** Items that differ only in the site of their target, once each, in the order of the first ones. `keyOf` is a text with everything that matters. */
+/** Items that differ only in the site of their target, once each with all sites, in the order of the first ones. `keyOf` is a text with everything that matters. */
 export function groupSites<T extends { readonly target?: string | undefined }>(
   items: readonly T[],
   keyOf: (item: T) => string,
-): AtSites<T>[] {
-  const groups = new Map<string, { item: T; sites: string[] }>()
+) {
+  const groups = new Map<string, { readonly item: T; readonly sites: string[] }>()
   for (const item of items) {
     const { target } = item
     const site = target === undefined ? undefined : siteOf(target)

@@ -37,21 +37,18 @@ const OPPOSITES: readonly (readonly [string, string])[] = [
   ['true', 'false'],
 ]
 
-/** A word, whole and in any case, and its opposite. */
-export interface Opposite {
-  readonly word: RegExp
-  readonly other: string
-}
-
 /** Our opposites, and the vendor's own words for them, both ways round. */
-export function oppositesOf(words: Readonly<Record<string, string>>): Opposite[] {
+export function oppositesOf(words: Readonly<Record<string, string>>) {
   const own = OPPOSITES.map(([one, other]) => [words[one] ?? one, words[other] ?? other] as const)
   const all = [...OPPOSITES, ...own].filter(([one, other]) => one !== other && one !== '' && other !== '')
   const pairs = [...new Map(all.map((pair) => [pair.join(' '), pair])).values()]
   return pairs.flatMap(([one, other]) => [opposite(one, other), opposite(other, one)])
 }
 
-function opposite(word: string, other: string): Opposite {
+type Opposite = ReturnType<typeof opposite>
+
+/** A word, whole and in any case, and its opposite. */
+function opposite(word: string, other: string) {
   const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return { word: new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, 'i'), other }
 }

@@ -6,12 +6,6 @@ import { meantOrExpected } from '../text/nearest.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { fieldOf, itemsOf, type LocatedJson, readJson } from './kit/located-json.ts'
 
-/** The folder of a vendor, and the directories before its own, which may hold the vendor that it extends. */
-interface VendorPlace {
-  readonly folder: string
-  readonly earlier: readonly string[]
-}
-
 /** The vendors in `directories`, by name; a later directory overrides an earlier one. A folder whose name begins with `_` is no vendor. */
 export function listVendors(directories: readonly string[]): Map<string, string> {
   const all = directories.flatMap((directory) => {
@@ -31,8 +25,8 @@ function foldersIn(directory: string): string[] {
     .map(({ name }) => name)
 }
 
-/** The folder of a vendor. `at` names the caller in errors. Throws `UserError` if it does not exist. */
-export function placeOf(name: string, directories: readonly string[], at: string): VendorPlace {
+/** The folder of a vendor, and the directories before its own, which may hold the vendor that it extends. `at` names the caller in errors. Throws `UserError` if it does not exist. */
+export function placeOf(name: string, directories: readonly string[], at: string) {
   const isIn = (directory: string) => foldersIn(directory).includes(name) && hasManifest(directory, name)
   const last = directories.findLastIndex(isIn)
   if (last >= 0) return { folder: join(directories[last] as string, name), earlier: directories.slice(0, last) }
@@ -54,7 +48,7 @@ interface ManifestFile {
 }
 
 /** A manifest, merged into that of the vendor that it extends. Throws `UserError` if a file is not JSON. */
-export function readManifest({ folder, earlier }: VendorPlace): ManifestFile {
+export function readManifest({ folder, earlier }: ReturnType<typeof placeOf>): ManifestFile {
   const file = join(folder, 'vendor.json')
   const { value: own, lineOf } = parse(file)
   if (!isObject(own) || own.extends === undefined) return { manifest: own, base: undefined, lineOf }

@@ -9,12 +9,6 @@ interface KeptValues<Source, Value> {
   readonly come: readonly (readonly [source: Source, value: Value])[]
 }
 
-/** Reads sources that are new or changed. `uses` says that the value of a source depends on a name. */
-type ReadSources<Source, Value> = (
-  fresh: readonly Source[],
-  uses: (source: Source, name: string) => void,
-) => readonly Value[]
-
 /**
  * The values of a list of sources that is asked for again and again. A source is read again only if it was not in the list before, as the same object, or if
  * its value depends on a name that changed: a change costs what it changes, and little for each other source.
@@ -44,11 +38,14 @@ export class Kept<Source, Value> {
     return now.all as Value[Field]
   }
 
-  /** The values of `sources`; `changed` are the names that changed since the last call. `read` gets each source in the place where it stands. */
+  /**
+   * The values of `sources`; `changed` are the names that changed since the last call. `read` gets those that are new or changed, in their order, and
+   * says by `uses` that the value of a source depends on a name.
+   */
   of(
     sources: readonly Source[],
     changed: Iterable<string>,
-    read: ReadSources<Source, Value>,
+    read: (fresh: readonly Source[], uses: (source: Source, name: string) => void) => readonly Value[],
   ): KeptValues<Source, Value> {
     const stale = this.takeUsers(changed)
     const before = this.known
@@ -67,7 +64,11 @@ export class Kept<Source, Value> {
   }
 
   /** The values that stay, in a new list with gaps, those that go, the places that may differ, and those among them whose sources are to be read. */
-  private carry(sources: readonly Source[], { from, end, endBefore }: Span, stale: ReadonlySet<Source>) {
+  private carry(
+    sources: readonly Source[],
+    { from, end, endBefore }: ReturnType<typeof changedSpan>,
+    stale: ReadonlySet<Source>,
+  ) {
     const before = this.known
     // Most changes leave each source in its place.
     const values =
@@ -159,13 +160,7 @@ function placesOf<Source>(some: ReadonlySet<Source>, sources: readonly Source[])
 const placesFrom = (from: number, end: number) => Array.from({ length: end - from }, (_, index) => from + index)
 
 /** The part of a list that differs from an older list, from one place to the one before another, and where it ended there. */
-interface Span {
-  readonly from: number
-  readonly end: number
-  readonly endBefore: number
-}
-
-function changedSpan<Source>(before: readonly Source[], now: readonly Source[]): Span {
+function changedSpan(before: readonly unknown[], now: readonly unknown[]) {
   const most = Math.min(before.length, now.length)
   let from = 0
   while (from < most && before[from] === now[from]) from++

@@ -179,19 +179,10 @@ interface FieldNames {
   readonly mayBeNull?: boolean
 }
 
-/** A fault of an object, and its line. */
-interface FieldFault {
-  readonly line: number
-  readonly reason: string
-}
-
-/** Unknown fields, missing ones, and null. A doubled field is a syntax error of `readJson` and `readYaml`. */
-export function fieldFaults(
-  value: LocatedJson,
-  { wanted = [], optional = [], mayBeNull = false }: FieldNames,
-): readonly FieldFault[] {
+/** Unknown fields, missing ones, and null, with their lines. A doubled field is a syntax error of `readJson` and `readYaml`. */
+export function fieldFaults(value: LocatedJson, { wanted = [], optional = [], mayBeNull = false }: FieldNames) {
   if (value.kind !== 'object') return [{ line: value.line, reason: 'is not an object' }]
-  const unfit = [...value.fields].flatMap(([name, { line }]): FieldFault[] => {
+  const unfit = [...value.fields].flatMap(([name, { line }]) => {
     const isNull = fieldOf(value, name) === undefined
     if (isNull && mayBeNull) return []
     const isKnown = wanted.includes(name) || optional.includes(name)
