@@ -19,17 +19,10 @@ export interface Item {
   readonly id?: string | undefined
   /** Of a rule: the list in which the device tries it, such as a rulebase, a pair of zones or an access list. */
   readonly list?: string | undefined
-  /** The holder of a member. */
-  readonly of?: Holder | undefined
+  /** The item that holds a member, and the field that lists it. */
+  readonly of?: { readonly kind: ItemKind; readonly name: string; readonly field: string } | undefined
   /** All that the device holds of it, by the path of each field. */
   readonly fields: Readonly<Record<string, FieldValue>>
-}
-
-/** The item that holds a member. */
-interface Holder {
-  readonly kind: ItemKind
-  readonly name: string
-  readonly field: string
 }
 
 /**

@@ -66,15 +66,8 @@ export function splitter(syntax: Syntax): (line: string) => readonly string[] | 
   }
 }
 
-interface Cut {
-  readonly words: readonly Word[]
-  /** The offset of the next statement. */
-  readonly end: number
-  readonly broken: string | undefined
-}
-
-/** Finds the statement that begins at a position. */
-function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
+/** Finds the statement that begins at a position, and the offset of the next one. */
+function cutterOf(syntax: Syntax) {
   const { comment, blanks, plain, piece, wordEnd } = patternsOf(syntax)
   const { lists, quotesInWords } = syntax
   /** Undefined where a quote does not end, or is out of place. */
@@ -91,7 +84,7 @@ function cutterOf(syntax: Syntax): (text: string, at: number) => Cut {
     } while (quotesInWords)
     return undefined
   }
-  return (text, start) => {
+  return (text: string, start: number) => {
     let at = endOfMatch(comment, text, start) ?? start
     const words: string[] = []
     const quoted: boolean[] = []

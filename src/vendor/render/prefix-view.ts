@@ -13,23 +13,7 @@ import { objectNameOf, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 
-/** A prefix in the vendor's words. */
-export interface PrefixView {
-  readonly cidr: string
-  readonly name: string
-  readonly family: string
-  readonly address: string
-  readonly length: number
-  readonly mask: string
-  /** The mask with every bit turned: `0.0.0.255` for a /24, as access lists of some devices have it. */
-  readonly wildcard: string
-  /** One address: /32, or /128. */
-  readonly isHost: boolean
-  readonly isIpv4: boolean
-  readonly isIpv6: boolean
-}
-
-/** Makes the view of each prefix, once; masks are cached too. */
+/** Makes the view of each prefix in the vendor's words, once; masks are cached too. */
 export function prefixViewer(vendor: Vendor, options: OptionValues) {
   const masksOf = memo((_: string, { family, length }: Prefix) => masksOfLength(family, length))
   const words = { ipv4: wordOf(vendor, 'ipv4'), ipv6: wordOf(vendor, 'ipv6') }
@@ -38,7 +22,7 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
   /** Equal prefixes of different sets share one view. `text` is the canonical text, if known. */
   return memo((prefix: Prefix, text?: string) => byText(text ?? formatPrefix(prefix), prefix))
 
-  function make(cidr: string, prefix: Prefix): PrefixView {
+  function make(cidr: string, prefix: Prefix) {
     const { family, length } = prefix
     const { mask, wildcard } = masksOf(`${family}/${length}`, prefix)
     return {
@@ -48,7 +32,9 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
       address: cidr.slice(0, cidr.indexOf('/')),
       length,
       mask,
+      /** The mask with every bit turned: `0.0.0.255` for a /24, as access lists of some devices have it. */
       wildcard,
+      /** One address: /32, or /128. */
       isHost: length === BITS[family],
       isIpv4: family === 'ipv4',
       isIpv6: family === 'ipv6',
@@ -57,6 +43,7 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
 }
 
 export type PrefixViewer = ReturnType<typeof prefixViewer>
+export type PrefixView = ReturnType<PrefixViewer>
 
 /** The prefixes of one family. */
 export const ofFamily = (prefixes: readonly PrefixView[], family: AddressFamily) =>
