@@ -127,7 +127,7 @@ const checkedDevice =
     let makesLists = false
     let check = checkOf(contract, lines)
     const readings = checkedReadings()
-    const items = new CheckedOnce<Item>()
+    const itemsOf = checkedOnce<Item>()
     // Between two steps nothing changes, so neither does the reading.
     let known: Reading | undefined
     return {
@@ -164,7 +164,7 @@ const checkedDevice =
         refusePromise(who, found)
         if (!Array.isArray(found))
           throw new UserError(`${who}: items returned ${kindOf(found)}; expected a list of items`)
-        return items.of(
+        return itemsOf(
           () => found,
           (fresh = found) => checkForm(who, itemsSchema, { items: [...fresh] }).items,
         )
@@ -172,17 +172,19 @@ const checkedDevice =
     }
   }
 
-/** The checked values of a list that a device is asked for again and again. A value that is frozen stays what it was, so it is checked once. */
-class CheckedOnce<Value extends object> {
-  private kept: Kept<Value, Value> | undefined
-
-  /** The values of `found`; `check` gets those that are new, or nothing to check all of them. */
-  of(found: () => readonly Value[], check: (fresh?: readonly Value[]) => readonly Value[]): readonly Value[] {
-    let checked = this.kept ? undefined : check()
+/**
+ * A function for the checked values of a list that a device is asked for again and again. A value that is frozen stays what it was, so it is checked once:
+ * `check` gets those that are new, or nothing to check all of them.
+ */
+function checkedOnce<Value extends object>() {
+  type Values = readonly Value[]
+  let kept: Kept<Value, Value> | undefined
+  return (found: () => Values, check: (fresh?: Values) => Values): Values => {
+    let checked = kept ? undefined : check()
     // Most readers freeze nothing.
     if (checked && !found().some((value) => Object.isFrozen(value))) return checked
-    this.kept ??= new Kept()
-    const { values } = this.kept.of(found(), [MUTABLE], (fresh, uses) => {
+    kept ??= new Kept()
+    const { values } = kept.of(found(), [MUTABLE], (fresh, uses) => {
       try {
         checked ??= check(fresh)
       } catch (error) {
@@ -200,9 +202,9 @@ class CheckedOnce<Value extends object> {
 /** The name on which values depend that may become others at any time. */
 const MUTABLE = ''
 
-/** Checks the readings of a device, each rule as in `CheckedOnce`: `check` sees what is new. */
+/** Checks the readings of a device, each rule as in `checkedOnce`: `check` sees what is new. */
 function checkedReadings(): (found: Reading, check: (reading: unknown) => Reading) => Reading {
-  const once = new CheckedOnce<FoundRule>()
+  const once = checkedOnce<FoundRule>()
   /** The last one with rules alone. */
   let last: Reading | undefined
   return (found, check) => {
@@ -211,7 +213,7 @@ function checkedReadings(): (found: Reading, check: (reading: unknown) => Readin
       checked = check(fresh ? { ...found, rules: [...fresh] } : found)
       return checked.rules
     }
-    const rules = once.of(() => found.rules, checkRules)
+    const rules = once(() => found.rules, checkRules)
     const rest = checked ?? check({ ...found, rules: [] })
     const reading = { ...rest, rules }
     if (rest.lists.length + rest.notes.length > 0 || rest.scopes) return reading

@@ -20,11 +20,7 @@ export interface LineGroup<Found> {
   /** The value of its lines, cached if they have no faults and refer to no other group; code that changes a line must reset it to undefined. */
   held: Found | undefined
   /** Joins its lines, and reads only new ones again from one time to the next. Undefined once one has a fault or refers to another group. */
-  union?: LineUnion<Found> | undefined
-}
-
-interface LineUnion<Found> {
-  of(lines: readonly Line[], changed: Iterable<string>, read: (line: Line) => Found): Found
+  union?: { of(lines: readonly Line[], changed: Iterable<string>, read: (line: Line) => Found): Found } | undefined
 }
 
 /** The value of a group, and all faults on the way, circles and depth included: they must become notes. */
@@ -85,29 +81,20 @@ export interface EntryPlace {
 }
 
 /** Resolves groups of lines, which may refer to each other, such as object groups. */
-export class GroupReader<Found, Group extends LineGroup<Found>> {
-  private readonly resolver: Resolver<GroupValue<Found>>
-
-  constructor(private readonly syntax: GroupSyntax<Found, Group>) {
-    this.resolver = new Resolver((name, why) => ({
-      found: syntax.join([]),
-      faults: [`names ${inShort(name)}, which ${why === 'circle' ? 'leads back to itself' : 'is nested too deep'}`],
-    }))
-  }
-
-  of(group: Group): GroupValue<Found> {
-    if (group.held !== undefined) return { found: group.held, faults: [] }
-    return this.resolver.of(group.name, () => this.read(group))
-  }
-
-  private read(group: Group): GroupValue<Found> {
-    const { what, read, join } = this.syntax
+export function groupReader<Found, Group extends LineGroup<Found>>({ what, read, join }: GroupSyntax<Found, Group>) {
+  const resolver = new Resolver<GroupValue<Found>>((name, why) => ({
+    found: join([]),
+    faults: [`names ${inShort(name)}, which ${why === 'circle' ? 'leads back to itself' : 'is nested too deep'}`],
+  }))
+  const of = (group: Group): GroupValue<Found> =>
+    group.held === undefined ? resolver.of(group.name, () => readGroup(group)) : { found: group.held, faults: [] }
+  const readGroup = (group: Group): GroupValue<Found> => {
     const faults: string[] = []
     let isNested = false
     const inGroup = {
       of: (other: Group) => {
         isNested = true
-        const held = this.of(other)
+        const held = of(other)
         for (const fault of held.faults) faults.push(fault)
         return held.found
       },
@@ -125,6 +112,7 @@ export class GroupReader<Found, Group extends LineGroup<Found>> {
     // Groups that name each other twice on many levels would say a fault more often than anything can hold.
     return { found, faults: [...new Set(faults)] }
   }
+  return { of }
 }
 
 /** Turns an entry of an access list into rules of a chain, one for each service. Permitted connections go on to the next list, if there is one. */
