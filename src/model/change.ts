@@ -4,9 +4,7 @@ import type { FieldChange, Item } from './item.ts'
 import type { OptionValue } from './option.ts'
 import type { Direction, ProtocolPorts } from './traffic.ts'
 
-/**
- * Why traffic changes: because of what Microsoft published, or of what people wrote. Unknown if only the older files are known.
- */
+/** Why traffic changes: because of what Microsoft published, or of what people wrote. Unknown if only the older files are known. */
 export type Cause = 'document' | 'policy' | 'unknown'
 
 /**
@@ -85,9 +83,7 @@ export interface ItemChange {
 export interface TargetChange {
   readonly target: string
   readonly vendor: string
-  /**
-   * `bytes`: the same traffic in other bytes. `gone`: the policy no longer has the target; devices keep its rules.
-   */
+  /** `bytes`: the same traffic in other bytes. `gone`: the policy no longer has the target; devices keep its rules. */
   readonly kind: 'new' | 'gone' | 'traffic' | 'bytes' | 'same'
   readonly before: BeforeKind
   /** Zones and interfaces, for example, are no part of its traffic. */

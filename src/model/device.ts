@@ -5,9 +5,7 @@ import type { LoadKind } from './vendor-words.ts'
 
 /** A model of a device, which begins empty. `load` may mutate it; callers inspect the model before the next step. */
 export interface Device {
-  /**
-   * Loads files as the device would, and yields after each command that takes effect: a line, an object, a whole transaction.
-   */
+  /** Loads files as the device would, and yields after each command that takes effect: a line, an object, a whole transaction. */
   load(files: readonly ReadFile[], kind: LoadKind): Iterable<unknown>
   /** The rules and lists of the device now. */
   reading(): MixedReading

@@ -43,9 +43,7 @@ export interface Threshold {
   readonly widening: bigint
   /** Always needs a person: three /16, or a /41. The largest real gains were 2.5 /16 in AzureCloud, and 1.6 in another tag. */
   readonly largestWidening: bigint
-  /**
-   * Always needs a person: a /12, or a /36. AzureCloud gained three quarters of a /12 in eight weeks; no other tag came close.
-   */
+  /** Always needs a person: a /12, or a /36. AzureCloud gained three quarters of a /12 in eight weeks; no other tag came close. */
   readonly most: bigint
 }
 

@@ -11,10 +11,9 @@ import type { DeviceModel, Reader, ReaderContext, ReaderModule, Readers } from '
 import {
   attempt,
   checkForm,
-  checkOf,
+  checkReading,
   contextFor,
   kindOf,
-  linesOfParts,
   type ReaderContract,
   refusePromise,
   shownFile,
@@ -123,10 +122,10 @@ const checkedDevice =
       if (typeof attempt(who, () => device?.[name]) !== 'function')
         throw new UserError(`${who}: device has no function "${name}"; expected { load, reading, items }`)
     }
-    let lines: ReadonlyMap<string, number> = new Map()
+    /** The number of lines of each file that was loaded, by its part; of several files of a part, the most. */
+    const lines = new Map<string, number>()
     let makesLists = false
-    let check = checkOf(contract, lines)
-    const readings = checkedReadings()
+    const readings = checkedReadings((reading) => checkReading(contract, reading, lines, makesLists))
     const itemsOf = checkedOnce<Item>()
     // Between two steps nothing changes, so neither does the reading.
     let known: Reading | undefined
@@ -136,15 +135,10 @@ const checkedDevice =
         const files = kind === 'full' ? all : all.filter(({ text }) => text !== '')
         if (files.length === 0) return
         const seen = files.map(shownFile)
-        lines = linesOfParts(seen, lines)
+        for (const { copy, count } of seen) lines.set(copy.part, Math.max(lines.get(copy.part) ?? 1, count))
         makesLists ||= kind !== 'full'
-        check = checkOf(contract, lines, makesLists)
-        const iterable = attempt(who, () =>
-          device.load(
-            seen.map(({ copy }) => copy),
-            kind,
-          ),
-        )
+        const copies = seen.map(({ copy }) => copy)
+        const iterable = attempt(who, () => device.load(copies, kind))
         known = undefined
         for (const _ of steps(who, iterable, files)) {
           known = undefined
@@ -153,10 +147,7 @@ const checkedDevice =
         known = undefined
       },
       reading() {
-        known ??= readings(
-          attempt(who, () => device.reading()),
-          check,
-        )
+        known ??= readings(attempt(who, () => device.reading()))
         return known
       },
       items() {
@@ -203,11 +194,11 @@ function checkedOnce<Value extends object>() {
 const MUTABLE = ''
 
 /** Checks the readings of a device, each rule as in `checkedOnce`: `check` sees what is new. */
-function checkedReadings(): (found: Reading, check: (reading: unknown) => Reading) => Reading {
+function checkedReadings(check: (reading: unknown) => Reading): (found: Reading) => Reading {
   const once = checkedOnce<FoundRule>()
   /** The last one with rules alone. */
   let last: Reading | undefined
-  return (found, check) => {
+  return (found) => {
     let checked: Reading | undefined
     const checkRules = (fresh?: readonly FoundRule[]) => {
       checked = check(fresh ? { ...found, rules: [...fresh] } : found)

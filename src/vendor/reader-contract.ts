@@ -21,21 +21,20 @@ export interface ReaderContract {
   readonly schema: z.ZodType
 }
 
-/** A check for each reading of files with these numbers of lines, by part. A delta may create lists that no file is named after. */
-export function checkOf(
+/** A copy of a reading of files with these numbers of lines, by part, checked. A delta may create lists that no file is named after. */
+export function checkReading(
   { who, schema }: ReaderContract,
+  reading: unknown,
   lines: ReadonlyMap<string, number>,
-  makesLists = false,
-): (reading: unknown) => Reading {
-  return (reading) => {
-    refusePromise(who, reading)
-    if (typeof reading !== 'object' || reading === null || Array.isArray(reading))
-      throw new UserError(`${who} returned ${kindOf(reading)}; expected { rules, lists, notes }`)
-    const checked = checkForm(who, schema, reading) as Reading
-    const issue = misplacedIn(checked, lines, makesLists)
-    if (issue) throw new UserError(`${who}: ${readingProblem(issue, checked, schema)}`)
-    return checked
-  }
+  makesLists: boolean,
+): Reading {
+  refusePromise(who, reading)
+  if (typeof reading !== 'object' || reading === null || Array.isArray(reading))
+    throw new UserError(`${who} returned ${kindOf(reading)}; expected { rules, lists, notes }`)
+  const checked = checkForm(who, schema, reading) as Reading
+  const issue = misplacedIn(checked, lines, makesLists)
+  if (issue) throw new UserError(`${who}: ${readingProblem(issue, checked, schema)}`)
+  return checked
 }
 
 /** A copy of what a reader returned, checked with `schema`. */
@@ -124,20 +123,14 @@ export function kindOf(value: unknown): string {
   return `${kind === 'object' ? 'an' : 'a'} ${kind}`
 }
 
-/** A file as a reader may see it, and the number of its lines. */
-interface ShownFile {
-  readonly copy: ReadFile
-  readonly lines: number
-}
+const shown = new WeakMap<ReadFile, { readonly copy: ReadFile; readonly count: number }>()
 
-const shown = new WeakMap<ReadFile, ShownFile>()
-
-/** A file is loaded again and again, and a reader sees the same copy each time, unless its owner has changed it. */
-export function shownFile(file: ReadFile): ShownFile {
+/** A file as a reader may see it, and the number of its lines. It is loaded again and again, and a reader sees the same copy each time, unless its owner has changed it. */
+export function shownFile(file: ReadFile) {
   const { part, family, text } = file
   const known = shown.get(file)
   if (known?.copy.text === text && known.copy.part === part && known.copy.family === family) return known
-  const own = { copy: Object.freeze({ part, family, text }), lines: countLines(text) + 1 }
+  const own = { copy: Object.freeze({ part, family, text }), count: countLines(text) + 1 }
   shown.set(file, own)
   return own
 }
@@ -221,13 +214,6 @@ interface Misplaced {
   readonly path: readonly PropertyKey[]
   readonly message: string
   readonly code?: undefined
-}
-
-/** The number of lines of each file, by its part; of several files of a part, the most. */
-export function linesOfParts(files: readonly ShownFile[], known: ReadonlyMap<string, number>): Map<string, number> {
-  const all = new Map(known)
-  for (const { copy, lines } of files) all.set(copy.part, Math.max(all.get(copy.part) ?? 1, lines))
-  return all
 }
 
 /** The first part of a reading that names no file with these `lines`, or no line of it. A delta may make a list that no file was named after. */
