@@ -26,10 +26,7 @@ export function* repeatsOf<Item, Key>(items: Iterable<Item>, keyOf: (item: Item)
 }
 
 /** Neighbours that are alike, as `areAlike` says of the first and each other. */
-export function runsOf<Item>(
-  items: readonly Item[],
-  areAlike: (first: Item, next: Item) => boolean,
-): [Item, ...Item[]][] {
+export function runsOf<Item>(items: readonly Item[], areAlike: (first: Item, next: Item) => boolean) {
   const runs: [Item, ...Item[]][] = []
   for (const item of items) {
     const run = runs.at(-1)

@@ -10,7 +10,7 @@ import { proofContext } from '../verify/expect-target.ts'
 import type { EditCounts } from './check-edits.ts'
 import { disjointCases, type ProvedCase, provedCases } from './check-files.ts'
 import { editsOf, formOf, oppositesOf, sentenceOf, shown, withEdit } from './edits.ts'
-import { type CheckResult, type Setting, Tally, textWithoutPlaces } from './result.ts'
+import { type Setting, Tally, textWithoutPlaces } from './result.ts'
 
 /** An audit computes more than a proof, so fewer edits are tried, some of each of these kinds. */
 const SHARE = 10
@@ -22,11 +22,7 @@ const FOREIGN = 'no dialect has this line\n'
  * Reads the full files as a running configuration, unedited and edited. An audit finds the policy's rules in them, and notices each edit that changes
  * the allowed traffic in the proof. It reports some of the lines that it does not know.
  */
-export async function checkAudit(
-  settings: readonly Setting[],
-  { edits: most }: EditCounts,
-  readers: Readers,
-): Promise<CheckResult> {
+export async function checkAudit(settings: readonly Setting[], { edits: most }: EditCounts, readers: Readers) {
   const { read } = readers
   const tally = new Tally('audit')
   const cases = disjointCases(settings)

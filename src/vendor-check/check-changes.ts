@@ -2,7 +2,8 @@ import { cleanTarget } from '../change/commands/clean-target.ts'
 import { renderDelta } from '../change/commands/render-delta.ts'
 import { type Renderer, sharedRenderer } from '../compile/share.ts'
 import { explain, hasErrors } from '../finding/finding.ts'
-import { type Item, isNothingLeft } from '../model/item.ts'
+import { groupsOf } from '../model/group-by.ts'
+import { isNothingLeft } from '../model/item.ts'
 import type { Vendor } from '../model/vendor.ts'
 import { looksRemovable } from '../store/likeness.ts'
 import { plural } from '../text/numbers.ts'
@@ -13,7 +14,7 @@ import { proveCleanup, proveReload, type Reload, reloaded } from '../verify/left
 import { Loads } from '../verify/loaded-files.ts'
 import { notUnderstood } from '../verify/prove.ts'
 import type { Case } from './check-files.ts'
-import { type CheckPlace, type CheckResult, sentenceOf, Tally } from './result.ts'
+import { type CheckPlace, sentenceOf, Tally } from './result.ts'
 import type { SubjectChange } from './subjects.ts'
 
 /** Calls `work` for each change. If the vendor refuses the rules of a side, nobody can be on the way between both. */
@@ -37,23 +38,16 @@ const AT_ONCE =
   'each file takes effect at once, so the order of its commands is not proved; a reader yields after each command that takes effect'
 
 /** Proves each delta command by command, that it ends where the newer full files do, and that it may be loaded twice. Changes come there and back. */
-export async function checkDeltas(
-  vendor: Vendor,
-  cases: readonly Case<SubjectChange>[],
-  { follows }: Readers,
-): Promise<CheckResult> {
+export async function checkDeltas(vendor: Vendor, cases: readonly Case<SubjectChange>[], { follows }: Readers) {
   const tally = new Tally('deltas')
   if (vendor.deltas.length === 0) return tally.result('it makes none')
-  const refused = new Map<string, number>()
+  const refused: string[] = []
   let [deltas, loaded, commands] = [0, 0, 0]
   await eachChange(cases, tally, async ({ tried: change, job, place }, render) => {
     const { files, findings, proof } = await renderDelta(change, job, true, { render })
     for (const finding of findings) {
       if (finding.code !== 'NO_DELTA' || ['proof', 'end'].includes(finding.why.kind)) tally.addAll([finding], place)
-      else if (finding.why.kind !== 'form') {
-        const text = explain(finding)
-        refused.set(text, (refused.get(text) ?? 0) + 1)
-      }
+      else if (finding.why.kind !== 'form') refused.push(explain(finding))
     }
     if (findings.length > 0 || !follows) return
     deltas++
@@ -70,19 +64,15 @@ export async function checkDeltas(
     `${plural(deltas, 'delta')} there and back, ${plural(commands, 'command')}, each delta also loaded twice`,
     [
       ...(deltas > 0 && commands <= loaded ? [AT_ONCE] : []),
-      ...Array.from(refused, ([text, count]) => `${plural(count, 'change')} without a delta: ${text}`),
+      ...groupsOf(refused, (text) => text).map((own) => `${plural(own.length, 'change')} without a delta: ${own[0]}`),
     ],
   )
 }
 
 /** Loads full files over themselves and over older ones, and says what of the older ones stays. */
-export async function checkReload(
-  vendor: Vendor,
-  cases: readonly Case<SubjectChange>[],
-  readers: Readers,
-): Promise<CheckResult> {
+export async function checkReload(vendor: Vendor, cases: readonly Case<SubjectChange>[], readers: Readers) {
   const tally = new Tally('reload')
-  const notes = new Map<string, number>()
+  const kinds: string[] = []
   const cleanups = new Set<string>()
   let [count, removed, items] = [0, 0, 0]
   await eachChange(cases, tally, async ({ tried, job, place }, render) => {
@@ -100,7 +90,7 @@ export async function checkReload(
       const isFault = finding.code !== 'LEFTOVERS_STAY' || finding.isAllowing || finding.isDenying
       const text = sentenceOf(finding)
       if (isFault) tally.add(text, place)
-      else for (const kind of kindsOf(cleaned.left.stays)) notes.set(kind, (notes.get(kind) ?? 0) + 1)
+      else kinds.push(...new Set(cleaned.left.stays.map(({ kind }) => kind)))
     }
     const hasEffect = cleaned.isAllowing || cleaned.isDenying
     if (hasEffect && isNothingLeft(cleaned.left))
@@ -127,7 +117,9 @@ export async function checkReload(
   }
   const cleaned = removed > 0 ? `; ${plural(removed, 'cleanup')} removed what was left` : ''
   return tally.result(`${plural(count, 'full load')} over another, and each over itself${cleaned}`, [
-    ...Array.from(notes, ([kind, count]) => `${plural(count, 'load')} left a ${kind} that allows nothing`),
+    ...groupsOf(kinds, (kind) => kind).map(
+      (own) => `${plural(own.length, 'load')} left a ${own[0]} that allows nothing`,
+    ),
     ...(count > 0 && items === 0 ? ['the reader names no item, so nothing tells what an older file leaves'] : []),
   ])
 }
@@ -147,5 +139,3 @@ function checkSecondLoad(tally: Tally, place: CheckPlace, expectation: Expectati
     if (items.length > 0) tally.add(`the full file, loaded twice, ${what}: ${names}`, place)
   }
 }
-
-const kindsOf = (items: readonly Item[]) => new Set(items.map(({ kind }) => kind))
