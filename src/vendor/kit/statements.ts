@@ -146,18 +146,14 @@ const literal = (text: string) => text.replaceAll(/[^\w\s]/g, '\\$&')
 /** The value of a part of a word, without quotes and escapes. */
 function meaningOf(piece: string, { quotes = {}, backslash }: Syntax): string {
   const mark = piece[0]
-  if ((mark === '"' || mark === "'") && quotes[mark]) return unescaped(piece.slice(1, -1), mark, quotes)
+  const escapes = mark === '"' || mark === "'" ? quotes[mark] : undefined
+  if (escapes) {
+    const text = piece.slice(1, -1)
+    if (escapes === 'none') return text
+    return text.replaceAll(escapes === 'any' ? /\\([\s\S])/g : mark === '"' ? /\\(["\\])/g : /\\(['\\])/g, '$1')
+  }
   if (mark !== '\\' || backslash === undefined) return piece
   return backslash === 'any' ? piece.slice(1) : piece.replace(/^\\\r?\n[ \t]*/, '')
-}
-
-function unescaped(text: string, quote: '"' | "'", quotes: NonNullable<Syntax['quotes']>): string {
-  if (quotes[quote] === 'none' || !text.includes('\\')) return text
-  return quotes[quote] === 'any'
-    ? text.replaceAll(/\\([\s\S])/g, '$1')
-    : text.replaceAll(/\\(["'\\])/g, (whole, character) =>
-        character === quote || character === '\\' ? character : whole,
-      )
 }
 
 /** Words with those between brackets as one. */

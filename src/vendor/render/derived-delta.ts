@@ -190,10 +190,10 @@ function changeOf(kind: Kind, { thing, side }: Piece, change: ItemChange['change
 function changesOf(kind: Kind, denied: ReadonlySet<string>) {
   const { place } = kind
   const { old, young } = kind.sides()
-  const moves: Moves = place === undefined ? new Map() : movesOf(kind)
+  const moves = place === undefined ? undefined : movesOf(kind)
   const pieces = [...young.values()].map((piece) => ({ piece, change: changeOfThing(kind, old.get(piece.key), piece) }))
   const made = pieces.flatMap(({ piece, change }) => {
-    const move = moves.get(piece.key)
+    const move = moves?.get(piece.key)
     return [
       ...(change?.isMade ? [changeOf(kind, piece, 'make', piece.make())] : []),
       ...(place !== undefined && move
@@ -247,14 +247,11 @@ const removed = (kind: Kind): ItemChange[] =>
     .map((piece) => changeOf(kind, piece, 'remove', piece.gone()))
     .reverse()
 
-/** Where a rule belongs: as a list, which is empty if no rule stays and it is the first. */
-type Moves = ReadonlyMap<string, readonly { readonly isAfter: boolean; readonly neighbor: Thing }[]>
-
 /**
  * The places of the rules that are new, or do not belong to a longest run of their list that keeps its order: after the rule before them, or before
- * the first that stays.
+ * the first that stays; a list, which is empty if no rule stays and it is the first.
  */
-function movesOf(kind: Kind): Moves {
+function movesOf(kind: Kind) {
   const { old, young } = kind.sides()
   const ranks = new Map([...young.keys()].map((key, index) => [key, index]))
   const rules = [...young.values()].map((piece) => ({ ...piece, isOutbound: flagOf(piece.thing, 'isOutbound', kind) }))
@@ -264,11 +261,11 @@ function movesOf(kind: Kind): Moves {
       const kept = [...old.keys()].filter((key) => keys.has(key))
       const staying = new Set(longestRun(kept, (key) => ranks.get(key) as number))
       const first = list.find(({ key }) => staying.has(key))
-      return list.flatMap(({ key }, index): [string, NonNullable<ReturnType<Moves['get']>>][] => {
+      return list.flatMap(({ key }, index) => {
         if (staying.has(key)) return []
         const previous = list[index - 1]
         const neighbor = previous ?? first
-        return [[key, neighbor ? [{ isAfter: previous !== undefined, neighbor: neighbor.thing }] : []]]
+        return [[key, neighbor ? [{ isAfter: previous !== undefined, neighbor: neighbor.thing }] : []] as const]
       })
     }),
   )

@@ -90,8 +90,6 @@ export function withFields<One extends object, Two extends object, Three extends
   three?: Three,
 ): One & Two & Three {
   const all = {}
-  for (const own of [one, two, three ?? {}])
-    for (const name of Object.keys(own))
-      Object.defineProperty(all, name, Object.getOwnPropertyDescriptor(own, name) as PropertyDescriptor)
+  for (const own of [one, two, three ?? {}]) Object.defineProperties(all, Object.getOwnPropertyDescriptors(own))
   return all as One & Two & Three
 }
