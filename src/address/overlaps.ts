@@ -1,4 +1,4 @@
-import { firstIndex, firstReaching } from './binary-search.ts'
+import { firstReaching } from './binary-search.ts'
 import { type AddressFamily, BITS, FAMILIES, type Prefix, type Range, rangeOf } from './prefix.ts'
 import { PrefixSet } from './prefix-set.ts'
 
@@ -46,15 +46,14 @@ export function overlapFinder<Item>(
   }
   if (bySet.size === 0) return () => items
   const indexes = [...bySet.values()]
-  const held = FAMILIES.map((family) => heldRanges(family, [...bySet.keys()]))
+  const held = FAMILIES.flatMap((family) => heldRanges(family, [...bySet.keys()]))
   return (wanted) => {
     const found = new Set<number>()
-    for (const [number, family] of FAMILIES.entries()) {
-      const all = held[number] as HeldRange[]
-      for (const { first, last } of wanted.family(family).ranges) {
-        let at = firstIndex(0, all.length, (index) => (all[index] as HeldRange).last >= first)
-        for (; at < all.length && (all[at] as HeldRange).first <= last; at++)
-          for (const set of (all[at] as HeldRange).held) found.add(set)
+    for (const { family, first, last } of wanted.ranges) {
+      for (let at = firstReaching(held, family, first); at < held.length; at++) {
+        const range = held[at] as HeldRange
+        if (range.family !== family || range.first > last) break
+        for (const set of range.held) found.add(set)
       }
     }
     return [...anywhere, ...[...found].flatMap((set) => indexes[set] as number[])]

@@ -13,7 +13,7 @@ import type { Endpoint } from './endpoint-schema.ts'
 import { type Host, hostOf } from './host.ts'
 import type { EndpointObservation, Handshake, Observations } from './observation-schema.ts'
 import { addressesAt, askServer, systemLookups } from './probe-dns.ts'
-import { ask, tunnel } from './probe-http.ts'
+import { ask, type ProxyWorld, tunnel } from './probe-http.ts'
 import { trySizes } from './probe-sizes.ts'
 import { connectAll } from './probe-tcp.ts'
 import { handshake, trustOf } from './probe-tls.ts'
@@ -99,21 +99,13 @@ const PROBES = { addressesAt, askServer, connectAll, tunnel, handshake, trySizes
 export type Probes = typeof PROBES
 
 /** The surroundings of a probe: the host, the time, and the questions to the network. */
-interface ProbeContext {
+interface ProbeContext extends ProxyWorld {
   readonly host: Host
-  /** The milliseconds of a step that begins now; 0 if the run has no time for another. */
-  timeLeft(): number
   /** The resolver of programs on this host. */
   readonly lookUp: ReturnType<typeof systemLookups>
   /** The public authorities; other ones in tests. */
   readonly trust: SecureContext
-  /** Who may vouch for a proxy with TLS. */
-  readonly proxyTrust: SecureContext
-  /** Files with more authorities that this host trusts. */
-  readonly roots: readonly string[]
   readonly probes: Probes
-  /** The address of the proxy; undefined if it has none. */
-  proxyAddress(host: string): Promise<string | undefined>
 }
 
 /** Looks at one endpoint, layer by layer, until one fails or the time is over. */

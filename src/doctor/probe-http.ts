@@ -89,12 +89,14 @@ function responseOf({ text, error }: Read): Response {
 }
 
 /** The surroundings of a question to the proxy. */
-interface ProxyWorld {
-  /** The milliseconds of a step, 0 if there is none left. */
+export interface ProxyWorld {
+  /** The milliseconds of a step that begins now; 0 if the run has no time for another. */
   timeLeft(): number
+  /** The address of the proxy; undefined if it has none. */
   proxyAddress(host: string): Promise<string | undefined>
   /** Who may vouch for a proxy with TLS. */
   readonly proxyTrust: SecureContext
+  /** Files with more authorities that this host trusts. */
   readonly roots: readonly string[]
 }
 

@@ -1,5 +1,5 @@
 import { firstReaching } from '../address/binary-search.ts'
-import { FAMILIES, type Prefix, type Range, rangeOf } from '../address/prefix.ts'
+import { type Prefix, type Range, rangeOf } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 
@@ -42,13 +42,11 @@ export function wholeIn(prefixes: readonly Prefix[], set: PrefixSet): boolean[] 
 /** The positions in `ranges` that `set` has addresses of, and whether it has all of them. */
 function touchedBy(set: PrefixSet, whole: PrefixSet, ranges: readonly Range[]): Map<number, boolean> {
   const touched = new Map<number, boolean>()
-  for (const family of FAMILIES) {
-    for (const { first, last } of set.family(family).intersect(whole.family(family)).ranges) {
-      for (let index = firstReaching(ranges, family, first); index < ranges.length; index++) {
-        const range = ranges[index] as Range
-        if (range.family !== family || range.first > last) break
-        touched.set(index, first <= range.first && range.last <= last)
-      }
+  for (const { family, first, last } of set.intersect(whole).ranges) {
+    for (let index = firstReaching(ranges, family, first); index < ranges.length; index++) {
+      const range = ranges[index] as Range
+      if (range.family !== family || range.first > last) break
+      touched.set(index, first <= range.first && range.last <= last)
     }
   }
   return touched
