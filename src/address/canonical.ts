@@ -40,10 +40,7 @@ function insertionSort(runs: Runs, width: Width): Runs {
   return runs
 }
 
-/**
- * The order of runs by their first address, as pairs of a uint32 and a run number: a radix sort over one uint32 after the
- * other, the lowest first, which moves pairs instead of whole runs.
- */
+/** The order of runs by first address, as pairs of a uint32 and a run number: a radix sort of pairs, by one uint32 after the other, lowest first. */
 function orderOf(runs: Runs, width: Width): Uint32Array {
   const count = runs.length / (2 * width)
   const one = unwritten(2 * count)

@@ -7,10 +7,7 @@ export interface HeldRange extends Range {
   readonly held: readonly number[]
 }
 
-/**
- * All addresses of a family in ascending ranges, by the sets that hold them. One pass over the ends of all ranges, so the cost grows with
- * the ranges and with how many sets hold one address.
- */
+/** All addresses of a family in ascending ranges, by the sets that hold them. One pass: the cost grows with the ranges and the sets of each. */
 export function heldRanges(family: AddressFamily, sets: readonly PrefixSet[]): HeldRange[] {
   const ends = sets.flatMap((set, index) =>
     set.family(family).ranges.flatMap(({ first, last }) => [

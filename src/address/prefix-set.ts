@@ -46,10 +46,7 @@ export class PrefixSet {
   static readonly empty = PrefixSet.ofLists(emptyLists())
   #prefixes: readonly Prefix[] | undefined
   #texts: readonly string[] | undefined
-  /**
-   * For JSON: the texts of `prefixes`. A field of each set, because an object that owns a function does not cross `structuredClone`, which
-   * would make an empty object of a set: send its `texts`.
-   */
+  /** For JSON: the texts. A field, because an object that owns a function does not cross `structuredClone`, which would empty it: send `texts`. */
   readonly toJSON = textsOf
   readonly #families: Partial<Record<AddressFamily, PrefixSet>> = {}
   readonly #parts: Readonly<Record<AddressFamily, FamilyPart>>

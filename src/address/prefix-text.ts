@@ -157,10 +157,7 @@ export class PrefixScanner {
   }
 }
 
-/**
- * Writes an address of `width` uint32s at `from` in canonical text: dotted decimal, or RFC 5952. Returns the position after
- * it. `bytes` must have room for `LONGEST_TEXT` more bytes.
- */
+/** Writes an address in dotted decimal, or as RFC 5952 says, into room for `LONGEST_TEXT` bytes. Returns the position after it. */
 export function writeAddress(uint32s: Uint32Array, from: number, width: Width, bytes: Uint8Array, at: number): number {
   return width === 1 ? writeIpv4(uint32s[from] as number, bytes, at) : writeIpv6(uint32s, from, bytes, at)
 }

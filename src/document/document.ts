@@ -179,10 +179,7 @@ function serviceTagOf({ name, properties }: PublishedTag): ServiceTag {
   }
 }
 
-/**
- * For each regional tag in `wanted`, by base tag: the addresses of the base tag that belong to no region. A rule with regional
- * tags lacks them. Invalid entries of other tags are ignored here.
- */
+/** For each regional tag in `wanted`, by base tag: the addresses of the base tag in no region, which a rule with regional tags lacks. */
 function nonRegionalOf(values: readonly unknown[], wanted: ReadonlySet<string>): Map<string, PrefixSet> {
   const dotted = [...wanted].filter((name) => name.includes('.'))
   if (dotted.length === 0) return new Map()

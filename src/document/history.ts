@@ -127,10 +127,7 @@ export function baseline(
   return label && { ...label, asked, tags }
 }
 
-/**
- * The baseline a quarter before `document`, or the last snapshot since then for which a person accepted `guard`, because accepted changes
- * do not count again. `snapshots` are newest first.
- */
+/** The baseline a quarter before, or the last snapshot since with accepted changes, which do not count again. `snapshots`: newest first. */
 export function longBaseline(
   document: TagDocument,
   snapshots: readonly TagDocument[],

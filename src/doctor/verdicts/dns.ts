@@ -262,10 +262,7 @@ export const DNS = {
   }),
 }
 
-/**
- * The lines of the hosts file that give an endpoint its addresses, such as `line 3 of /etc/hosts`, where all answers of the name servers are
- * other addresses; undefined without such lines and answers.
- */
+/** The lines of the hosts file, such as `line 3 of /etc/hosts`, that give an endpoint addresses which no name server answers; if there are any. */
 function pinned(
   one: Case,
   { privateLink, classOf }: Context,

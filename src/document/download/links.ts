@@ -10,10 +10,7 @@ export interface Link {
 const MAX_LINKS = 100
 const MAX_URL = 500
 
-/**
- * The dated files that a page links to, newest first. The page changes every year or so, so links are found by their form
- * anywhere: in attributes, scripts, escaped JSON, or percent-encoded in another URL.
- */
+/** The dated files of a page, newest first, found by their form anywhere, because pages change: in attributes, scripts, JSON or another URL. */
 export function linksIn(page: string, at: string, stem: string): Link[] {
   const text = unescaped(page)
   const links = new Map<string, Link>()
