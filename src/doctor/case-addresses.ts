@@ -59,11 +59,7 @@ export function isReached({ seen }: Case, some: readonly AddressVerdict[]): 'yes
 export const reachedText = (is: string): string => (is === 'yes' ? '; it works today through something else' : '')
 
 /** The public addresses of a name that Private Link should make private: those next to a private IPv4 address, or only the others. */
-export function publicInsteadOf(
-  { addresses, zone }: Case,
-  { privateLink }: Context,
-  isBesidePrivate = false,
-): readonly AddressVerdict[] {
+export function publicInsteadOf({ addresses, zone }: Case, { privateLink }: Context, isBesidePrivate = false) {
   if (zone === undefined || !privateLink.isUsed) return []
   const open = addresses.filter(({ isPrivate }) => !isPrivate)
   const isFamily = open.every(({ address }) => isIPv6(address)) && open.length < addresses.length

@@ -122,11 +122,7 @@ function stateOf(findings: readonly DoctorFinding[], isNeededHere: boolean): Sta
 }
 
 /** The outbound rules that allow TCP to an address on a port, and the tags that hold the address, those of the rules first. */
-export function holdingOf(
-  address: string,
-  port: number,
-  { ruleset, tags }: Knowledge,
-): { rules: string[]; tags: string[] } {
+export function holdingOf(address: string, port: number, { ruleset, tags }: Knowledge) {
   const prefix = scanPrefix(address)
   if (prefix === undefined) return { rules: [], tags: [] }
   const one = PrefixSet.of([prefix])

@@ -42,11 +42,7 @@ export async function connectAll(
 }
 
 /** One connection; the result is `open`, or the code of the failure. */
-export async function open(
-  address: string,
-  port: number,
-  milliseconds: number,
-): Promise<{ result: string; socket?: Socket }> {
+export async function open(address: string, port: number, milliseconds: number) {
   const socket = connect({ host: address, port, autoSelectFamily: false })
   const result = await firstOf({ connect: 'open' }, socket, milliseconds)
   if (result === 'open') return { result, socket }
@@ -56,12 +52,8 @@ export async function open(
 }
 
 /** The result of the first of these events of a socket; or the code of an error that comes before them, ETIMEDOUT without any. */
-export function firstOf(
-  results: Readonly<Record<string, string>>,
-  socket: Duplex,
-  milliseconds: number,
-): Promise<string> {
-  return new Promise((done) => {
+export function firstOf(results: Readonly<Record<string, string>>, socket: Duplex, milliseconds: number) {
+  return new Promise<string>((done) => {
     const end = (result: string) => {
       clearTimeout(timer)
       done(result)

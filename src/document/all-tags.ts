@@ -1,11 +1,9 @@
 import type { Prefix } from '../address/prefix.ts'
 import { problemText } from '../errors.ts'
 import type { Cloud } from '../model/cloud.ts'
-import type { DocumentLabel } from '../model/delta.ts'
 import { formatPath, setOfValid, validPrefixes } from '../parse/schema.ts'
 import { parseJson, type Source } from './document.ts'
 import { checkCloud, looseTagOf, nameOf, rootOf } from './document-schema.ts'
-import type { TagSet } from './holders.ts'
 
 /** A tag as published. */
 export interface EveryTag {
@@ -25,10 +23,7 @@ export function readEveryTag(source: Source, cloud: Cloud | undefined): { tags: 
 }
 
 /** The same as sets, by name, with the label of the document. Problems name the file too. */
-export function readAllTags(
-  source: Source,
-  cloud: Cloud,
-): DocumentLabel & { tags: ReadonlyMap<string, TagSet>; problems: readonly string[] } {
+export function readAllTags(source: Source, cloud: Cloud) {
   const { changeNumber, tags, problems } = readTags(source, cloud, setOfValid, true)
   const { name, published } = source
   return {

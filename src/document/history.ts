@@ -103,11 +103,7 @@ const RETRIEVAL_DAYS = 14
  * that share a folder do not hide each other's tags. The label is that of the newest snapshot used. Undefined if no older
  * snapshot was made for any of the tags. `snapshots` are newest first, and read only as far as needed.
  */
-export function baseline(
-  document: TagDocument,
-  snapshots: Iterable<TagDocument>,
-  selectors: readonly string[],
-): TagDocument | undefined {
+export function baseline(document: TagDocument, snapshots: Iterable<TagDocument>, selectors: readonly string[]) {
   const tags = new Map<string, ServiceTag>()
   const asked: string[] = []
   const open = new Set(selectors)

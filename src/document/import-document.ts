@@ -101,7 +101,7 @@ function keepStored(newest: Stored, found: PlacedDocument): ImportedBeside {
   const accepted = withAccepted(recorded, acceptedIn(judged, accept), history)
   const drafts = records || (isSameDate && accepted !== recorded) ? draftsOf({ ...read.document, accepted }, found) : []
   const findings = [
-    ...(records && drafts.length > 0 ? future(read.document, today(io), accept) : []),
+    ...(records && drafts.length > 0 ? future(read.document.published, today(io), accept) : []),
     ...(options.builds ? judged : []),
   ]
   refuseErrors(findings, refusal(found))
@@ -166,7 +166,7 @@ function guardedFindings(found: PlacedDocument, before: TagDocument | undefined)
   const beside = files.length === 0 ? besideShipped(found) : undefined
   const findings = [
     ...(isJudged ? [] : judged),
-    ...(isStored ? [] : future(read.document, today(io), accept)),
+    ...(isStored ? [] : future(read.document.published, today(io), accept)),
     ...(beside?.findings ?? []),
   ]
   refuseErrors(findings, refusal(found, beside?.refusedBy))

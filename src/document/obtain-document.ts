@@ -26,11 +26,7 @@ export interface DocumentOptions {
 }
 
 /** The requested document, or the current one; or the newest snapshot, if the server reports no change. */
-export async function obtainDocument(
-  options: DocumentOptions,
-  history: History,
-  io: Io,
-): Promise<Source | { unchanged: Stored }> {
+export async function obtainDocument(options: DocumentOptions, history: History, io: Io) {
   const { policy } = history
   const { from, allowHost = [], subscription, location, published } = options
   if (published !== undefined && from === undefined)

@@ -8,12 +8,7 @@ import { baselineOf, type History, type KnownDocument, newestFor, type Stored, s
 import { listSnapshots, readShipped, type SnapshotFile, snapshotPath } from './snapshot/stored-snapshots.ts'
 
 /** Opens a date, `latest`, `previous`, or a file with a snapshot or a published document; with its tag names, and its name for errors. */
-export async function openDocument(
-  spec: string,
-  history: History,
-  io: Io,
-  allowHost?: readonly string[],
-): Promise<KnownDocument> {
+export async function openDocument(spec: string, history: History, io: Io, allowHost?: readonly string[]) {
   const stored = storedAs(spec, history)
   if (stored) return storedDocument(stored.document, shownPath(stored.path, io))
   if (namesSnapshot(spec)) throw new UserError(noSnapshot(spec, history, io))

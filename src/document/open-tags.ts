@@ -6,7 +6,7 @@ import { inputName } from '../parse/read-file.ts'
 import { type CommonOptions, loadPolicy } from '../policy/load.ts'
 import { byCodeUnit } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
-import { type EveryTag, readAllTags, readEveryTag } from './all-tags.ts'
+import { readAllTags, readEveryTag } from './all-tags.ts'
 import { diff } from './diff.ts'
 import { openHistory } from './history.ts'
 import { type DocumentOptions, readSource } from './obtain-document.ts'
@@ -17,10 +17,7 @@ import { isSnapshot, parseSnapshot } from './snapshot/snapshot-file.ts'
 export type TagOptions = CommonOptions & Pick<DocumentOptions, 'from' | 'allowHost'>
 
 /** All tags of the `--from` document, else those of the snapshot (not `isWhole`). Invalid entries are skipped with a warning. */
-export async function openTags(
-  options: TagOptions,
-  io: Io,
-): Promise<{ tags: readonly EveryTag[]; where: string; isWhole: boolean }> {
+export async function openTags(options: TagOptions, io: Io) {
   const { from, cloud, snapshot = 'latest', allowHost } = options
   const policy = await loadPolicy(options, io)
   const source = from === undefined ? undefined : await readSource(from, io, allowHost)

@@ -51,7 +51,7 @@ export function recordCheck(
 ): void {
   const { policy, directory } = history
   if (!existsSync(directory)) return
-  if (future({ published }, today(io), []).length > 0) {
+  if (future(published, today(io), []).length > 0) {
     io.err(
       `note: the document is dated ${published}, in the future, so this run does not count as a check for a new one\n`,
     )

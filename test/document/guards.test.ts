@@ -293,7 +293,7 @@ test.for<[published: string, accept: GuardName[], want: string]>([
   ['2025-11-25', ['rollback'], 'FUTURE_DOCUMENT error, 15 days'],
   ['2024-11-25', [], ''],
 ])('on 2025-11-10, a document dated %s (accepted: %j)', ([published, accept, want]) => {
-  const findings = future({ published }, '2025-11-10', accept)
+  const findings = future(published, '2025-11-10', accept)
   const shown = findings.map((finding) =>
     finding.code === 'FUTURE_DOCUMENT' ? `${finding.code} ${finding.severity}, ${finding.days} days` : finding.code,
   )

@@ -10,7 +10,6 @@ import {
   type Case,
   type Context,
   each,
-  type Found,
   failing,
   listed,
   verdict,
@@ -263,10 +262,7 @@ export const DNS = {
 }
 
 /** The lines of the hosts file, such as `line 3 of /etc/hosts`, that give an endpoint addresses which no name server answers; if there are any. */
-function pinned(
-  one: Case,
-  { privateLink, classOf }: Context,
-): Found<'lines' | 'answers' | 'isPrivateName'> | undefined {
+function pinned(one: Case, { privateLink, classOf }: Context) {
   const { hostsFile = [], dns = [] } = one.seen
   const used = hostsFile.filter(({ address }) => one.addresses.some((its) => its.address === address))
   const [first] = used

@@ -193,12 +193,7 @@ class Search {
 }
 
 /** The document at `url`; undefined if the server says that `known` is current. The alias of the newest file has no name of its own. */
-export async function getFile(
-  client: Client,
-  url: string,
-  known?: TagDocument,
-  isAlias = false,
-): Promise<Source | undefined> {
+export async function getFile(client: Client, url: string, known?: TagDocument, isAlias = false) {
   // A query may hold a signature, and the snapshot with the name is committed.
   const name = url.split(/[?#]/, 1)[0] as string
   const ask: Ask = { kind: 'json' }

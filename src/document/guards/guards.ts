@@ -199,11 +199,7 @@ const MOST_DAYS = 14
 export const isAhead = (published: string, now: string): boolean => daysBetween(now, published) > MOST_DAYS
 
 /** Refuses a document that is dated more than two weeks after `now`: rules would be made from it until that day. */
-export function future(
-  { published }: { readonly published: string },
-  now: string,
-  accept: readonly GuardName[],
-): Finding[] {
+export function future(published: string, now: string, accept: readonly GuardName[]): Finding[] {
   const days = daysBetween(now, published)
   return isAhead(published, now)
     ? withAccepted([{ code: 'FUTURE_DOCUMENT', severity: 'error', published, days }], accept)

@@ -18,12 +18,8 @@ export interface SnapshotFile {
 }
 
 /** The path of the snapshot of a document. */
-export function snapshotPath(
-  directory: string,
-  { cloud, published }: { readonly cloud: Cloud; readonly published: string },
-): string {
-  return join(directory, cloud, `${published}.json`)
-}
+export const snapshotPath = (directory: string, { cloud, published }: Pick<TagDocument, 'cloud' | 'published'>) =>
+  join(directory, cloud, `${published}.json`)
 
 /** The snapshots of one cloud, oldest first; empty without a directory. Throws `UserError` if it cannot be read. */
 export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
