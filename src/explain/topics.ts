@@ -55,13 +55,7 @@ export async function explainName(name: string | undefined, options: CommonOptio
 }
 
 /** The topics that depend on no policy: findings, guards and limits. */
-export const FIXED_TOPICS: readonly string[] = [
-  ...FINDING_CODES,
-  ...AUDIT_FINDING_KINDS,
-  ...DOCTOR_NAMES,
-  ...GUARDS,
-  ...LIMITS,
-]
+export const FIXED_TOPICS = [...FINDING_CODES, ...AUDIT_FINDING_KINDS, ...DOCTOR_NAMES, ...GUARDS, ...LIMITS]
 
 function unknownName(name: string, { name: policy, rules, sites = [] }: Policy, tags: readonly string[]): UserError {
   const known = [...[...rules, ...sites].map((one) => one.name), ...FIXED_TOPICS, ...pages().keys(), ...tags]

@@ -6,15 +6,12 @@ import { countLineChanges, countLines } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import type { FilePlace } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
-import { heldItems, PLURALS } from './items-text.ts'
+import { heldItems } from './items-text.ts'
 import type { ReportTable } from './report-table.ts'
 
-const BESIDES: Readonly<Partial<Record<FileRole, string>>> = {
-  delta: 'delta',
-  rollback: 'rollback',
+const SHOWN: Readonly<Partial<Record<FileRole, string>>> = {
   cleanup: 'cleanup (load it last)',
   manual: 'to remove by hand (not proved)',
-  runbook: 'runbook',
 }
 
 /** A target of the report. */
@@ -57,7 +54,7 @@ function changedFiles(reported: ReportedTarget): { paths: string; text: string }
     .filter(({ text }) => text !== '')
   const beside = results.filter(({ role }) => role !== 'full')
   if (beside.length === 0) return changed
-  const whats = new Set(beside.map(({ role }) => BESIDES[role]))
+  const whats = new Set(beside.map(({ role }) => SHOWN[role] ?? role))
   return [...changed, { paths: beside.map(({ path }) => path).join(', '), text: [...whats].join(', ') }]
 }
 
@@ -83,7 +80,7 @@ function deviceText({ change, results }: ReportedTarget): string {
       countOf('removed') > 0 && `−${formatCount(countOf('removed'))}`,
       ...(['changed', 'moved'] as const).map((how) => countOf(how) > 0 && `${formatCount(countOf(how))} ${how}`),
     ]
-    return `${PLURALS[own[0].item.kind]} ${counts.filter(Boolean).join(' ')}`
+    return `${own[0].item.kind}s ${counts.filter(Boolean).join(' ')}`
   })
   const parts = [
     ...ofKinds,

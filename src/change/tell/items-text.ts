@@ -55,21 +55,10 @@ function linesOf(items: readonly ItemChange[], most: number): string[] {
   return groups.map((alike) => {
     const [{ item, change, fields }] = alike
     const names = [...new Set(alike.map((one) => JSON.stringify(labelOf(one.item))))]
-    const what = `${names.length > 1 ? PLURALS[item.kind] : item.kind} ${listText(names, MOST_NAMES)}`
-    if (change !== 'changed') return `${WORDS[change]} ${what}`
+    const what = `${item.kind}${names.length > 1 ? 's' : ''} ${listText(names, MOST_NAMES)}`
+    if (change !== 'changed') return `${change === 'added' ? 'new' : change} ${what}`
     return `${what}: ${fields.map((field) => fieldText(field, most)).join(', ')}`
   })
-}
-
-const WORDS = { added: 'new', removed: 'removed', moved: 'moved' } as const
-export const PLURALS: Readonly<Record<ItemKind, string>> = {
-  rule: 'rules',
-  chain: 'chains',
-  group: 'groups',
-  set: 'sets',
-  member: 'members',
-  object: 'objects',
-  service: 'services',
 }
 
 const MOST_NAMES = 3
