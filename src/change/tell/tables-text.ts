@@ -10,7 +10,7 @@ import type { FileResult } from '../../model/result.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import { listSites, siteOf, textsBySite, withoutSite } from '../../model/site.ts'
 import { addDays } from '../../text/dates.ts'
-import { formatTable, linesText } from '../../text/lines.ts'
+import { formatTable } from '../../text/lines.ts'
 import { formatCount, plural } from '../../text/numbers.ts'
 import type { BuildResult } from '../build-result.ts'
 import { itemLines } from './items-text.ts'
@@ -109,12 +109,12 @@ export function notableUses(
 }
 
 /** `capacity of edge: 50% of 100 address objects`, of each notable use. */
-export function capacityText({ capacity = [], findings, ruleset }: BuildResult): string {
+export function capacityNotes({ capacity = [], findings, ruleset }: BuildResult): string[] {
   const texts = notableUses(capacity, findings, ruleset.published).map((use) => {
     const { target } = use
     return { target, text: `capacity of ${target}: ${[useText(use), paceText(use)].filter(Boolean).join('; ')}` }
   })
-  return linesText(textsBySite(texts))
+  return textsBySite(texts)
 }
 
 /**

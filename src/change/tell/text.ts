@@ -11,7 +11,7 @@ import type { BuildResult } from '../build-result.ts'
 import { leftText, optionText, sharedItems, sharedOptions } from './items-text.ts'
 import { fewOf, isRisk } from './pieces.ts'
 import { headline, isEmptyChange, pieceText, resolvedText, sharedPieces } from './sentences.ts'
-import { capacityText, filesText, proofCount, rulesText, sitesText, totalText } from './tables-text.ts'
+import { capacityNotes, filesText, proofCount, rulesText, sitesText, totalText } from './tables-text.ts'
 
 /** The changes of a run and their causes, the rules that open or close something, and the files. The rest is counted, and `all` lists it. */
 export function buildText(result: BuildResult, options: TextOptions): string {
@@ -22,7 +22,7 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   // Facts about all files, for the first ones and for a person who asks.
   const isWhole = all || change.targets.some(({ kind, before }) => kind === 'new' || before === 'unknown')
   if (!isWhole && isQuiet(result))
-    return `${first}${heading}${sinceText(result)}\n${stayText(result)}\n${lineEndsText(result)}${removedText(result)}${goneText(result)}${unversionedText(result)}`
+    return `${first}${heading}${sinceText(result)}\n${stayText(result)}\n${notesText(result, [lineEndNotes, removedNotes, goneNotes, gitNotes])}`
   const told = new Set(change.targets.flatMap(({ pieces }) => pieces.flatMap(({ from, to, list }) => [from, to, list])))
   const shown = ruleset.rules.filter(({ name, set }) => isWhole || told.has(name) || told.has(set.name))
   const files = isWhole ? result.files : result.files.filter(({ isChanged }) => isChanged)
@@ -32,13 +32,12 @@ export function buildText(result: BuildResult, options: TextOptions): string {
   return [
     `${first}${heading}, from ${result.source}${sinceText(result)}\n`,
     ruleset.rules.length > 0 ? `\n${rulesText(shown, width)}${restText(hidden, shown.length > 0)}` : '',
-    isWhole ? heldText(result) : '',
+    isWhole ? notesText(result, [heldNotes]) : '',
     absentText(result, new Set(shown.map(({ set }) => set.name))),
     `\n${sitesText(result, width) || filesText(files, result, width)}${totalText(result)}\n`,
-    isWhole ? anyLocalText(result) : '',
-    ...[lineEndsText, cleanupText, manualsText, runbookText, capacityText, removedText, goneText, unversionedText].map(
-      (textOf) => textOf(result),
-    ),
+    isWhole ? notesText(result, [anyLocalNotes]) : '',
+    notesText(result, [lineEndNotes, cleanupNotes, manualNotes, runbookNotes, capacityNotes]),
+    notesText(result, [removedNotes, goneNotes, gitNotes]),
     result.prices.length > 0 ? `\n${pricesText(result.prices)}` : '',
     pieces.text,
     besideTraffic(change),
@@ -74,10 +73,14 @@ function sinceText({ ruleset, change: { since, before, after, targets } }: Build
   return `\ncompared with ${since}${other ? `: ${other}` : ''}${resolved && `\n${resolved}`}`
 }
 
+/** Facts about a result, a line each. */
+const notesText = (result: BuildResult, all: readonly ((result: BuildResult) => readonly (string | false)[])[]) =>
+  linesText(all.flatMap((notesOf) => notesOf(result)).filter((note) => note !== false))
+
 /** The families that the tags of the policy have and no file holds, said once. */
-function heldText({ unheld }: BuildResult): string {
+function heldNotes({ unheld }: BuildResult) {
   const names = unheld.map((family) => FAMILY_NAMES[family])
-  return names.length > 0 ? `no file holds the ${names.join(' and ')} addresses of these tags\n` : ''
+  return [names.length > 0 && `no file holds the ${names.join(' and ')} addresses of these tags`]
 }
 
 /** `edge (3 sites) does not have the rule Ping, which names other targets`, of the rules that are shown. */
@@ -85,12 +88,11 @@ function absentText({ absent }: BuildResult, shown: ReadonlySet<string>): string
   const lacking = absent
     .map(({ target, rules }) => ({ target, rules: rules.filter((rule) => shown.has(rule)) }))
     .filter(({ rules }) => rules.length > 0)
-  return bySite(lacking)
-    .map(({ target, rules }) => {
-      const [noun, verb] = rules.length > 1 ? ['rules', 'name'] : ['rule', 'names']
-      return `${target} does not have the ${noun} ${listText(rules, 5)}, which ${verb} other targets\n`
-    })
-    .join('')
+  const texts = bySite(lacking).map(({ target, rules }) => {
+    const [noun, verb] = rules.length > 1 ? ['rules', 'name'] : ['rule', 'names']
+    return `${target} does not have the ${noun} ${listText(rules, 5)}, which ${verb} other targets`
+  })
+  return linesText(texts)
 }
 
 // As many as a person reads at a glance.
@@ -137,59 +139,55 @@ function besideTraffic({ targets }: Change): string {
 }
 
 /** Files that targets do not write any more. */
-function goneText({ gone, isDryRun }: BuildResult): string {
-  return gone
-    .map(({ target, isKept, paths, pruned }) => {
-      const verb = isDryRun ? 'would remove' : 'removed'
-      const left = paths.filter((path) => !pruned.includes(path))
-      const of = (files: readonly string[]) =>
-        `${target}, which ${isKept ? `no longer writes ${files.length > 1 ? 'them' : 'it'}` : 'the policy no longer has'}`
-      return [
-        pruned.length > 0 ? `${verb} ${listText(pruned, 5)} of ${of(pruned)}\n` : '',
-        left.length > 0
-          ? `${listText(left, 5)}: left by ${of(left)}; "tagwall build --prune" removes files that nobody edited\n`
-          : '',
-      ].join('')
-    })
-    .join('')
+function goneNotes({ gone, isDryRun }: BuildResult) {
+  return gone.flatMap(({ target, isKept, paths, pruned }) => {
+    const verb = isDryRun ? 'would remove' : 'removed'
+    const left = paths.filter((path) => !pruned.includes(path))
+    const of = (files: readonly string[]) =>
+      `${target}, which ${isKept ? `no longer writes ${files.length > 1 ? 'them' : 'it'}` : 'the policy no longer has'}`
+    return [
+      pruned.length > 0 && `${verb} ${listText(pruned, 5)} of ${of(pruned)}`,
+      left.length > 0 &&
+        `${listText(left, 5)}: left by ${of(left)}; "tagwall build --prune" removes files that nobody edited`,
+    ]
+  })
 }
 
-const unversionedText = ({ isUnversioned }: BuildResult) =>
-  isUnversioned
-    ? 'no version control: each build replaces the older full files, often the only way back, so keep copies, or use git\n'
-    : ''
+const gitNotes = ({ isUnversioned }: BuildResult) => [
+  isUnversioned &&
+    'no version control: each build replaces the older full files, often the only way back, so keep copies, or use git',
+]
 
 /** `rules/edge.conf gets Unix line ends again`. */
-function lineEndsText({ files, isDryRun }: BuildResult): string {
+function lineEndNotes({ files, isDryRun }: BuildResult) {
   const paths = files.filter(({ hasWindowsLines }) => hasWindowsLines).map(({ path }) => path)
-  if (paths.length === 0) return ''
   const [has, gets] = paths.length > 1 ? ['have', 'get'] : ['has', 'gets']
   const fate = isDryRun ? `${has} Windows line ends; "tagwall build" puts them right` : `${gets} Unix line ends again`
-  return `${listText(paths, 5)} ${fate}\n`
+  return [paths.length > 0 && `${listText(paths, 5)} ${fate}`]
 }
 
 /** `rules of branch hold for any local address`; without names if all rules do. */
-function anyLocalText({ anyLocal }: BuildResult): string {
-  if (!anyLocal || anyLocal.targets.length === 0) return ''
+function anyLocalNotes({ anyLocal }: BuildResult) {
+  if (!anyLocal || anyLocal.targets.length === 0) return []
   const rules = anyLocal.isOfAllRules ? 'the rules' : `rules of ${listText(namesBySite(anyLocal.targets), 4)}`
-  return `${rules} hold for any local address; \`local\` in the policy limits them\n`
+  return [`${rules} hold for any local address; \`local\` in the policy limits them`]
 }
 
-function removedText({ removed, files, change, isDryRun }: BuildResult): string {
+function removedNotes({ removed, files, change, isDryRun }: BuildResult) {
   const verb = isDryRun ? 'would remove' : 'removed'
   if (removed.length > 1 && files.some(({ target }) => siteOf(target) !== undefined))
-    return `${verb} ${plural(removed.length, 'file')} that earlier runs left (--json lists them)\n`
+    return [`${verb} ${plural(removed.length, 'file')} that earlier runs left (--json lists them)`]
   const edited = new Set(change.targets.flatMap((target) => target.edited))
-  const texts = removed.filter((path) => !edited.has(path)).map((path) => `${verb} ${path}, left by an earlier run\n`)
   const others = removed.filter((path) => edited.has(path))
-  if (others.length === 0) return texts.join('')
   const [was, them] = others.length > 1 ? ['were', 'them'] : ['was', 'it']
-  const back = `"git checkout" gets ${them} back`
-  return `${texts.join('')}${verb} ${wordList(others, 'and')}, which ${was} edited; ${back}\n`
+  return [
+    ...removed.filter((path) => !edited.has(path)).map((path) => `${verb} ${path}, left by an earlier run`),
+    others.length > 0 && `${verb} ${wordList(others, 'and')}, which ${was} edited; "git checkout" gets ${them} back`,
+  ]
 }
 
 /** `rules/edge.conf alone leaves 2 rules on the device; load rules/edge.delta.conf after it, or instead of it`. */
-function cleanupText({ files }: BuildResult): string {
+function cleanupNotes({ files }: BuildResult) {
   const written = new Set(files.filter(({ isChanged }) => isChanged).map(({ target }) => target))
   const filesOf = byTarget(files)
   const texts = [...written].flatMap((target) => {
@@ -204,26 +202,23 @@ function cleanupText({ files }: BuildResult): string {
     const load = `load ${wordList(paths, 'and')}${inOrder} after ${it}${instead}`
     return [{ target, text: `${shown} alone ${leftText(first.cleanup, ends)} on the device; ${load}` }]
   })
-  return linesText(textsBySite(texts))
+  return textsBySite(texts)
 }
 
 /** `rules/edge.rollback.manual.txt lists 14 items to remove by hand after the older full files, which is not proved`. */
-const manualsText = ({ manuals, isDryRun }: BuildResult): string =>
-  linesText(
-    manuals.map(({ path, items, when }) => {
-      const verb = isDryRun ? 'would list' : 'lists'
-      return `${path} ${verb} ${plural(items, 'item')} to remove by hand ${when}, which is not proved`
-    }),
-  )
+const manualNotes = ({ manuals, isDryRun }: BuildResult) =>
+  manuals.map(({ path, items, when }) => {
+    const verb = isDryRun ? 'would list' : 'lists'
+    return `${path} ${verb} ${plural(items, 'item')} to remove by hand ${when}, which is not proved`
+  })
 
 const MOST_RUNBOOKS = 4
 
 /** `how to load, check and roll back: rules/edge.change.md`. */
-function runbookText({ runbooks }: BuildResult): string {
+function runbookNotes({ runbooks }: BuildResult) {
   const written = runbooks.filter(({ isChanged }) => isChanged)
-  if (written.length === 0) return ''
   const paths = groupSites(written, ({ path }) => path).map(({ item: { target, path }, sites }) =>
     sites.length > 1 ? maskSite(path, siteOf(target)) : path,
   )
-  return `how to load, check and roll back: ${listText(paths, MOST_RUNBOOKS)}\n`
+  return [paths.length > 0 && `how to load, check and roll back: ${listText(paths, MOST_RUNBOOKS)}`]
 }
