@@ -7,10 +7,7 @@ import type { Direction, ProtocolPorts } from './traffic.ts'
 /** Why traffic changes: because of what Microsoft published, or of what people wrote. Unknown if only the older files are known. */
 export type Cause = 'document' | 'policy' | 'unknown'
 
-/**
- * A part of the local side: either `addresses` (undefined: any), or the addresses that one of `objects` on the device holds, limited to
- * `within`; minus those that the objects `except` hold.
- */
+/** A part of the local side: `addresses` (undefined: any), or those in `within` that one of `objects` on the device holds; less those of `except`. */
 export interface LocalReach {
   readonly addresses: PrefixSet | undefined
   readonly objects: readonly string[]

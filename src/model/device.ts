@@ -9,10 +9,7 @@ export interface Device {
   load(files: readonly ReadFile[], kind: LoadKind): Iterable<unknown>
   /** The rules and lists of the device now. */
   reading(): MixedReading
-  /**
-   * All that the device holds, under the names of a target. The rules of each list come in the order in which the device tries them, the other items
-   * in an order in which they can be removed.
-   */
+  /** All that the device holds, under the names of a target: the rules of a list as the device tries them, other items in an order of removal. */
   items(): readonly Item[]
 }
 

@@ -14,10 +14,7 @@ export interface GuardLimits {
   readonly maxGrow: number
 }
 
-/**
- * `test/replay-guards.long.test.ts` prints how often these limits refuse a published document, and which planted errors they
- * catch.
- */
+/** `test/replay-guards.long.test.ts` prints how often these limits refuse a published document, and which planted errors they catch. */
 export const DEFAULT_LIMITS: GuardLimits = { maxShrink: 25, maxGrow: 100 }
 
 /** Sizes for the guards, in addresses of one family. */
@@ -31,10 +28,7 @@ export interface Threshold {
    * services were two /16 (WindowsVirtualDesktop, AzureFrontDoor.Backend).
    */
   readonly strangers: bigint
-  /**
-   * The most that a tag which more than doubles may gain in one step, whoever held it before: a /15 or /39. Only EOPExternalPublishedIPs exceeded
-   * it (2024-02-14).
-   */
+  /** The most that a tag which more than doubles may gain in a step, whoever held it: a /15 or /39. Only EOPExternalPublishedIPs did (2024-02-14). */
   readonly doubling: bigint
   /**
    * Addresses by which one block of a tag may grow in one step: a /17, or a /44. A larger gain is refused if it is also more than half of

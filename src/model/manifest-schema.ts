@@ -114,10 +114,7 @@ const closing = z.strictObject({
 const limitName = z.enum(LIMITS)
 const most = {
   when: condition,
-  /**
-   * Absent if the number is unknown; a model or a target can set it. Absent in one of `cases` if the limit does not apply under
-   * these options.
-   */
+  /** Absent if the number is unknown; a model or a target can set it. Absent in one of `cases` if the limit does not apply under these options. */
   max: z.int().positive().optional(),
   /** The user's choices above the limit. */
   hint: z.string().min(1),

@@ -28,10 +28,7 @@ function replaced(text: string, { replace }: Pick<NameForm, 'replace'>): string 
   return name
 }
 
-/**
- * `base` and `suffix` as one name, in the characters and the case of the form, after its prefix; `base` is cut to fit if the form
- * allows it, never `suffix`.
- */
+/** `base` and `suffix` as one name, in the characters and the case of the form, after its prefix; only `base` is cut, if the form allows it. */
 export function joinName(base: string, suffix: string, form: NameForm): string {
   const { max, shorten, prefix, lower } = form
   const [start, end] = [base, suffix].map((text) => {

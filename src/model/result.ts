@@ -56,10 +56,7 @@ export interface TargetPrice extends RulePrice {
 /** The result of `fetch`. */
 export interface FetchResult {
   readonly path: string
-  /**
-   * `unchanged`: no tag in use changed. `extended`: the snapshot of another policy for that date got more tags. `repaired`: it
-   * replaced a damaged snapshot.
-   */
+  /** `unchanged`: no tag in use changed. `extended`: another policy's snapshot of that date got more tags. `repaired`: it replaced a damaged snapshot. */
   readonly outcome: 'stored' | 'replaced' | 'extended' | 'repaired' | 'unchanged'
   /** The document that was read. */
   readonly seen: DocumentLabel & { readonly isUndated?: boolean | undefined }

@@ -72,10 +72,7 @@ export function ruleShape({ set: _, local, targets: __, sites: ___, ...words }: 
   return JSON.stringify([words, near])
 }
 
-/**
- * True if files of two rulesets differ in their date only: the same rules over the same addresses. Where a device resolves tags itself,
- * over the same tags.
- */
+/** True if files of two rulesets differ in their date only: the same rules over the same addresses, or tags where a device resolves them itself. */
 export const areSameRules = (a: Ruleset, b: Ruleset, by: 'addresses' | 'tags'): boolean =>
   a.policy === b.policy &&
   a.cloud === b.cloud &&

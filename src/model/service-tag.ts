@@ -40,10 +40,7 @@ export interface TagDocument extends DocumentLabel {
 /** The parts of a document that these functions need. */
 export type RequestedTags = Pick<TagDocument, 'tags' | 'asked'>
 
-/**
- * True if a document knows which tags `selector` chooses: it holds the tag, or it was made with a selector that would have kept
- * the tag. A snapshot of another policy may not know a tag, which differs from not having it.
- */
+/** True if a document knows which tags `selector` chooses: it has the tag, or would have kept it. Not to know a tag differs from not having it. */
 export function isAsked(
   { tags, asked }: { readonly tags: ReadonlyMap<string, unknown>; readonly asked?: RequestedTags['asked'] },
   selector: string,

@@ -67,10 +67,7 @@ export function prioritiesOf({ priority }: Vendor, options: OptionValues): Prior
   return priority.find(({ when }) => applies(when, options))
 }
 
-/**
- * The rule features that the vendor supports under these options. Without an entry of its own: rules that allow tcp and udp from any local
- * address.
- */
+/** The rule features that the vendor supports under these options. Without an entry of its own: rules that allow tcp and udp from any local address. */
 export const carriedBy = ({ carries }: Vendor, options: OptionValues): Carried =>
   carries.find(({ when }) => applies(when, options)) as Carried
 

@@ -37,10 +37,7 @@ export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surel
   return decide(flow, rules, mode).allowed
 }
 
-/**
- * The remote side that `rules` surely deny for one flow. Addresses that no rule decides are not denied: a chain may return, and
- * other rules may follow.
- */
+/** The remote side that `rules` surely deny for one flow. Addresses that no rule decides are not denied: a chain may return, and others may follow. */
 export function deniedFor(flow: Flow, rules: readonly FoundRule[]): Allowed {
   return decide(flow, rules, 'possibly').denied
 }
