@@ -6,12 +6,10 @@ import type { Node, Tree } from './reader-tree.ts'
 export function orderNotes(tree: Tree, policies: readonly Policy[], notes: Notes): void {
   const seen = new Set<string>()
   for (const { name, node, from, to, isGlobal } of policies) {
-    const where = isGlobal ? ['global'] : ['from-zone', from[0] ?? '', 'to-zone', to[0] ?? '']
-    const path = ['security', 'policies', ...where, 'policy', name]
-    if (!tree.isSet(...path)) continue
-    const key = where.join(' ')
-    if (seen.has(key) && !tree.isInserted(...path)) notes.add(node.place, name, 'is not put after the policy before it')
-    seen.add(key)
+    if (!tree.policies.has(node)) continue
+    const list = isGlobal ? 'global' : `${from[0]} ${to[0]}`
+    if (seen.has(list) && !tree.inserted.has(node)) notes.add(node.place, name, 'is not put after the policy before it')
+    seen.add(list)
   }
 }
 

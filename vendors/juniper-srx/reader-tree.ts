@@ -48,10 +48,10 @@ export class Tree {
   /** Statements elsewhere that let packets pass without policies, or that change the configuration. */
   readonly bypasses: Bypass[] = []
   /** The paths that this load deleted before it filled them. */
-  private cleared = new Set<string>()
+  private readonly cleared = new Set<string>()
   /** Policies that this load set, and those that it put after another. */
-  private policies = new Set<string>()
-  private inserted = new Set<string>()
+  readonly policies = new Set<Node>()
+  readonly inserted = new Set<Node>()
   private isFull = false
 
   constructor(
@@ -63,18 +63,7 @@ export class Tree {
   /** Begins a load. */
   begin(isFull: boolean): void {
     this.isFull = isFull
-    this.cleared = new Set()
-    this.policies = new Set()
-    this.inserted = new Set()
-  }
-
-  /** True if this load set the policy at a path. */
-  isSet(...path: readonly string[]): boolean {
-    return this.policies.has(keyOf(path))
-  }
-
-  isInserted(...path: readonly string[]): boolean {
-    return this.inserted.has(keyOf(path))
+    for (const those of [this.cleared, this.policies, this.inserted]) those.clear()
   }
 
   apply(command: Command): void {
@@ -160,7 +149,6 @@ export class Tree {
       if (bypass) this.bypasses.push(bypass)
       if (this.isStrict && (isUnknown || !isWritten(path))) this.notes.add(place, text, 'is not understood')
       if (isKept || SYSTEM.test(path[0] ?? '')) this.understood++
-      if (this.isStrict && this.isFull) this.checkFilled(path, place)
       let node = this.root
       for (const [index, word] of (isKept ? path : path.slice(0, known)).entries()) {
         let child = node.children.get(word)
@@ -173,13 +161,15 @@ export class Tree {
         node = child
         if (index === known) node.isUnknown = true
       }
+      if (this.isStrict && this.isFull) this.checkFilled(path, place)
     }
   }
 
   /** A full file must delete what it fills, because an older load may have filled it too. */
   private checkFilled(path: readonly string[], place: Place): void {
     const policy = path[1] === 'policies' ? path.indexOf('policy') + 2 : 0
-    if (policy > 2 && policy <= path.length) this.policies.add(keyOf(path.slice(0, policy)))
+    const node = policy > 2 && policy <= path.length ? this.find(path.slice(0, policy)) : undefined
+    if (node) this.policies.add(node)
     const isPart = path[policy] === 'match' || path[policy] === 'then'
     const group = path[0] === 'applications' ? 3 : path[3] === 'address-set' ? 5 : policy > 2 && isPart ? policy + 1 : 0
     const isCleared = path.some((_, index) => this.cleared.has(keyOf(path.slice(0, index + 1))))
@@ -204,7 +194,7 @@ export class Tree {
     entries.splice(where === 'after' ? index + 1 : index, 0, [name, node])
     siblings.clear()
     for (const [key, value] of entries) siblings.set(key, value)
-    this.inserted.add(keyOf(path))
+    this.inserted.add(node)
   }
 
   private pathOf(words: Command['words']): readonly string[] {

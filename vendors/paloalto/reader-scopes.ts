@@ -94,18 +94,13 @@ const CHOICES = [
   ['ip-netmask', 'ip-range', 'fqdn', 'ip-wildcard'],
   ['static', 'dynamic'],
 ]
-const OTHERS = new Map(
-  CHOICES.flatMap((names) => names.map((name) => [name, names.filter((other) => other !== name)] as const)),
-)
 
-/** A choice has one value; the ports are those of the protocol. Whether there was another value. */
+/** A choice has one value; the ports are those of the protocol. True if there was another value. */
 export function unsetOthers(entry: Entry, field: string, text: string | undefined): boolean {
   const { fields } = entry
   const isOther = field === 'protocol' && valuesIn(entry, field)[0]?.text !== text
-  const others = isOther ? ['port', 'source-port'] : OTHERS.get(field)
-  // A new choice unsets the other alternatives.
-  if (!others || (!isOther && fields[field])) return false
-  const gone = others.filter((name) => fields[name])
+  const others = isOther ? ['port', 'source-port'] : CHOICES.find((names) => names.includes(field) && !fields[field])
+  const gone = others?.filter((name) => fields[name]) ?? []
   for (const name of gone) delete fields[name]
   return gone.length > 0
 }
