@@ -58,17 +58,6 @@ export function leavesOf(
   return [...first, ...children.flatMap((child) => leavesOf(child, tokens, level + 1, part, notes))]
 }
 
-/** A request of the XML API, from a multi-config request or from a line of JSON. */
-interface Request {
-  readonly action: string
-  /** Its `xpath`; of a `move` also `where`, which is `before` or `after`, and `dst`, the other rule. */
-  readonly keys: ReadonlyMap<string, string>
-  readonly elements: readonly LocatedXml[]
-  /** False if it has anything else. */
-  readonly isPlain: boolean
-  readonly place: Place
-}
-
 /**
  * The commands of a delta, or of a file of requests, in order: a line, or a request, which may say several things at once.
  * https://docs.paloaltonetworks.com/pan-os/11-0/pan-os-panorama-api/pan-os-xml-api-request-types/configuration-api/multi-config-request-api
@@ -76,86 +65,74 @@ interface Request {
 export function* stepsOf(file: ReadFile, notes: Notes): Iterable<readonly Command[]> {
   const ofLines = isRequests(file.text)
   const requests = ofLines ? requestsOfLines(file, notes) : /^\s*</.test(file.text) && requestsOfXml(file, notes)
-  if (requests) for (const request of requests) yield commandsOfRequest(request, notes)
+  if (requests) for (const request of requests) yield commandsOfRequest(request, file.part, notes)
   else for (const command of commandsOf(file, notes)) yield [command]
 }
 
-function requestsOfXml(file: ReadFile, notes: Notes): Request[] {
-  const { part } = file
+/** The requests of a multi-config request. */
+function requestsOfXml(file: ReadFile, notes: Notes): readonly LocatedXml[] {
+  const { part, text } = file
   const { root, around } = rootOf(file, notes)
   const isRequest = root?.tag === 'multi-configure-request' && root.attributes.size === 0
   if (!isRequest || root.text !== '' || around !== '')
-    notes.add({ part, line: root?.line ?? 1 }, root?.text || around || file.text, 'is not understood')
-  return (isRequest ? root.children : []).map(({ tag, line, attributes, children, text }) => ({
-    action: tag,
-    keys: attributes,
-    elements: children,
-    isPlain: attributes.size === (tag === 'move' ? 3 : 1) && text === '',
-    place: { part, line },
-  }))
+    notes.add({ part, line: root?.line ?? 1 }, root?.text || around || text, 'is not understood')
+  return isRequest ? root.children : []
 }
 
-const KEYS: Readonly<Record<string, string>> = {
-  set: 'action xpath element',
-  edit: 'action xpath element',
-  delete: 'action xpath',
-  move: 'action xpath where dst',
-}
-
-function* requestsOfLines({ part, text }: ReadFile, notes: Notes): Iterable<Request> {
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue
-    const place = { part, line: index + 1 }
-    const json = kit.readJson(line)
+/** The requests of lines of JSON, as a multi-config request would say them. */
+function* requestsOfLines({ part, text }: ReadFile, notes: Notes): Iterable<LocatedXml> {
+  for (const [index, source] of text.split('\n').entries()) {
+    if (source.trim() === '') continue
+    const line = index + 1
+    const json = kit.readJson(source)
     const fields = json.kind === 'object' ? [...json.fields] : []
     const keys = new Map(fields.map(([key, field]) => [key, kit.textOf(field) ?? '']))
-    const action = keys.get('action') ?? ''
+    const tag = keys.get('action') ?? ''
     const element = `<element>${keys.get('element') ?? ''}</element>`
     const { root, around } = rootOf({ part, family: undefined, text: element }, notes)
-    const isPlain = [...keys.keys()].join(' ') === KEYS[action] && around === '' && root?.text === ''
-    yield { action, keys, elements: root?.children ?? [], isPlain, place }
+    // In XML, only these two have elements.
+    for (const key of tag === 'set' || tag === 'edit' ? ['action', 'element'] : ['action']) keys.delete(key)
+    yield { line, endLine: line, tag, attributes: keys, children: root?.children ?? [], text: `${around}${root?.text}` }
   }
 }
 
-function commandsOfRequest(request: Request, notes: Notes): Command[] {
-  const { action, keys, isPlain, place } = request
-  const xpath = keys.get('xpath') ?? ''
+/** The commands of a request: its keys are its `xpath`, and of a `move` also `where`, which is `before` or `after`, and `dst`, the other rule. */
+function commandsOfRequest(request: LocatedXml, part: string, notes: Notes): Command[] {
+  const { line, tag, attributes, text } = request
+  const place = { part, line }
+  const xpath = attributes.get('xpath') ?? ''
   const path = tokensOfPath(xpath)
-  const commands = path && isPlain ? commandsAt(path, request, notes) : []
+  const isPlain = attributes.size === (tag === 'move' ? 3 : 1) && text === ''
+  const commands = path && isPlain ? commandsAt(path, request, part, notes) : []
   if (commands.length > 0) return commands.map((command) => ({ ...command, place }))
-  notes.add(place, `<${action} xpath="${xpath}">`, path ? 'is not understood' : 'has an unknown xpath')
+  notes.add(place, `<${tag} xpath="${xpath}">`, path ? 'is not understood' : 'has an unknown xpath')
   return []
 }
 
-function commandsAt(path: readonly string[], request: Request, notes: Notes): Omit<Command, 'place'>[] {
-  const { action, keys, elements, place } = request
+function commandsAt(
+  path: readonly string[],
+  { tag, attributes, children }: LocatedXml,
+  part: string,
+  notes: Notes,
+): Omit<Command, 'place'>[] {
   const set = (at: readonly string[]) =>
-    elements
-      .flatMap((element) => leavesOf(element, at, 1, place.part, notes))
-      .map(({ tokens }) => ({ verb: 'set', tokens }))
-  if (action === 'set') return set(path)
+    children.flatMap((element) => leavesOf(element, at, 1, part, notes)).map(({ tokens }) => ({ verb: 'set', tokens }))
+  if (tag === 'set') return set(path)
   // The element is the whole entry that the path names, and takes its place.
-  const [entry, ...more] = elements
+  const [entry, ...more] = children
   const isEntry = entry?.tag === 'entry' && more.length === 0 && entry.attributes.get('name') === path.at(-1)
-  if (action === 'edit') return isEntry ? [{ verb: 'delete', tokens: [...path] }, ...set(path.slice(0, -1))] : []
+  if (tag === 'edit') return isEntry ? [{ verb: 'delete', tokens: [...path] }, ...set(path.slice(0, -1))] : []
   if (entry) return []
-  if (action === 'delete') return [{ verb: 'delete', tokens: [...path] }]
-  const to = ['where', 'dst'].map((key) => keys.get(key) ?? '')
-  return action === 'move' ? [{ verb: 'move', tokens: [...path, ...to] }] : []
+  if (tag === 'delete') return [{ verb: 'delete', tokens: [...path] }]
+  const to = ['where', 'dst'].map((key) => attributes.get(key) ?? '')
+  return tag === 'move' ? [{ verb: 'move', tokens: [...path, ...to] }] : []
 }
 
-const STEP = /\/(?:entry\[@name='([^'\]]*)'\]|member\[text\(\)='([^'\]]*)'\]|([a-z][a-z-]*))/y
+const STEP = /\/(?:entry\[@name='([^'\]]*)'\]|member\[text\(\)='([^'\]]*)'\]|([a-z][a-z-]*))/g
 
 /** The steps of an xpath as the words of a command; undefined for one of another form. */
 function tokensOfPath(path: string): string[] | undefined {
-  const tokens: string[] = []
-  let at = 0
-  while (at < path.length) {
-    STEP.lastIndex = at
-    const [whole, entry, member, element] = STEP.exec(path) ?? []
-    if (whole === undefined) return undefined
-    tokens.push((entry ?? member ?? element) as string)
-    at = STEP.lastIndex
-  }
-  return tokens.length > 0 ? tokens : undefined
+  const steps = [...path.matchAll(STEP)]
+  if (path === '' || steps.map(([step]) => step).join('') !== path) return undefined
+  return steps.map(([, entry, member, element]) => (entry ?? member ?? element) as string)
 }
