@@ -1,11 +1,5 @@
-import type { LocatedJson, Notes, Place, ReadFile } from 'tagwall/reader'
+import type { LocatedJson, Notes, Place, ReadFile, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
-
-/** A value of a token, and its place. */
-interface Value {
-  readonly text: string
-  readonly place: Place
-}
 
 /** A named list of addresses, ports, or other tokens. */
 export interface Token {

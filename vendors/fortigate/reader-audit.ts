@@ -29,7 +29,7 @@ export function auditOf(
   const services = new ServiceTable(addresses)
   const entries = [...(policies?.values() ?? [])]
   const skipped = skippedByVirtual(entries, addresses, first.text)
-  const parts = { addresses, services, context: inZones(scopes, context), notes, skipped }
+  const parts = { addresses, services, context: inZones(scopes, context), skipped }
   const rules = entries.flatMap((entry) => rulesOf(entry, parts))
   const vdom = vdomsOf(tree)
   const interfaces = ['system interface', 'system zone'].flatMap((name) =>

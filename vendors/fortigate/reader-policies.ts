@@ -14,7 +14,8 @@ const PEOPLE = ['groups', 'users', 'fsso-groups']
 
 /** The rules that a policy is, in each direction and protocol. */
 export function rulesOf(entry: Entry, parts: PolicyParts): FoundRule[] {
-  const { notes, context } = parts
+  const { addresses, services, skipped, context } = parts
+  const { notes } = addresses
   const proves = context.purpose === 'prove'
   const note = (reason: string, isByOptions = false): FoundRule[] => {
     notes.add(entry.place, nameOf(entry), reason, isByOptions ? { isByOptions } : {})
@@ -44,37 +45,23 @@ export function rulesOf(entry: Entry, parts: PolicyParts): FoundRule[] {
   const schedule = textsOf(entry, 'schedule')[0]
   const isTimed = schedule !== (context.options.schedule ?? 'always') && (proves || schedule !== 'always')
   if (isTimed && proves) return byOptions('has a schedule that the options do not name')
-  const rules = rulesBetween(entry, action, zones, limits.length > 0 || isTimed, parts)
-  return rules.length === 0 && proves ? note('matches no addresses') : rules
-}
-
-/** The rules of a policy between these zones. */
-function rulesBetween(
-  entry: Entry,
-  action: FoundRule['action'],
-  zones: Zones,
-  isPart: boolean,
-  parts: PolicyParts,
-): FoundRule[] {
-  const { services, notes, skipped, context, addresses } = parts
-  const isNegated = isOn(entry, 'service-negate', notes)
   const policy = {
     name: nameOf(entry),
     place: entry.place,
     action,
-    services: services.of(valuesOf(entry, 'service'), isNegated),
-    isPart,
-  }
-  const rules = FAMILIES.flatMap((family) => {
+    services: services.of(valuesOf(entry, 'service'), isOn(entry, 'service-negate', notes)),
+    isPart: limits.length > 0 || isTimed,
+  } as const
+  const found = FAMILIES.flatMap((family) => {
     const ends = endsOf(entry, family, zones, parts)
     return ends ? rulesOfPolicy({ ...policy, ...ends }, context) : []
   })
   // Traffic to a virtual IP may go on to a later policy.
-  const found = rules.map((rule): FoundRule => {
+  const rules = found.map((rule): FoundRule => {
     const isSkipped = rule.direction === 'inbound' && skipped?.has(entry) === true
     return isSkipped ? { ...rule, coverage: 'part', isPartByZone: false } : rule
   })
-  return merged(found, addresses)
+  return rules.length === 0 && proves ? note('matches no addresses') : merged(rules, addresses)
 }
 
 /** The rules of both families as one where they differ in nothing else: no connection has addresses of two families. */
@@ -131,7 +118,6 @@ interface PolicyParts {
   readonly addresses: Addresses
   readonly services: ServiceTable
   readonly context: ReaderContext
-  readonly notes: Notes
   /** Denials that do not hold for all that they name: traffic to virtual IPs goes on to a policy after them. */
   readonly skipped?: ReadonlySet<Entry>
 }
@@ -139,7 +125,8 @@ interface PolicyParts {
 /** Both ends of a policy in one family, and those of the directions whose local end they leave open; undefined if the policy matches nothing. */
 function endsOf(entry: Entry, family: AddressFamily, zones: Zones, parts: PolicyParts) {
   const { place } = entry
-  const { notes, context } = parts
+  const { addresses, context } = parts
+  const { notes } = addresses
   const fields = FIELDS[family]
   const [end, other] = ENDS.filter((end) => entry.fields.get(fields[end])?.length)
   if (end && !other) {
@@ -160,7 +147,8 @@ function endsOf(entry: Entry, family: AddressFamily, zones: Zones, parts: Policy
 }
 
 function readEnd(entry: Entry, family: AddressFamily, field: string, parts: PolicyParts): Ended {
-  const { addresses, context, notes } = parts
+  const { addresses, context } = parts
+  const { notes } = addresses
   const everything = kit.everything(family)
   const values = valuesOf(entry, field)
   const isObject = (value: Value) => addresses.isLocalObject(family, value)

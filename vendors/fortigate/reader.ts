@@ -83,19 +83,19 @@ function scriptReader(tree: Tree, context: ReaderContext): (isWhole: boolean, no
   const vdom = `${options.vdom ?? ''}`
   const scopes = [tree.scope(vdom), tree.scope('global')]
   const begin = () => {
-    const notes = kit.notes()
-    const addresses = new Addresses(scopes, notes, tree, context)
-    return { notes, addresses, services: new ServiceTable(addresses), context }
+    const addresses = new Addresses(scopes, kit.notes(), tree, context)
+    return { addresses, services: new ServiceTable(addresses), context }
   }
   let known: ReturnType<typeof begin> | undefined
   return (isWhole, found) => {
     // A note comes up once: after one nothing that is known may be used again.
-    const last = isWhole || known?.notes.all.length !== 0 ? undefined : known
+    const last = isWhole || known?.addresses.notes.all.length !== 0 ? undefined : known
     const changed = last && [...tree.changed]
     const forgotten = last && new Set(changed?.flatMap((entry) => [...last.addresses.forget(entry)]))
     tree.changed.clear()
     known = last ?? begin()
-    const { notes, addresses, services } = known
+    const { addresses, services } = known
+    const { notes } = addresses
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
     addresses.isOrdered = isWhole
     for (const family of isWhole ? FAMILIES : []) addresses.check(family, 'address', 'group')

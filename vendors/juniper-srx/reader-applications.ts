@@ -1,6 +1,5 @@
-import type { EntryService, Notes, Value } from 'tagwall/reader'
+import type { EntryService, Notes, Resolver, Value } from 'tagwall/reader'
 import { kit, tableOf, valueIn } from '../_kit/kit.ts'
-import type { Addresses } from './reader-objects.ts'
 import type { Node, Tree } from './reader-tree.ts'
 
 /** Looks up the applications that policies name. */
@@ -9,7 +8,7 @@ export class Applications {
     private readonly tree: Tree,
     private readonly notes: Notes,
     /** Looks up anything by its path. */
-    private readonly found: Addresses['found'],
+    private readonly found: Resolver<unknown>,
   ) {}
 
   /** The traffic of a list of names. Neighbours of the same kind become one. */

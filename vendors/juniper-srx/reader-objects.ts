@@ -1,6 +1,7 @@
 import type { Notes, PrefixSet, Range, ReaderContext, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { Known } from '../_policies/known.ts'
+import { Applications } from './reader-applications.ts'
 import type { Node, Tree } from './reader-tree.ts'
 
 /** An address book, by the path to it. */
@@ -10,6 +11,7 @@ const KINDS = ['address', 'address-set']
 
 /** Looks up the addresses that policies name. */
 export class Addresses extends Known<{ readonly name: string }> {
+  readonly applications: Applications
   private readonly attached = new Map<string, Book[]>()
 
   constructor(
@@ -22,6 +24,7 @@ export class Addresses extends Known<{ readonly name: string }> {
       const set = tree.root.at(...path)
       return [set && { name: path.at(-1) as string, place: set.place }, []]
     })
+    this.applications = new Applications(tree, notes, this.found)
     for (const [name, book] of tree.root.entries('security', 'address-book'))
       for (const zone of book.words('attach', 'zone'))
         this.attached.set(zone, [...(this.attached.get(zone) ?? []), ['security', 'address-book', name]])

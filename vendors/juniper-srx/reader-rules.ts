@@ -1,7 +1,6 @@
-import type { FoundRule, Notes, ReaderContext, Value } from 'tagwall/reader'
+import type { FoundRule, ReaderContext, Value } from 'tagwall/reader'
 import { DIRECTIONS, type End, kit, openRule } from '../_kit/kit.ts'
 import { endOf, rulesOfPolicy, zonesAsked } from '../_policies/rules.ts'
-import type { Applications } from './reader-applications.ts'
 import type { Addresses } from './reader-objects.ts'
 import type { Node } from './reader-tree.ts'
 
@@ -19,17 +18,12 @@ const ZONES = ['from-zone', 'to-zone']
 const KNOWN = new Set([...SIDES, ...SIDES.map((side) => `${side}-excluded`), 'application'])
 
 /** The rules that a policy is, in each direction and for each protocol. */
-export function rulesOf(
-  policy: Policy,
-  { addresses, applications }: { readonly addresses: Addresses; readonly applications: Applications },
-  context: ReaderContext,
-  notes: Notes,
-): FoundRule[] {
+export function rulesOf(policy: Policy, addresses: Addresses, context: ReaderContext): FoundRule[] {
   const { name, node, from, to, isGlobal } = policy
   const proves = context.purpose === 'prove'
   const { place } = node
   const note = (text: string, reason: string, at = place): FoundRule[] => {
-    notes.add(at, text, reason)
+    addresses.notes.add(at, text, reason)
     return []
   }
   const zones = kit.directionsBetween({ from, to }, zonesAsked(context), proves && isGlobal)
@@ -53,7 +47,7 @@ export function rulesOf(
     })
   const [fromZone, toZone] = isGlobal ? [] : [from[0], to[0]]
   const ends = { source: endAt('source', fromZone), destination: endAt('destination', toZone) }
-  const services = applications.of(valuesOf('application'))
+  const services = addresses.applications.of(valuesOf('application'))
   return rulesOfPolicy({ name, place, action, zones, ends, services, isPart: limits.length > 0 }, context)
 }
 

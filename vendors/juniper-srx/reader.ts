@@ -1,7 +1,6 @@
 import type { Device, FoundRule, Item, Notes, ReaderContext, ReadFile } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { zonesAsked } from '../_policies/rules.ts'
-import { Applications } from './reader-applications.ts'
 import { auditNotes, orderNotes } from './reader-checks.ts'
 import { Addresses } from './reader-objects.ts'
 import { defaultRules, type Policy, rulesOf } from './reader-rules.ts'
@@ -37,14 +36,13 @@ export const device = (context: ReaderContext): Device => {
         return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not the configuration of Junos')] }
       const policies = policiesOf(tree)
       const addresses = new Addresses(tree, context, notes)
-      const found = { addresses, applications: new Applications(tree, notes, addresses.found) }
       const shown = tree.root.words('security', 'zones', 'security-zone')
       const zones = kit.zonesOf(
         shown,
         policies.flatMap(({ from, to }) => [...from, ...to]),
       )
       const here = proves || !zones ? context : inZones(zones, context)
-      const rulesWith = (one: ReaderContext) => policies.flatMap((policy) => rulesOf(policy, found, one, notes))
+      const rulesWith = (one: ReaderContext) => policies.flatMap((policy) => rulesOf(policy, addresses, one))
       const isByPair = !proves || options.scope === 'zones'
       const alike = isByPair ? sameOfPairs(rulesWith, here) : undefined
       const rules = alike ?? rulesWith(here)

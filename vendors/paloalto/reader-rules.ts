@@ -43,16 +43,10 @@ const NARROWING = [
   ...['source-imsi', 'source-imei', 'source-nw-slice', 'devices', 'saas-tenant-list', 'saas-user-list'],
 ]
 
-interface RuleParts {
-  readonly objects: Objects
-  readonly context: ReaderContext
-  readonly notes: Notes
-}
-
 /** Expands a rulebase entry: one rule per direction and protocol. */
-export function rulesOf(entry: Entry, parts: RuleParts): FoundRule[] {
+export function rulesOf(entry: Entry, objects: Objects, context: ReaderContext): FoundRule[] {
   const { name, place } = entry
-  const { objects, context, notes } = parts
+  const { notes } = objects
   const proves = context.purpose === 'prove'
   if (isYes(entry, 'disabled', notes)) return []
   if (textOf(entry, 'rule-type') === 'intrazone' && !proves) return []
@@ -91,7 +85,7 @@ export function rulesOf(entry: Entry, parts: RuleParts): FoundRule[] {
     const reason = 'allows every application on its default ports, which are unknown'
     notes.add((services[0] as Value).place, 'application-default', reason)
   }
-  const ends = { source: endAt('source', entry, parts), destination: endAt('destination', entry, parts) }
+  const ends = { source: endAt('source', entry, objects), destination: endAt('destination', entry, objects) }
   const ports = objects.portsOf(services, entry.scope)
   return rulesOfPolicy({ name, place, action, zones, ends, services: ports, isPart: narrowing.length > 0 }, context)
 }
@@ -114,8 +108,9 @@ function narrowingOf(entry: Entry, proves: boolean): string[] {
   return narrowing
 }
 
-function endAt(end: End, entry: Entry, { objects, notes }: RuleParts): PolicyEnd {
+function endAt(end: End, entry: Entry, objects: Objects): PolicyEnd {
   const { name, scope, place } = entry
+  const { notes } = objects
   const values = valuesIn(entry, end)
   const isNegated = isYes(entry, `negate-${end}`, notes)
   if (isNegated && values.some(({ text }) => text === 'any')) notes.add(place, name, `negates "any" in ${end}`)

@@ -77,23 +77,20 @@ export const device = (context: ReaderContext): Device => {
  * same set as before.
  */
 function ruleReader(tree: Tree, context: ReaderContext): (isWhole: boolean, notes: Notes) => readonly FoundRule[] {
-  const begin = () => {
-    const notes = kit.notes()
-    return { notes, objects: new Objects(tree, notes, context) }
-  }
-  let known = begin()
+  const begin = () => new Objects(tree, kit.notes(), context)
+  let objects = begin()
   return (isWhole, found) => {
     // A note comes up once: after one nothing that is known may be used again.
-    if (isWhole || known.notes.all.length > 0) known = begin()
-    else for (const entry of tree.changed) known.objects.forget(entry)
+    if (isWhole || objects.notes.all.length > 0) objects = begin()
+    else for (const entry of tree.changed) objects.forget(entry)
     tree.changed.clear()
-    const { notes, objects } = known
+    const { notes } = objects
     objects.isOrdered = isWhole
     notes.addAll(tree.notes.all)
     const scope = scopeOfOptions(context)
     const chain = objects.chainOf(scope)
     const rules = objects.rulesOf(entriesInOrder(tree, chain), (entry) =>
-      isWhole || isComplete(entry) ? rulesOf(entry, { objects, context, notes }) : [],
+      isWhole || isComplete(entry) ? rulesOf(entry, objects, context) : [],
     )
     const tables = RULEBASES.map((rulebase) => tree.scopes.section(scope, rulebase))
     if (isWhole) tree.checkPlace(tables, anchorOf(context.options, 'Rule'), rules[0], notes)
@@ -160,7 +157,7 @@ function auditOf(tree: Tree, first: ReadFile, context: ReaderContext, notes: Not
   const objects = new Objects(tree, notes, context)
   const chain = objects.chainOf(chooseScope(tree, context, start, notes))
   const entries = entriesInOrder(tree, chain)
-  const rules = entries.flatMap((entry) => rulesOf(entry, { objects, context, notes }))
+  const rules = entries.flatMap((entry) => rulesOf(entry, objects, context))
   const vsys = new Set(tree.scopes.names.map((name) => ownOf(name).replace(/^(?:vsys|device-group) /, '')))
   const named = entries.flatMap((entry) =>
     [...valuesIn(entry, 'from'), ...valuesIn(entry, 'to')].map(({ text }) => text),
