@@ -3,7 +3,8 @@ import { repeated, show } from '../_json/file-scope.ts'
 import { DIRECTIONS, ENDS, type End, kit } from '../_kit/kit.ts'
 import { type Scope, TAG, unknownFields } from './scope.ts'
 
-const PROTOCOLS: Readonly<Record<string, FoundRule['protocol']>> = { TCP: 'tcp', UDP: 'udp', ICMP: 'icmp', Any: 'any' }
+type Protocol = FoundRule['protocol']
+const PROTOCOLS: Readonly<Record<string, Protocol>> = { TCP: 'tcp', UDP: 'udp', ICMP: 'icmp', Any: 'any' }
 /** The fields of the traffic that a rule matches. */
 const TRAFFIC = ENDS.flatMap((end) => [`${end}Addresses`, `${end}IpGroups`]).concat('ipProtocols', 'destinationPorts')
 
@@ -81,7 +82,7 @@ const familiesOf = (ends: readonly Side[]) =>
   new Set(ends.flatMap(({ addresses }) => addresses.ranges.map(({ family }) => family)))
 
 /** The protocols that a rule names. */
-export function protocolsOf(rule: LocatedJson, scope: RuleScope): FoundRule['protocol'][] {
+export function protocolsOf(rule: LocatedJson, scope: RuleScope): Protocol[] {
   const { refuse } = scope
   const written = textsOf(rule, 'ipProtocols', scope)
   if (written.length === 0) refuse(rule.line, 'has no protocols')
@@ -89,15 +90,11 @@ export function protocolsOf(rule: LocatedJson, scope: RuleScope): FoundRule['pro
   return written.flatMap(({ item, text }) => {
     const known = Object.keys(PROTOCOLS).find((one) => (scope.isStrict ? one === text : kit.isSame(one, text)))
     if (known === undefined) refuse(item.line, `has the protocol ${show(item)}, which is not understood`)
-    return known === undefined ? [] : (PROTOCOLS[known] as FoundRule['protocol'])
+    return known === undefined ? [] : (PROTOCOLS[known] as Protocol)
   })
 }
 
-function portsOf(
-  rule: LocatedJson,
-  protocols: readonly FoundRule['protocol'][],
-  scope: RuleScope,
-): readonly PortRange[] {
+function portsOf(rule: LocatedJson, protocols: readonly Protocol[], scope: RuleScope): readonly PortRange[] {
   const { refuse } = scope
   const field = scope.spelling.nameOf('destinationPorts')
   const written = textsOf(rule, 'destinationPorts', scope)

@@ -1,8 +1,8 @@
 import type { Entry, Notes, OptionValues, Place, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { FAMILIES, kit } from '../_kit/kit.ts'
 import { INNER_TABLES, textsOf } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
-import { rulesOf } from './reader-policies.ts'
+import { FIELDS, rulesOf } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
 import type { Scope, Tree } from './reader-tree.ts'
 
@@ -41,10 +41,6 @@ export function auditOf(
 }
 
 const VERSION = /^#config-version=\S{1,60}?-(\d+)\.(\d+)\.(\d+)-/m
-const DESTINATIONS = [
-  ['ipv4', 'dstaddr'],
-  ['ipv6', 'dstaddr6'],
-] as const
 
 /**
  * Denials that traffic to virtual IPs skips, because a policy that allows some follows them: without match-vip, which is the
@@ -57,7 +53,9 @@ function skippedByVirtual(policies: readonly Entry[], addresses: Addresses, text
   const isAllow = (policy: Entry) =>
     textsOf(policy, 'action')[0] === 'accept' && textsOf(policy, 'status')[0] !== 'disable'
   const isAboutVirtual = (policy: Entry) =>
-    DESTINATIONS.some(([family, field]) => textsOf(policy, field).some((text) => addresses.isVirtual(family, text)))
+    FAMILIES.some((family) =>
+      textsOf(policy, FIELDS[family].destination).some((text) => addresses.isVirtual(family, text)),
+    )
   const last = policies.findLastIndex((policy) => isAllow(policy) && isAboutVirtual(policy))
   const matches = (policy: Entry) =>
     (textsOf(policy, 'match-vip')[0] ?? (isDefault ? 'enable' : 'disable')) === 'enable'

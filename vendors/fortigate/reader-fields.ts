@@ -157,17 +157,12 @@ export const haveSameTexts = (before: readonly Value[] | undefined, after: reado
 export const shown = (words: readonly string[]) => words.join(' ')
 
 /** The reason why a line is invalid within an object; undefined if it is valid. */
-export function reasonAgainst(
-  { read, limiting, harmless }: TableFields,
-  path: string,
-  words: readonly string[],
-): string | undefined {
-  const verb = words[0]
-  const name = words[1]
+export function reasonAgainst(fields: TableFields, path: string, words: readonly string[]): string | undefined {
+  const [verb, name] = words
   const given = words.length - 2
   if (name === undefined || (verb !== 'unset' && given === 0)) return 'has no value'
   if (verb === 'unset' && given > 0) return 'is not understood'
-  if (!read.has(name) && !limiting.has(name) && !harmless.has(name)) return 'is not understood'
+  if (![fields.read, fields.limiting, fields.harmless].some((names) => names.has(name))) return 'is not understood'
   const isDouble = path === POLICY && given > 1 && SINGLE.has(name)
   return isDouble ? 'has more than one value' : undefined
 }

@@ -101,7 +101,7 @@ export function checkScript(policies: readonly Entry[], notes: Notes): void {
 
 type Zones = ReturnType<typeof kit.directionsBetween>
 
-const FIELDS = {
+export const FIELDS = {
   ipv4: { source: 'srcaddr', destination: 'dstaddr' },
   ipv6: { source: 'srcaddr6', destination: 'dstaddr6' },
 } as const

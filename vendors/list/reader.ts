@@ -1,4 +1,4 @@
-import type { AddressList, Device, Item, Note, Prefix, PrefixSet, ReaderContext } from 'tagwall/reader'
+import type { AddressList, Device, Item, Note, Prefix, PrefixSet, ReaderContext, ReadFile } from 'tagwall/reader'
 
 /**
  * Lists of CIDRs, one per line. A full load replaces every list; a delta adds lines one by one, then takes lines out. When
@@ -6,51 +6,43 @@ import type { AddressList, Device, Item, Note, Prefix, PrefixSet, ReaderContext 
  */
 export const device = ({ kit, purpose }: ReaderContext): Device => {
   const isAudit = purpose === 'audit'
-  const lists = new Map<string, Set<string>>()
-  const known = new Map<string, readonly Prefix[]>()
+  /** The prefixes of each list by their lines. */
+  const lists = new Map<string, Map<string, Prefix>>()
   // Lists without a changed line keep the same set.
   const sets = new Map<string, PrefixSet>()
   let notes: Note[] = []
 
-  const linesOf = (text: string) =>
-    text
-      .split('\n')
-      .map((raw, index) => ({ text: isAudit ? raw.trim() : raw, line: index + 1 }))
-      .filter(({ text }) => text !== '' && !(isAudit && /^[#;]/.test(text)))
-
-  /** True if the line is a prefix; adds a note if it is not. */
-  const isPrefix = (text: string, part: string, line: number): boolean => {
-    if (known.has(text)) return true
-    try {
-      known.set(text, [isAudit ? kit.parsePrefixOrAddress(text) : kit.parsePrefix(text)])
-      return true
-    } catch (error) {
-      notes.push({ place: { part, line }, text: text.slice(0, 80), reason: (error as Error).message })
-      return false
+  /** The prefixes of a text by their lines; any other line becomes a note. */
+  function* linesOf({ part, text }: ReadFile): Iterable<[line: string, prefix: Prefix]> {
+    for (const [index, raw] of text.split('\n').entries()) {
+      const line = isAudit ? raw.trim() : raw
+      if (line === '' || (isAudit && /^[#;]/.test(line))) continue
+      try {
+        yield [line, isAudit ? kit.parsePrefixOrAddress(line) : kit.parsePrefix(line)]
+      } catch (error) {
+        notes.push({ place: { part, line: index + 1 }, text: line.slice(0, 80), reason: (error as Error).message })
+      }
     }
   }
 
   return {
     *load(files, kind) {
       if (kind === 'full') {
-        for (const map of [lists, sets, known]) map.clear()
+        for (const map of [lists, sets]) map.clear()
         notes = []
-        for (const { part, text } of files) {
-          const lines = linesOf(text).filter(({ text, line }) => isPrefix(text, part, line))
-          lists.set(part, new Set(lines.map(({ text }) => text)))
-        }
+        for (const file of files) lists.set(file.part, new Map(linesOf(file)))
         yield
         return
       }
-      for (const { part, text } of files) {
+      for (const file of files) {
+        const { part } = file
         const [, verb, name = 'all'] = /^(added|removed)(?:-([\s\S]+))?$/.exec(part) ?? []
-        const list = lists.get(name) ?? new Set<string>()
+        if (!verb) notes.push({ place: { part, line: 1 }, text: part, reason: 'is neither added nor removed' })
+        const list = lists.get(name) ?? new Map<string, Prefix>()
         lists.set(name, list)
-        for (const { text: prefix, line } of linesOf(text)) {
-          if (!verb) notes.push({ place: { part, line }, text: prefix.slice(0, 80), reason: 'is not understood' })
-          if (!verb || !isPrefix(prefix, part, line)) continue
-          if (verb === 'added') list.add(prefix)
-          else list.delete(prefix)
+        for (const [line, prefix] of verb ? linesOf(file) : []) {
+          if (verb === 'added') list.set(line, prefix)
+          else list.delete(line)
           sets.delete(name)
           yield
         }
@@ -59,7 +51,7 @@ export const device = ({ kit, purpose }: ReaderContext): Device => {
     reading: () => ({
       rules: [],
       lists: Array.from(lists, ([part, lines]): AddressList => {
-        const addresses = sets.get(part) ?? kit.setOf([...lines].flatMap((line) => known.get(line) ?? []))
+        const addresses = sets.get(part) ?? kit.setOf([...lines.values()])
         sets.set(part, addresses)
         return { part, addresses }
       }),
@@ -68,7 +60,7 @@ export const device = ({ kit, purpose }: ReaderContext): Device => {
     // A list without lines is as none.
     items: () =>
       [...lists].flatMap(([name, lines]): Item[] =>
-        lines.size > 0 ? [{ kind: 'set', name, fields: { addresses: [...lines] } }] : [],
+        lines.size > 0 ? [{ kind: 'set', name, fields: { addresses: [...lines.keys()] } }] : [],
       ),
   }
 }
