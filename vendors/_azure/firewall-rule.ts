@@ -37,7 +37,8 @@ export function networkRules(rule: LocatedJson, action: Action, form: FirewallFo
   const ends = [sideAt('source'), sideAt('destination')] as const
   const protocols = protocolsOf(rule, own)
   const ports = portsOf(rule, protocols, own)
-  if (scope.isStrict && familiesOf(ends).size > 1) refuse(rule.line, 'mixes IPv4 and IPv6 addresses')
+  const families = new Set(ends.flatMap(({ addresses }) => addresses.ranges.map(({ family }) => family)))
+  if (scope.isStrict && families.size > 1) refuse(rule.line, 'mixes IPv4 and IPv6 addresses')
   const empty = ends.flatMap(({ groups }) => groups).find(({ group }) => group?.addresses.isEmpty)
   if (empty) refuse(rule.line, `names the IP group ${empty.name}, which is empty, so the firewall skips the rule`)
   if (isRefused) return []
@@ -77,9 +78,6 @@ function checkFields(rule: LocatedJson, form: FirewallForm, scope: RuleScope): v
     refuse(value.line, reason ?? `has the field "${key}", which is not understood`)
   }
 }
-
-const familiesOf = (ends: readonly Side[]) =>
-  new Set(ends.flatMap(({ addresses }) => addresses.ranges.map(({ family }) => family)))
 
 /** The protocols that a rule names. */
 export function protocolsOf(rule: LocatedJson, scope: RuleScope): Protocol[] {
@@ -124,13 +122,11 @@ function directionsOf(rule: LocatedJson, ends: Ends, form: FirewallForm, scope: 
   const possible = DIRECTIONS.filter(
     (direction, end) => stated.includes(direction) || mayBeOwn(ends[end] as Side, form.own, scope),
   )
-  const told = possible.filter((direction) => isRemote(ends[direction === 'outbound' ? 1 : 0], form.own, scope))
+  const { remotes = kit.empty } = scope
+  // True if every private address of a side is a remote address of the policy.
+  const isRemote = (side: Side) => wholeOf(side)?.intersect(form.own).subtract(remotes).isEmpty === true
+  const told = possible.filter((direction) => isRemote(ends[direction === 'outbound' ? 1 : 0]))
   return possible.length === 2 && told.length === 1 ? told : possible
-}
-
-/** True if every private address of a side is a remote address of the policy. */
-function isRemote(side: Side, own: PrefixSet, { remotes = kit.empty }: Scope): boolean {
-  return wholeOf(side)?.intersect(own).subtract(remotes).isEmpty === true
 }
 
 function mayBeOwn(side: Side, own: PrefixSet, scope: Scope): boolean {

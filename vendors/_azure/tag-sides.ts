@@ -34,7 +34,8 @@ const isInternet = ({ tag }: TagSide) => tag?.toLowerCase() === 'internet'
 export function tagSides(local: TagSide, remote: TagSide, isStrict: boolean, near: PrefixSet | undefined): TagSides {
   const own = isStrict ? undefined : NOT_PUBLIC.get(remote.tag?.toLowerCase() ?? '')
   const isGuessed = own !== undefined && isVirtualNetwork(remote)
-  const isOneFamily = isAllOfOneFamily(local)
+  const [first] = local.prefixes
+  const isOneFamily = first !== undefined && kit.setOf(local.prefixes).contains(kit.everything(first.family))
   const side = localSide(local, remote, isOneFamily, near)
   return {
     local: side.local,
@@ -71,11 +72,6 @@ function localSide(side: TagSide, remote: TagSide, isOneFamily: boolean, near: P
   return { local: { addresses, objects: [] }, isWhole: true }
 }
 
-function isAllOfOneFamily({ prefixes }: TagSide): boolean {
-  const [first] = prefixes
-  return first !== undefined && kit.setOf(prefixes).contains(kit.everything(first.family))
-}
-
 /** The rules, in their order: a deny of every address, or of every public one, is a deny of the tags that a later rule allows. */
 export function denyTagsToo(rules: readonly CoveringRule[]): FoundRule[] {
   const later = { inbound: new Set<string>(), outbound: new Set<string>() }
@@ -85,13 +81,11 @@ export function denyTagsToo(rules: readonly CoveringRule[]): FoundRule[] {
       const { action, direction, remote } = rule
       if (action === 'allow') for (const tag of remote.tags) later[direction].add(tag)
       if (action === 'allow' || !covers) return rule
-      return { ...rule, remote: { ...remote, tags: [...later[direction]].filter((tag) => isCoveredBy(tag, covers)) } }
+      const isCovered = (tag: string) => covers === 'any' || !NOT_PUBLIC.has(tag.toLowerCase())
+      return { ...rule, remote: { ...remote, tags: [...later[direction]].filter(isCovered) } }
     })
     .reverse()
 }
-
-const isCoveredBy = (tag: string, covers: Exclude<TagCover, undefined>) =>
-  covers === 'any' || !NOT_PUBLIC.has(tag.toLowerCase())
 
 /** The source or destination of a rule whose addresses may be a tag. */
 export interface TagSide {

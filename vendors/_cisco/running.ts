@@ -39,9 +39,6 @@ interface Dialect<Of extends List, Config extends Named<Of> & { leave(): void }>
   itemsOf(config: Config, options: OptionValues): Item[]
 }
 
-/** The place of what no file has. */
-const NOWHERE: Place = { part: '', line: 1 }
-
 /** The access lists and interfaces to which an audit can be narrowed. */
 const scopesOf = ({ lists }: Named, interfaces: readonly string[]): Reading['scopes'] => ({
   ...(lists.size > 0 && { chain: [...lists.keys()] }),
@@ -89,7 +86,8 @@ export function deviceOf<Of extends List, Config extends Named<Of> & { leave(): 
       found.addAll(notes.all)
       const readingOf = ({ paths, open = [], interfaces }: Audited): Reading => {
         const entries = dialect.entryReader(config, context)
-        const rules = paths.flatMap((path) => rulesOn(path, config, entries, context, start ?? NOWHERE, found))
+        const place = start ?? { part: '', line: 1 }
+        const rules = paths.flatMap((path) => rulesOn(path, config, entries, context, place, found))
         config.changed.clear()
         const scopes = interfaces && scopesOf(config, interfaces)
         return { rules: [...rules, ...open], lists: [], notes: found.all, ...(scopes && { scopes }) }

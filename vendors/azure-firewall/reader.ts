@@ -55,15 +55,14 @@ export const device = (context: ReaderContext): Device => {
       const ordered = rulesIn([...rules.values()], known, scopeOf(context, ARM, '', found))
       return { rules: ordered, lists: [], notes: found }
     },
-    items: () => [...[...rules.values()].flatMap(collectionItems), ...Array.from(groups.values(), groupItem)],
+    items: () => [
+      ...[...rules.values()].flatMap(collectionItems),
+      ...Array.from(groups.values(), ({ name, addresses }): Item => {
+        return { kind: 'group', name, fields: { addresses: addresses.texts } }
+      }),
+    ],
   }
 }
-
-const groupItem = ({ name, addresses }: IpGroup): Item => ({
-  kind: 'group',
-  name,
-  fields: { addresses: addresses.texts },
-})
 
 /** The addresses of an IP group; undefined with a note if the file does not list them. */
 function groupOf({ name, line, fields }: Resource, scope: Scope): IpGroup | undefined {

@@ -44,7 +44,8 @@ export const device = (context: ReaderContext): Device => {
       const isOpened = isTop && words[0] !== 'no'
       if (isOpened && wasOpened) notes.add(place, text, 'follows an empty group or list')
       wasOpened = isOpened
-      const fault = strictFault(words, roomOf(config), forms)
+      const room = config.group ? (config.group.kind as Room) : (config.list?.family ?? 'top')
+      const fault = strictFault(words, room, forms)
       const reason = fault ?? take(statement)
       if (reason) notes.add(place, text, reason)
       else if (!WITHOUT_EFFECT.has(words[0] ?? '')) yield
@@ -66,10 +67,6 @@ const SYSTEM: System = {
 
 /** The context of a command: the top level, a group of a family, a list of a family. */
 type Room = 'top' | 'network' | 'v6-network' | 'ipv4' | 'ipv6'
-
-function roomOf({ group, list }: Configuration): Room {
-  return group ? (group.kind as Room) : (list?.family ?? 'top')
-}
 
 type Forms = Readonly<Record<Room, RegExp>>
 

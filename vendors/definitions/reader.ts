@@ -32,10 +32,9 @@ export function read(files: readonly ReadFile[], { kit: given, options, purpose 
   const isOurs = ({ name }: Token) => name.startsWith(prefix)
   if (isStrict) {
     for (const token of tokens) if (!isOurs(token)) notes.add(token.place, token.name, `does not begin with ${prefix}`)
-    for (const token of tokens) if (token.kind === 'services') checkPorts(token, prefix, notes)
-  } else {
-    for (const token of tokens) if (token.kind === 'services' && isOurs(token)) comparePorts(token, prefix, notes)
   }
+  for (const token of tokens)
+    if (token.kind === 'services' && (isStrict || isOurs(token))) checkPorts(token, prefix, isStrict, notes)
   const addresses = addressesIn(byName, isStrict, notes)
   const networks = [...byName.values()].filter(({ kind }) => kind === 'networks')
   const lists = networks.filter(isOurs).map((token): AddressList => {
@@ -72,19 +71,16 @@ function addressesIn(byName: ReadonlyMap<string, Token>, isStrict: boolean, note
   return of
 }
 
-/** In an audit: a service token that is named after ports holds these. */
-function comparePorts({ name, place, values }: Token, prefix: string, notes: Notes): void {
-  const [, protocol, ports = ''] = /^(tcp|udp)-([\d_-]+)$/.exec(name.slice(prefix.length)) ?? []
-  if (protocol === undefined) return
+/** A service token is named after its ports; in an audit, one of another name may hold any. */
+function checkPorts({ name, place, values }: Token, prefix: string, isStrict: boolean, notes: Notes): void {
   const parts = values.map(({ text }) => PORTS.exec(text))
-  const held = parts.every((match) => match?.[2] === protocol) && kit.portList(parts.map((match) => match?.[1]).join())
-  if (JSON.stringify(held) !== JSON.stringify(kit.portList(ports.replaceAll('_', ','))))
+  const [protocol, ...others] = new Set(parts.map((match) => match?.[2]))
+  const held = parts.map((match) => match?.[1])
+  const wanted = `${prefix}${protocol}-${held.join('_')}`
+  if (isStrict && (others.length > 0 || wanted !== name)) notes.add(place, name, `holds the ports of ${wanted}`)
+  const [, own, ports = ''] = /^(tcp|udp)-([\d_-]+)$/.exec(name.slice(prefix.length)) ?? []
+  if (isStrict || own === undefined) return
+  const isSame = JSON.stringify(kit.portList(held.join())) === JSON.stringify(kit.portList(ports.replaceAll('_', ',')))
+  if (others.length > 0 || own !== protocol || !isSame)
     notes.add(place, name, `holds other ports than its name says: ${values.map(({ text }) => text).join(' ')}`)
-}
-
-function checkPorts({ name, place, values }: Token, prefix: string, notes: Notes): void {
-  const parts = values.map(({ text }) => PORTS.exec(text))
-  const protocols = new Set(parts.map((match) => match?.[2]))
-  const wanted = `${prefix}${[...protocols][0]}-${parts.map((match) => match?.[1]).join('_')}`
-  if (protocols.size !== 1 || wanted !== name) notes.add(place, name, `holds the ports of ${wanted}`)
 }

@@ -168,11 +168,8 @@ export function reasonAgainst(fields: TableFields, path: string, words: readonly
 }
 
 /** Fields of a policy that take one value. */
-const SINGLE = new Set(
-  ['name', 'action', 'schedule', 'status', 'service-negate'].concat(
-    ['srcaddr', 'dstaddr', 'srcaddr6', 'dstaddr6'].map((field) => `${field}-negate`),
-  ),
-)
+const SINGLE = words(`name action schedule status service-negate srcaddr-negate dstaddr-negate srcaddr6-negate
+  dstaddr6-negate`)
 
 /** Tables whose entries hold commands that the device runs by itself. */
 const SCRIPTED = new Set(['system auto-script', 'system automation-action'])

@@ -145,8 +145,8 @@ export class Tree {
       const at = path.lastIndexOf('apply-groups')
       if (at >= 0) for (const name of path.slice(at + 1)) this.applied.add(name)
       const isUnread = isUnknown || start.schema.kind === 'rest'
-      const bypass = isUnread ? bypassOf(path, path.slice(start.path.length), place, text) : undefined
-      if (bypass) this.bypasses.push(bypass)
+      const reason = isUnread ? bypassOf(withinSystem(path), path.slice(start.path.length)) : undefined
+      if (reason) this.bypasses.push({ place, text, reason, group: path[0] === 'groups' ? path[1] : undefined })
       if (this.isStrict && (isUnknown || !isWritten(path))) this.notes.add(place, text, 'is not understood')
       if (isKept || SYSTEM.test(path[0] ?? '')) this.understood++
       let node = this.root
@@ -250,12 +250,7 @@ const PASSES = 'lets packets pass without policies'
 const CHANGES = 'may change the configuration, which is not followed'
 
 /** The reason why a statement that the schema does not know may let traffic pass; undefined for most. `said`: its own words, the last of its path. */
-function bypassOf(path: readonly string[], said: readonly string[], place: Place, text: string): Bypass | undefined {
-  const reason = reasonOf(withinSystem(path), said)
-  return reason === undefined ? undefined : { place, text, reason, group: path[0] === 'groups' ? path[1] : undefined }
-}
-
-function reasonOf(path: readonly string[], said: readonly string[]): string | undefined {
+function bypassOf(path: readonly string[], said: readonly string[]): string | undefined {
   const has = (word: string) => said.includes(word)
   if (path[0] === 'firewall' && has('packet-mode')) return PASSES
   if (path[0] === 'security' && path[1] === 'forwarding-options' && has('packet-based')) return PASSES

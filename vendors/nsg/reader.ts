@@ -1,22 +1,18 @@
 import type { Device, Item, LoadKind, LocatedJson, ReaderContext } from 'tagwall/reader'
 import { checkTemplate, evaluatedText, fieldOf, isOfType, itemsOf, propertiesOf, textIn } from '../_azure/arm.ts'
-import { type Collection, type CollectionKind, collectionDevice } from '../_azure/collections.ts'
+import { type CollectionKind, collectionDevice } from '../_azure/collections.ts'
 import { onlyFields, type Raw, type Scope } from '../_azure/scope.ts'
-import { NOT_ONE_GROUP, type RuleForm, type RuleReader, securityRules } from '../_azure/security-rule.ts'
+import { NOT_ONE_GROUP, type RuleReader, securityRules } from '../_azure/security-rule.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
 
 /** Every JSON that holds the rules of one network security group: a template, a group as the service prints it, a list. */
 export const device = (context: ReaderContext): Device => {
   bindKit(context.kit)
-  const rulesOf = securityRules(formOf(context.purpose === 'prove'))
+  const rulesOf = securityRules({ beside: context.purpose === 'prove' ? [] : PRINTED, groupNames })
   return collectionDevice(
     { ...GROUPS, readingOf: (rules, scope) => ({ rules: rulesOf(rules, scope), lists: [] }) },
     context,
   )
-}
-
-function checkOwn({ name, line }: Collection, { options, note }: Scope): void {
-  if (name !== undefined && name !== options.nsgName) note(line, name, `is not the group ${options.nsgName}`)
 }
 
 const priorityOf = ({ fields }: Raw) => kit.numberOf(fieldOf(fields, 'priority')) ?? 0
@@ -49,12 +45,6 @@ const PRINTED = [
 /** A group in the resource group of the deployment, as tagwall writes it. */
 const OWN_GROUP = /^Microsoft\.Network\/applicationSecurityGroups [\w.-]+$/
 
-/** Security rules of a template, or as the service prints them. */
-const formOf = (isStrict: boolean): RuleForm => ({
-  beside: isStrict ? [] : PRINTED,
-  groupNames,
-})
-
 function groupNames(list: LocatedJson, { scope, refuse }: RuleReader): string[] {
   return kit.itemsOf(list).flatMap((item) => {
     const id = evaluatedText(item, 'id', scope)
@@ -79,7 +69,9 @@ const GROUPS: Omit<CollectionKind, 'readingOf'> = {
   checkFields: (fields, scope) => {
     if (scope.isStrict) onlyFields(fields, ['securityRules'], 'the group', scope)
   },
-  checkOwn,
+  checkOwn: ({ name, line }, { options, note }) => {
+    if (name !== undefined && name !== options.nsgName) note(line, name, `is not the group ${options.nsgName}`)
+  },
   checkPlace,
   itemsOf: ruleItems,
   reasonAgainst: (resource) =>

@@ -42,18 +42,11 @@ export function locateSection(words: Words<Word>, isProof: boolean): Located {
 /** Undefined for sections that only Panorama has. */
 function scopeIn(words: Words<Word>): string | undefined {
   const kind = words.take('vsys', 'device-group', 'shared', 'panorama', 'policy')
-  switch (kind) {
-    case undefined:
-      return 'vsys vsys1'
-    case 'shared':
-      return kind
-    case 'vsys':
-    case 'device-group':
-      return `${kind} ${words.next()}`
-    default:
-      if (kind === 'policy' && !words.take('panorama')) return undefined
-      return words.take('vsys') ? `panorama vsys ${words.next()}` : 'panorama'
-  }
+  if (kind === undefined) return 'vsys vsys1'
+  if (kind === 'shared') return kind
+  if (kind === 'vsys' || kind === 'device-group') return `${kind} ${words.next()}`
+  if (kind === 'policy' && !words.take('panorama')) return undefined
+  return words.take('vsys') ? `panorama vsys ${words.next()}` : 'panorama'
 }
 
 function rulesIn(words: Words<Word>, scope: string, rulebase: Rulebase): Located {

@@ -26,14 +26,17 @@ export interface IpGroup extends PlainGroup, Place {
 
 /** The IP groups of a file, with the addresses that other resources add to them. */
 function ipGroupsOf(resources: readonly Resource[], scope: Scope): IpGroup[] {
-  const { note, isStrict } = scope
+  const { note, isStrict, options } = scope
   const members = resources.filter(({ type }) => type === MEMBER)
   const ownerOf = ({ values }: Resource) => kit.textOf(fieldOf(values, 'ip_group_id'))
   const groups = resources
     .filter(({ type }) => type === IP_GROUP)
     .map((resource): IpGroup => {
       const { values, label, part, line } = resource
-      if (isStrict) checkIpGroup(resource, scope)
+      if (isStrict) {
+        const wanted = { name: `${options.namePrefix}${label}`, resource_group_name: options.resourceGroup }
+        checkResource(resource, { wanted: IP_GROUP_FIELDS }, { ...wanted, location: options.location }, scope)
+      }
       const name = kit.textOf(fieldOf(values, 'name')) ?? label
       const id = kit.textOf(fieldOf(values, 'id'))
       const refuse = (line: number, reason: string) => note({ part, line }, name, reason)
@@ -66,12 +69,6 @@ function listOf({ values }: Resource): LocatedJson {
 /** True if a text is the ID of a group, or an expression for it. */
 export const refersTo = (text: string | undefined, { id, label }: Pick<IpGroup, 'id' | 'label'>): boolean =>
   kit.isSame(text, id) || text === `\${${IP_GROUP}.${label}.id}`
-
-function checkIpGroup(resource: Resource, scope: Scope): void {
-  const { namePrefix, resourceGroup, location } = scope.options
-  const values = { name: `${namePrefix}${resource.label}`, resource_group_name: resourceGroup, location }
-  checkResource(resource, { wanted: IP_GROUP_FIELDS }, values, scope)
-}
 
 /** The groups as lists. An audit looks at those that the option's names begin, if there are any. */
 export function ipGroupLists(resources: readonly Resource[], scope: Scope): AddressList[] {
@@ -112,17 +109,13 @@ export function firewallRules(resources: readonly Resource[], scope: Scope): Fou
   const rules = groups.flatMap((group) => rulesOfGroup(group, form, scopeIn(scope, group.part)))
   const [first] = resources
   if (isStrict && first && groups.length !== 1) note(first, 'the file', 'does not have one group of rule collections')
-  refuseTwice(rules, scope)
-  return rules
-    .sort((a, b) => a.group - b.group || a.priority - b.priority)
-    .map(({ group: _, priority: __, collection: ___, ...rule }) => rule)
-}
-
-/** Two collections of one group with one priority have no order. */
-function refuseTwice(rules: readonly Placed[], { note }: Scope): void {
+  // Two collections of one group with one priority have no order.
   for (const [{ place, collection }, first] of repeated(rules, ({ group, priority }) => `${group} ${priority}`))
     if (collection !== first.collection)
       note(place, collection, `has the priority of the collection ${first.collection}`)
+  return rules
+    .sort((a, b) => a.group - b.group || a.priority - b.priority)
+    .map(({ group: _, priority: __, collection: ___, ...rule }) => rule)
 }
 
 const policyOf = ({ values }: Resource) => kit.textOf(fieldOf(values, 'firewall_policy_id')) ?? ''
