@@ -89,7 +89,7 @@ export class Changes<One extends object = Entry> {
     this.edited.clear()
   }
 
-  protected nextCommand(): void {
+  nextCommand(): void {
     this.command++
   }
 

@@ -1,4 +1,4 @@
-import type { Entry, FoundRule, Notes, ReaderContext, Resolver } from 'tagwall/reader'
+import type { Entry, FoundRule, Notes, ReaderContext, Resolver, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** The purposes and local objects of a context. */
@@ -13,7 +13,7 @@ export abstract class Known<One extends { readonly name: string }> {
   /** Addresses, services and rules, each by a key of its own. */
   readonly found: Resolver<unknown>
   protected readonly isProof: boolean
-  protected readonly localObjects: ReadonlySet<string>
+  private readonly localObjects: ReadonlySet<string>
   private readonly rules = kit.kept<One, { readonly rules: readonly FoundRule[] }>()
   /** Keys that were forgotten since the rules were read. */
   private readonly forgotten = new Set<string>()
@@ -31,6 +31,19 @@ export abstract class Known<One extends { readonly name: string }> {
       if (group) notes.add(group.place, group.name, why === 'depth' ? 'is nested too deep' : 'contains itself')
       return nothing
     })
+  }
+
+  /** True for a local object of the policy: one from `localObjects`, or in a proof one that the files do not define. */
+  protected isObject(name: string, isDefined: () => boolean): boolean {
+    if (!this.isProof) return this.localObjects.has(name)
+    this.found.uses(name)
+    return !isDefined()
+  }
+
+  /** Notes what cannot be followed, and stands for nothing. */
+  protected unknown({ text, place }: Value, reason: string): never[] {
+    this.notes.add(place, text, reason)
+    return []
   }
 
   /** Reads a policy or object anew when it is used next, and all that leads to its name, whose keys it returns. What does not is the same as before. */

@@ -80,13 +80,11 @@ export class Addresses extends Known<Entry> {
     return this.found.of(key, () => this.together(family, names))
   }
 
-  /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
+  /** True if a name is a local object of the policy. */
   isLocalObject(family: AddressFamily, { text }: Value): boolean {
-    if (!this.isProof) return this.localObjects.has(text)
     if (text === 'all' || text === 'none') return false
     const { address, group } = TABLES_OF[family]
-    this.found.uses(text)
-    return ![address, group].some((table) => find(this.scopes, table, text))
+    return this.isObject(text, () => [address, group].some((table) => find(this.scopes, table, text)))
   }
 
   /** True if a name is a virtual IP or a group of virtual IPs. */
@@ -94,20 +92,11 @@ export class Addresses extends Known<Entry> {
     return TABLES_OF[family].virtual.some((table) => find(this.scopes, table, name))
   }
 
-  /** Looks every object of some kinds up, for what there is to say about it. */
-  check(family: AddressFamily, ...kinds: readonly ('address' | 'group')[]): void {
-    for (const kind of kinds)
-      for (const text of this.scopes[0]?.tables.get(TABLES_OF[family][kind])?.keys() ?? [])
-        this.named(family, { text, place: EVERYWHERE })
-  }
-
-  /** Does the same with the groups behind keys that were forgotten. */
-  checkAgain(family: AddressFamily, keys: Iterable<string>): void {
-    const groups = this.scopes[0]?.tables.get(TABLES_OF[family].group)
-    for (const key of keys) {
-      const text = key.slice(key.indexOf('\n') + 1)
-      if (groups?.has(text)) this.named(family, { text, place: EVERYWHERE })
-    }
+  /** Looks every object of a kind up, or those behind keys that were forgotten, for what there is to say about it. */
+  check(family: AddressFamily, kind: 'address' | 'group', forgotten?: ReadonlySet<string>): void {
+    const table = this.scopes[0]?.tables.get(TABLES_OF[family][kind])
+    const names = forgotten ? Array.from(forgotten, (key) => key.slice(key.indexOf('\n') + 1)) : (table?.keys() ?? [])
+    for (const text of names) if (table?.has(text)) this.named(family, { text, place: EVERYWHERE })
   }
 
   /** A cached union, because many policies use the same objects. */

@@ -98,7 +98,8 @@ function scriptReader(tree: Tree, context: ReaderContext): (isWhole: boolean, no
     const { notes } = addresses
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
     addresses.isOrdered = isWhole
-    for (const family of isWhole ? FAMILIES : []) addresses.check(family, 'address', 'group')
+    for (const family of isWhole ? FAMILIES : [])
+      for (const kind of ['address', 'group'] as const) addresses.check(family, kind)
     if (isWhole) services.check()
     const policies = policiesOf(tree, vdom)
     if (!changed || changed.some((entry) => policies.includes(entry))) checkScript(policies, notes)
@@ -106,10 +107,7 @@ function scriptReader(tree: Tree, context: ReaderContext): (isWhole: boolean, no
     const parts = known
     const rules = addresses.rulesOf(policies, (policy) => rulesOf(policy, parts))
     // The device does not delete what a group holds.
-    for (const family of isWhole ? [] : FAMILIES) {
-      if (forgotten) addresses.checkAgain(family, forgotten)
-      else addresses.check(family, 'group')
-    }
+    for (const family of isWhole ? [] : FAMILIES) addresses.check(family, 'group', forgotten)
     found.addAll(notes.all)
     return rules
   }

@@ -37,8 +37,8 @@ export class Addresses extends Known<{ readonly name: string }> {
   }
 
   isLocalObject({ text }: Value, zone: string | undefined): boolean {
-    if (!this.isProof) return this.localObjects.has(text)
-    return !/^any(?:-ipv[46])?$/.test(text) && !this.booksOf(zone).some((book) => this.pathOf(book, text))
+    if (/^any(?:-ipv[46])?$/.test(text)) return false
+    return this.isObject(text, () => this.booksOf(zone).some((book) => this.pathOf(book, text)))
   }
 
   private rangesOf(name: Value, zone: string | undefined): readonly Range[] {
@@ -113,11 +113,6 @@ export class Addresses extends Known<{ readonly name: string }> {
     }
     if (kind === 'dns-name') return this.unknown(value, 'is a domain name, whose addresses are unknown')
     return this.unknown({ text: name, place: node.place }, 'is an address without a prefix')
-  }
-
-  private unknown({ text, place }: Value, reason: string): readonly Range[] {
-    this.notes.add(place, text, reason)
-    return []
   }
 }
 

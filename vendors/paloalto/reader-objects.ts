@@ -45,15 +45,12 @@ export class Objects extends Known<Entry> {
     return this.found.of(key, () => kit.union(members.map((member) => this.addressOf(member, scope, false))))
   }
 
-  /** True if a name is a local object of the policy: one from `localObjects`, or in a proof one that the file does not define. */
+  /** True if a name is a local object of the policy. */
   isLocalObject({ text }: Value, scope: string): boolean {
-    if (!this.isProof) return this.localObjects.has(text)
     if (text === 'any') return false
-    this.found.uses(text)
-    const isDefined = this.chainOf(scope).some((place) =>
-      ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text)),
-    )
-    return !isDefined && rangesOfText(text) === undefined
+    const isAt = (place: string) =>
+      ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text))
+    return this.isObject(text, () => rangesOfText(text) !== undefined || this.chainOf(scope).some(isAt))
   }
 
   private addressOf(member: Value, scope: string, isInGroup: boolean): AddressPart {
@@ -135,17 +132,14 @@ export class Objects extends Known<Entry> {
     this.found.uses(entry.name)
     const [protocol, port, source] = ['protocol', 'port', 'source-port'].map((field) => valuesIn(entry, field)[0])
     if (protocol?.text === 'sctp') return []
-    if ((protocol?.text !== 'tcp' && protocol?.text !== 'udp') || !port) {
-      this.unknown(named(entry), 'is a service without a protocol and ports')
-      return []
-    }
+    if ((protocol?.text !== 'tcp' && protocol?.text !== 'udp') || !port)
+      return this.unknown(named(entry), 'is a service without a protocol and ports')
     const list = port.text.split(',').map((one) => one.trim())
     const ports = kit.portList(list.join(','))
     const asks = source !== undefined && !/^(?:0|1)-65535$/.test(source.text)
     if (asks) this.unknown(source, 'matches source ports, which is not followed')
     if (ports) return [{ protocol: protocol.text, ports, isPart: asks }]
-    this.unknown(port, 'is not a list of ports')
-    return []
+    return this.unknown(port, 'is not a list of ports')
   }
 
   private find(scope: string, section: Section, { text, place }: Value): Entry | undefined {
@@ -154,11 +148,6 @@ export class Objects extends Known<Entry> {
       this.notes.add(place, text, 'is used before it exists')
     if (entry?.notes) this.notes.addAll(entry.notes)
     return entry
-  }
-
-  private unknown({ text, place }: Value, reason: string): readonly Range[] {
-    this.notes.add(place, text, reason)
-    return []
   }
 }
 

@@ -36,11 +36,6 @@ export class Tree extends Changes<Entry> {
     this.filled.clear()
   }
 
-  /** XML counts as one command. */
-  beginFile(): void {
-    this.nextCommand()
-  }
-
   /** Applies a `set`, a `delete`, a `move` or a leaf of the XML. */
   apply(command: Command): void {
     const { verb, tokens } = command

@@ -47,7 +47,8 @@ export const device = (context: ReaderContext): Device => {
           continue
         }
         first ??= file
-        tree.beginFile()
+        // XML counts as one command.
+        tree.nextCommand()
         for (const step of kind === 'full' ? stepsOfFull(file, tree, context) : stepsOf(file, tree.notes)) {
           for (const command of step) applyCommand(command, tree, proves)
           yield
