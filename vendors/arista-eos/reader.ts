@@ -2,7 +2,7 @@ import type { Device, Direction, FoundRule, Item, Notes, Place, ReaderContext } 
 import { allTraffic, bindKit, DIRECTIONS, FAMILIES, kit, openRule } from '../_kit/kit.ts'
 import { loadFile } from './reader-modes.ts'
 import { rulesOf } from './reader-rules.ts'
-import { type Interface, type Match, Switch } from './reader-switch.ts'
+import { type Interface, Switch } from './reader-switch.ts'
 
 /** A switch, which takes a file in a configuration session: all of it takes effect at the commit. */
 export const device = (context: ReaderContext): Device => {
@@ -44,23 +44,18 @@ export const device = (context: ReaderContext): Device => {
 function itemsOf(own: OwnPolicies, { policies, sets }: Switch): Item[] {
   const ownPolicies = DIRECTIONS.flatMap((direction) => policies.get(own[direction]) ?? [])
   return [
-    ...ownPolicies.flatMap((policy) => policy.inOrder.map((match) => matchItem(policy.name, match))),
+    ...ownPolicies.flatMap(({ name: list, inOrder }) =>
+      inOrder.map(({ name, family, source, destination, lines, actions }): Item => {
+        const sides = { ...(source && { source: source.text }), ...(destination && { destination: destination.text }) }
+        const fields = { match: family, ...sides, protocol: [...lines], actions: [...actions] }
+        return { kind: 'rule', name, list, fields }
+      }),
+    ),
     ...Array.from(sets.values(), ({ kind, name, lines }): Item => {
       const family = FAMILIES.find((one) => kind.startsWith(one))
       return { kind: 'set', family, name, fields: { [kind]: [...lines] } }
     }),
   ]
-}
-
-function matchItem(list: string, { name, family, source, destination, lines, actions }: Match): Item {
-  const fields = {
-    match: family,
-    ...(source && { source: source.text }),
-    ...(destination && { destination: destination.text }),
-    protocol: [...lines],
-    actions: [...actions],
-  }
-  return { kind: 'rule', name, list, fields }
 }
 
 /** The names of tagwall's policies. */

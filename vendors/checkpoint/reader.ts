@@ -1,5 +1,5 @@
 import type { AddressList, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
-import { checkFields, type FileScope, fileScope, rootOf } from '../_json/file-scope.ts'
+import { checkFields, type FileScope, fileScope, listIn, repeated, rootOf } from '../_json/file-scope.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
 
 const FILE = { wanted: ['version', 'description', 'objects'] }
@@ -29,24 +29,29 @@ function objectsOf(text: string, scope: Scope): AddressList[] {
   const version = kit.fieldOf(root, 'version')
   if (kit.textOf(version) !== '1.0') note(version?.line ?? root.line, 'the file', 'is not of the version 1.0')
   if (listed.items.length === 0) note(listed.line, 'the file', 'has no objects')
-  const taken = new Map<string, string>()
-  const objects = listed.items.map((item) => objectOf(item, taken, scope))
+  const objects = listed.items.map((item) => objectOf(item, scope))
+  for (const what of ['name', 'id'] as const)
+    for (const [object, first] of repeated(objects, (one) => one[what].toLowerCase()))
+      note(object.line, object.shown, `has the ${what} of another object, ${first.shown}`)
   if (isStrict) return objects.map(({ list }) => list)
   const own = objects.filter(({ isOwn }) => isOwn)
   const others = own.length > 0 ? objects.filter(({ isOwn }) => !isOwn) : []
-  for (const { line, name } of others)
-    note(line, name, 'is an object whose name does not begin with the prefix of tagwall', { isHarmless: true })
+  for (const { line, shown } of others)
+    note(line, shown, 'is an object whose name does not begin with the prefix of tagwall', { isHarmless: true })
   return (own.length > 0 ? own : objects).map(({ list }) => list)
 }
 
 interface Found {
   readonly line: number
   readonly name: string
+  readonly id: string
+  /** Its name in notes. */
+  readonly shown: string
   readonly isOwn: boolean
   readonly list: AddressList
 }
 
-function objectOf(item: LocatedJson, taken: Map<string, string>, scope: Scope): Found {
+function objectOf(item: LocatedJson, scope: Scope): Found {
   const { note, isStrict, options, part } = scope
   const name = kit.textOf(kit.fieldOf(item, 'name')) ?? ''
   const shown = name || 'an object'
@@ -55,33 +60,21 @@ function objectOf(item: LocatedJson, taken: Map<string, string>, scope: Scope): 
   const prefix = String(options.namePrefix)
   const isOwn = name.startsWith(prefix)
   if (isStrict && !isOwn) note(item.line, shown, `has a name that does not begin with ${prefix}`)
-  checkId(item, name, scope)
-  const id = kit.textOf(kit.fieldOf(item, 'id'))?.toLowerCase()
-  for (const key of [`name ${name.toLowerCase()}`, `id ${id}`]) {
-    const other = taken.get(key)
-    if (other !== undefined) note(item.line, shown, `has the ${key.split(' ')[0]} of another object, ${other}`)
-    taken.set(key, shown)
-  }
-  const addresses = rangesOf(kit.fieldOf(item, 'ranges'), item.line, shown, scope)
-  const list = { part, name: (isOwn ? name.slice(prefix.length) : name) || shown, addresses }
-  return { line: item.line, name: shown, isOwn, list }
-}
-
-/** A rule refers to the id, so it must stay: when proving, it is the one that the name makes. */
-function checkId(item: LocatedJson, name: string, { note, isStrict, options }: Scope): void {
+  // A rule refers to the id, so it must stay: when proving, it is the one that the name makes.
   const id = kit.textOf(kit.fieldOf(item, 'id')) ?? ''
   const wanted = kit.nameUuid(String(options.namespace), name)
   if (isStrict && id !== wanted) note(item.line, name, `has the id ${id}, not ${wanted}`)
   else if (!UUID.test(id)) note(item.line, name, 'has no id that is a UUID')
+  const addresses = rangesOf(kit.fieldOf(item, 'ranges'), item.line, shown, scope)
+  const list = { part, name: (isOwn ? name.slice(prefix.length) : name) || shown, addresses }
+  return { line: item.line, name, id, shown, isOwn, list }
 }
 
-function rangesOf(list: LocatedJson | undefined, line: number, name: string, { note, isStrict }: Scope): PrefixSet {
-  if (list?.kind !== 'list') note(list?.line ?? line, name, 'has no list of ranges')
-  const seen = new Set<string>()
-  const sets = kit.itemsOf(list).map((item) => {
+function rangesOf(list: LocatedJson | undefined, line: number, name: string, scope: Scope): PrefixSet {
+  const { note, isStrict } = scope
+  if (!list) note(line, name, 'has no list of ranges')
+  const sets = listIn(list, name, scope).map((item) => {
     const text = kit.textOf(item) ?? ''
-    if (isStrict && seen.has(text)) note(item.line, name, `has ${text} twice`)
-    seen.add(text)
     const range = !isStrict && text.includes('-') ? kit.rangeOfText(text) : undefined
     if (range) return kit.setOfRanges([range])
     const prefix = isStrict && !text.includes('/') ? `"${text}" is not a CIDR` : kit.prefixOrReason(text)
