@@ -29,10 +29,7 @@ export function flowFinder(flows: readonly Flow[]): (within: Flow) => readonly F
   }
 }
 
-/**
- * The remote side that `rules` allow for one flow: the first rule that matches decides. A rule that is only about a part
- * of the local side counts as an allow when `mode` is `possibly`, and as a deny when it is `surely`.
- */
+/** The remote side that `rules` allow for one flow: the first that matches decides. Of rules about a part, `possibly` counts allows, `surely` denials. */
 export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surely' | 'possibly'): Allowed {
   return decide(flow, rules, mode).allowed
 }
@@ -94,10 +91,7 @@ function counts({ coverage, action }: FoundRule, mode: 'surely' | 'possibly'): b
   return coverage === 'whole' || (action === 'allow') === (mode === 'possibly')
 }
 
-/**
- * True if rules decide about the same addresses and tags in the same order. Where a device resolves tags itself, tagwall
- * cannot know which addresses they share, so the order of a deny and an allow may matter.
- */
+/** True if rules decide about the same addresses and tags in the same order, which may matter: nobody knows here which addresses tags share. */
 export function areInOrder(a: readonly FoundRule[], b: readonly FoundRule[]): boolean {
   // A rule may be empty in one family.
   const isSomething = ({ remote }: FoundRule) => !remote.addresses.isEmpty || remote.tags.length > 0

@@ -38,10 +38,7 @@ export interface ProvedReload {
 export const isClean = ({ notes, findings, left }: Omit<ProvedReload, 'cleanup'>): boolean =>
   notes.length + findings.length === 0 && isNothingLeft(left)
 
-/**
- * Proves that a full load over an older one leads to exactly the ruleset, finds how the device then differs from this load alone, and proves that
- * `commands` remove that.
- */
+/** Proves that a full load over an older one leads to the ruleset, finds what differs from this load alone, and proves that `commands` remove it. */
 export function proveReload(
   expectation: Expectation,
   reload: Reload,

@@ -51,10 +51,7 @@ export class LoadedFiles {
 export class Loads {
   readonly #known: { readonly device: string; readonly loaded: LoadedFiles }[] = []
 
-  /**
-   * `files` on the device of `job`; the same as before for equal files. `from`: the job of the older rules, if commands lead from its options to those
-   * of `job`.
-   */
+  /** `files` on the device of `job`; the same for equal files. `from`: the job of the older rules, if commands lead from its options to those of `job`. */
   of(files: readonly ReadFile[], { device: model }: Readers, job: Job, from: Job = job): LoadedFiles {
     const options = [from, job].map((one) => JSON.stringify(one.options))
     const device = JSON.stringify([job.vendor.folder, ...options])

@@ -80,10 +80,7 @@ export const knownAddresses = (local: FoundLocal | undefined): PrefixSet | undef
   // An object may hold any address.
   !local || local.objects.length > 0 ? undefined : local.addresses
 
-/**
- * The rules that match connections of a part of the local side, as if the part were the whole. A rule for some of the part, or
- * for objects that the part does not name, covers only a part of the connections.
- */
+/** The rules that match connections of a part of the local side, as if it were the whole. Those that match only some of these have the coverage `part`. */
 export function onPart(rules: readonly FoundRule[], part: LocalPart): readonly FoundRule[] {
   if (part === WHOLE && rules.every(({ local }) => local === undefined)) return rules
   return rules.flatMap((rule): FoundRule[] => {

@@ -39,10 +39,7 @@ export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: re
   return { parts: localParts(locals, lists.length), cellsOf }
 }
 
-/**
- * Partitions `lists` together with the rules of a device, at one moment after another. After the first moment, only cells in which a rule
- * changed are returned: all others have the same rules as before.
- */
+/** Partitions `lists` and the rules of a device at one moment after another. After the first, only cells in which a rule changed are returned. */
 export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules: readonly FoundRule[]) => Partition {
   let last: readonly FoundRule[] | undefined
   const inLists = lazy(() => lists.map(placesByPort))

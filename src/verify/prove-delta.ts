@@ -48,10 +48,7 @@ export function proveDelta(
   return { proof: { ...proof, commands: steps }, findings }
 }
 
-/**
- * The moments of commands between two rulesets. They are between the same bounds there and back, and from a state on the way, so what did not change since
- * the last moment of one of them is not compared again.
- */
+/** The moments of commands between two rulesets, also there and back: they have the same bounds, so what did not change is not compared again. */
 export class DeltaMoments {
   #known: { readonly expectation: DeltaExpectation; readonly moment: Moment } | undefined
 
@@ -115,10 +112,7 @@ interface ThereAndBack {
 /** Of an edit, as many commands are loaded for all states together, so every state of up to 64 commands is tried. */
 const MOST_COMMANDS = 4096
 
-/**
- * The states to try, as numbers of commands of a delta that has so many, at equal distances: of an edit all, or as many as `MOST_COMMANDS` allows; where
- * only addresses change, the middle.
- */
+/** The states to try, as numbers of commands, at equal distances: of an edit as many as `MOST_COMMANDS` allows; where only addresses change, the middle. */
 export function statesOf(commands: number, isEdited: boolean): number[] {
   const most = isEdited ? Math.max(1, Math.floor(MOST_COMMANDS / Math.max(1, commands))) : 1
   const count = Math.min(commands - 1, most)

@@ -17,10 +17,7 @@ export interface Proved {
   readonly findings: readonly Finding[]
 }
 
-/**
- * Reads the files of one target back and compares them with the ruleset. Without a reader there is no proof, which is a
- * warning, or an error where proof is required.
- */
+/** Reads the files of a target back and compares them with the ruleset. Without a reader there is no proof: a warning, or an error where it is required. */
 export async function proveFiles(
   ruleset: Ruleset,
   job: Job,

@@ -22,10 +22,7 @@ import { type Expectation, expectedRules, proofFlowText } from './expectation.ts
 import { partText } from './local-parts.ts'
 import { type Cell, partitionOf } from './partition.ts'
 
-/**
- * Compares what was read back with the ruleset, as sets: for each direction, protocol and port, the allowed remote side
- * must be the same, not one address more or less. A reading with notes proves nothing.
- */
+/** Compares a reading with the ruleset: for each direction, protocol and port the same remote side, not one address more or less. Notes prove nothing. */
 export function prove(expectation: Expectation, reading: MixedReading): { proof: Proof; findings: Finding[] } {
   const notes = notUnderstood(expectation.target, reading)
   const orders = ordersOf(reading)
