@@ -4,7 +4,7 @@ import type { FoundRule, Reading } from '../model/reading.ts'
 import { type LocalSide, type Ruleset, restrict } from '../model/ruleset.ts'
 import { commonPorts, type Flow, type PortRange } from '../model/traffic.ts'
 import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
-import { onPart, rulesNear } from '../verify/local-parts.ts'
+import { finderOfPart } from '../verify/local-parts.ts'
 import { meeting, rulesByFlow } from '../verify/partition.ts'
 import { comparedReading } from './compared-reading.ts'
 import { extraTraffic, ruleKey } from './extra-traffic.ts'
@@ -24,9 +24,9 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const { rules, lists, notes, unresolved } = comparedReading(reading, { ...expectation, ruleset })
   const ours = new Set(ownNames.map(nameKey))
   const known = { past, isOurs: (name: string) => ours.has(nameKey(name)) }
-  const near = rulesNear(rules)
+  const rulesOn = finderOfPart(rules)
   const parts = policyByPart(history, areObjectsApart, rules).map((policy): ComparedPart => {
-    const found = onPart(near(policy.part), policy.part)
+    const found = rulesOn(policy.part)
     return { policy, flows: heldFlows(policy, found), ...extraTraffic(found, policy, known) }
   })
   const fromElsewhere = widerLocal(rules, ruleset, areObjectsApart)

@@ -7,7 +7,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
 import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
 import { expectedRules } from '../verify/expectation.ts'
-import { knownAddresses, type LocalPart, localParts, onPart, rulesNear, WHOLE } from '../verify/local-parts.ts'
+import { finderOfPart, knownAddresses, type LocalPart, localParts, onPart, WHOLE } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
 
 /** A policy on one part of the local side. */
@@ -73,8 +73,8 @@ function partsOf(own: readonly FoundRule[], found: readonly FoundRule[]): LocalP
     .flatMap(({ local }) => (local ? [{ ...local, objects: [] }] : []))
   const distinct = new Map(others.map((local) => [local.addresses.texts.join(), local]))
   const cuts = distinct.size <= MOST_CUTS ? [...locals, ...distinct.values()] : locals
-  const near = rulesNear(own)
-  return localParts(cuts).filter((part) => onPart(near(part), part).length > 0)
+  const rulesOn = finderOfPart(own)
+  return localParts(cuts).filter((part) => rulesOn(part).length > 0)
 }
 
 /** Finds a policy's rules for a part of the local side, as if that were the whole. An object of one family has no connections of the other. */

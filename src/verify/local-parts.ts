@@ -69,10 +69,10 @@ export function cutAt(whole: PrefixSet, cuts: readonly PrefixSet[]): PrefixSet[]
   )
 }
 
-/** Finds the rules that may be about a part of the local side: most rules of a list with many local sides are about few parts. */
-export function rulesNear(rules: readonly FoundRule[]): (part: LocalPart) => readonly FoundRule[] {
+/** Finds the rules on a part, as `onPart` has them: most rules of a list with many local sides are about few parts. */
+export function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonly FoundRule[] {
   const near = overlapFinder(rules, ({ local }) => knownAddresses(local))
-  return ({ addresses }) => near(addresses)
+  return (part) => onPart(near(part.addresses), part)
 }
 
 /** The addresses of a local side; undefined if it may be any. */

@@ -4,7 +4,7 @@ import { lazy } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
 import { type Direction, type Flow, joinPorts, type PortRange } from '../model/traffic.ts'
 import { decideAlike, flowsOf, matches } from './compare.ts'
-import { type LocalPart, localParts, onPart, rulesNear } from './local-parts.ts'
+import { finderOfPart, type LocalPart, localParts } from './local-parts.ts'
 
 /** A part of the local side and a flow, so small that each rule decides about all of it or none, and the rules that do. */
 export interface Cell {
@@ -127,12 +127,6 @@ export function meeting(others: readonly Pick<FoundRule, 'direction' | 'ports'>[
       const next = own[firstIndex(0, own.length, (index) => (own[index] as PortRange).last >= first)]
       return next !== undefined && next.first <= last
     })
-}
-
-/** Finds the rules on a part. */
-function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonly FoundRule[] {
-  const near = rulesNear(rules)
-  return (part) => onPart(near(part), part)
 }
 
 /** Finds the rules that match a flow, which the ports of no rule split. */
