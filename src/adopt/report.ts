@@ -65,9 +65,8 @@ export function countsOf({ heaps: { exact, stale, missing, otherTags, notAzure }
 }
 
 function trafficText({ candidate: { direction, action, protocol, ports } }: Adopted): string {
-  return [action === 'deny' ? 'deny' : '', direction, protocol, ports.map(formatPorts).join(',')]
-    .filter(Boolean)
-    .join(' ')
+  const words = [action === 'deny' ? 'deny' : '', direction, protocol, ports.map(formatPorts).join(',')]
+  return words.filter(Boolean).join(' ')
 }
 
 /** A line that the reader did not understand. */

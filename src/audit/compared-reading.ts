@@ -35,11 +35,10 @@ const MOST_NAMES = 10
 function namedByFile(reading: Reading, files: readonly SetFile[]): Reading {
   if (files.length === 0) return reading
   const bySuffix = [...files].sort((a, b) => b.suffix.length - a.suffix.length)
-  const setOf = ({ part }: AddressList) =>
-    (
-      files.find(({ name }) => basename(part) === name) ??
-      bySuffix.find(({ suffix }) => basename(part).endsWith(suffix))
-    )?.set
+  const setOf = ({ part }: AddressList) => {
+    const file = basename(part)
+    return (files.find(({ name }) => file === name) ?? bySuffix.find(({ suffix }) => file.endsWith(suffix)))?.set
+  }
   const lists = reading.lists.map((list) => ({ list, set: setOf(list) }))
   const suffixes = listText([...new Set(files.map(({ suffix }) => suffix))], MOST_NAMES)
   const reason = `is not named as a list of the target, so it is not compared; expected a name that ends in ${suffixes}`

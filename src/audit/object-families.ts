@@ -23,13 +23,13 @@ export const objectFamilies = (ruleset: Ruleset, areObjectsApart: boolean): Obje
 
 /** The only family that a local side can have; undefined if it can have both. */
 export function familyOf(local: FoundLocal | undefined, families: ObjectFamilies): AddressFamily | undefined {
-  if (!local) return undefined
-  const [family, ...more] = FAMILIES.filter(
-    (family) =>
-      !local.addresses.family(family).isEmpty || local.objects.some((name) => mayHave(name, family, families)),
-  )
+  const [family, ...more] = local ? familiesIn(local, families) : []
   return more.length > 0 ? undefined : family
 }
+
+/** The families that a local side may have. */
+export const familiesIn = ({ addresses, objects }: FoundLocal, families: ObjectFamilies): AddressFamily[] =>
+  FAMILIES.filter((one) => !addresses.family(one).isEmpty || objects.some((name) => mayHave(name, one, families)))
 
 /** True if an object may have addresses of a family. */
 export const mayHave = (name: string, family: AddressFamily, families: ObjectFamilies): boolean =>

@@ -1,4 +1,3 @@
-import { type AddressFamily, FAMILIES } from '../address/family.ts'
 import { overlapFinder, overlapping } from '../address/overlaps.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import { groupsOf } from '../model/group-by.ts'
@@ -12,7 +11,7 @@ import { cutAt, knownAddresses, regionsOf } from '../verify/local-parts.ts'
 import { rulesByFlow } from '../verify/partition.ts'
 import { allowsBehind } from './extra-traffic.ts'
 import { mergeFlows } from './merge.ts'
-import { mayHave, type ObjectFamilies, objectFamilies } from './object-families.ts'
+import { familiesIn, mayHave, type ObjectFamilies, objectFamilies } from './object-families.ts'
 import type { Excess } from './values.ts'
 
 /** Rules that allow the policy's traffic from (or to) its local side and others as well. A rule without any of its local side is unrelated. */
@@ -151,12 +150,8 @@ function without({ local, objects, addresses }: Reach, denials: readonly FoundRu
 
 /** Connections that there can be, with sides in the same families. */
 function inCommonFamilies({ local, objects, addresses }: Reach, families: ObjectFamilies): Reach[] {
-  const has = (name: string, family: AddressFamily) => mayHave(name, family, families)
-  const own = FAMILIES.filter(
-    (family) =>
-      !addresses.family(family).isEmpty && (!local.family(family).isEmpty || objects.some((name) => has(name, family))),
-  )
+  const own = familiesIn({ addresses: local, objects }, families).filter((one) => !addresses.family(one).isEmpty)
   const within = (set: PrefixSet) => PrefixSet.union(own.map((family) => set.family(family)))
-  const named = objects.filter((name) => own.some((family) => has(name, family)))
+  const named = objects.filter((name) => own.some((family) => mayHave(name, family, families)))
   return own.length > 0 ? [{ local: within(local), objects: named, addresses: within(addresses) }] : []
 }

@@ -31,11 +31,9 @@ function causesOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
     const [place, before] = [JSON.stringify(path), wrong.size]
     return code === 'invalid_type' ? wrong.add(place).size === before : wrong.has(place)
   }
-  const [unknown, others] = [issues.filter(isUnknown), issues.filter((issue) => !isUnknown(issue))]
-  return [...unknown, ...others.filter((issue) => !isSecond(issue) && !follows(issue))]
+  const rank = ({ code }: z.core.$ZodIssue) => (code === 'unrecognized_keys' ? 0 : 1)
+  return issues.toSorted((a, b) => rank(a) - rank(b)).filter((issue) => !isSecond(issue) && !follows(issue))
 }
-
-const isUnknown = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys'
 
 const MOST_ALIKE = 3
 

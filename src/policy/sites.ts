@@ -2,7 +2,7 @@ import { type Problem, UserError, UserErrors } from '../errors.ts'
 import { groupsOf } from '../model/group-by.ts'
 import type { Target } from '../model/policy.ts'
 import { listSites, nameAt } from '../model/site.ts'
-import { didYouMean } from '../text/nearest.ts'
+import { didYouMean, meantOrHas } from '../text/nearest.ts'
 import { check } from './check.ts'
 import type { OpenPart } from './include.ts'
 import { type LocatedYaml, parseYaml } from './located-yaml.ts'
@@ -126,8 +126,8 @@ function* siteProblems(
     const advice =
       others.length > 0
         ? `; ${others.join(' and ')} ${others.length > 1 ? 'are' : 'is'} of that vendor`
-        : didYouMean(target, known)
-    return `the policy has no target "${target}"${advice || `; it has ${known.join(', ')}`}`
+        : meantOrHas(target, known)
+    return `the policy has no target "${target}"${advice}`
   }
   for (const [index, target] of (chosen ?? []).entries()) {
     if (!known.includes(target)) yield { path: partAt(['targets', index]), message: unknown(target) }
