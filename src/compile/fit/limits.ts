@@ -178,20 +178,13 @@ export interface CountedFile {
 /** The bytes of each object in a file: from its first line up to the next object's; text before the first object belongs to it. */
 function objectsIn({ part, text, artefact: { object } }: CountedFile): LimitCount[] {
   const starts = object === undefined ? [] : [...text.matchAll(new RegExp(object, 'gmu'))].map(({ index }) => index)
-  const lines = linesAt(text, starts)
-  return [0, ...starts.slice(1)].map((from, index, all) => ({
-    of: starts.length > 0 ? `${part}, line ${lines[index]}` : part,
-    count: Buffer.byteLength(text.slice(from, all[index + 1])),
-  }))
-}
-
-/** The lines of positions that come in order. */
-function linesAt(text: string, positions: readonly number[]): number[] {
   let [line, at] = [1, 0]
-  return positions.map((position) => {
-    line += countLines(text.slice(at, position))
-    at = position
-    return line
+  return [0, ...starts.slice(1)].map((from, index, all) => {
+    const start = starts[index] ?? 0
+    line += countLines(text.slice(at, start))
+    at = start
+    const of = starts.length > 0 ? `${part}, line ${line}` : part
+    return { of, count: Buffer.byteLength(text.slice(from, all[index + 1])) }
   })
 }
 
