@@ -2,7 +2,7 @@ import type { History, KnownDocument } from '../document/history.ts'
 import type { Finding } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { groupsOf } from '../model/group-by.ts'
-import type { Policy, PolicyLocal, Target } from '../model/policy.ts'
+import type { Policy, Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { compile } from './compile.ts'
 import { lint } from './lint.ts'
@@ -53,6 +53,4 @@ function testsOf(policy: Policy, ruleset: Ruleset): Finding[] {
 }
 
 /** The local sides that rules without their own get: those of the targets. */
-const localsOf = (targets: readonly Target[]): (PolicyLocal | undefined)[] => [
-  ...new Set(targets.map((target) => target.local)),
-]
+const localsOf = (targets: readonly Target[]) => [...new Set(targets.map(({ local }) => local))]

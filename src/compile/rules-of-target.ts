@@ -1,14 +1,7 @@
 import { FAMILIES } from '../address/prefix.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { PolicyLocal, Target } from '../model/policy.ts'
-import {
-  type AddressSet,
-  type ConcreteRule,
-  hasFamily,
-  type LocalSide,
-  type Ruleset,
-  restrictSet,
-} from '../model/ruleset.ts'
+import { type AddressSet, hasFamily, type LocalSide, type Ruleset, restrictSet, withSets } from '../model/ruleset.ts'
 import { type Scope, siteOf, withoutSite } from '../model/site.ts'
 
 /** If any finding is an error, do not use the ruleset. */
@@ -52,16 +45,14 @@ export function placeLocal(ruleset: Ruleset, local: PolicyLocal | undefined, at:
   if (local === undefined) return { ruleset, findings: [] }
   const name = ruleset.policy.replace(/\.(?:ya?ml|json)$/i, '')
   const side = localSideOf(local, `${name}-local`, 'local')
-  const sets = new Map<AddressSet, AddressSet>()
-  for (const rule of ruleset.rules) sets.set(rule.set, withinLocalFamilies(rule.set, rule.local ?? side))
-  const rules = ruleset.rules.map((rule): ConcreteRule => {
-    return { ...rule, local: rule.local ?? side, set: sets.get(rule.set) as AddressSet }
-  })
+  const localOf = new Map(ruleset.rules.map((rule) => [rule.set, rule.local ?? side]))
+  const within = withSets(ruleset, (set) => withinLocalFamilies(set, localOf.get(set)))
+  const rules = within.rules.map((rule) => ({ ...rule, local: rule.local ?? side }))
   const empty = rules.filter(({ set }) => set.prefixes.isEmpty)
   const findings = empty.map(({ name }): Finding => {
     return { code: 'LOCAL_OF_OTHER_FAMILY', severity: 'error', rule: name, at }
   })
-  return { ruleset: { ...ruleset, sets: ruleset.sets.map((set) => sets.get(set) ?? set), rules }, findings }
+  return { ruleset: { ...within, rules }, findings }
 }
 
 /** The set without the families that the local side lacks: no connection has addresses of two families. */

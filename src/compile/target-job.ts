@@ -53,10 +53,10 @@ function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, str
 
 /** The same text for jobs that make the same files from the same rules. */
 export function deviceKey({ vendor, options, family }: Job): string {
-  const numbers = Object.entries(vendor.limits).map(([name, { max, cases }]) => [
+  const numbers = Object.entries(vendor.limits).map(([name, limit]) => [
     name,
-    max,
-    cases.map((one) => one.max),
+    limit.max,
+    limit.cases.map(({ max }) => max),
   ])
   return JSON.stringify([vendor.folder, numbers, options, family])
 }

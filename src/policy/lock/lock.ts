@@ -44,9 +44,7 @@ export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, poli
   const last = targets.get(name)
   if (last) return last.target.vendor === vendor ? last : undefined
   const isGone = (name: string) => !policy.targets.some((target) => target.name === name)
-  return [...targets].find(
-    ([other, { target }]) => target.out === out && target.vendor === vendor && isGone(other),
-  )?.[1]
+  return [...targets].find(([key, { target }]) => target.out === out && target.vendor === vendor && isGone(key))?.[1]
 }
 
 /** The covers of widened targets in a lock, by the name of the target. With `published`, without those in files made from a newer document. */
