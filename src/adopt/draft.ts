@@ -1,5 +1,5 @@
 import { FAMILIES, type Prefix } from '../address/prefix.ts'
-import { everything, type PrefixSet } from '../address/prefix-set.ts'
+import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { PolicyLocal } from '../model/policy.ts'
 import type { FoundLocal, Place } from '../model/reading.ts'
@@ -8,7 +8,7 @@ import { ruleText, scalar } from '../policy/rule-words.ts'
 import { linesText } from '../text/lines.ts'
 import { percent, plural } from '../text/numbers.ts'
 import type { Adopted, Adoption } from './adopt.ts'
-import { ownPrefixes, prefixesIn, type TagIndex, type TagShare } from './match.ts'
+import { prefixesIn, type TagIndex, type TagShare } from './match.ts'
 
 /** The origin of a draft. */
 export interface DraftOrigin {
@@ -43,12 +43,12 @@ function priorityOf(index: number, count: number): number {
 }
 
 function adoptedText(rule: Adopted, priority: number, newest: TagIndex): string {
-  const { candidate, name, tags, remote, heaps } = rule
+  const { candidate, name, tags } = rule
   const { direction, action, protocol, ports, local } = candidate
   const text = ruleText({
     name,
     tags: tags.map((tag) => tag.name),
-    prefixes: ownPrefixes(remote, heaps),
+    prefixes: ownPrefixes(rule),
     except: { tags: [], prefixes: absentFamilies(rule, newest) },
     direction,
     action,
@@ -62,6 +62,17 @@ function adoptedText(rule: Adopted, priority: number, newest: TagIndex): string 
 
 const policyLocal = ({ addresses, objects: [object] }: FoundLocal): PolicyLocal =>
   object === undefined ? { prefixes: addresses } : { object }
+
+/** The addresses of a rule that no tag of it had: a policy keeps them as prefixes, whole where that adds nothing stale. */
+function ownPrefixes({ remote, heaps: { otherTags, notAzure, stale } }: Adopted): Prefix[] {
+  const own = otherTags.union(notAzure)
+  const gone = PrefixSet.union(stale.map(({ addresses }) => addresses))
+  return remote.prefixes.flatMap((prefix) => {
+    const one = PrefixSet.of([prefix])
+    if (!one.overlaps(own)) return []
+    return one.overlaps(gone) ? one.intersect(own).prefixes : [prefix]
+  })
+}
 
 /** The families that the tags have and the rules do not: the policy leaves them out. */
 function absentFamilies({ remote, tags }: Adopted, newest: TagIndex): Prefix[] {

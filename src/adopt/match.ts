@@ -155,10 +155,7 @@ const byGain = (a: Gain, b: Gain): number =>
   a.one.name.length - b.one.name.length ||
   byCodeUnit(a.one.name, b.one.name)
 
-/** Each address of a rule, and of its tags, lies in one of these. */
-type Heaps = ReturnType<typeof heapsOf>
-
-/** The addresses of a rule by what its `tags` say of them, in the families of the rule. Of `editions`, the first is the newest and decides. */
+/** Each address of a rule and its `tags` by what the tags say of it, in the families of the rule. Of `editions`, the first is the newest and decides. */
 export function heapsOf(remote: PrefixSet, tags: readonly string[], editions: readonly [TagIndex, ...TagIndex[]]) {
   const [newest, ...older] = editions
   const now = inFamiliesOf(remote, prefixesIn(newest, tags))
@@ -184,14 +181,3 @@ export function heapsOf(remote: PrefixSet, tags: readonly string[], editions: re
 /** The addresses of tags in one document; those that it lacks have none. */
 export const prefixesIn = ({ tagOf }: TagIndex, tags: readonly string[]): PrefixSet =>
   PrefixSet.union(tags.flatMap((tag) => tagOf(tag)?.prefixes ?? []))
-
-/** The addresses of a rule that no tag of it had: a policy keeps them as prefixes, whole where that adds nothing stale. */
-export function ownPrefixes(remote: PrefixSet, { otherTags, notAzure, stale }: Heaps) {
-  const own = otherTags.union(notAzure)
-  const gone = PrefixSet.union(stale.map(({ addresses }) => addresses))
-  return remote.prefixes.flatMap((prefix) => {
-    const one = PrefixSet.of([prefix])
-    if (!one.overlaps(own)) return []
-    return one.overlaps(gone) ? one.intersect(own).prefixes : [prefix]
-  })
-}
