@@ -39,13 +39,20 @@ export function doctorText(report: DoctorReport, color: Color, width?: number): 
     ...(tableDate === undefined ? [] : [privateLinkText(diagnosis.privateLink)]),
     `name servers: ${seen.servers.join(', ') || 'none known'}; ${seen.proxy === undefined ? 'no proxy' : `proxy ${seen.proxy}`}`,
   ].map(inLine)
+  const sections = SECTIONS.map(([state, heading]) => {
+    const own = diagnosis.endpoints.filter((one) => one.state === state)
+    const rows = own.map((one) =>
+      ['', shortName(one.name), ...(state.startsWith('not') ? [one.endpoint.purpose] : lineOf(one))].map(inLine),
+    )
+    return own.length === 0 ? '' : `\n${color('bold', heading)}\n${formatTable(rows, { drop: [3], width })}`
+  })
   const missing =
     withoutLocation > 0
       ? `\nnot checked: ${plural(withoutLocation, 'endpoint')} with a region in the name; add --location REGION, such as westeurope\n`
       : ''
   return [
     ...head.map((line, index) => `${index === 0 ? color('bold', line) : line}\n`),
-    ...SECTIONS.map(([state, heading]) => section(heading, state, diagnosis.endpoints, color, width)),
+    ...sections,
     missing,
     notes.length === 0 ? '' : `\n${notes.map(noteText).join('')}`,
     findingsText(findings, color),
@@ -56,21 +63,6 @@ function privateLinkText({ isUsed, because, host, address }: PrivateLink): strin
   if (because === 'asked') return `Private Link: ${isUsed ? 'yes, as asked' : 'no, as asked'}`
   if (because === 'nothing private') return 'Private Link: no, because none of its names has an address here'
   return `Private Link: ${isUsed ? 'yes' : 'no'}, because ${host} is ${isUsed ? 'private' : 'public'} (${address})`
-}
-
-function section(
-  heading: string,
-  state: EndpointVerdict['state'],
-  all: readonly EndpointVerdict[],
-  color: Color,
-  width: number | undefined,
-): string {
-  const own = all.filter((one) => one.state === state)
-  if (own.length === 0) return ''
-  const rows = own.map((one) =>
-    ['', shortName(one.name), ...(state.startsWith('not') ? [one.endpoint.purpose] : lineOf(one))].map(inLine),
-  )
-  return `\n${color('bold', heading)}\n${formatTable(rows, { drop: [3], width })}`
 }
 
 /** The layer of the failure and its finding, or who holds the address, who issued the certificate, and the status. */
