@@ -46,7 +46,8 @@ async function answerOf(asking: Promise<readonly string[]>): Promise<Answer> {
   try {
     return { addresses: (await asking).slice(0, MOST_ADDRESSES) }
   } catch (error) {
-    return { addresses: [], error: codeOf(error) }
+    throwDenial(error)
+    return { addresses: [], error: (error as NodeJS.ErrnoException).code ?? 'UNKNOWN' }
   }
 }
 
@@ -68,11 +69,6 @@ async function namesFrom(host: string, resolver: Resolver, end: number): Promise
 }
 
 const since = (begin: number) => Math.round(performance.now() - begin)
-
-function codeOf(error: unknown): string {
-  throwDenial(error)
-  return (error as NodeJS.ErrnoException).code ?? 'UNKNOWN'
-}
 
 /**
  * The resolver of the system works on two names at a time (libuv gives slow work half of its four threads), it cannot be

@@ -54,14 +54,14 @@ function tagDeltaText(change: TagDelta, color: Color, all: boolean): string {
 
 /** Each prefix with its number of addresses. */
 function linesOf({ texts }: PrefixSet, most: number, width: number): string[] {
-  const lines = texts.slice(0, most).map((cidr) => `${cidr.padEnd(width)}  ${addressesText(cidr)}`)
+  const lines = texts
+    .slice(0, most)
+    .map((cidr) => `${cidr.padEnd(width)}  ${plural(sizeOf(parsePrefix(cidr)), 'address', 'addresses')}`)
   const more = texts.length - lines.length
   return more > 0
     ? [...lines, `and ${plural(more, 'more prefix', 'more prefixes')} (tagwall diff --all shows them)`]
     : lines
 }
-
-const addressesText = (cidr: string) => plural(sizeOf(parsePrefix(cidr)), 'address', 'addresses')
 
 const sizeText = (set: PrefixSet) =>
   FAMILIES.map((family) => `${formatCount(set.family(family).prefixCount)} ${FAMILY_NAMES[family]}`).join(' and ')

@@ -80,19 +80,18 @@ export const lookupText = (answers: readonly Answer[], where: string): string =>
 /** The answers of `lookup` as JSON; `where` names the document. */
 export const lookupJson = (answers: readonly Answer[], where: string) => ({
   source: where,
-  queries: answers.map(({ query, hits }) => ({ query: formatPrefix(query), found: hits.map(hitJson) })),
+  queries: answers.map(({ query, hits }) => ({
+    query: formatPrefix(query),
+    found: hits.map(({ tag: { name, region, systemService }, prefix, holds }) => ({
+      tag: name,
+      region,
+      systemService,
+      prefix: formatPrefix(prefix),
+      whole: holds === 'all',
+      tagWhole: holds !== 'a part',
+    })),
+  })),
 })
-
-function hitJson({ tag, prefix, holds }: Hit) {
-  return {
-    tag: tag.name,
-    region: tag.region,
-    systemService: tag.systemService,
-    prefix: formatPrefix(prefix),
-    whole: holds === 'all',
-    tagWhole: holds !== 'a part',
-  }
-}
 
 const NOTES: Readonly<Record<Hit['holds'], string>> = {
   all: '',

@@ -43,13 +43,9 @@ export function staleCheck(history: History, newest: string, io: Io): Finding[] 
 }
 
 /** Records a check for `staleCheck`. If that fails, the run still succeeds and prints a note. */
-export function recordCheck(
-  history: History,
-  { seen: { published }, outcome }: Pick<FetchResult, 'seen' | 'outcome'>,
-  home: Home,
-  io: Io,
-): void {
+export function recordCheck(history: History, { seen, outcome }: FetchResult, home: Home, io: Io): void {
   const { policy, directory } = history
+  const { published } = seen
   if (!existsSync(directory)) return
   if (future(published, today(io), []).length > 0) {
     io.err(

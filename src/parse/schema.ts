@@ -21,9 +21,6 @@ export const prefixBy = (
     }
   })
 
-/** A strict CIDR, as a `Prefix`. */
-const cidr = prefixBy(parsePrefix)
-
 /** The most invalid prefixes of a list that get a line; a hostile list may have half a million. */
 const MOST_LINES = 99
 
@@ -53,7 +50,7 @@ export const validPrefixes = (list: readonly unknown[], complain: Complain): Pre
   list.flatMap((text, index) => {
     try {
       if (typeof text === 'string') return [parsePrefix(text)]
-      complain(index, cidr.safeParse(text).error?.issues[0]?.message ?? '')
+      complain(index, z.string().safeParse(text).error?.issues[0]?.message ?? '')
     } catch (error) {
       complain(index, (error as Error).message)
     }

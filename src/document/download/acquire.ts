@@ -97,7 +97,8 @@ class Search {
     yield* this.aliases('the alias of the newest file')
     const folders = sites.folders.length > 0 ? sites.folders : spellingsOf(folderOf(this.wanted.newest?.source, sites))
     if (folders.length === 0) return this.say('tagwall knows no folder of dated files for this cloud')
-    for (const date of lastMondays(this.io)) {
+    for (let week = 0; week < MONDAYS; week++) {
+      const date = addDays(mondayOf(today(this.io)), -7 * week)
       for (const folder of folders) {
         const url = `${folder}${sites.stem}${date.replaceAll('-', '')}.json`
         if (!tried.has(url)) yield { url, why: `files carry the date of a Monday, such as ${date}` }
@@ -177,7 +178,10 @@ class Search {
     const isOver = !(error instanceof UserError) || error instanceof Denied || client.deadline.isOver
     if (isOver) this.release()
     if (isOver) throw error
-    this.say(`${what}: ${oneLine(error.message)}`, error instanceof Unreachable && !client.hasAnswer)
+    this.say(
+      `${what}: ${error.message.replaceAll(/\s+/g, ' ').slice(0, 500)}`,
+      error instanceof Unreachable && !client.hasAnswer,
+    )
   }
 
   /** Prints a line, or lets it wait; also behind those that wait. */
@@ -221,8 +225,6 @@ function folderOf(source = '', { stem }: Sites): string | undefined {
   return end < 0 ? undefined : source.slice(0, end + 1)
 }
 
-const lastMondays = (io: Io) => Array.from({ length: MONDAYS }, (_, week) => addDays(mondayOf(today(io)), -7 * week))
-
 /** An ETag holds for one name only. */
 function conditions({ etag, lastModified }: TagDocument, isAlias: boolean): Record<string, string> {
   return {
@@ -241,7 +243,5 @@ function isSameEtag(theirs: string | undefined, ours: string | undefined): boole
 const recordable = (value: string | undefined) => (value && /^[\x20-\x7e]{1,200}$/.test(value) ? value : undefined)
 
 const dateOf = (url: string) => dateInName(new URL(url).pathname.split('/').at(-1) as string)
-
-const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 500)
 
 const lineOf = (text: string) => `fetch: ${sanitize(text)}\n`

@@ -162,7 +162,10 @@ export function swallowed(tags: readonly ServiceTag[], before: TagDocument): Fin
       return innerOld !== undefined && !old.contains(innerOld) && !old.contains(inner.prefixes)
     }
     const names = tagsNear()(outer.prefixes)
-      .filter((inner) => inner !== outer && !isParent(outer, inner) && outer.prefixes.contains(inner.prefixes))
+      .filter(
+        (inner) =>
+          inner !== outer && !inner.name.startsWith(`${outer.name}.`) && outer.prefixes.contains(inner.prefixes),
+      )
       .filter(isNews)
       .map(({ name }) => name)
     return names
@@ -172,5 +175,3 @@ export function swallowed(tags: readonly ServiceTag[], before: TagDocument): Fin
 }
 
 const isAzureCloud = ({ name }: ServiceTag) => name === 'AzureCloud' || name.startsWith('AzureCloud.')
-
-const isParent = (outer: ServiceTag, inner: ServiceTag) => inner.name.startsWith(`${outer.name}.`)

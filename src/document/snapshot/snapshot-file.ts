@@ -10,8 +10,6 @@ import { byCodeUnit } from '../../text/numbers.ts'
 
 const FORMAT = 'tagwall-snapshot-1'
 
-const guards = z.array(z.enum(GUARDS)).min(1)
-
 /** The schema of a snapshot. */
 const snapshotSchema = z.strictObject({
   format: z.literal(FORMAT, { error: `is not "${FORMAT}"; another version of tagwall wrote it` }),
@@ -22,7 +20,7 @@ const snapshotSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   etag: z.string().optional(),
   lastModified: z.string().optional(),
-  accepted: z.record(z.string(), guards).optional(),
+  accepted: z.record(z.string(), z.array(z.enum(GUARDS)).min(1)).optional(),
   undated: z.literal(true).optional(),
   asked: z.array(z.string().regex(SELECTOR)).min(1).optional(),
   checksum: z.string({ error: 'is missing; somebody edited the file, or another version of tagwall wrote it' }),
