@@ -30,7 +30,7 @@ import {
 } from './reader-selection.ts'
 
 /** The groups of CIDRs of a cluster, by name. */
-export type CidrGroups = ReadonlyMap<string, AddressSet>
+type CidrGroups = ReadonlyMap<string, AddressSet>
 
 const POLICY_FIELDS = ['endpointSelector', 'nodeSelector', 'enableDefaultDeny', 'description', 'labels', 'log']
 const NAMESPACE = 'io.kubernetes.pod.namespace'

@@ -1,5 +1,5 @@
 import type { Match, PrefixSet } from 'tagwall/reader'
-import { kit, valueIn } from '../_kit/kit.ts'
+import { type End, FAMILIES, kit, valueIn } from '../_kit/kit.ts'
 import type { Condition, ConditionalRule } from '../_netfilter/netfilter.ts'
 import type { Clause, Reject, Rule } from './reader-clauses.ts'
 import type { Element, Selector, Value, Verdict } from './reader-expressions.ts'
@@ -128,26 +128,19 @@ function matchOne(keys: readonly string[], value: Value): Described {
 
 /** Conditions that differ in the addresses of one side only, as one. */
 function joined(conditions: readonly Condition[]): readonly Condition[] {
-  const groups = new Map<string, { condition: Condition; side: 'source' | 'destination'; sets: PrefixSet[] }>()
-  const left: Condition[] = []
-  for (const condition of conditions) {
-    const { source, destination, ...rest } = condition
-    const wide = [kit.everything('ipv4'), kit.everything('ipv6')].find((all) => source === all || destination === all)
-    const side = destination && source === wide ? 'destination' : 'source'
-    const own = condition[side]
-    if (!wide || !own) {
-      left.push(condition)
-      continue
-    }
-    const key = JSON.stringify([rest, side, wide === kit.everything('ipv4')])
-    const group = groups.get(key) ?? { condition, side, sets: [] }
-    group.sets.push(own)
+  const groups = new Map<unknown, { one: Condition; side: End; sets: PrefixSet[] }>()
+  for (const one of conditions) {
+    const { source, destination, ...rest } = one
+    const family = FAMILIES.find((family) => [source, destination].includes(kit.everything(family)))
+    const side = source === kit.everything(family) ? 'destination' : 'source'
+    const key = family ? JSON.stringify([rest, side, family]) : one
+    const group = groups.get(key) ?? { one, side, sets: [] }
+    group.sets.push(one[side] ?? kit.everything(family))
     groups.set(key, group)
   }
-  return [
-    ...left,
-    ...[...groups.values()].map(({ condition, side, sets }) => ({ ...condition, [side]: kit.union(sets) })),
-  ]
+  return Array.from(groups.values(), ({ one, side, sets }) =>
+    sets.length > 1 ? { ...one, [side]: kit.union(sets) } : one,
+  )
 }
 
 /** Each prefix that is subtracted splits the rest into more pieces. */
