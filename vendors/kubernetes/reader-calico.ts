@@ -25,17 +25,13 @@ import {
 const FIELDS = ['order', 'selector', 'namespaceSelector', 'types', 'egress', 'ingress']
 const OTHER_FIELDS = 'tier serviceAccountSelector doNotTrack preDNAT applyOnForward performanceHints'.split(' ')
 
-/** The order of a Calico policy: lower numbers come first, policies without a number last. */
-export const orderOf = (manifest: Manifest, scope: Scope): number =>
-  manifest.specIn(scope).at('order').number ?? Number.POSITIVE_INFINITY
-
 /** A policy of Calico, cluster-wide or of a namespace. */
 export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[], scope: Scope): SectionRules[] {
-  const { options, isStrict } = scope
+  const { options } = scope.context
   const spec = manifest.specIn(scope)
   spec.onlyFields(FIELDS, OTHER_FIELDS)
   const order = spec.at('order')
-  if (isStrict && order.number !== options.order) spec.note(`has the order ${order.shown}, not ${options.order}`)
+  if (spec.isStrict && order.number !== options.order) spec.note(`has the order ${order.shown}, not ${options.order}`)
   if (order.value && order.number === undefined) spec.note(`has the order ${order.shown}, which is not a number`)
   const tier = spec.at('tier')
   if (tier.value && tier.text !== 'default') spec.note(`is in the tier ${tier.shown}, which is not followed`)
@@ -43,7 +39,7 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[]
   const hasEgress = spec.isGiven('egress')
   const usual = [...(spec.isGiven('ingress') || !hasEgress ? ['Ingress'] : []), ...(hasEgress ? ['Egress'] : [])]
   const { namespace } = manifest
-  return sectionsOfTypes(spec, { form: 'calico', usual, coverage }, (item, { direction }) =>
+  return sectionsOfTypes(spec, { given: spec.list('types'), usual, coverage }, (item, { direction }) =>
     readItem(item, direction, { sets, namespace }),
   )
 }
@@ -54,7 +50,7 @@ const OF_PODS = ['projectcalico.org/namespace']
 function podsOf(manifest: Manifest, spec: Spot): Selection {
   const given = spec.at('namespaceSelector')
   if (spec.isStrict) {
-    const { pods, namespaces } = spec.scope.options as { pods: string; namespaces: readonly string[] }
+    const { pods, namespaces } = spec.scope.context.options as { pods: string; namespaces: readonly string[] }
     const names = namespaces.map((one) => `"${one}"`).join(', ')
     const wanted = pods === 'all' ? 'all()' : `projectcalico.org/name in { ${names} }`
     if (!given.is(wanted)) spec.note(`does not select the pods of ${namespaces}`)
@@ -117,12 +113,11 @@ function servicesOf(item: Spot, ports: ReturnType<typeof portsOf>): readonly Ser
     if (item.isStrict && version !== wanted) item.note(`has no ipVersion ${wanted} beside its protocol`)
     return [{ protocol, ports: kit.everyPort, isPart: version !== wanted }]
   }
-  if (!ports) return [{ protocol, ports: kit.everyPort, isPart: false }]
-  if (protocol === 'any') {
+  if (ports && protocol === 'any') {
     item.note('has ports without a protocol')
     return []
   }
-  return [{ ...serviceOf(protocol, ports.ranges), isPart: ports.isPart }]
+  return [{ ...serviceOf(protocol, ports?.ranges), isPart: ports?.isPart ?? false }]
 }
 
 const OTHER_SIDES = ['nets', 'notNets', 'notSelector', 'notPorts', 'serviceAccounts', 'services']

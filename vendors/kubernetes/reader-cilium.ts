@@ -4,7 +4,6 @@ import { withoutClusterRules } from './reader-cluster.ts'
 import type { AddressSet, Manifest } from './reader-manifests.ts'
 import {
   anyOf,
-  everyService,
   type Item,
   type Peer,
   portsOf,
@@ -44,7 +43,7 @@ export function readCiliumPolicy(manifest: Manifest, groups: CidrGroups, scope: 
   const more = spot.at('specs')
   const specs = [...(spec.value ? [spec] : []), ...more.items.map(({ value }) => spot.about(value))]
   if (specs.length === 0) spot.note('has no spec')
-  if (more.value && scope.isStrict) spot.note('has specs, not one spec')
+  if (more.value && spot.isStrict) spot.note('has specs, not one spec')
   return specs.flatMap((one) => readSpec(one, manifest, groups))
 }
 
@@ -56,7 +55,7 @@ function readSpec(spec: Spot, manifest: Manifest, groups: CidrGroups): SectionRu
   return SECTIONS.map((section): SectionRules => {
     const { field, direction } = section
     const [allowed, denied] = [spec.list(field), spec.list(`${field}Deny`)]
-    const own = spec.isGiven(field) ? withoutClusterRules(allowed, 'cilium', direction, spec) : allowed
+    const own = spec.isGiven(field) ? withoutClusterRules(allowed, direction, spec) : allowed
     const stated = defaults.at(field).value
     const isClosing = allowed.length + denied.length > 0
     const closes = stated?.kind === 'scalar' && typeof stated.value === 'boolean' ? stated.value : isClosing
@@ -69,12 +68,12 @@ function readSpec(spec: Spot, manifest: Manifest, groups: CidrGroups): SectionRu
 
 function podsOf(spec: Spot, manifest: Manifest): Selection {
   const { namespace } = manifest
-  const { namespaces, options } = spec.scope
+  const { namespaces, context } = spec.scope
   const endpoints = spec.at('endpointSelector')
   if (spec.isStrict) {
-    const expression = { key: `k8s:${NAMESPACE}`, operator: 'In', values: options.namespaces }
-    const wanted = options.pods === 'all' ? {} : { matchExpressions: [expression] }
-    if (!endpoints.is(wanted)) spec.note(`does not select the pods of ${options.namespaces}`)
+    const expression = { key: `k8s:${NAMESPACE}`, operator: 'In', values: context.options.namespaces }
+    const wanted = context.options.pods === 'all' ? {} : { matchExpressions: [expression] }
+    if (!endpoints.is(wanted)) spec.note(`does not select the pods of ${context.options.namespaces}`)
   }
   // A policy for nodes does not apply to pods.
   if (!endpoints.value) {
@@ -176,12 +175,12 @@ const LIMITS = ['rules', 'terminatingTLS', 'originatingTLS', 'serverNames', 'lis
 function servicesOf(item: Spot): readonly Service[] {
   const [lists, icmps] = [item.list('toPorts'), item.list('icmps')]
   if (icmps.length > 0) return [{ protocol: 'icmp', ports: kit.everyPort, isPart: true }]
-  if (lists.length === 0) return everyService()
+  if (lists.length === 0) return [serviceOf('any', kit.everyPort)]
   const found = lists.flatMap((list): Service[] => {
     list.onlyFields(['ports'], LIMITS)
     const isPart = LIMITS.some((name) => list.isGiven(name))
     const entries = list.list('ports')
-    const services = entries.length === 0 ? everyService() : entries.flatMap(servicesAt)
+    const services = entries.length === 0 ? [serviceOf('any', kit.everyPort)] : entries.flatMap(servicesAt)
     return services.map((service) => ({ ...service, isPart: service.isPart || isPart }))
   })
   return kit.joinServices(found)

@@ -3,16 +3,11 @@ import { kit } from '../_kit/kit.ts'
 import type { Spot } from './reader-scope.ts'
 
 /** In a proof, removes the rules for the cluster itself (option `cluster`) from the end of a list, or notes that they are missing. */
-export function withoutClusterRules(
-  items: readonly Spot[],
-  form: keyof typeof RULES,
-  direction: Direction,
-  spec: Spot,
-): readonly Spot[] {
+export function withoutClusterRules(items: readonly Spot[], direction: Direction, spec: Spot): readonly Spot[] {
   if (!spec.isStrict) return items
-  const { cluster } = spec.scope.options
+  const { form, cluster } = spec.scope.context.options
   const wanted = kit
-    .readYaml(RULES[form][direction][`${cluster}`] ?? '')
+    .readYaml(RULES[`${form}`]?.[direction][`${cluster}`] ?? '')
     .flatMap((rules) => (rules.kind === 'list' ? rules.items : []))
   const own = items.slice(0, Math.max(0, items.length - wanted.length))
   const last = items.slice(own.length)
@@ -22,10 +17,8 @@ export function withoutClusterRules(
   return own
 }
 
-type Rules = Readonly<Record<Direction, Readonly<Record<string, string>>>>
-
 /** The rules by form, direction and value of the option, as files have them. */
-const RULES: Readonly<Record<'cilium' | 'calico' | 'networkpolicy', Rules>> = {
+const RULES: Readonly<Record<string, Readonly<Record<Direction, Readonly<Record<string, string>>>>>> = {
   cilium: {
     outbound: {
       all: '- toEntities: [cluster, kube-apiserver]',

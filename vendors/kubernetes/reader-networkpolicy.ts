@@ -2,7 +2,6 @@ import { kit } from '../_kit/kit.ts'
 import type { Manifest } from './reader-manifests.ts'
 import {
   anyOf,
-  everyService,
   type Item,
   type Peer,
   portsOf,
@@ -18,16 +17,16 @@ import { coverageOf, podsAround, requirementsOf, selectionOf } from './reader-se
 
 /** A NetworkPolicy of Kubernetes, which only allows. */
 export function readNetworkPolicy(manifest: Manifest, scope: Scope): SectionRules[] {
-  const { options, isStrict } = scope
+  const { namespace } = scope.context.options
   const spec = manifest.specIn(scope)
   spec.onlyFields(['podSelector', 'policyTypes', 'egress', 'ingress'])
   const pods = spec.at('podSelector')
-  if (isStrict && (manifest.namespace !== options.namespace || !pods.is({})))
-    spec.note(`does not select the pods of ${options.namespace}`)
+  if (spec.isStrict && (manifest.namespace !== namespace || !pods.is({})))
+    spec.note(`does not select the pods of ${namespace}`)
   const selection = selectionOf(pods.value ? requirementsOf(pods.value) : [], [])
   const coverage = coverageOf([...podsAround(manifest), ...selection], scope.namespaces)
   const usual = ['Ingress', ...(spec.isGiven('egress') ? ['Egress'] : [])]
-  return sectionsOfTypes(spec, { form: 'networkpolicy', usual, coverage }, readItem)
+  return sectionsOfTypes(spec, { given: spec.list('policyTypes'), usual, coverage }, readItem)
 }
 
 function readItem(item: Spot, { end }: Section): Item {
@@ -37,8 +36,8 @@ function readItem(item: Spot, { end }: Section): Item {
   const peer = anyOf(peers.map(peerOf))
   const entries = item.list('ports')
   if (item.isStrict && entries.length === 0 && item.at('ports').value) item.note('has an empty list of ports')
-  const services = entries.length === 0 ? everyService() : kit.joinServices(entries.flatMap(serviceAt))
-  return { name: item.name, action: 'allow', services, peer }
+  const services = entries.length === 0 ? [serviceOf('any', kit.everyPort)] : entries.flatMap(serviceAt)
+  return { name: item.name, action: 'allow', services: kit.joinServices(services), peer }
 }
 
 function peerOf(peer: Spot): Peer {

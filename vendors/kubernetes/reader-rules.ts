@@ -46,13 +46,12 @@ export interface SectionRules {
   readonly closes: Coverage
 }
 
-/** The sections of a policy whose types say which of them count; without types, the `usual` ones do. */
+/** The sections of a policy of which the `given` types say which count; without types, the `usual` ones do. */
 export function sectionsOfTypes(
   spec: Spot,
-  { form, usual, coverage }: { form: 'calico' | 'networkpolicy'; usual: readonly string[]; coverage: Coverage },
+  { given, usual, coverage }: { given: readonly Spot[]; usual: readonly string[]; coverage: Coverage },
   readItem: (item: Spot, section: Section) => Item | undefined,
 ): SectionRules[] {
-  const given = spec.list(form === 'calico' ? 'types' : 'policyTypes')
   if (given.length === 0 && spec.isStrict) spec.note('does not name its directions')
   const texts = given.map(({ text, shown }) => text ?? shown)
   for (const [index, text] of texts.entries())
@@ -63,7 +62,7 @@ export function sectionsOfTypes(
     const { field, type, direction } = section
     const items = spec.list(field)
     if (types.includes(type)) {
-      const own = withoutClusterRules(items, form, direction, spec)
+      const own = withoutClusterRules(items, direction, spec)
       return [{ direction, rules: rulesOf(own, section, coverage, readItem), closes: coverage }]
     }
     if (items.length > 0) spec.note(`has ${field} rules without the type ${type}`)
@@ -101,8 +100,6 @@ export function ruleForOpenPods(direction: Direction, closed: readonly Coverage[
   const name = `${isPart ? 'pods without a policy' : 'no policy'} for ${direction} connections`
   return [{ ...openRule(direction, name, place), coverage: isPart ? 'part' : 'whole' }]
 }
-
-export const everyService = (): Service[] => [{ protocol: 'any', ports: kit.everyPort, isPart: false }]
 
 const PROTOCOLS = tableOf(
   'TCP=tcp UDP=udp SCTP=other UDPLITE=other ICMP=icmp ICMPV6=icmp 6=tcp 17=udp 1=icmp 58=icmp',

@@ -1,4 +1,4 @@
-import type { LocatedJson, Notes, OptionValues, Place, PrefixSet } from 'tagwall/reader'
+import type { LocatedJson, Notes, Place, PrefixSet, ReaderContext } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** The namespaces that an audit may look at. */
@@ -11,8 +11,7 @@ export interface Namespaces {
 
 /** The context that all files of the reader share. */
 export interface Scope {
-  readonly options: OptionValues
-  readonly isStrict: boolean
+  readonly context: ReaderContext
   readonly namespaces: Namespaces
   readonly notes: Notes
 }
@@ -28,7 +27,7 @@ export class Spot {
     readonly place: Place,
     readonly value: LocatedJson | undefined,
   ) {
-    this.isStrict = scope.isStrict
+    this.isStrict = scope.context.purpose === 'prove'
   }
 
   /** A field of it. */

@@ -1,4 +1,5 @@
 import type {
+  Action,
   Device,
   FoundRule,
   Item,
@@ -10,7 +11,7 @@ import type {
   Reading,
 } from 'tagwall/reader'
 import { bindKit, DIRECTIONS, kit } from '../_kit/kit.ts'
-import { orderOf, readCalicoPolicy } from './reader-calico.ts'
+import { readCalicoPolicy } from './reader-calico.ts'
 import { readCiliumPolicy } from './reader-cilium.ts'
 import { type Manifest, manifestsIn, type Role } from './reader-manifests.ts'
 import { readNetworkPolicy } from './reader-networkpolicy.ts'
@@ -59,17 +60,10 @@ function itemsOf(applied: readonly Applied[]): Item[] {
   ]
 }
 
-const scopeOf = ({ options, purpose }: ReaderContext, namespaces: Namespaces, notes: Notes): Scope => ({
-  options,
-  isStrict: purpose === 'prove',
-  namespaces,
-  notes,
-})
-
 function apply(manifest: Manifest, context: ReaderContext): Applied {
   const { role } = manifest
   const notes = kit.notes()
-  const scope = scopeOf(context, { asked: undefined, named: undefined }, notes)
+  const scope: Scope = { context, namespaces: { asked: undefined, named: undefined }, notes }
   if (!role) {
     const isHarmless = !/Policy$|Policies$|^Tier$/.test(manifest.kind) || /^Staged/.test(manifest.kind)
     const reason = isHarmless ? 'is not a network policy that is in force' : 'is not followed'
@@ -81,7 +75,7 @@ function apply(manifest: Manifest, context: ReaderContext): Applied {
   if (role.is === 'set') spec.onlyFields([field])
   const addresses = role.is === 'set' ? { addresses: spec.addresses(field) } : {}
   spot.onlyFields(FIELDS)
-  if (!scope.isStrict && !manifest.isOfCluster && manifest.namespace === undefined) spot.note('has no namespace')
+  if (!spot.isStrict && !manifest.isOfCluster && manifest.namespace === undefined) spot.note('has no namespace')
   return { manifest, notes, ...addresses }
 }
 
@@ -93,11 +87,12 @@ function readingOf(applied: readonly Applied[], loaded: readonly Note[], context
   const own = options.form === 'networkpolicy' ? [`${options.namespace}`] : named
   const asked = narrow.namespace === undefined ? own : [narrow.namespace]
   const namespaces: Namespaces = { asked, named: new Set() }
-  const scope = scopeOf(context, namespaces, notes)
-  if (scope.isStrict) checkOwn(applied, scope)
+  const scope: Scope = { context, namespaces, notes }
+  const isProof = context.purpose === 'prove'
+  if (isProof) checkOwn(applied, scope)
   const rules = rulesIn(applied, scope)
   for (const { manifest } of applied) if (manifest.namespace !== undefined) namespaces.named?.add(manifest.namespace)
-  const scopes = namespaces.named && !scope.isStrict && { scopes: { namespace: [...namespaces.named].sort() } }
+  const scopes = namespaces.named && !isProof && { scopes: { namespace: [...namespaces.named].sort() } }
   return { rules, lists: [], notes: notes.all, ...scopes }
 }
 
@@ -106,7 +101,7 @@ const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'specs', 'status']
 
 /** In a proof: exactly one policy, of the right name and kind, and only fields that tagwall writes. */
 function checkOwn(applied: readonly Applied[], scope: Scope): void {
-  const { options } = scope
+  const { options } = scope.context
   for (const { manifest } of applied) {
     const { name, role } = manifest
     const spot = manifest.spotIn(scope)
@@ -151,7 +146,7 @@ function rulesIn(applied: readonly Applied[], scope: Scope): FoundRule[] {
       .note('is a policy beside those of another network: only one of Cilium and Calico can be in force')
   const rules = systems.has('calico') ? inOrder(policies, scope) : deniedFirst(policies)
   const first = policies[0] ?? applied[0]
-  if (scope.isStrict || !first) return rules
+  if (scope.context.purpose === 'prove' || !first) return rules
   const sections = policies.flatMap((one) => one.sections)
   const open = DIRECTIONS.flatMap((direction) => {
     const closed = sections.filter((one) => one.direction === direction).map(({ closes }) => closes)
@@ -167,10 +162,16 @@ interface ReadPolicy {
 
 const rulesOf = ({ sections }: ReadPolicy) => sections.flatMap(({ rules }) => rules)
 
-/** Kubernetes policies have order 1000 among those of Calico. Of one order, the name decides, and in older versions the namespace before it. */
+/**
+ * By order: lower numbers come first, policies of Calico without a number last, and those of Kubernetes have 1000. Of one order, the name decides, and in older versions the namespace before it.
+ */
 function inOrder(policies: readonly ReadPolicy[], scope: Scope): FoundRule[] {
   const ordered = policies
-    .map((one) => ({ ...one, order: one.manifest.role?.system === 'calico' ? orderOf(one.manifest, scope) : 1000 }))
+    .map((one) => {
+      const { role, specIn } = one.manifest
+      const order = role?.system === 'calico' ? (specIn(scope).at('order').number ?? Number.POSITIVE_INFINITY) : 1000
+      return { ...one, order }
+    })
     .sort((a, b) => a.order - b.order || (a.manifest.name < b.manifest.name ? -1 : 1))
   const olderKey = ({ manifest: { namespace, name } }: ReadPolicy) =>
     namespace === undefined ? name : `${namespace}/${name}`
@@ -186,15 +187,14 @@ function inOrder(policies: readonly ReadPolicy[], scope: Scope): FoundRule[] {
 
 /** True if one of the policies allows addresses that the other one denies. */
 function contradict(some: readonly FoundRule[], others: readonly FoundRule[]): boolean {
-  const addressesOf = (rules: readonly FoundRule[], asked: string) =>
-    kit.union(
-      rules.flatMap(({ direction, action, remote }) => (`${direction} ${action}` === asked ? [remote.addresses] : [])),
-    )
   return DIRECTIONS.some((direction) => {
-    const [allow, deny] = [`${direction} allow`, `${direction} deny`]
+    const addressesOf = (rules: readonly FoundRule[], action: Action) =>
+      kit.union(
+        rules.filter((one) => one.direction === direction && one.action === action).map((one) => one.remote.addresses),
+      )
     return (
-      addressesOf(some, allow).overlaps(addressesOf(others, deny)) ||
-      addressesOf(some, deny).overlaps(addressesOf(others, allow))
+      addressesOf(some, 'allow').overlaps(addressesOf(others, 'deny')) ||
+      addressesOf(some, 'deny').overlaps(addressesOf(others, 'allow'))
     )
   })
 }

@@ -69,12 +69,11 @@ export function followChain(
   }
   const isOpen = /^(?:forward|input|output)$/.test(way.chain)
   const place = [...firewall.chains.values()][0]?.[0]?.place ?? start
-  const policy = { action: 'allow', name: `accept at the end of ${way.chain}`, place } as const
-  const { remotes } = context
+  const policy = isOpen ? ({ action: 'allow', name: `accept at the end of ${way.chain}`, place } as const) : undefined
   // Only the rules of its own chain are kept.
   const changed = [...firewall.chains.keys()].filter((chain) => chain !== way.chain)
-  const walk = { ...way, remotes, family, rulesOf, kept: known.walked, changed }
-  return kit.followChains({ ...walk, ...(isOpen && { policy }) }, notes)
+  const { remotes } = context
+  return kit.followChains({ ...way, remotes, family, rulesOf, kept: known.walked, changed, policy }, notes)
 }
 
 interface RuleParts {
