@@ -13,9 +13,8 @@ const VERDICTS = new Map(
 
 /** Targets that do something and let the packet go on. */
 const PASSING = new Set(
-  'LOG NFLOG ULOG MARK CONNMARK SET AUDIT TRACE CT NOTRACK CLASSIFY TCPMSS CHECKSUM SECMARK CONNSECMARK TEE DSCP TOS ECN TTL HL RATEEST LED HMARK IDLETIMER TCPOPTSTRIP'.split(
-    ' ',
-  ),
+  `LOG NFLOG ULOG MARK CONNMARK SET AUDIT TRACE CT NOTRACK CLASSIFY TCPMSS CHECKSUM SECMARK CONNSECMARK TEE DSCP TOS ECN
+    TTL HL RATEEST LED HMARK IDLETIMER TCPOPTSTRIP`.split(/\s+/),
 )
 
 /** A rule of a chain, or rules that stand one after the other and differ in one address only, while lines are still added. */

@@ -92,10 +92,7 @@ class Host implements Device {
       const filter = filters.find(({ table }) => table.family === other.table.family)
       if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, notes)
     }
-    if (isProof && !this.isLoading) {
-      const named = read.flatMap(({ chains }) => chains.values.flatMap(({ sets }) => [...sets]))
-      sets.noteUnreferenced(notes, new Set(named))
-    }
+    if (isProof && !this.isLoading) sets.noteUnreferenced(notes, this.named)
     if (isProof) return { rules, lists: [], notes: notes.all }
     // A save names the chains that there are, but not the interfaces.
     const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
@@ -157,7 +154,7 @@ class Host implements Device {
         sets.asked = new Set()
         const rules = readRules({ family, chain, table, sets, context, notes, isProof })
         for (const name of sets.asked) uses(chain, name)
-        return { rules, notes: notes.all, sets: sets.asked }
+        return { rules, notes: notes.all }
       }),
     )
     for (const [{ name }, { rules }] of come) kept.rules.set(name, rules)

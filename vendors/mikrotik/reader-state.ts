@@ -33,9 +33,9 @@ const firewallFor = (family: AddressFamily): Firewall => {
 /** Appends a rule to its chain. */
 export function addRule({ chains }: Firewall, rule: Entry): void {
   const chain = rule.properties.get('chain') ?? ''
-  const rules = chains.get(chain)
-  if (rules) rules.push(rule)
-  else chains.set(chain, [rule])
+  const rules = chains.get(chain) ?? []
+  rules.push(rule)
+  chains.set(chain, rules)
 }
 
 /** The addresses of a list; `doubt` says why it may hold others. */
@@ -44,8 +44,7 @@ export interface Listed {
   readonly doubt: string | undefined
 }
 
-/** The menus of address lists, and what adds to lists elsewhere. */
-const LISTS = /^\/ip(?:v6)?\/firewall\/address-list$/
+/** Properties of other menus that add to address lists. */
 const FILLED = /(?:^|\s)(?:prefix-)?address-lists?=("(?:[^"\\]|\\[\s\S])*"|\S+)/g
 
 /** Actions of NAT that change the destination. */
@@ -89,7 +88,7 @@ export class Router {
 
   /** Notes the address lists that a command outside their menu fills, with clients, answers or packets. */
   fill({ menu, rest }: Command): void {
-    if (LISTS.test(menu) || propertiesOf(rest)?.get('disabled') === 'yes') return
+    if (this.firewallOf(menu)[1] === 'address-list' || propertiesOf(rest)?.get('disabled') === 'yes') return
     const [, family] = /^\/(ip|ipv6)\/firewall\//.exec(menu) ?? []
     const families = FAMILIES.filter((one) => family === undefined || one === (family === 'ip' ? 'ipv4' : 'ipv6'))
     for (const [, names = ''] of rest.matchAll(FILLED))

@@ -126,9 +126,8 @@ export function readVerdict(cursor: Cursor): Verdict | undefined {
 
 /** Keys of packets that need no `meta` before them. */
 export const META: ReadonlySet<string> = new Set(
-  'iif oif iifname oifname iiftype oiftype iifgroup oifgroup mark skuid skgid nftrace rtclassid ibrname obrname pkttype cpu cgroup random secpath time day hour length priority'.split(
-    ' ',
-  ),
+  `iif oif iifname oifname iiftype oiftype iifgroup oifgroup mark skuid skgid nftrace rtclassid ibrname obrname pkttype
+    cpu cgroup random secpath time day hour length priority`.split(/\s+/),
 )
 
 /** Headers, and the like, with fields of one word. */

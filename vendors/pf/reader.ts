@@ -40,7 +40,6 @@ class Ruleset {
   private readonly filled = new Set<string>()
   private readonly rules: Rule[] = []
   private readonly macros: Macros | undefined
-  private understood = 0
   /** Of a main ruleset: only that one has statements other than tables and rules, and is called pf.conf. */
   private main: Place | undefined
 
@@ -57,7 +56,7 @@ class Ruleset {
         if (word === 'overload') this.filled.add((words[index + 1] ?? '').replaceAll(/^<|>$/g, ''))
     for (const statement of statements) this.take(statement)
     const [first] = files
-    if (this.isAudit && this.understood === 0 && first)
+    if (this.isAudit && first && !statements.some(({ words: [verb = ''] }) => /^(?:table|pass|block)$/.test(verb)))
       return { rules: [], lists: [], notes: [kit.foreignNote(first, 'is not a pf ruleset')] }
     // The first quick rule that matches decides; without one, the last rule that matches.
     const { rules } = this
@@ -79,7 +78,6 @@ class Ruleset {
   }
 
   private rule(action: Action, line: Line): void {
-    this.understood++
     const { words, place, text } = line
     const told = kit.words(this.isAudit ? withoutShaping(words.slice(1)) : words.slice(1))
     const rule = new Rule(action, line, told, (name, isNot) => this.lookUp(name, isNot, action), this.isAudit)
@@ -101,7 +99,6 @@ class Ruleset {
   }
 
   private table(words: Words, { place, text }: Line): void {
-    this.understood++
     const name = /^<(\S+)>$/.exec(words.next() ?? '')?.[1]
     const takeFlag = () => words.take('persist', 'const', 'counters')
     const flags: string[] = []
