@@ -48,6 +48,8 @@ export class SetStore {
   asked = new Set<string>()
   /** The sets that commands named since a reading. */
   readonly changed = new Set<string>()
+  /** The sets that rules of any chain name, even of an unused one: they cannot be destroyed. */
+  named: ReadonlySet<string> = new Set()
   /** Sets that rules add to or take from (`-j SET`). */
   readonly changing = new Set<string>()
   /** `-exist` anywhere in a file holds for all that follows. */
@@ -85,7 +87,8 @@ export class SetStore {
     if (command === 'add') return this.add(set, rest)
     if (command === 'del') return this.remove(set, rest)
     if (command === 'flush' && rest.length === 0) return empty(set)
-    if (command === 'destroy' && rest.length === 0) return void this.byName.delete(name)
+    if (command === 'destroy' && rest.length === 0)
+      return this.named.has(name) ? `removes the set ${name}, which a rule names` : void this.byName.delete(name)
     const [other, ...more] = rest
     if (other === undefined || more.length > 0) return UNKNOWN
     this.changed.add(other)
@@ -109,9 +112,9 @@ export class SetStore {
   }
 
   /** An unused set is a leftover, or its rule is missing. */
-  noteUnreferenced(notes: Notes, referenced: ReadonlySet<string>): void {
+  noteUnreferenced(notes: Notes): void {
     for (const [name, set] of this.byName)
-      if (set.load === this.load && !referenced.has(name)) notes.add(set.place, name, 'is a set that no rule names')
+      if (set.load === this.load && !this.named.has(name)) notes.add(set.place, name, 'is a set that no rule names')
   }
 
   /** The reason why a set cannot be matched with addresses of a family; undefined if it can. */

@@ -36,8 +36,6 @@ class Host implements Device {
   private readonly kept = new Map<Table, KeptTable>()
   /** The names of all chains, because a rule may jump to any, and of the sets that rules change. */
   private names = ''
-  /** The sets that rules of any chain name, even of an unused one: they cannot be destroyed. */
-  private named: ReadonlySet<string> = new Set()
 
   constructor(private readonly context: ReaderContext) {
     this.isProof = context.purpose === 'prove'
@@ -92,7 +90,7 @@ class Host implements Device {
       const filter = filters.find(({ table }) => table.family === other.table.family)
       if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, notes)
     }
-    if (isProof && !this.isLoading) sets.noteUnreferenced(notes, this.named)
+    if (isProof && !this.isLoading) sets.noteUnreferenced(notes)
     if (isProof) return { rules, lists: [], notes: notes.all }
     // A save names the chains that there are, but not the interfaces.
     const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
@@ -110,12 +108,7 @@ class Host implements Device {
     this.sets.isTolerant = false
     for (const { text, line } of lines) {
       const place = { part: file.part, line }
-      const [, inUse] = /^destroy (\S+)/.exec(text) ?? []
-      const reason = isOfRules
-        ? 'is not understood'
-        : inUse !== undefined && this.named.has(inUse)
-          ? `removes the set ${inUse}, which a rule names`
-          : this.sets.apply(text, place)
+      const reason = isOfRules ? 'is not understood' : this.sets.apply(text, place)
       if (reason !== 'is not understood') understood++
       if (reason) notes.add(place, text, reason, !this.isProof && isNoCommand(text) ? { isHarmless: true } : {})
       yield
@@ -127,7 +120,7 @@ class Host implements Device {
   private takeTables(loaded: readonly Table[]): void {
     takeTables(loaded, this.tables, this.notes)
     const chains = this.tables.flatMap((table) => [...table.chains.values()])
-    this.named = new Set(chains.flatMap((chain) => setsIn(chain).matched))
+    this.sets.named = new Set(chains.flatMap((chain) => setsIn(chain).matched))
     for (const chain of chains) for (const name of setsIn(chain).changed) this.sets.changing.add(name)
     const tables = this.tables.map(({ name, family, chains }) => [name, family, ...chains.keys()])
     const names = JSON.stringify([tables, ...this.sets.changing])
