@@ -73,31 +73,22 @@ const placeholderOf = ({ long, flags }: Option): string =>
 
 async function valuesOf(placeholder: string, choices: readonly string[] = [], line: Line): Promise<readonly string[]> {
   const parts = placeholder in VALUES ? [placeholder] : placeholder.split('|')
-  const found = await Promise.all(parts.map((part) => VALUES[part]?.(line)))
+  const found = await Promise.all(parts.map((part) => VALUES[part]?.(line) ?? names(`${part}s`, line)))
   const files = /\b(file|dir|old|new)\b/.test(placeholder) ? [FILES] : []
-  return [...choices, ...found.flatMap((one) => one ?? []), ...files]
+  return [...choices, ...found.flat(), ...files]
 }
 
 const sides = async (line: Line) => ['latest', 'previous', ...(await names('snapshots', line))]
 
-/** The values of a placeholder, by its name. */
+/** The values of a placeholder, by its name. Those of the others, such as `vendor`, are the names of a list. */
 const VALUES: Readonly<Record<string, (line: Line) => readonly string[] | Promise<readonly string[]>>> = {
-  vendor: (line) => names('vendors', line),
-  target: (line) => names('targets', line),
-  site: (line) => names('sites', line),
-  rule: (line) => names('rules', line),
-  tag: (line) => names('tags', line),
   date: (line) => names('snapshots', line),
-  snapshot: (line) => names('snapshots', line),
   old: sides,
   new: sides,
   what: () => Object.keys(LISTS),
   'file|name': (line) => names('policies', line),
   // `list vendors NAME`.
-  name: (line) => {
-    const list = line.operands[1] ?? ''
-    return Object.hasOwn(LISTS, list) ? names(list, line) : []
-  },
+  name: (line) => names(line.operands[1] ?? '', line),
   task: () => Object.keys(TASKS),
   guards: () => GUARDS,
   checks: () => CHECKS,
@@ -113,9 +104,9 @@ const VALUES: Readonly<Record<string, (line: Line) => readonly string[] | Promis
   ],
 }
 
-/** The names of a list, for the policy and the vendors of the line. */
+/** The names of a list, for the policy and the vendors of the line; none of what is no list. */
 const names = async (list: string, line: Line): Promise<readonly string[]> =>
-  (await listed([list, '--names'], line)).split('\n').filter(Boolean)
+  Object.hasOwn(LISTS, list) ? (await listed([list, '--names'], line)).split('\n').filter(Boolean) : []
 
 async function optionsOf(vendor: string, line: Line): Promise<readonly string[]> {
   const text = await listed(['vendors', vendor, '--json'], line)
