@@ -22,10 +22,10 @@ export interface CommandSpec<Arguments extends readonly unknown[], Options> {
   /** For its help. A test runs each, so use vendor `list`, and only files that the test knows. */
   readonly examples: readonly Example[]
   /**
-   * `rules`: takes `--policy`, `--snapshots` and the other common options; an interrupted run is recovered first. `writes`: the
-   * same, but the command recovers an interrupted run itself, while it keeps other runs out. `nothing`: neither.
+   * Most commands take `--policy`, `--snapshots` and the other common options, and tell of an interrupted run first. `writes`: the command
+   * recovers an interrupted run itself, while it keeps other runs out. `nothing`: neither.
    */
-  readonly uses: 'rules' | 'writes' | 'nothing'
+  readonly uses?: 'writes' | 'nothing'
   /** Adds its arguments and its own options. */
   readonly flags: (command: Command) => Command
   /** Runs the command. Throws `UserError`, which exits with 2. */

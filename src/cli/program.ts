@@ -117,7 +117,7 @@ async function withCommands(
     for (const one of command.options) one.helpGroup(groupOf(one))
     command.hook('preAction', () => refuseEmpty(command))
     // A writing command first finishes or undoes an interrupted run; the others only tell of it.
-    if (spec.uses === 'rules')
+    if (spec.uses === undefined)
       command.hook('preAction', async () => {
         const { tellInterruptedRun } = await import('../change/exclusive.ts')
         return tellInterruptedRun(command.optsWithGlobals(), io)

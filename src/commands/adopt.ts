@@ -9,7 +9,6 @@ export const command: CommandSpec<[vendor: string, paths: string[]], AdoptOption
   summary: 'propose a policy for the rules that a firewall has',
   about: `Reads a running configuration, finds the service tags that its rules stand for, and prints a draft of a policy, with the reasons as comments; on a terminal, a table. It decides nothing: read the draft. It needs a published document, which has all tags, and no access to the device.`,
   docs: 'adopt',
-  uses: 'rules',
   examples: [
     [
       'tagwall emit json | tagwall adopt json - --from ServiceTags_Public_20251110.json',

@@ -15,7 +15,6 @@ export const command: CommandSpec<[name: string, paths: string[]], AuditOptions>
   about: `Reads a running configuration as the device does, and compares what it allows with the policy. FILE is the configuration as the device prints it; the README of the vendor (vendors/NAME/README.md) has the command. It needs no access to the device.`,
   exits: ['no findings', 'there are findings that --baseline does not accept'],
   docs: 'audit',
-  uses: 'rules',
   examples: [
     ['tagwall audit list running.txt', 'compare a file with the policy'],
     ['tagwall emit list | tagwall audit list -', 'read standard input'],

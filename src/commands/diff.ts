@@ -43,7 +43,6 @@ export const command: CommandSpec<[older: string, newer: string], DiffOptions> =
     'Compares the addresses of the tags of the policy in two snapshots or published documents. It needs no network and writes nothing.',
   exits: ['done', 'with --exit-code: there are differences'],
   docs: 'ci',
-  uses: 'rules',
   examples: [
     ['tagwall diff', 'compare the newest snapshot with the previous one'],
     ['tagwall diff 2025-06-09 2025-07-07', 'compare two dates'],

@@ -20,7 +20,6 @@ export const command: CommandSpec<[], DoctorOptions> = {
   exits: ['every endpoint answers', 'an endpoint does not answer as it should, or was not checked'],
   environment: ['proxy', 'certificates'],
   docs: 'doctor',
-  uses: 'rules',
   examples: [
     ['tagwall doctor', 'check the endpoints of the policy from this host'],
     ['tagwall doctor --location westeurope --private-link', 'expect the private endpoints of Private Link'],

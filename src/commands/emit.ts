@@ -11,7 +11,6 @@ export const command: CommandSpec<[name: string], EmitOptions> = {
   about:
     "Prints proved rules to standard output and writes no file. Name a vendor for the whole policy with default options, or a target for that target's options, limits and local side.",
   docs: 'loading',
-  uses: 'rules',
   examples: [
     ['tagwall emit list', 'review the rules before you load them'],
     ['tagwall emit list --set form=all --family ipv4', 'set an option of the vendor; IPv4 only'],

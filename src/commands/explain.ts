@@ -10,7 +10,6 @@ export const command: CommandSpec<[name?: string], CommonOptions> = {
   summary: 'explain a rule, a site, a tag, a finding, a guard or a limit, or print a page of the documentation',
   about: 'Explains a name in plain words: what it means, whether to act, and where to read on.',
   docs: 'cli',
-  uses: 'rules',
   examples: [
     ['tagwall explain', 'list all topics'],
     ['tagwall explain AllowMCROutboundAccess', 'explain a rule'],

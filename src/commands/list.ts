@@ -9,7 +9,6 @@ export const command: CommandSpec<[what: string, name?: string], ListOptions> = 
   about:
     'Lists snapshots, tags, vendors, policies, rules, targets or sites. "list tags" has the tags of the policy; with --from, every published tag. "list rules", "list targets" and "list sites" are about the policy in use. It writes nothing.',
   docs: 'cli',
-  uses: 'rules',
   examples: [
     ['tagwall list snapshots', 'show what each snapshot gained and lost'],
     ['tagwall list vendors list', 'show options, limits and models of one vendor'],

@@ -22,7 +22,6 @@ export const command: CommandSpec<[queries: string[]], LookupOptions> = {
     'Names the tags that hold an address or a prefix, the most specific first. A file has one per line. It needs no network unless --from is a URL.',
   exits: ['every address is in a tag', 'an address is in no tag'],
   docs: 'cli',
-  uses: 'rules',
   examples: [
     ['tagwall lookup 20.190.128.1', 'search the newest snapshot'],
     [

@@ -11,7 +11,6 @@ export const command: CommandSpec<[targets: string[]], PlanOptions> = {
     'Does everything that a build does, proofs included, but writes nothing: it shows what opens and closes, and why, and which files would change. It needs no network.',
   exits: ['done', 'with --exit-code: something would change'],
   docs: 'changes',
-  uses: 'rules',
   examples: [
     ['tagwall plan', 'compare the policy with the files in place'],
     ['tagwall plan --since 2025-11-03', 'compare with an older snapshot under the current policy'],

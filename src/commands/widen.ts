@@ -9,7 +9,6 @@ export const command: CommandSpec<[rule?: string], WidenOptions> = {
   about:
     'Shows what fewer prefixes cost: the addresses that the rules would then allow in addition. It writes nothing. To widen a target, set "widen" in the policy.',
   docs: 'small-firewalls',
-  uses: 'rules',
   examples: [
     ['tagwall widen --curve', 'show the price of a range of budgets'],
     ['tagwall widen AllowAzOutboundAccess --max 160', 'show what one budget merges'],
