@@ -69,8 +69,8 @@ export function resultOf(run: Run, { source, isDryRun, findings = [] }: ResultOp
       .map(({ target, isKept, paths, removable }) => {
         return { target: target.name, isKept, paths, pruned: run.request.prunes ? removable : [] }
       }),
-    /** True if older files will be lost, because no version control keeps them; said once. */
-    isUnversioned: !isDryRun && isUnversioned(run.request.open, io),
+    /** True if older files will be lost, because the folder is in no repository of git; said by its first run. */
+    isUnversioned: !isDryRun && !run.request.open.lock && repositoryOf(io.cwd) === undefined,
     isDryRun,
   }
 }
@@ -118,6 +118,3 @@ export function isUncommitted({ lock, shown }: OpenLock, hasEdits: boolean, io: 
   const committed = lock && committedLock(shown, 'HEAD', io)
   return committed !== undefined && (hasEdits || formatLock(committed) !== formatLock(lock as Lock))
 }
-
-/** True for the first run in a folder that is in no repository of git. */
-const isUnversioned = ({ lock }: OpenLock, { cwd }: Io): boolean => !lock && repositoryOf(cwd) === undefined

@@ -125,22 +125,18 @@ export async function runPlan(targets: readonly string[], options: PlanOptions, 
 
 /** Warnings about the snapshot and the older files of a run; none if a person names them. */
 function warningsAbout(run: Run, { snapshot, since }: BuildOptions, io: Io): Finding[] {
-  const { history } = run.request
+  const { history, purpose, since: older } = run.request
+  // A review compares with commits that the branch may lack.
+  const base = purpose === 'review' && older.revision !== undefined ? leftAt(older.revision, io) : undefined
   const stale =
     snapshot === undefined && since === undefined ? staleCheck(history, run.after.known.document.published, io) : []
   const ahead = snapshot === undefined ? aheadFindings(snapshotsAhead(history, io), io) : []
   return [
-    ...sinceAhead(run.request, io),
+    ...(base === undefined ? [] : [{ code: 'SINCE_AHEAD', severity: 'warning', since: older.text, base } as const]),
     ...ahead,
     ...stale,
     ...(since === undefined ? uncommittedDeltas(run, io) : []),
   ]
-}
-
-/** A warning if a review compares with commits that the branch lacks. */
-function sinceAhead({ purpose, since: { text: since, revision } }: RunRequest, io: Io): Finding[] {
-  const base = purpose === 'review' && revision !== undefined ? leftAt(revision, io) : undefined
-  return base === undefined ? [] : [{ code: 'SINCE_AHEAD', severity: 'warning', since, base }]
 }
 
 /** Throws `UserErrors` with the reasons if commands were asked for and no target has any; a target that did not change needs none. */

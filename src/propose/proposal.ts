@@ -145,22 +145,18 @@ export interface Difference {
 export function changeBetween(shell: Shell, before: string, after: string): Difference {
   // With -z paths are in no quotes, whatever is configured: the commit holds a hash of this text.
   const argv = ['diff-tree', '-r', '-z', '--no-renames', '--raw', '--no-abbrev', before, after]
-  // Facts and path of each file in turn.
-  const parts = git(shell, argv).split('\0')
-  const files = parts.flatMap((path, at) => (at % 2 === 1 ? [changedFile(parts[at - 1] as string, path)] : []))
+  // Facts and path of each file in turn, such as `:100644 100644 OLD NEW M`.
+  const found = git(shell, argv).matchAll(/:[^ \0]+ ([^ \0]+) ([^ \0]+) ([^ \0]+) ([^ \0]+)\0([^\0]+)\0/gy)
+  const files = Array.from(found, ([, mode, before = '', after = '', status, path = '']) => {
+    return { mode, before, after, status, path }
+  })
   // Only mode, content and path of the new state, because the old state depends on the base.
   const change = files.map(({ mode, after, status, path }) => `${mode} ${after} ${status}\t${path}`).join('\n')
   return { change, identity: identityOf(shell, files) || change }
 }
 
 /** A file of a change, with its blobs by their names. */
-type ChangedFile = ReturnType<typeof changedFile>
-
-/** Reads the facts of git, such as `:100644 100644 OLD NEW M`. */
-function changedFile(facts: string, path: string) {
-  const [, mode, before = '', after = '', status] = facts.split(' ')
-  return { mode, before, after, status, path }
-}
+type ChangedFile = Record<'before' | 'after' | 'path', string>
 
 /** The content of blobs, by name. */
 function blobsOf(shell: Shell, names: readonly string[]): ReadonlyMap<string, string> {

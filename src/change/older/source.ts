@@ -4,7 +4,7 @@ import { checkedSide, type PolicySide } from '../../compile/policy-side.ts'
 import { type History, newestFirst } from '../../document/history.ts'
 import { openDocument, openForRules, snapshotOn } from '../../document/open-document.ts'
 import { isSnapshot, parseSnapshot } from '../../document/snapshot/snapshot-file.ts'
-import { listSnapshots, readSnapshot, snapshotPath } from '../../document/snapshot/stored-snapshots.ts'
+import { listSnapshots, readSnapshot } from '../../document/snapshot/stored-snapshots.ts'
 import { unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import { newestOf } from '../../model/delta.ts'
@@ -147,10 +147,10 @@ function documentsIn(
 }
 
 /** The snapshot of another cloud than that of the policy now: somebody changed it. */
-function ofOtherCloud({ cloud, published }: LockedDocument, { files, directory }: History): TagDocument | undefined {
-  const place = snapshotPath(directory, { cloud, published })
-  const isThere = listSnapshots(directory, cloud).some(({ path }) => path === place)
-  return isThere && !files.some(({ path }) => path === place) ? readSnapshot(place, cloud) : undefined
+function ofOtherCloud({ cloud, published }: LockedDocument, { directory, policy }: History): TagDocument | undefined {
+  const files = cloud === policy.cloud ? [] : listSnapshots(directory, cloud)
+  const dated = files.find((file) => file.published === published)
+  return dated && readSnapshot(dated.path, cloud)
 }
 
 function parsed(text: string | undefined): TagDocument | undefined {
