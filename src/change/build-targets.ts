@@ -88,8 +88,7 @@ export interface TargetFile extends Pick<FileResult, 'role' | 'proof' | 'cleanup
 /** A file for a target, not yet written. */
 export interface TargetDraft extends Draft {
   readonly target: string
-  /** Its path for people and in the lock: relative to the working directory, unless the policy has an absolute one. */
-  readonly shown: string
+  /** With its path for people and in the lock: relative to the working directory, unless the policy has an absolute one. */
   readonly result: FileResult
 }
 
@@ -110,10 +109,10 @@ export function targetDrafts(files: readonly TargetFile[], territory: Territory,
   // Targets at many sites share their texts.
   const linesOf = memo(countLines)
   return drafts.map((draft): TargetDraft => {
-    const { target, role, path: shown, text, proof, cleanup, manual } = draft.file
+    const { target, role, path, text, proof, cleanup, manual } = draft.file
     const difference = differences.get(draft)
     const state = { isChanged: difference === 'text', hasWindowsLines: difference === 'line ends' }
-    const made = { target: target.name, vendor: target.vendor, role, path: shown, lines: linesOf(text) }
-    return { ...draft, target: target.name, shown, result: { ...made, ...state, proof, cleanup, manual } }
+    const made = { target: target.name, vendor: target.vendor, role, path, lines: linesOf(text) }
+    return { ...draft, target: target.name, result: { ...made, ...state, proof, cleanup, manual } }
   })
 }

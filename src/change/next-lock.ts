@@ -37,7 +37,7 @@ export function lockWithCommands(
     // The lock has files of one place only.
     if (locked?.target.out !== target.out) return []
     const left = [...locked.files].filter(([path]) => !removed.has(path))
-    const own = draftsOf(target.name).map(({ shown, text }): [string, string] => [shown, sha256(text)])
+    const own = draftsOf(target.name).map(({ result, text }): [string, string] => [result.path, sha256(text)])
     return [[locked.target.name, { ...locked, files: new Map([...left, ...own]) }]]
   })
   return { ...lock, targets: new Map([...lock.targets, ...changed]) }
@@ -53,7 +53,7 @@ export function lockAfter(
   const key = stateKey(state)
   const old = open.lock?.targets ?? new Map<string, LockedTarget>()
   // A path that another target writes now is a file of that target.
-  const others = new Set([...stale, ...drafts.map(({ shown }) => shown)])
+  const others = new Set([...stale, ...drafts.map(({ result }) => result.path)])
   const read = readerOfDisk(io)
   const draftsOf = byTarget(drafts)
   const made = built.map(({ target, ruleset, state: kept }): [string, LockedTarget] => {
@@ -66,7 +66,7 @@ export function lockAfter(
       // A file that a person edited since is not the one that tagwall wrote.
       return text === undefined ? [] : [[path, hash]]
     })
-    const written = draftsOf(target.name).map(({ shown, text }): [string, string] => [shown, sha256(text)])
+    const written = draftsOf(target.name).map(({ result, text }): [string, string] => [result.path, sha256(text)])
     const own = kept !== undefined && open.lock?.states.has(kept) ? kept : key
     return [target.name, { target, state: own, cover, files: new Map([...left, ...written]) }]
   })

@@ -44,7 +44,7 @@ export async function makeRun(request: RunRequest, io: Io) {
   )
   request.owners.refuse(drafts)
   const { edited, stale, unfit } = filesThatDoNotFit(request, { made, drafts, compared, changed }, io)
-  const gone = goneFiles(request, [...drafts.map(({ shown }) => shown), ...stale], io)
+  const gone = goneFiles(request, [...drafts.map(({ result }) => result.path), ...stale], io)
   const pruned = request.prunes ? gone.flatMap(({ removable }) => removable) : []
   const locking = { made, drafts, after, stale: [...stale, ...pruned], gone }
   const lock = lockAfter(request, locking, io)

@@ -39,7 +39,7 @@ export function editedFiles(
   const { lock, read } = purpose === 'text' ? since : { lock: request.open.lock, read: readerOfDisk(io) }
   const runbooks = runbookPaths(policy.targets)
   const draftsOf = byTarget(drafts)
-  const made = new Map(drafts.map(({ shown, text }) => [shown, text]))
+  const made = new Map(drafts.map(({ result, text }) => [result.path, text]))
   const isStrange = (path: string) => purpose !== 'text' && strangeEntry(path, io) !== undefined
   return new Map(
     targets.map(({ target, job }) => {
@@ -50,7 +50,7 @@ export function editedFiles(
       const hasRunbook = isReview || isRunbook(read, runbook)
       const named = [...commandsInPlace(target, job.vendor, find), ...(hasRunbook ? [runbook] : [])]
       const paths = [
-        ...(isReview ? draftsOf(target.name).map(({ shown }) => shown) : []),
+        ...(isReview ? draftsOf(target.name).map(({ result }) => result.path) : []),
         ...(older?.files.keys() ?? []),
         ...(locked?.files.keys() ?? []),
         ...named.filter((path) => !owners.has(path)),

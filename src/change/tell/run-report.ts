@@ -79,7 +79,7 @@ export function reportOnRun(run: Run, compared: Run, { folder, findings, paths, 
 
 function reportedTargets(run: Run, compared: Run): ReportedTarget[] {
   const sides = new Map(compared.targets.map((one) => [one.change.target, one]))
-  const drafts = new Map(run.written.map(({ shown, text }) => [shown, text]))
+  const drafts = new Map(run.written.map(({ result, text }) => [result.path, text]))
   const olderText = compared.request.since.read
   const newerText = (path: string) => drafts.get(path)?.toString()
   const resultsOf = byTarget(run.written.map(({ result }) => result))
