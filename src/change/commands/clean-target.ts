@@ -62,7 +62,7 @@ export async function cleanTarget(older: OlderFiles, made: NewerFiles, loads = n
     return cleanedAfter(reload, older, made)
   } catch (error) {
     // The reader refuses an edited or damaged file.
-    if (error instanceof UserError) return unclear('LEFTOVERS_UNKNOWN', [error.message], older, job)
+    if (error instanceof UserError) return unclear([error.message], older, job)
     throw error
   }
 }
@@ -77,12 +77,14 @@ function cleanedAfter(reload: Reload, older: OlderFiles, { ruleset, job }: Newer
     delta.reload ?? proveReload(expectation, reload, hasDelta ? delta.files : own, hasDelta ? 'delta' : 'cleanup')
   const { notes, findings: differences, cleanup } = proved
   const unknown = notes.map(({ place, ...note }) => strangeText({ ...place, ...note }))
-  if (unknown.length > 0) return unclear('LEFTOVERS_UNKNOWN', unknown, older, job)
+  if (unknown.length > 0) return unclear(unknown, older, job)
   // Alone, both files are understood.
   const strange = differences.filter((finding) => finding.code === 'NOT_UNDERSTOOD')
   if (strange.length > 0) {
-    const refused = unclear('LOAD_REFUSED', strange.map(strangeText), older, job)
-    return hasDelta ? refused : { ...refused, manual: manualList('before the full files', olderRules(reload)) }
+    const why = strange.map(strangeText)
+    const refused: Finding = { code: 'LOAD_REFUSED', severity: 'warning', target, paths: older.paths, why }
+    const manual = hasDelta ? undefined : manualList('before the full files', olderRules(reload))
+    return { ...CLEAN, manual, findings: [refused] }
   }
   if (isClean(proved)) return CLEAN
 
@@ -114,16 +116,9 @@ function olderRules({ before }: Reload): Item[] {
   return lastRulesFirst(items.filter(({ kind }) => kind === 'rule'))
 }
 
-function unclear(
-  code: 'LEFTOVERS_UNKNOWN' | 'LOAD_REFUSED',
-  why: readonly string[],
-  { paths, job: from }: OlderFiles,
-  job: Job,
-): Cleaned {
-  const facts = { severity: 'warning', target: job.target, paths, why } as const
-  const finding: Finding =
-    code === 'LOAD_REFUSED' ? { ...facts, code } : { ...facts, code, options: changedSettings(from, job) }
-  return { ...CLEAN, findings: [finding] }
+function unclear(why: readonly string[], { paths, job: from }: OlderFiles, job: Job): Cleaned {
+  const facts = { target: job.target, paths, why, options: changedSettings(from, job) }
+  return { ...CLEAN, findings: [{ code: 'LEFTOVERS_UNKNOWN', severity: 'warning', ...facts }] }
 }
 
 /** True if a device keeps items of an older full load, found by a load of `files` over the same rules under other names. */
