@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { PolicySide } from '../../compile/policy-side.ts'
-import type { Rendered } from '../../compile/render-target.ts'
 import { hasErrors } from '../../finding/finding.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
@@ -29,11 +28,13 @@ export type ChangeWindow = ReturnType<typeof windowOf>
 
 /** The files to load, the steps, the audits and the recovery of one target, as its vendor says them. */
 export function windowOf(changed: CommandedTarget, { common, isInGit, sideOn }: Surroundings) {
-  const { before, made, delta, rollback, cleanup } = changed
+  const { before, made, rollback, cleanup } = changed
   const { target, ruleset, job, lists, files: full } = made
-  const commands = (kind: CommandKind, files: readonly Rendered[]) =>
-    files.filter(({ text }) => text !== '').map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
-  const [forward, back] = [commands('delta', delta.files), commands('rollback', rollback.files)]
+  const commands = (kind: CommandKind) => {
+    const files = changed[kind].files.filter(({ text }) => text !== '')
+    return files.map((file) => ({ ...file, path: commandPath(target.out, file, kind) }))
+  }
+  const [forward, back] = [commands('delta'), commands('rollback')]
   // Where no rollback leads back from every state of the delta, the older full files do, in another version beside the newer ones.
   const isBackByFull = back.length === 0 || !rollback.isFromHalfway
   const textAt = new Map(full.map(({ path, text }) => [path, text]))
@@ -41,6 +42,7 @@ export function windowOf(changed: CommandedTarget, { common, isInGit, sideOn }: 
   const hasGit = replaced.every(isInGit)
   const older = before.files.map((file) => (replaced.includes(file) ? { ...file, path: olderName(file) } : file))
   const isCleanedByDelta = forward.length > 0 && cleanup.proof !== undefined
+  const delta = loadGroups(forward, 'delta', job)
   const flags = flagsOf(common)
   const audits = (own: Job, { published }: { readonly published: string }) =>
     auditCommands(target.name, own, ['--snapshot', published, ...flags])
@@ -48,11 +50,9 @@ export function windowOf(changed: CommandedTarget, { common, isInGit, sideOn }: 
     ...changed,
     steps: stepsOf(job),
     loads: {
-      delta: loadGroups(forward, 'delta', job),
+      delta,
       full: loadGroups(full, 'full', job),
-      cleanup: isCleanedByDelta
-        ? loadGroups(forward, 'delta', job)
-        : loadGroups(commands('cleanup', cleanup.files), 'cleanup', job),
+      cleanup: isCleanedByDelta ? delta : loadGroups(commands('cleanup'), 'cleanup', job),
       rollback: loadGroups(back, 'delta', job),
       older: isBackByFull ? loadGroups(older, 'full', before.job) : [],
     },
