@@ -138,10 +138,7 @@ async function lastChangeOfRenamed(
   return isOnDevice(last.change) ? last : undefined
 }
 
-/**
- * The parent of the commit that wrote a file, up to `revision`. Of the file in place, if that is undefined: then the last commit if it is not
- * committed. Undefined without git.
- */
+/** The parent of the commit that wrote a file, up to `revision`; without one, of the file in place: `HEAD` if it is not committed. Undefined without git. */
 function commitBefore(path: string, revision: string | undefined, io: Io): string | undefined {
   return unlessRefused(() => {
     if (revision === undefined && gitTree('HEAD', io)(path) !== readerOfDisk(io)(path)) return 'HEAD'

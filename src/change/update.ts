@@ -96,10 +96,7 @@ function snapshotFiles(imported: Imported, { request, after, change }: Run, { ou
   return { drafts: isEmptyChange(change) ? [] : unstoredDraft(after.known.document, request.history), removed: ahead }
 }
 
-/**
- * The full paths of the snapshots that the files after a run are made from, and of those that it writes and removes. A shipped snapshot is no
- * file of a change, and neither is one that only another policy uses.
- */
+/** The paths of the snapshots behind the files after a run, and of those that it writes and removes: no shipped one, and none that only other policies use. */
 function pathsOf(
   { lock, request: { history } }: Run,
   { drafts, removed }: ReturnType<typeof snapshotFiles>,

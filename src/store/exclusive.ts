@@ -10,10 +10,7 @@ export interface Caller extends Waiting {
   interrupted(): void
 }
 
-/**
- * Runs `work` while no other run writes with the same `homes`. Before that it finishes or undoes an interrupted run. `work` gets the first home
- * that can be written; throws `UserError` without any.
- */
+/** Runs `work` with the first home that can be written, alone, after an interrupted run is finished or undone. Throws `UserError` without any home. */
 export async function exclusively<T>(
   homes: readonly Home[],
   caller: Caller,

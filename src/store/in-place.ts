@@ -30,14 +30,7 @@ export class FileInPlace {
 }
 
 /** The folder of a path. */
-export interface Folder {
-  /** The folder itself, with links followed. */
-  readonly real: string
-  /** Itself, or the nearest one above it that exists. */
-  readonly above: string
-  /** False if that is a file. */
-  readonly isFolder: boolean
-}
+export type Folder = ReturnType<typeof folderOn>
 
 /** Finds the folders of paths, and looks at each once. */
 export function folderFinder(): (path: string) => Folder {
@@ -50,7 +43,8 @@ export function folderFinder(): (path: string) => Folder {
   }
 }
 
-function folderOn(path: string): Folder {
+function folderOn(path: string) {
+  // The folder itself, or the nearest one above it that exists, which may be a file.
   const above = folderAbove(path)
   return { real: dirname(realPath(path)), above, isFolder: statSync(above).isDirectory() }
 }

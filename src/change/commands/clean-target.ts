@@ -127,10 +127,7 @@ export async function keepsOlder(ruleset: Ruleset, files: readonly Rendered[], j
   return ((await leavesAfter({ before, after: files }, job, job, new Loads())) ?? []).length > 0
 }
 
-/**
- * The leftovers on the device after the files `after` are loaded over `before`; undefined if unknown. `from` is the job of `after`: with other options
- * they may load elsewhere, or in another way.
- */
+/** The leftovers on the device after `after` is loaded over `before`; undefined if unknown. `from`: the job of `after`, whose options may load it elsewhere. */
 export async function leavesAfter(
   { before, after }: Readonly<Record<'before' | 'after', readonly ReadFile[]>>,
   job: Job,

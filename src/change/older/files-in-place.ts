@@ -74,17 +74,7 @@ function strangeEntry(path: string, io: Io) {
 }
 
 /** A target that the policy does not have any more, or its files in place that tagwall does not write any more. */
-export interface GoneFiles {
-  readonly target: Target
-  /** True if the policy still has the target: it writes elsewhere, or fewer files, such as those of one family. */
-  readonly isKept: boolean
-  /** Relative to the working directory; none if only the side that a run compares with has the target. */
-  readonly paths: readonly string[]
-  /** Those among them that still are what tagwall wrote. */
-  readonly removable: readonly string[]
-  /** In a review, those among them that are not as on the older side. */
-  readonly edited: readonly string[]
-}
+export type GoneFiles = ReturnType<typeof goneFiles>[number]
 
 /**
  * The leftover files of targets that are in the lock but not in the policy, and files that targets no longer write. Beside the targets of the lock, those
@@ -95,7 +85,7 @@ export function goneFiles(
   /** The paths of all that this run writes or removes. */
   handled: readonly string[],
   io: Io,
-): GoneFiles[] {
+) {
   const then = since.isInPlace ? undefined : since.lock
   const read = readerOfDisk(io)
   const written = new Set(handled)
@@ -104,7 +94,7 @@ export function goneFiles(
     policy.targets.map((target) => [lock && lockedFor(target, lock, policy), target] as const)
   const current = new Map([...continuedIn(then), ...continuedIn(open.lock)])
   const all = new Map([...(then?.targets ?? []), ...(open.lock?.targets ?? [])])
-  return [...all].flatMap(([name, locked]): GoneFiles[] => {
+  return [...all].flatMap(([name, locked]) => {
     const { target } = locked
     const older = then?.targets.get(name)
     const now =
@@ -117,7 +107,9 @@ export function goneFiles(
     const isHandled = (path: string) => written.has(path) || isOwn(path) || owners.has(path)
     const files = new Map([...(older?.files ?? []), ...locked.files])
     const isLeft = (path: string) => !isHandled(path) && entryAt(resolve(io.cwd, path)) !== undefined
+    // None if only the side that a run compares with has the target.
     const paths = [...files.keys()].filter(isLeft).sort(byCodeUnit)
+    // What tagwall wrote, as it wrote it.
     const removable = paths.filter((path) => {
       const text = read(path)
       return (
@@ -129,7 +121,9 @@ export function goneFiles(
     })
     const edited = purpose === 'review' ? paths.filter((path) => read(path) !== since.read(path)) : []
     const isTold = paths.length > 0 || (now === undefined && older !== undefined)
-    return isTold ? [{ target, isKept: now !== undefined, paths, removable, edited }] : []
+    if (!isTold) return []
+    // A target that the policy still has writes elsewhere, or fewer files, such as those of one family.
+    return [{ target, isKept: now !== undefined, paths, removable, edited }]
   })
 }
 

@@ -76,10 +76,7 @@ export type OlderTargets = ReturnType<typeof openOlder>
 /** The newer side, which older states are compared with. */
 export type NewerSide = Pick<RunRequest, 'policy' | 'vendorFolders' | 'known'>
 
-/**
- * Opens what the targets were before: in the working directory, in a commit, in a lock file, or with the current policy on an older document. Targets at
- * many sites share their rules.
- */
+/** Opens what the targets were before: in the working directory, in a commit, in a lock file, or with the current policy on an older document. */
 export function openOlder(source: OlderSource, newer: NewerSide) {
   const { lock, read, onDocument } = source
   /** The rules of a target in the lock, whatever its files hold. */
