@@ -114,16 +114,12 @@ export function unlessMissing<T>(work: () => T): T | undefined {
   }
 }
 
-/** The details of Node's permission error under --permission, such as FileSystemRead of a path. */
-interface PermissionDenial {
-  readonly permission?: string
-  readonly resource?: string
-}
-
 /** The sentence for what Node's permission model refused; undefined for every other error. */
 export function denialOf(error: unknown): string | undefined {
   // Anything can be thrown, undefined too.
-  const { code, permission, resource, syscall } = Object(error) as NodeJS.ErrnoException & PermissionDenial
+  const facts: NodeJS.ErrnoException & { permission?: string; resource?: string } = Object(error)
+  // Of Node's permission model, such as FileSystemRead of a path.
+  const { code, permission, resource, syscall } = facts
   if (code !== 'ERR_ACCESS_DENIED') return undefined
   // Errors of DNS and of sockets have no permission, but a system call.
   const isNet = permission === 'Net' || (permission === undefined && syscall !== undefined)

@@ -9,8 +9,6 @@ import type { ConcreteRule, Ruleset } from '../model/ruleset.ts'
 import { carriedBy } from '../model/vendor.ts'
 import { repositoryOf } from '../places.ts'
 import type { Lock } from '../policy/lock/lock.ts'
-import { formatLock } from '../policy/lock/lock-text.ts'
-import type { OpenLock } from '../policy/lock/open-lock.ts'
 import type { BuiltTarget } from './build-targets.ts'
 import { askerOf, committedLock, mainBranch } from './older/disk-and-git.ts'
 import type { Run } from './run.ts'
@@ -111,10 +109,4 @@ export function uncommittedDeltas({ request, change, written }: Run, io: Io): Fi
 function isAhead(lock: Lock, committed: Lock, target: string): boolean {
   const [now, then] = [lock.targets.get(target), committed.targets.get(target)]
   return now !== undefined && then !== undefined && now.state !== then.state
-}
-
-/** True if the files in place may differ from those of the last commit, by the lock or by edits. False without git, and without a committed lock. */
-export function isUncommitted({ lock, shown }: OpenLock, hasEdits: boolean, io: Io): boolean {
-  const committed = lock && committedLock(shown, 'HEAD', io)
-  return committed !== undefined && (hasEdits || formatLock(committed) !== formatLock(lock as Lock))
 }

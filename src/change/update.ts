@@ -6,10 +6,12 @@ import { recordCheck, staleDocument } from '../document/stale-check.ts'
 import { type Io, today } from '../io.ts'
 import type { FetchResult } from '../model/result.ts'
 import { chooseTargets, shownPath } from '../policy/load.ts'
+import { formatLock } from '../policy/lock/lock-text.ts'
 import type { ListedFiles } from '../propose/listed-files.ts'
 import type { Home } from '../store/home.ts'
 import { writeAndRemove } from '../store/write.ts'
-import { isUncommitted, resultOf, uncommittedDeltas } from './build-result.ts'
+import { resultOf, uncommittedDeltas } from './build-result.ts'
+import { committedLock } from './older/disk-and-git.ts'
 import { sourceOfCommit } from './older/source.ts'
 import type { PlaceOptions } from './owners.ts'
 import { doubtsAbout, prepare, refuseOlder } from './prepare.ts'
@@ -112,8 +114,10 @@ function pathsOf(
 async function reportOn(run: Run, about: ReportOptions, io: Io) {
   const { reportOnRun } = await import('./tell/run-report.ts')
   const { request } = run
+  const { lock, shown } = request.open
   const hasEdits = run.change.targets.some(({ edited }) => edited.length > 0)
-  const isLeft = !request.since.isMerge && isUncommitted(request.open, hasEdits, io)
+  const committed = lock && !request.since.isMerge ? committedLock(shown, 'HEAD', io) : undefined
+  const isLeft = committed && lock && (hasEdits || formatLock(committed) !== formatLock(lock))
   const since = isLeft ? sourceOfCommit('HEAD', request, io) : undefined
   const compared = since ? await makeRun({ ...request, since, purpose: 'text' }, io) : run
   return reportOnRun(run, compared, about, io)

@@ -24,12 +24,7 @@ import { RUNBOOK_LINE, runbookText } from './runbook.ts'
 import { type CommandedTarget, hasRunbook } from './target-commands.ts'
 
 /** The files beside the full files of one target: commands there and back, lists for a person, and the runbook. */
-export interface BesideFiles {
-  readonly target: string
-  readonly files: readonly TargetFile[]
-  /** Why the target has no commands, and what they do not do; only warnings, because full files always work. */
-  readonly findings: Readonly<Record<CommandKind, readonly Finding[]>>
-}
+export type BesideFiles = ReturnType<ReturnType<typeof besideMaker>>
 
 /** Returns a function that makes the files beside the full files of a changed target. */
 export function besideMaker(request: RunRequest, io: Io) {
@@ -41,7 +36,7 @@ export function besideMaker(request: RunRequest, io: Io) {
     sideOn: (document: TagDocument) => sides(document.published, document),
   }
   const paths = runbookPaths(policy.targets)
-  return (one: CommandedTarget, bytesOf: BytesOf): BesideFiles => {
+  return (one: CommandedTarget, bytesOf: BytesOf) => {
     const { target, ruleset, job } = one.made
     const fileOf = (what: CommandKind | 'runbook', file: FileBeside): TargetFile => {
       return { ...file, target, owner: `the ${what} of target "${target.name}"`, text: bytesOf(file.text) }
@@ -81,6 +76,7 @@ export function besideMaker(request: RunRequest, io: Io) {
         // None if the device has nothing to load.
         ...(hasRunbook(one) ? [runbook()] : []),
       ],
+      /** Why it has no commands, and what they do not do; only warnings, because full files always work. */
       findings: { delta: one.delta.findings, rollback: one.rollback.findings, cleanup: cleanupFindings(one) },
     }
   }
