@@ -24,9 +24,9 @@ type HalfPiece = Piece & Pick<Half, 'family'>
 
 /**
  * Cells that differ only in protocol, ports and local side as one piece. Each piece is a box: all its flows, from all its local addresses of a
- * family to all its remote addresses of that family. Boxes do not overlap. `written` has the spelling of each tag.
+ * family to all its remote addresses of that family. Boxes do not overlap. Tags are in lower case.
  */
-export function joinCells(cells: readonly CellChange[], parts: readonly LocalPart[], written: Spelling): Piece[] {
+export function joinCells(cells: readonly CellChange[], parts: readonly LocalPart[]): Piece[] {
   const halves = cells.flatMap((cell) => (parts.length > 1 ? byFamily(cell) : [{ ...cell, family: undefined }]))
   const sets = new SetNumbers()
   const keyOf = ({ flow, part: _, remote, ...words }: Half) =>
@@ -37,7 +37,7 @@ export function joinCells(cells: readonly CellChange[], parts: readonly LocalPar
       .flatMap(({ first, flows, own }) => {
         const { family } = first
         const all = parts.filter(({ addresses }) => family === undefined || !addresses.family(family).isEmpty)
-        const piece = pieceOf(first, flows, written)
+        const piece = pieceOf(first, flows)
         return reachesOf(own, all, family).map((local) => ({ ...piece, local }))
       }),
   )
@@ -65,7 +65,7 @@ function byTraffic(cells: readonly Half[]) {
 }
 
 /** A piece with any local side. */
-function pieceOf({ part: _, flow, remote, ...words }: Half, flows: readonly Flow[], written: Spelling): HalfPiece {
+function pieceOf({ part: _, flow, remote, ...words }: Half, flows: readonly Flow[]): HalfPiece {
   const { addresses, tags } = remote
   return {
     ...words,
@@ -73,11 +73,9 @@ function pieceOf({ part: _, flow, remote, ...words }: Half, flows: readonly Flow
     direction: flow.direction,
     traffic: trafficOf(flows),
     list: undefined,
-    remote: { addresses, tags: [...tags].map((tag) => written.get(tag) ?? tag).sort(), beside: addresses, partOf: [] },
+    remote: { addresses, tags: [...tags], beside: addresses, partOf: [] },
   }
 }
-
-type Spelling = ReadonlyMap<string, string>
 
 /** The local sides that some of all parts are together, for people: one for each choice of objects. */
 function reachesOf(

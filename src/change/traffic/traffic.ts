@@ -36,9 +36,11 @@ export function piecesBetween(sides: Sides): Piece[] {
   const isByTag = lists.some((rules) => rules.some(({ remote }) => remote.tags.length > 0))
   const resolutions = isByTag ? sides.resolutions : [unresolved]
   const changes = parts.flatMap((part) => cellsOf(part).flatMap((cut) => changesIn(cut, resolutions)))
-  return joinCells(changes, parts, spellings(lists.flat().flatMap(({ remote }) => remote.tags))).map((piece) =>
-    withTags(piece, tagsBehind(piece, sides), resolutions),
-  )
+  const spelling = new Map(lists.flat().flatMap(({ remote }) => remote.tags.map((tag) => [tag.toLowerCase(), tag])))
+  return joinCells(changes, parts).map((piece) => {
+    const tags = piece.remote.tags.map((tag) => spelling.get(tag) as string).sort()
+    return withTags({ ...piece, remote: { ...piece.remote, tags } }, tagsBehind(piece, sides), resolutions)
+  })
 }
 
 /** The rules that only one side has, or that stand in another order. Flows that none of these matches have no difference. */
@@ -147,10 +149,6 @@ function partsByRule(rules: readonly FoundRule[], remote: Allowed): [string | un
   }
   return isNothing(rest) ? parts : [...parts, [undefined, rest]]
 }
-
-/** The spelling of each tag; tags are compared in lower case. */
-const spellings = (tags: readonly string[]): ReadonlyMap<string, string> =>
-  new Map(tags.map((tag) => [tag.toLowerCase(), tag]))
 
 /** The addresses of a tag that a device resolves itself; undefined if they are not known. */
 type Resolve = (tag: string) => PrefixSet | undefined
