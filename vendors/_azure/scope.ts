@@ -1,5 +1,5 @@
 import type { Action, LocatedJson, Note, Place, ReaderContext } from 'tagwall/reader'
-import { type FileScope, fileScope } from '../_json/file-scope.ts'
+import { checkFields, type FileScope, fileScope } from '../_json/file-scope.ts'
 import { kit } from '../_kit/kit.ts'
 
 /** The spelling of the service's names in files: `sourcePortRange` in its own JSON, `source_port_range` in Terraform's. */
@@ -27,18 +27,11 @@ export interface Scope extends FileScope, Pick<ReaderContext, 'options' | 'narro
 }
 
 /** A scope that collects its notes in `notes`. */
-export const scopeOf = (
-  { options, purpose, localObjects = [], narrow, remotes }: ReaderContext,
-  spelling: Spelling,
-  part: string,
-  notes: Note[],
-): Scope => ({
-  ...fileScope(purpose, part, notes),
+export const scopeOf = (context: ReaderContext, spelling: Spelling, part: string, notes: Note[]): Scope => ({
+  ...context,
+  ...fileScope(context.purpose, part, notes),
+  localObjects: context.localObjects ?? [],
   spelling,
-  options,
-  narrow,
-  remotes,
-  localObjects,
   evaluate: (value) => value,
 })
 
@@ -54,14 +47,14 @@ export function readOnce<Value>(scope: Scope, read: (scope: Scope) => Value): Re
   return { value: read({ ...scope, note: (...note) => void notes.push(note) }), notes }
 }
 
-/** Notes the fields of an object that are not allowed. */
+/** In a proof: notes the fields of an object that are not allowed. */
 export function onlyFields(
   object: LocatedJson | undefined,
-  optional: readonly string[],
+  known: readonly string[],
   text: string,
-  { note }: Scope,
+  scope: Scope,
 ): void {
-  for (const { line, reason } of object ? kit.fieldFaults(object, { optional }) : []) note(line, text, reason)
+  if (object) checkFields(object, { optional: known }, text, scope)
 }
 
 /** The fields of an object that are not known. In an audit unset ones do not count, and PowerShell writes a capital first. */

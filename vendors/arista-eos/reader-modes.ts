@@ -1,5 +1,5 @@
 import type { AddressFamily, Notes, Place, Prefix, Protocol, ReadFile } from 'tagwall/reader'
-import { FAMILIES, kit, valueIn } from '../_kit/kit.ts'
+import { type End, FAMILIES, kit, valueIn } from '../_kit/kit.ts'
 import { type FieldSet, type Interface, Match, Policy, type Service, type Switch } from './reader-switch.ts'
 
 /** The effect of a line in a mode: it enters another mode, is refused for a reason, is unknown there (`false`), or is done. */
@@ -171,12 +171,7 @@ function prefixesOf(words: readonly string[], family: string): Prefix[] | undefi
 }
 
 /** `source prefix field-set A B`, `destination prefix 192.0.2.0/24`; a reason if it is not evaluated. */
-function takeSide(
-  match: Match,
-  side: 'source' | 'destination',
-  words: readonly string[],
-  isProof: boolean,
-): string | undefined {
+function takeSide(match: Match, side: End, words: readonly string[], isProof: boolean): string | undefined {
   const isNamed = words[0] === 'field-set'
   const values = isNamed ? words.slice(1) : words
   if (values.length === 0) return NOT_UNDERSTOOD

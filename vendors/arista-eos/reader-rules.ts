@@ -1,5 +1,5 @@
 import type { Direction, FoundRule, Notes, PrefixSet } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { type End, kit } from '../_kit/kit.ts'
 import type { FieldSet, Match, Policy, Service, Switch } from './reader-switch.ts'
 
 const EXCEPT = 'except '
@@ -37,7 +37,7 @@ function rulesOfMatch(match: Match, direction: Direction, state: Switch, notes: 
   })
 }
 
-function sideOf(match: Match, name: 'source' | 'destination', state: Switch, notes: Notes): PrefixSet | undefined {
+function sideOf(match: Match, name: End, state: Switch, notes: Notes): PrefixSet | undefined {
   const side = match[name]
   if (!side) return undefined
   const [first, ...more] = named(side.names, `${match.family} prefix`, match, state, notes).map(addressesOf)

@@ -132,7 +132,11 @@ function rulesOf(
   return rules.flatMap((rule) => {
     const kind = textIn(rule, 'ruleType')
     if (kit.isSame(kind, 'ApplicationRule') && !isStrict) {
-      noteApplication(rule, action, scope)
+      const what = textIn(rule, 'name') ?? '(no name)'
+      // It follows all network rules, so a denial does not affect them.
+      if (action === 'deny')
+        note(rule.line, what, 'denies hosts by name, after all network rules', { isHarmless: true })
+      else note(rule.line, what, 'allows hosts by name, whose addresses are not in the file')
       return []
     }
     if (!kit.isSame(kind, 'NetworkRule'))
@@ -168,16 +172,6 @@ function checkName(item: LocatedJson, seen: Set<string>, { isStrict, note }: Sco
   if (isStrict && (!NAME.test(name) || seen.has(name.toLowerCase())))
     note(item.line, name || 'a rule or collection', 'has no valid, unique name')
   seen.add(name.toLowerCase())
-}
-
-/** A rule by host name. It follows all network rules, so a denial does not affect them. */
-function noteApplication(rule: LocatedJson, action: Action | undefined, { note }: Scope): void {
-  const name = textIn(rule, 'name') ?? '(no name)'
-  if (action === 'deny') {
-    note(rule.line, name, 'denies hosts by name, after all network rules', { isHarmless: true })
-    return
-  }
-  note(rule.line, name, 'allows hosts by name, whose addresses are not in the file')
 }
 
 /**

@@ -49,11 +49,8 @@ function listOf(verb: string, [keyword, first = '', second = '']: readonly strin
 }
 
 /** `access-list 101 permit ...`: 1 to 99 and 1300 to 1999 are standard lists, 100 to 199 and 2000 to 2699 extended ones. */
-function takeNumbered(
-  statement: Statement,
-  [name = '', ...words]: readonly string[],
-  config: Configuration,
-): string | undefined {
+function takeNumbered(statement: Statement, rest: readonly string[], config: Configuration): string | undefined {
+  const [name = '', ...words] = rest
   const number = /^\d+$/.test(name) ? Number(name) : 0
   const isStandard = (number >= 1 && number <= 99) || (number >= 1300 && number <= 1999)
   const isExtended = (number >= 100 && number <= 199) || (number >= 2000 && number <= 2699)
@@ -66,12 +63,8 @@ function takeNumbered(
 }
 
 /** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`, or their `no`, and the lines that tell where an interface leads. */
-function takeInterface(
-  { words, place }: Statement,
-  verb: string,
-  [first = '', second = '', third = '']: readonly string[],
-  own: Interface,
-): undefined {
+function takeInterface({ words, place }: Statement, verb: string, rest: readonly string[], own: Interface): undefined {
+  const [first = '', second = '', third = ''] = rest
   const isRemoval = words[0] === 'no'
   const what = `${verb} ${first}`
   const bound = BINDINGS[what]

@@ -1,10 +1,12 @@
 import type { Notes, Place, ReadFile, Word } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
-/** A piece of the configuration in braces. */
-export type Token =
-  | { readonly kind: 'words'; readonly words: readonly Word[]; readonly place: Place; readonly opens: boolean }
-  | { readonly kind: 'close'; readonly place: Place }
+/** A piece of the configuration in braces: the words before a semicolon or a brace. */
+export interface Token {
+  readonly words: readonly Word[]
+  readonly mark: ';' | '{' | '}'
+  readonly place: Place
+}
 
 /** A command of the CLI. */
 export interface Command {
@@ -58,10 +60,9 @@ export function tokensOf({ part, text }: ReadFile, notes: Notes): Token[] {
     else if (word !== undefined) words.push(word)
     else if (blank === undefined) {
       const place = { part, line: first }
-      if (mark === '}') {
-        if (words.length > 0) notes.add(place, words.flat().join(' '), 'is a statement without an end')
-        tokens.push({ kind: 'close', place: { part, line } })
-      } else tokens.push({ kind: 'words', words, place, opens: mark === '{' })
+      const isEnd = mark === '}'
+      if (isEnd && words.length > 0) notes.add(place, words.flat().join(' '), 'is a statement without an end')
+      tokens.push({ words, mark: mark as Token['mark'], place: isEnd ? { part, line } : place })
       words = []
     }
     for (const letter of whole) if (letter === '\n') line++

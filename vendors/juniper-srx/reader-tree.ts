@@ -99,9 +99,9 @@ export class Tree {
   applyBraces(tokens: readonly Token[]): void {
     const spots: Spot[] = [TOP]
     for (const token of tokens) {
-      const { place } = token
+      const { place, mark } = token
       const spot = spots.at(-1) as Spot
-      if (token.kind === 'close') {
+      if (mark === '}') {
         if (spots.length === 1) this.notes.add(place, '}', 'closes something that was not opened')
         else spots.pop()
         continue
@@ -130,7 +130,7 @@ export class Tree {
         const node = this.find(path)
         if (node) node.isInactive = true
       }
-      if (token.opens) spots.push(end)
+      if (mark === '{') spots.push(end)
     }
     const last = tokens.at(-1)
     if (spots.length > 1 && last) this.notes.add(last.place, '', 'ends in the middle of the configuration')

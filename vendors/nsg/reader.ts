@@ -66,9 +66,7 @@ const GROUPS: Omit<CollectionKind, 'readingOf'> = {
   isOther: 'is neither a security group nor a security rule',
   isItem: (value) => fieldOf(propertiesOf(value), 'direction') !== undefined,
   checkFile: checkForm,
-  checkFields: (fields, scope) => {
-    if (scope.isStrict) onlyFields(fields, ['securityRules'], 'the group', scope)
-  },
+  checkFields: (fields, scope) => onlyFields(fields, ['securityRules'], 'the group', scope),
   checkOwn: ({ name, line }, { options, note }) => {
     if (name !== undefined && name !== options.nsgName) note(line, name, `is not the group ${options.nsgName}`)
   },

@@ -115,9 +115,10 @@ export class Objects extends Known<Entry> {
           service ? this.portsOfService(service) : this.portsOfGroup(found),
         )
     }
-    const predefined = PREDEFINED.get(text)
-    if (!predefined) this.unknown(member, 'names a service that does not exist')
-    return predefined?.map((port) => ({ protocol: 'tcp', ports: [{ first: port, last: port }], isPart: false })) ?? []
+    const ports = PREDEFINED.get(text)?.map((port) => ({ first: port, last: port }))
+    return ports
+      ? [{ protocol: 'tcp', ports, isPart: false }]
+      : this.unknown(member, 'names a service that does not exist')
   }
 
   private portsOfGroup(entry: Entry): readonly EntryService[] {
