@@ -56,6 +56,12 @@ function takeNumbered(statement: Statement, rest: readonly string[], config: Con
   const isExtended = (number >= 100 && number <= 199) || (number >= 2000 && number <= 2699)
   // Lists with other numbers do not filter IP packets.
   if (!isStandard && !isExtended) return config.leave()
+  if (statement.words[0] === 'no') {
+    config.leave()
+    if (words.length > 0) return 'takes an entry out of a numbered list, which is not followed'
+    config.lists.delete(name)
+    return undefined
+  }
   const reason = config.openList({ name, family: 'ipv4', isStandard }, statement.place)
   const { list } = config
   config.leave()
