@@ -222,12 +222,6 @@ function prefixOf(value: LocatedJson, { scope, refuse }: RuleReader): Prefix[] {
   return []
 }
 
-/** The values of a field; `isSingular` marks the field that takes tags and `*`. */
-interface Values {
-  readonly values: readonly LocatedJson[]
-  readonly isSingular: boolean
-}
-
 /** Reads the fields of one security rule by their names in the service. Problems become notes. */
 export class RuleReader {
   isRefused = false
@@ -261,8 +255,8 @@ export class RuleReader {
     return undefined
   }
 
-  /** The values of a singular or a plural field, of which the service accepts one; undefined if both are missing. */
-  either(singular: string, plural: string): Values | undefined {
+  /** The values of a singular field, which takes tags and `*`, or a plural one, of which the service accepts one; undefined if both are missing. */
+  either(singular: string, plural: string) {
     const { spelling, isStrict } = this.scope
     const [one, several] = [this.value(singular), this.value(plural)]
     const [nameOfOne, nameOfSeveral] = [singular, plural].map((field) => spelling.nameOf(field))

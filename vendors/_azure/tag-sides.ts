@@ -1,4 +1,4 @@
-import type { FoundLocal, FoundRule, Prefix, PrefixSet, RemoteSide } from 'tagwall/reader'
+import type { FoundRule, Prefix, PrefixSet, RemoteSide } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 
 /** Private networks. */
@@ -31,24 +31,28 @@ const isInternet = ({ tag }: TagSide) => tag?.toLowerCase() === 'internet'
  * becomes all private addresses, and `AzureLoadBalancer` its own. Other tags stay tags. `near`: the whole local side in the options, if that is
  * addresses.
  */
-export function tagSides(local: TagSide, remote: TagSide, isStrict: boolean, near: PrefixSet | undefined): TagSides {
+export function tagSides(local: TagSide, remote: TagSide, isStrict: boolean, near: PrefixSet | undefined) {
   const own = isStrict ? undefined : NOT_PUBLIC.get(remote.tag?.toLowerCase() ?? '')
+  // Private networks stand for the addresses of the virtual network, which must become a note.
   const isGuessed = own !== undefined && isVirtualNetwork(remote)
   const [first] = local.prefixes
   const isOneFamily = first !== undefined && kit.setOf(local.prefixes).contains(kit.everything(first.family))
   const side = localSide(local, remote, isOneFamily, near)
+  // A deny for one family does not deny the other.
+  const covers: TagCover = isOneFamily ? undefined : remote.isAny ? 'any' : isInternet(remote) ? 'internet' : undefined
   return {
+    /** Undefined: any local address. */
     local: side.local,
     remote: own ? { addresses: setOf(own), tags: [] } : remoteSide(local, remote),
+    /** True if the rule covers all traffic between these sides. */
     isWhole: side.isWhole && !isGuessed,
     isGuessed,
-    // A deny for one family does not deny the other.
-    covers: isOneFamily ? undefined : remote.isAny ? 'any' : isInternet(remote) ? 'internet' : undefined,
+    covers,
   }
 }
 
 /** The remote side as addresses and tags. A local side of one family leaves that family only. */
-function remoteSide({ prefixes: [first] }: TagSide, remote: TagSide): TagSides['remote'] {
+function remoteSide({ prefixes: [first] }: TagSide, remote: TagSide): RemoteSide {
   const all = kit.everything(first?.family)
   if (remote.isAny) return { addresses: all, tags: [] }
   if (isInternet(remote)) return { addresses: all.subtract(setOf(NOT_INTERNET)), tags: [] }
@@ -98,18 +102,6 @@ export interface TagSide {
 
 /** A remote side that holds tags too, in both families. */
 type TagCover = 'any' | 'internet' | undefined
-
-/** The local and remote side of a rule, seen from the virtual network. */
-interface TagSides {
-  /** Undefined: any local address. */
-  readonly local: FoundLocal | undefined
-  readonly remote: RemoteSide
-  /** True if the rule covers all traffic between these sides. */
-  readonly isWhole: boolean
-  /** True if the remote side is the virtual network; private networks stand for its addresses. This must become a note. */
-  readonly isGuessed: boolean
-  readonly covers: TagCover
-}
 
 /** A rule, and the service tags that its remote side includes. */
 export interface CoveringRule {

@@ -16,12 +16,6 @@ import { PRIVATE } from '../_azure/tag-sides.ts'
 import { kit } from '../_kit/kit.ts'
 import { type Resource, scopeFor } from './resources.ts'
 
-interface Ordered {
-  readonly group: number
-  readonly priority: number
-  readonly rules: readonly FoundRule[]
-}
-
 /** A network rule that was read: it holds while the IP groups that it names are the same, by their names in small letters. */
 interface KeptRule extends ReadOnce<readonly FoundRule[]> {
   readonly groups: ReadonlyMap<string, IpGroup | undefined>
@@ -37,7 +31,7 @@ export interface Known {
 export function rulesIn(resources: readonly Resource[], known: Known, outer: Scope): FoundRule[] {
   const seen = new Map<number, Resource>()
   const first = resources.find(({ policy }) => policy !== undefined)
-  const ordered = resources.flatMap((resource): Ordered[] => {
+  const ordered = resources.flatMap((resource) => {
     const scope = scopeFor(resource, outer)
     const { policy = first?.policy, name, line, fields } = resource
     const group = priorityOf(fields, line, name, scope)
@@ -79,12 +73,12 @@ export function collectionItems({ name: group, fields }: Resource): Item[] {
     ])
 }
 
-function collectionsOf({ fields, line, name: owner }: Resource, group: number, known: Known, scope: Scope): Ordered[] {
+function collectionsOf({ fields, line, name: owner }: Resource, group: number, known: Known, scope: Scope) {
   const list = fieldOf(fields, 'ruleCollections')
   if (list?.kind !== 'list') scope.note(line, owner, 'has no list of rule collections')
   const taken = new Map<number, { readonly name: string; readonly action: Action | undefined }>()
   const names = new Set<string>()
-  return kit.itemsOf(list).map((collection): Ordered => {
+  return kit.itemsOf(list).map((collection) => {
     const name = textIn(collection, 'name') ?? '(no name)'
     const priority = priorityOf(collection, collection.line, name, scope)
     const action = actionOf(collection, scope)

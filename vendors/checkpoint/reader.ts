@@ -41,17 +41,8 @@ function objectsOf(text: string, scope: Scope): AddressList[] {
   return (own.length > 0 ? own : objects).map(({ list }) => list)
 }
 
-interface Found {
-  readonly line: number
-  readonly name: string
-  readonly id: string
-  /** Its name in notes. */
-  readonly shown: string
-  readonly isOwn: boolean
-  readonly list: AddressList
-}
-
-function objectOf(item: LocatedJson, scope: Scope): Found {
+/** An object; `shown` is its name in notes. */
+function objectOf(item: LocatedJson, scope: Scope) {
   const { note, isStrict, options, part } = scope
   const name = kit.textOf(kit.fieldOf(item, 'name')) ?? ''
   const shown = name || 'an object'
@@ -66,7 +57,7 @@ function objectOf(item: LocatedJson, scope: Scope): Found {
   if (isStrict && id !== wanted) note(item.line, name, `has the id ${id}, not ${wanted}`)
   else if (!UUID.test(id)) note(item.line, name, 'has no id that is a UUID')
   const addresses = rangesOf(kit.fieldOf(item, 'ranges'), item.line, shown, scope)
-  const list = { part, name: (isOwn ? name.slice(prefix.length) : name) || shown, addresses }
+  const list: AddressList = { part, name: (isOwn ? name.slice(prefix.length) : name) || shown, addresses }
   return { line: item.line, name, id, shown, isOwn, list }
 }
 

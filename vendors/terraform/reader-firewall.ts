@@ -93,9 +93,6 @@ const UNREAD = {
   application_rule_collection: 'has application rules, which allow by name and are not read',
 }
 
-/** A rule with the keys of its order: the priority of its group, then that of its collection. */
-type Placed = FoundRule & { readonly group: number; readonly priority: number; readonly collection: string }
-
 /** The network rules of the collection groups of one policy, in the order in which they are tried. */
 export function firewallRules(resources: readonly Resource[], scope: Scope): FoundRule[] {
   const { note, isStrict } = scope
@@ -126,7 +123,8 @@ export function policiesOf(resources: readonly Resource[]): string[] {
   return [...new Set(ids.filter(Boolean).map(nameIn))]
 }
 
-function rulesOfGroup(resource: Resource, form: FirewallForm, scope: Scope): Placed[] {
+/** Each rule with the keys of its order: the priority of its group, then that of its collection. */
+function rulesOfGroup(resource: Resource, form: FirewallForm, scope: Scope) {
   const { values, label, line } = resource
   if (scope.isStrict) checkGroup(resource, scope)
   for (const [field, reason] of Object.entries(UNREAD)) {
