@@ -16,15 +16,11 @@ import { PRIVATE } from '../_azure/tag-sides.ts'
 import { kit } from '../_kit/kit.ts'
 import { type Resource, scopeFor } from './resources.ts'
 
-/** A network rule that was read: it holds while the IP groups that it names are the same, by their names in small letters. */
-interface KeptRule extends ReadOnce<readonly FoundRule[]> {
-  readonly groups: ReadonlyMap<string, IpGroup | undefined>
-}
-
-/** The IP groups of a firewall, and the network rules of earlier readings by their JSON. */
+/** The IP groups of a firewall by their names in small letters, and the network rules of earlier readings by their JSON. */
 export interface Known {
   readonly groups: Map<string, IpGroup>
-  readonly kept: WeakMap<LocatedJson, KeptRule>
+  /** A rule holds while the groups that it names are the same. */
+  readonly kept: WeakMap<LocatedJson, ReadOnce<readonly FoundRule[]> & { groups: Map<string, IpGroup | undefined> }>
 }
 
 /** The network rules of some rule collection groups, in the order in which the firewall tries them. */
