@@ -1,14 +1,5 @@
 import { groupBy } from '../../model/group-by.ts'
 
-/** The values of a list, and how they differ from those of the list before. */
-interface KeptValues<Source, Value> {
-  /** In the order of the sources; the same list as before if nothing changed. */
-  readonly values: readonly Value[]
-  readonly gone: readonly Value[]
-  /** The sources that were read, each with its value. */
-  readonly come: readonly (readonly [source: Source, value: Value])[]
-}
-
 /**
  * The values of a list of sources that is asked for again and again. A source is read again only if it was not in the list before, as the same object, or if
  * its value depends on a name that changed: a change costs what it changes, and little for each other source.
@@ -39,14 +30,15 @@ export class Kept<Source, Value> {
   }
 
   /**
-   * The values of `sources`; `changed` are the names that changed since the last call. `read` gets those that are new or changed, in their order, and
-   * says by `uses` that the value of a source depends on a name.
+   * The values of `sources`, the same list as before if nothing changed; those that are `gone`; and the sources that were read, each with its value.
+   * `changed` are the names that changed since the last call. `read` gets the sources that are new or changed, in their order, and says by `uses` that the
+   * value of a source depends on a name.
    */
   of(
     sources: readonly Source[],
     changed: Iterable<string>,
     read: (fresh: readonly Source[], uses: (source: Source, name: string) => void) => readonly Value[],
-  ): KeptValues<Source, Value> {
+  ) {
     const stale = this.takeUsers(changed)
     const before = this.known
     const span = changedSpan(this.sources, sources)
@@ -60,7 +52,7 @@ export class Kept<Source, Value> {
     // The caller may change its list.
     if (span.end > span.from || span.endBefore > span.from) this.sources = sources.slice()
     this.known = values
-    return { values, gone, come: asked.map((source, index) => [source, found[index] as Value]) }
+    return { values, gone, come: asked.map((source, index) => [source, found[index] as Value] as const) }
   }
 
   /** The values that stay, in a new list with gaps, those that go, the places that may differ, and those among them whose sources are to be read. */

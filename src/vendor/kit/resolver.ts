@@ -96,28 +96,22 @@ export class Resolver<Found> {
     this.forgotten.delete(key)
     const value = read(last)
     this.stack.pop()
+    this.known.set(key, value)
     if (own.lowest >= depth) {
       // This entry closes the cycle and is complete; entries visited on the way are not.
       for (const other of own.unfinished) {
         this.known.delete(other)
         this.lowest.delete(other)
       }
-      this.known.set(key, value)
       return value
     }
-    this.known.set(key, value)
-    this.lowest.set(key, own.lowest)
     // The entries visited below it depend on the same open entry.
-    for (const other of own.unfinished) this.lower(other, own.lowest)
+    for (const other of [key, ...own.unfinished])
+      this.lowest.set(other, Math.min(this.lowest.get(other) ?? own.lowest, own.lowest))
     const user = this.stack.at(-1) as Open
     user.lowest = Math.min(user.lowest, own.lowest)
     user.unfinished.push(key, ...own.unfinished)
     return value
-  }
-
-  private lower(key: string, lowest: number): void {
-    const known = this.lowest.get(key)
-    if (known !== undefined) this.lowest.set(key, Math.min(known, lowest))
   }
 }
 

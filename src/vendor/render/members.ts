@@ -8,17 +8,13 @@ import { onlyIn, type Side, type Thing } from './changed-things.ts'
 import { withFields } from './set-view.ts'
 
 /** The lines of what makes a thing: those of members without their beginning, and those around them. */
-interface Split {
-  readonly before: readonly string[]
-  readonly members: readonly string[]
-  readonly after: readonly string[]
-}
+type Split = ReturnType<typeof splitText>
 
 /**
  * Splits what makes a thing by the pattern with which the line of each member begins. Throws `UserError`, with the place of the pattern, if it matches
  * another number of lines than the thing has members.
  */
-export function splitText(text: string, { name, members }: Thing, line: string, at: string): Split {
+export function splitText(text: string, { name, members }: Thing, line: string, at: string) {
   const pattern = new RegExp(line, 'u')
   const split = { before: [] as string[], members: [] as string[], after: [] as string[] }
   for (const one of text.split('\n').filter((line) => line !== '')) {
