@@ -11,13 +11,7 @@ import type { LimitName } from '../../model/limits.ts'
 import { type Ruleset, restrict } from '../../model/ruleset.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
 import type { Side } from '../../vendor/render/changed-things.ts'
-import {
-  type Dialect,
-  differenceView,
-  isNoDifference,
-  itemChanges,
-  textOfChanges,
-} from '../../vendor/render/derived-delta.ts'
+import { differenceView, isNoDifference, itemChanges, textOfChanges } from '../../vendor/render/derived-delta.ts'
 import { deltaHeaderOf } from '../../vendor/render/header.ts'
 import { templatesOf } from '../../vendor/render/render.ts'
 import { withFields } from '../../vendor/render/set-view.ts'
@@ -63,7 +57,7 @@ export function filesOf(
 ): { files: Rendered[]; findings: Finding[] } {
   const rendered = planned.map(({ artefact, sides, part, suffix }) => {
     const { family, extension } = artefact
-    const text = deltaText(artefact, sides, { vendor: job.vendor, reworded })
+    const text = deltaText(artefact, sides, reworded)
     return { artefact, part, family, suffix, extension, number: undefined, text }
   })
   const files = rendered.flatMap(({ artefact, ...file }) => (artefact.optional && file.text === '' ? [] : [file]))
@@ -112,21 +106,21 @@ function planOf(artefact: DeltaArtefact, { over, sides, ...change }: Plan): Plan
 export function deltaView({ before, after }: Rulesets, job: Job, from = job): object {
   const maker = new SideMaker()
   const sides = [maker.of(before, from), maker.of(after, job)] as const
-  const dialect = { vendor: job.vendor, reworded: new Set<string>() }
+  const reworded = new Set<string>()
   const hasTemplates = artefactsFor(job.vendor.deltas, job).every(({ template }) => template !== undefined)
-  if (hasTemplates) return differenceView(...sides, dialect)
-  return { header: headerOf(sides), changes: itemChanges(...sides, dialect) }
+  if (hasTemplates) return differenceView(...sides, reworded)
+  return { header: headerOf(sides), changes: itemChanges(...sides, reworded) }
 }
 
 /** The text of one file of a delta, by its template or derived from the `items` of the manifest; none if nothing changes. */
-function deltaText({ template, part, begin, end }: DeltaArtefact, sides: Sides, dialect: Dialect): string {
-  const render = templatesOf(dialect.vendor)
+function deltaText({ template, part, begin, end }: DeltaArtefact, sides: Sides, reworded: ReadonlySet<string>): string {
   const last = lastOf(sides)
+  const render = templatesOf(last.vendor)
   if (template !== undefined) {
-    const view = differenceView(sides[0], last, dialect)
+    const view = differenceView(sides[0], last, reworded)
     return isNoDifference(view) ? '' : render(template, view)
   }
-  const changes = pairsOf(sides).map(([before, after]) => itemChanges(before, after, dialect, part))
+  const changes = pairsOf(sides).map(([before, after]) => itemChanges(before, after, reworded, part))
   const commands = changes.map(textOfChanges).join('')
   if (commands === '') return ''
   const view = withFields(last.view, { header: headerOf(sides) })

@@ -14,6 +14,7 @@ import { type View, viewOf } from './view.ts'
 /** One side of a change, its view, and what a template makes of a thing in it. */
 export interface Side {
   readonly fitted: Fitted
+  readonly vendor: Vendor
   readonly view: View
   readonly render: (template: string, thing: object) => string
 }
@@ -31,7 +32,7 @@ export function sideOf(fitted: Fitted, vendor: Vendor, options: OptionValues): S
     texts.set(thing, known)
     return known
   }
-  return { fitted, view, render: (template, thing) => textsOf(thing)(template) }
+  return { fitted, vendor, view, render: (template, thing) => textsOf(thing)(template) }
 }
 
 /** A view of what a device holds. */
@@ -53,12 +54,7 @@ type ChangedThings = Readonly<Record<ItemSource, () => readonly [old: readonly T
  * The things of both sides, by the list of the view: of those whose name or members say all that they hold, only what is different, which is little.
  * `isReworded`: the device words things of a name otherwise than the older side is written. Between other options, anything may be different. Each is computed once, if a kind asks for it. Objects have no views of prefixes that stay.
  */
-export function changedThings(
-  before: Side,
-  after: Side,
-  vendor: Vendor,
-  isReworded: (name: string) => boolean,
-): ChangedThings {
+export function changedThings(before: Side, after: Side, isReworded: (name: string) => boolean): ChangedThings {
   const [old, young] = [before.view, after.view]
   const isOther = haveOtherOptions(before, after)
   /** True if things of the name can differ although their addresses and words are the same. */
@@ -71,7 +67,7 @@ export function changedThings(
   /** The sets of rules and of local sides that are on one side only, or have other addresses or words there: whole, or each of their families. */
   const changedSets = (areWhole: boolean) => {
     const things = ({ fitted, view }: Side, other: Side) => {
-      const viewer = prefixViewer(vendor, view.options)
+      const viewer = prefixViewer(after.vendor, view.options)
       const others = new Map(allSets(other.fitted).map((set) => [set.name, set]))
       return allSets(fitted).flatMap(({ name, set }, index): readonly Thing[] => {
         const was = others.get(name)
@@ -94,7 +90,7 @@ export function changedThings(
   return {
     objects: lazy(() => {
       if (isOther) return [old.objects, young.objects]
-      const viewer = prefixViewer(vendor, young.options)
+      const viewer = prefixViewer(after.vendor, young.options)
       const [olds, youngs] = [allSets(before.fitted), allSets(after.fitted)]
       return [prefixesOnlyIn(olds, youngs), prefixesOnlyIn(youngs, olds)].map((only) =>
         only.sort(comparePrefixes).map((prefix) => viewer(prefix)),

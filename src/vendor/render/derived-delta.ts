@@ -4,7 +4,7 @@ import { longestRun } from '../../model/item.ts'
 import { lazy } from '../../model/lazy.ts'
 import type { MadeItem } from '../../model/made-item.ts'
 import { applies } from '../../model/option.ts'
-import { hasListPerDirection, type Vendor } from '../../model/vendor.ts'
+import { hasListPerDirection } from '../../model/vendor.ts'
 import { type ItemSource, isLasting } from '../../model/vendor-words.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { changedThings, type Side, type Thing, withoutMembersOf } from './changed-things.ts'
@@ -23,21 +23,15 @@ export interface ItemChange {
   readonly text: string
 }
 
-/** A vendor, and the names of what the device words otherwise than the older side is written. */
-export interface Dialect {
-  readonly vendor: Vendor
-  readonly reworded: ReadonlySet<string>
-}
-
 /**
  * The changes that lead a device from the full files of one view to those of another, by the `items` of the manifest: each thing is rendered for
- * both sides and compared by text; what is `reworded`, by name, is made again. The kinds are made, placed and grown in their order, and then in reverse shrunk and removed. `part`: only the
+ * both sides and compared by text; what the device words otherwise than the older side is written, `reworded` by name, is made again. The kinds are made, placed and grown in their order, and then in reverse shrunk and removed. `part`: only the
  * changes that belong into this one of several files. Throws `UserError` if a template fails, a flag is unknown, or a pattern does not match the lines of members.
  */
-export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: string): ItemChange[] {
+export function itemChanges(before: Side, after: Side, reworded: ReadonlySet<string>, part?: string): ItemChange[] {
   const denied = new Set([before, after].flatMap(({ view }) => namesOfDenials(view)))
   const isHere = (own: string | undefined) => own === undefined || part === undefined || own === part
-  const kinds = kindsOfSides(before, after, dialect).map((kind) => {
+  const kinds = kindsOfSides(before, after, reworded).map((kind) => {
     const { gains, shrunk } = isHere(kind.part) ? changesOf(kind, denied) : { gains: [], shrunk: [] }
     return { gains, losses: [...shrunk, ...(isHere(kind.gonePart ?? kind.part) ? removed(kind) : [])] }
   })
@@ -48,12 +42,11 @@ export function itemChanges(before: Side, after: Side, dialect: Dialect, part?: 
  * The view of the newer side with how it differs from the older, by the `items` of the manifest: for templates of deltas. vendors/REFERENCE.md
  * describes its fields. Throws as `itemChanges`.
  */
-export function differenceView(before: Side, after: Side, dialect: Dialect) {
-  const { vendor } = dialect
-  const kinds = kindsOfSides(before, after, dialect)
+export function differenceView(before: Side, after: Side, reworded: ReadonlySet<string>) {
+  const kinds = kindsOfSides(before, after, reworded)
   const by = (thingsOf: (kind: Kind) => Thing[]) =>
     Object.fromEntries(
-      vendor.items.map(({ each }) => [each, kinds.filter((kind) => kind.each === each).flatMap(thingsOf)]),
+      after.vendor.items.map(({ each }) => [each, kinds.filter((kind) => kind.each === each).flatMap(thingsOf)]),
     )
   const { published, changeNumber } = before.view
   return withFields(after.view, {
@@ -91,10 +84,11 @@ function changedOf(kind: Kind): Thing[] {
 }
 
 /** Each kind of things that the vendor makes under the options of a side, with those of both sides that may differ. */
-function kindsOfSides(before: Side, after: Side, { vendor, reworded }: Dialect): Kind[] {
+function kindsOfSides(before: Side, after: Side, reworded: ReadonlySet<string>): Kind[] {
+  const { vendor } = after
   // A device may have an item for each family of a set: Web-v4.
   const isReworded = (name: string) => [...reworded].some((item) => item.startsWith(name))
-  const changed = changedThings(before, after, vendor, isReworded)
+  const changed = changedThings(before, after, isReworded)
   const areApart = hasListPerDirection(vendor, after.view.options)
   return vendor.items.flatMap((item, index) => {
     if (!isMadeBy(item, before.view) && !isMadeBy(item, after.view)) return []

@@ -78,7 +78,7 @@ function deltaOf(
     return sideOf(fitted, vendor, options)
   })
   if (!older || !newer) throw new Error('two sides')
-  return textOfChanges(itemChanges(older, newer, { vendor, reworded: new Set(reworded) }, part))
+  return textOfChanges(itemChanges(older, newer, new Set(reworded), part))
 }
 
 const OTHER = { tags: 'Sql=192.0.2.0/25 Front=203.0.113.0/25' }

@@ -43,7 +43,7 @@ function differenceOf(before: Side, after: Side) {
   })
   const [older, newer] = sides
   if (!older || !newer) throw new Error('two sides')
-  return differenceView(older, newer, { vendor, reworded: new Set() })
+  return differenceView(older, newer, new Set())
 }
 
 /** Lists of things by their names and what they gain and lose. */

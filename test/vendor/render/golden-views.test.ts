@@ -86,8 +86,8 @@ test.for<[vendor: string, setting: Readonly<Record<string, string>>]>([
     return fitRuleset(ruleset, { target: 'edge', vendor, options, family: undefined }).fitted
   }
   const [before, after] = [fitted(BEFORE, TAGS[0], '2025-11-10'), fitted(AFTER, TAGS[1], '2025-11-17')]
-  const dialect = { vendor, reworded: new Set<string>() }
-  const { changed, gone } = differenceView(sideOf(before, vendor, options), sideOf(after, vendor, options), dialect)
+  const [older, newer] = [sideOf(before, vendor, options), sideOf(after, vendor, options)]
+  const { changed, gone } = differenceView(older, newer, new Set())
   const views = { view: viewOf(after, vendor, options), changed, gone }
   await expect(`${printed(treeOf(views))}\n`).toMatchFileSnapshot(join(import.meta.dirname, `expected/${name}.json`))
 })
