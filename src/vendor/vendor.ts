@@ -170,9 +170,10 @@ export function templatesIn(vendor: Vendor): ReadonlySet<string> {
 
 /** Every condition of a manifest, as pairs of an option and its value. */
 function conditionsOf(vendor: Vendor): [option: string, value: OptionValue][] {
-  const { options, split, items, artefacts, deltas, cleanup, closing, limits, priority, names, carries } = vendor
+  const { options, split, items, artefacts, deltas, cleanup, closing, limits, priority, names, carries, families } =
+    vendor
   const conditioned = [
-    ...[...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...carries, ...split],
+    ...[...NAME_KINDS.flatMap((kind) => names[kind]), ...priority, ...carries, ...families, ...split],
     ...[...items, ...artefacts, ...deltas, ...cleanup, ...closing, ...stepsOf(vendor)],
     ...[...Object.values(limits).flatMap((limit) => [limit, ...limit.cases]), ...Object.values(options)],
   ]

@@ -171,6 +171,9 @@ const REFUSED: Readonly<Record<string, unknown>> = {
     options: { log: { type: 'boolean', default: true, help: 'h' } },
     split: [{ when: { log: 'true' }, by: 'tag' }],
   }),
+  'whose families hang on an option that is not there': manifest({
+    families: [{ when: { form: 'a' }, families: ['ipv4'] }],
+  }),
   'whose runbook prepares a file': manifest({ runbook: { prepare: [{ run: ['copy {name} flash:'], source: 's' }] } }),
   'whose runbook fills in what nobody knows': manifest({
     runbook: { prepare: [{ run: ['copy {nmae}'], source: 's' }] },
