@@ -30,7 +30,7 @@ const NAMES = 'gitdir: '
 /** The repository whose root a folder is. What Node's permission model hides is no repository. */
 function repositoryAt(folder: string): Repository | undefined {
   const entry = join(folder, '.git')
-  try {
+  return unlessFailed(() => {
     const isFolder = statSync(entry).isDirectory()
     // A linked worktree and a submodule have a file that names the directory.
     const text = isFolder ? '' : readFileSync(entry, 'utf8').trim()
@@ -39,9 +39,7 @@ function repositoryAt(folder: string): Repository | undefined {
     const user = process.getuid?.()
     const isOwn = user === undefined ? undefined : [folder, entry, gitDir].every((path) => statSync(path).uid === user)
     return { folder, gitDir, isOwn }
-  } catch {
-    return undefined
-  }
+  })
 }
 
 /** The home folder of this user, without links; undefined for a user without an entry, as in a container with any number. */

@@ -1,4 +1,4 @@
-import type { Place } from '../../model/reading.ts'
+import type { Place, ReadFile } from '../../model/reading.ts'
 
 /** The syntax by which a dialect splits a text into statements and words. A line is a statement; words have blanks between them. */
 export interface Syntax {
@@ -32,11 +32,7 @@ export interface Statement<One extends Word = string> {
   readonly broken: string | undefined
 }
 
-/** A text, and its name in notes. */
-interface NamedText {
-  readonly part: string
-  readonly text: string
-}
+type NamedText = Pick<ReadFile, 'part' | 'text'>
 
 /**
  * The statements of a text, one per line, except where quotes and backslashes join lines. Each is cut when it is asked for, so a long text is
