@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type Handlebars from 'handlebars'
+import { unlessFailed } from '../errors.ts'
 import { lazy } from '../model/lazy.ts'
 import type { Template } from '../model/vendor.ts'
 import { refuseLinkOut } from '../places.ts'
@@ -45,18 +46,16 @@ export function templateCode(text: string): string {
 }
 
 /** The names of the partials that a template calls; undefined if the text is invalid, or computes a name. */
-export function partialsIn(text: string): string[] | undefined {
-  const names: (string | undefined)[] = []
-  try {
+export const partialsIn = (text: string): string[] | undefined =>
+  unlessFailed(() => {
+    const names: string[] = []
     eachNode(handlebars().parse(text), (node) => {
-      if (isPartial(node)) names.push('original' in node.name ? String(node.name.original) : undefined)
+      if (!isPartial(node)) return
+      if (!('original' in node.name)) throw new Error('a name is computed')
+      names.push(String(node.name.original))
     })
-  } catch {
-    return undefined
-  }
-  const known = names.filter((name) => name !== undefined)
-  return known.length < names.length ? undefined : known
-}
+    return names
+  })
 
 /** Calls `look` with every node of a parsed template, which JSON has all of. */
 const eachNode = (program: hbs.AST.Program, look: (node: hbs.AST.Node) => void) =>
