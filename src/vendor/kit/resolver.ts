@@ -105,12 +105,13 @@ export class Resolver<Found> {
       }
       return value
     }
-    // The entries visited below it depend on the same open entry.
-    for (const other of [key, ...own.unfinished])
-      this.lowest.set(other, Math.min(this.lowest.get(other) ?? own.lowest, own.lowest))
     const user = this.stack.at(-1) as Open
     user.lowest = Math.min(user.lowest, own.lowest)
-    user.unfinished.push(key, ...own.unfinished)
+    // The entries visited below it depend on the same open entry.
+    for (const other of [key, ...own.unfinished]) {
+      this.lowest.set(other, Math.min(this.lowest.get(other) ?? own.lowest, own.lowest))
+      user.unfinished.push(other)
+    }
     return value
   }
 }

@@ -174,3 +174,12 @@ test('what lies too deep is said, and does not exhaust the stack', () => {
   resolver.forget('100000')
   expect(said).toHaveLength(1)
 })
+
+test('a circle may lead through more names than a call has arguments', () => {
+  const resolver = KIT.resolver<number>(() => 0)
+  const leaves = Array.from({ length: 200_000 }, (_, index) => `leaf ${index}`)
+  const count = (name: string, inner: readonly string[]): number =>
+    resolver.of(name, () => inner.reduce((sum, one) => sum + of(one), 1))
+  const of = (name: string): number => count(name, { top: ['group'], group: leaves }[name] ?? ['top'])
+  expect(of('top')).toBe(200_002)
+})
