@@ -182,8 +182,8 @@ function takeSide(match: Match, side: End, words: readonly string[], isProof: bo
   // No source says whether EOS adds the second of two lines, or replaces the first.
   if (isProof && known && known.text !== text) return 'names a side twice'
   const own = known ?? { text, names: [], prefixes: [] }
-  if (isNamed) own.names.push(...values)
-  own.prefixes.push(...prefixes)
+  if (isNamed) for (const name of values) own.names.push(name)
+  for (const prefix of prefixes) own.prefixes.push(prefix)
   match[side] = own
   return undefined
 }
@@ -231,7 +231,7 @@ function limitsOf(given: readonly string[]) {
     const ports = isNamed ? undefined : kit.portList(values.join(''))
     if (isNamed ? values.length < 2 : !ports) return 'has wrong ports'
     if (side === 'source') limits.isPart = true
-    else if (isNamed) limits.portSets.push(...values.slice(1))
+    else if (isNamed) for (const name of values.slice(1)) limits.portSets.push(name)
     else limits.ports = ports
   }
   return limits

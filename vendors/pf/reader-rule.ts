@@ -60,10 +60,10 @@ export class Rule {
     if (word === 'in' || word === 'out') this.direction = word === 'in' ? 'inbound' : 'outbound'
     else if (word === 'quick') this.isQuick = true
     else if (word === 'log') skipOptions(words)
-    else if (word === 'on') this.interfaces.push(...listOf(words, () => this.interfaceOf()))
+    else if (word === 'on') for (const one of listOf(words, () => this.interfaceOf())) this.interfaces.push(one)
     else if (word === 'inet') this.family = 'ipv4'
     else if (word === 'inet6') this.family = 'ipv6'
-    else if (word === 'proto') this.protocols.push(...listOf(words, () => words.next() ?? ''))
+    else if (word === 'proto') for (const one of listOf(words, () => words.next() ?? '')) this.protocols.push(one)
     else if (word === 'from' || word === 'to') return this.takeEnd(word)
     else if (word === 'label') this.name = (words.next() ?? '').replace(/^"/, '')
     else if (word !== 'all') return this.takeCondition(word)
