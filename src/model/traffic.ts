@@ -1,8 +1,8 @@
 import { listText } from '../text/numbers.ts'
 
 /** Relative to the local side. */
-export const DIRECTIONS = ['outbound', 'inbound'] as const
-export type Direction = (typeof DIRECTIONS)[number]
+export type Direction = 'inbound' | 'outbound'
+export const DIRECTIONS = ['outbound', 'inbound'] as const satisfies readonly Direction[]
 /** The directions in a policy: `both` is a rule in each direction, over the same addresses. */
 export const POLICY_DIRECTIONS = [...DIRECTIONS, 'both'] as const
 export type PolicyDirection = (typeof POLICY_DIRECTIONS)[number]
@@ -10,13 +10,13 @@ export type PolicyDirection = (typeof POLICY_DIRECTIONS)[number]
 export const directionsOf = (direction: PolicyDirection): readonly Direction[] =>
   direction === 'both' ? DIRECTIONS : [direction]
 /** The protocols of a policy's rules. `icmp` is ICMP for IPv4 and ICMPv6 for IPv6; `any` is every protocol. Neither has ports. */
-export const PROTOCOLS = ['tcp', 'udp', 'icmp', 'any'] as const
-export type Protocol = (typeof PROTOCOLS)[number]
+export type Protocol = 'tcp' | 'udp' | 'icmp' | 'any'
+export const PROTOCOLS = ['tcp', 'udp', 'icmp', 'any'] as const satisfies readonly Protocol[]
 /** The protocols in which traffic is compared; `other` is every protocol except the other three. */
 export const FLOW_PROTOCOLS = ['tcp', 'udp', 'icmp', 'other'] as const
 export type FlowProtocol = (typeof FLOW_PROTOCOLS)[number]
-export const ACTIONS = ['allow', 'deny'] as const
-export type Action = (typeof ACTIONS)[number]
+export type Action = 'allow' | 'deny'
+export const ACTIONS = ['allow', 'deny'] as const satisfies readonly Action[]
 
 /** An inclusive run of ports; one port has `first === last`. */
 export interface PortRange {
