@@ -1,7 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { GrowingBytes } from './address/growing-bytes.ts'
-import { unlessFailed } from './errors.ts'
 
 /** Everything a command needs of the outside world; tests pass their own. */
 export interface Io {
@@ -122,8 +121,13 @@ const streamOf = (descriptor: number) => (descriptor === OUT ? process.stdout : 
 
 // Creating Node's streams takes a tenth of the time of an empty process. So a stream is only made when a write does not
 // take everything at once.
-const isTerminal = (descriptor: number): boolean =>
-  unlessFailed(() => fstatSync(descriptor).isCharacterDevice() && streamOf(descriptor).isTTY) === true
+function isTerminal(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice() && Boolean(streamOf(descriptor).isTTY)
+  } catch {
+    return false
+  }
+}
 
 const columnsOf = (descriptor: number) => (isTerminal(descriptor) ? streamOf(descriptor).columns || 80 : undefined)
 

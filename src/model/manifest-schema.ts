@@ -17,7 +17,7 @@ import {
   sourced,
   VENDOR_NAME,
 } from './manifest-parts-schema.ts'
-import { ACTIONS, DIRECTIONS, POLICY_DIRECTIONS, PROTOCOLS } from './traffic.ts'
+import { POLICY_DIRECTIONS } from './traffic.ts'
 import { VENDOR_KINDS, type VendorKind, WORDS } from './vendor-words.ts'
 
 const pattern = z.string().superRefine(isPattern).default('^[A-Za-z0-9][A-Za-z0-9 ._-]*$')
@@ -82,8 +82,8 @@ const anyName = z
 const familyList = someOf(FAMILIES)
 const carried = z.strictObject({
   when: condition,
-  actions: someOf(ACTIONS).default(['allow']),
-  protocols: someOf(PROTOCOLS).default(['tcp', 'udp']),
+  actions: someOf(['allow', 'deny']).default(['allow']),
+  protocols: someOf(['tcp', 'udp', 'icmp', 'any']).default(['tcp', 'udp']),
   /** The directions of a policy's rule. */
   directions: someOf(POLICY_DIRECTIONS).default([...POLICY_DIRECTIONS]),
   /** The forms of a local side. */
@@ -108,7 +108,7 @@ const priorities = z.strictObject({
 const closing = z.strictObject({
   when: condition,
   name: z.string().min(1),
-  direction: z.enum(DIRECTIONS),
+  direction: z.enum(['inbound', 'outbound']),
   priority: z.int(),
 })
 const limitName = z.enum(LIMITS)

@@ -1,13 +1,12 @@
 import { type Prefix, parsePrefix, prefixAt, scanPrefix } from '../address/prefix.ts'
 import { PrefixSet } from '../address/prefix-set.ts'
-import { unlessFailed } from '../errors.ts'
 
 /** A proxy for https connections. */
 export type HttpsProxy = NonNullable<ReturnType<typeof parseProxy>>
 
 /** The proxy of a URL: http or https, with or without user and password. Undefined for any other text. */
-export const parseProxy = (text: string) =>
-  unlessFailed(() => {
+export function parseProxy(text: string) {
+  try {
     const { protocol, hostname, port, username, password } = new URL(text)
     const isTls = protocol === 'https:'
     const credentials = [username, password].map(decodeURIComponent).join(':')
@@ -19,7 +18,10 @@ export const parseProxy = (text: string) =>
       /** The value of a Proxy-Authorization header. */
       authorization: credentials === ':' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`,
     }
-  })
+  } catch {
+    return undefined
+  }
+}
 
 /** True if a proxy that answers 407 and offers these ways to log in takes a user and a password as they are. */
 export const takesPassword = (schemes: readonly string[]): boolean =>

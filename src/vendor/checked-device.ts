@@ -6,7 +6,6 @@ import { type Device, loadWhole } from '../model/device.ts'
 import { type FieldValue, ITEM_KINDS, type Item } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { FoundRule, ReadFile, Reading } from '../model/reading.ts'
-import { ACTIONS, DIRECTIONS, FLOW_PROTOCOLS } from '../model/traffic.ts'
 import { Kept } from './kit/kept.ts'
 import type { DeviceModel, Reader, ReaderContext, ReaderModule, Readers } from './kit/reader-api.ts'
 import {
@@ -41,8 +40,8 @@ const ports = list(portRange)
   )
 const addresses = z.custom<PrefixSet>(PrefixSet.is, 'expected a set that the kit made')
 const traffic = {
-  direction: z.enum(DIRECTIONS),
-  protocol: z.enum([...FLOW_PROTOCOLS, 'any']),
+  direction: z.enum(['outbound', 'inbound']),
+  protocol: z.enum(['tcp', 'udp', 'icmp', 'other', 'any']),
   ports,
   remote: object({ addresses, tags: list(filled) }),
 }
@@ -60,7 +59,7 @@ const place = object({ part: text, line: z.int(LINE).min(1, LINE) })
 const rule = object({
   name: text,
   place,
-  action: z.enum(ACTIONS),
+  action: z.enum(['allow', 'deny']),
   ...traffic,
   local: object({ addresses, objects: list(filled) }).optional(),
   coverage: z.enum(['whole', 'part']),

@@ -8,7 +8,7 @@ import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 /** More words than a call has arguments. */
 const many = (word: string) => Array.from({ length: 150_000 }, () => word).join(' ')
 
-test.for([
+test.for<[vendor: string, words: string, text: string]>([
   ['pf', 'interfaces', `pass in quick on { ${many('em0')} } proto tcp from any to any port 443\n`],
   ['pf', 'protocols', `pass in quick proto { ${many('tcp')} } from any to any port 443\n`],
   [
