@@ -11,10 +11,12 @@ export const directionsOf = (direction: PolicyDirection): readonly Direction[] =
   direction === 'both' ? DIRECTIONS : [direction]
 /** The protocols of a policy's rules. `icmp` is ICMP for IPv4 and ICMPv6 for IPv6; `any` is every protocol. Neither has ports. */
 export type Protocol = 'tcp' | 'udp' | 'icmp' | 'any'
+export const PROTOCOLS = ['tcp', 'udp', 'icmp', 'any'] as const satisfies readonly Protocol[]
 /** The protocols in which traffic is compared; `other` is every protocol except the other three. */
 export const FLOW_PROTOCOLS = ['tcp', 'udp', 'icmp', 'other'] as const
 export type FlowProtocol = (typeof FLOW_PROTOCOLS)[number]
 export type Action = 'allow' | 'deny'
+export const ACTIONS = ['allow', 'deny'] as const satisfies readonly Action[]
 
 /** An inclusive run of ports; one port has `first === last`. */
 export interface PortRange {

@@ -1,22 +1,10 @@
-import type { AddressFamily } from '../address/family.ts'
-import type { Action, Direction, Protocol } from './traffic.ts'
+import { FAMILIES } from '../address/family.ts'
+import { ACTIONS, DIRECTIONS, PROTOCOLS } from './traffic.ts'
 
 // The words of a manifest that have a meaning here.
 
 /** Our words that a vendor may have its own for; `-` stands between the ports of a range. */
-export const WORDS = [
-  'allow',
-  'deny',
-  'inbound',
-  'outbound',
-  'tcp',
-  'udp',
-  'icmp',
-  'any',
-  'ipv4',
-  'ipv6',
-  '-',
-] as const satisfies readonly (Action | Direction | Protocol | AddressFamily | '-')[]
+export const WORDS = [...ACTIONS, ...DIRECTIONS, ...PROTOCOLS, ...FAMILIES, '-'] as const
 export type Word = (typeof WORDS)[number]
 
 /** The kinds of vendors, in the order of lists, and what a list calls them. */
