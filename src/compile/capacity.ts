@@ -59,10 +59,10 @@ function olderSide(history: History, published: string): PolicySide | undefined 
   const [from, to] = [MOST_WEEKS, LEAST_WEEKS].map((weeks) => addDays(published, -7 * weeks)) as [string, string]
   const selectors = selectorsOf(history.policy)
   const file = history.files.find((file) => {
-    return file.published >= from && file.published <= to && knowsAll(history.read(file), selectors)
+    return file.published >= from && file.published <= to && knowsAll(file.read(), selectors)
   })
   if (!file) return undefined
-  const side = sideOf(storedDocument(history.read(file)), history)
+  const side = sideOf(storedDocument(file.read()), history)
   return hasErrors(side.findings) ? undefined : side
 }
 

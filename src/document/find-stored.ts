@@ -49,7 +49,7 @@ export function findStored(source: Source, history: History, options: ImportOpti
       ...new Set([...selectors, ...others.flatMap(({ asked, tags }) => [...(asked ?? []), ...tags.keys()])]),
     ])
   const first = readFor(replaced ? [replaced] : [])
-  const superseded = replaced ? [] : supersededBy(first.document, newestFirst(history, files))
+  const superseded = replaced ? [] : supersededBy(first.document, newestFirst(files))
   const read = superseded.length > 0 ? readFor(superseded) : first
   return {
     source,
@@ -83,7 +83,7 @@ export function datedByContent(source: Source, history: History): Source {
   const { policy } = history
   const selectors = selectorsOf(policy)
   const { document } = parseDocument(source, policy.cloud, selectors)
-  for (const { published, ...stored } of newestFirst(history)) {
+  for (const { published, ...stored } of newestFirst(history.files)) {
     if (isSameFor(selectors, stored, document)) return { ...source, published, isUndated: false }
   }
   return source

@@ -1,12 +1,10 @@
 import { type Finding, findingAbout } from '../finding/finding.ts'
-import type { Policy } from '../model/policy.ts'
-import { isAsked, selectorsOf, type TagDocument, usesTag } from '../model/service-tag.ts'
-import { SHIPPED } from '../paths.ts'
+import { isAsked, selectorsOf, usesTag } from '../model/service-tag.ts'
 import { daysBetween } from '../text/dates.ts'
 import type { PlacedDocument } from './find-stored.ts'
 import { guard, guardOf } from './guards/guards.ts'
-import { baseline, newestUsed } from './history.ts'
-import { listSnapshots, readShipped } from './snapshot/stored-snapshots.ts'
+import { baseline, newestFirst, newestUsed } from './history.ts'
+import { shippedSnapshots } from './snapshot/stored-snapshots.ts'
 
 /** Guards are made for steps of weeks. Every pair of shipped snapshots within a year passes them too. */
 const TRUSTED_DAYS = 365
@@ -21,7 +19,7 @@ export function besideShipped(found: PlacedDocument): { findings: Finding[]; ref
   const { policy } = found.history
   const { document, everyTag } = found.read
   const { locked, accept = [] } = found.options
-  const before = baseline(document, shippedFor(policy), selectorsOf(policy))
+  const before = baseline(document, newestFirst(shippedSnapshots(policy.cloud)), selectorsOf(policy))
   const isUsed = usesTag(policy)
   // Tags that the document of the files in place knows are compared with that.
   const isOpen = (name: string) => isUsed(name) && !(locked && isAsked(locked, name))
@@ -32,7 +30,7 @@ export function besideShipped(found: PlacedDocument): { findings: Finding[]; ref
     return code === 'REISSUED' || (guardOf(finding) && code !== 'SPECIAL_USE' && code !== 'GIANT_PREFIX')
   })
   const { published } = document
-  const newest = locked ? undefined : newestUsed(shippedFor(policy), policy)?.published
+  const newest = locked ? undefined : newestUsed(newestFirst(shippedSnapshots(policy.cloud)), policy)?.published
   const older: Finding[] =
     newest && published < newest ? [{ code: 'OLDER_DOCUMENT', severity: 'error', published, newest }] : []
   const isRecent = before && daysBetween(before.published, published) <= TRUSTED_DAYS
@@ -42,9 +40,4 @@ export function besideShipped(found: PlacedDocument): { findings: Finding[]; ref
     findings: [...refused, ...findingAbout(others, { code: 'UNLIKE_SHIPPED', severity: 'warning', findings: others })],
     refusedBy: refused.length > 0 ? before?.published : undefined,
   }
-}
-
-/** Newest first, each read on demand. */
-function* shippedFor({ cloud }: Policy): Generator<TagDocument> {
-  for (const { path } of listSnapshots(SHIPPED.snapshots, cloud).toReversed()) yield readShipped(path, cloud)
 }

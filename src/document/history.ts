@@ -3,7 +3,6 @@ import type { PrefixSet } from '../address/prefix-set.ts'
 import type { Io } from '../io.ts'
 import type { Delta, TagDelta } from '../model/delta.ts'
 import { type Accepted, GUARDS, type GuardName, LONG_DAYS } from '../model/guard.ts'
-import { memo } from '../model/lazy.ts'
 import type { Policy } from '../model/policy.ts'
 import {
   chosenTags,
@@ -15,12 +14,11 @@ import {
   selectorsOf,
   type TagDocument,
 } from '../model/service-tag.ts'
-import { SHIPPED } from '../paths.ts'
 import { refuseLinkOut } from '../places.ts'
 import { addDays, daysBetween } from '../text/dates.ts'
 import { diff } from './diff.ts'
 import type { TagSet } from './holders.ts'
-import { listSnapshots, readShipped, readSnapshot, type SnapshotFile } from './snapshot/stored-snapshots.ts'
+import { listSnapshots, type SnapshotFile, shippedSnapshots } from './snapshot/stored-snapshots.ts'
 
 /** The snapshots of a folder as one policy sees them: several policies may share it. */
 export interface History {
@@ -29,8 +27,6 @@ export interface History {
   readonly files: readonly SnapshotFile[]
   /** The directory for new snapshots. */
   readonly directory: string
-  /** Reads one of the files, cached. Throws `UserError` if it is damaged. */
-  read(file: SnapshotFile): TagDocument
   /** The files are the shipped ones, because the directory has none of this cloud. */
   readonly isShipped: boolean
   /** True if the user named the directory, so the shipped snapshots do not count. */
@@ -44,9 +40,7 @@ export function openHistory({ snapshots }: { readonly snapshots?: string }, poli
   const own = listSnapshots(directory, cloud)
   const isGiven = snapshots !== undefined
   const isShipped = own.length === 0 && !isGiven
-  const files = isShipped ? listSnapshots(SHIPPED.snapshots, cloud) : own
-  const readOnce = isShipped ? readShipped : memo(readSnapshot)
-  return { policy, files, directory, read: ({ path }) => readOnce(path, cloud), isShipped, isGiven }
+  return { policy, files: isShipped ? shippedSnapshots(cloud) : own, directory, isShipped, isGiven }
 }
 
 /** A snapshot and its path. */
@@ -58,13 +52,13 @@ export interface Stored {
 /** The snapshot for the rules of the policy: the newest one that knows all its tags. Undefined if none does. */
 export function newestFor(history: History, files = history.files): Stored | undefined {
   const selectors = selectorsOf(history.policy)
-  const file = files.toReversed().find((file) => knowsAll(history.read(file), selectors))
-  return file && { path: file.path, document: history.read(file) }
+  const file = files.findLast((file) => knowsAll(file.read(), selectors))
+  return file && { path: file.path, document: file.read() }
 }
 
 /** The baseline of a document, for guards, diffs, deltas and reports. `files` default to those of the history. */
 export const baselineOf = (document: TagDocument, history: History, files = history.files): TagDocument | undefined =>
-  baseline(document, newestFirst(history, files), selectorsOf(history.policy))
+  baseline(document, newestFirst(files), selectorsOf(history.policy))
 
 /** The changes in the tags of a policy. */
 export function deltaFor(policy: Policy, before: TagDocument, after: TagDocument): Delta {
@@ -84,9 +78,9 @@ function withExceptions(change: TagDelta, { rules }: Policy): TagDelta {
 export const knowsAll = (document: TagDocument, selectors: readonly string[]) =>
   selectors.every((selector) => isAsked(document, selector))
 
-/** The snapshots of a history, newest first, each read on demand. */
-export function* newestFirst(history: History, files = history.files): Generator<TagDocument> {
-  for (const file of files.toReversed()) yield history.read(file)
+/** Snapshots, newest first, each read on demand. */
+export function* newestFirst(files: readonly SnapshotFile[]): Generator<TagDocument> {
+  for (const file of files.toReversed()) yield file.read()
 }
 
 /** The newest of `snapshots` with a tag of the policy's rules; they are newest first, and read only as far as needed. */

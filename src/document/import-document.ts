@@ -151,7 +151,7 @@ function guardedFindings(found: PlacedDocument, before: TagDocument | undefined)
   // Storing the same content again, or repairing a snapshot, is not a rollback; building rules from it would be one.
   const isNoStep = options.repairs && (isStored || found.isDamaged)
   const newest =
-    isNoStep || superseded.length > 0 ? undefined : (locked ?? newestUsed(newestFirst(history, files), history.policy))
+    isNoStep || superseded.length > 0 ? undefined : (locked ?? newestUsed(newestFirst(files), history.policy))
   const isOlder = newest !== undefined && read.document.published < newest.published
   // Besides, an older document is compared like any other with the snapshots before it; the document of the lock is both.
   const rollback =
@@ -183,7 +183,7 @@ function judge(found: PlacedDocument, document: TagDocument, before: TagDocument
     everyTag: read.everyTag,
     longBefore: (guard) => {
       const isAccepted = (one: TagDocument) => acceptedFor(one, history).includes(guard)
-      return longBaseline(document, [...newestFirst(history, files)], selectorsOf(policy), isAccepted)
+      return longBaseline(document, [...newestFirst(files)], selectorsOf(policy), isAccepted)
     },
   })
   return findings.filter((finding) => {

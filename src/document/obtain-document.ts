@@ -66,7 +66,7 @@ function dated(source: Source, published: string | undefined): Source {
 function newestStored(history: History): Stored | undefined {
   const newest = history.files.at(-1)
   if (newest === undefined || history.isShipped) return undefined
-  return unlessRefused(() => ({ path: newest.path, document: history.read(newest) }))
+  return unlessRefused(() => ({ path: newest.path, document: newest.read() }))
 }
 
 /** The document in a file, at a URL or on standard input: a snapshot, or a published document. */

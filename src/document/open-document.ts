@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { SHIPPED } from '../paths.ts'
 import { shownPath } from '../policy/load.ts'
 import { baselineOf, type History, type KnownDocument, newestFor, type Stored, storedDocument } from './history.ts'
-import { listSnapshots, readShipped, type SnapshotFile, snapshotPath } from './snapshot/stored-snapshots.ts'
+import { type SnapshotFile, shippedSnapshots, snapshotPath } from './snapshot/stored-snapshots.ts'
 
 /** Opens a date, `latest`, `previous`, or a file with a snapshot or a published document; with its tag names, and its name for errors. */
 export async function openDocument(spec: string, history: History, io: Io, allowHost?: readonly string[]) {
@@ -36,23 +35,18 @@ export const namesSnapshot = (spec: string) => /^(latest|previous|\d{4}-\d{2}-\d
 
 /** The snapshot of a date or a word; the policy decides what `latest` and `previous` mean. */
 function storedAs(spec: string, history: History): Stored | undefined {
-  const { files } = history
-  const newest = files.at(-1)
-  const at = (file: SnapshotFile | undefined) => file && { path: file.path, document: history.read(file) }
-  if (spec !== 'latest' && spec !== 'previous')
-    return at(files.find(({ published }) => published === spec)) ?? shippedAs(spec, history)
+  const { files, policy, isShipped, isGiven } = history
+  const at = (file: SnapshotFile | undefined) => file && { path: file.path, document: file.read() }
+  if (spec !== 'latest' && spec !== 'previous') {
+    // The first build stores only the newest of the shipped ones.
+    const others = isShipped || isGiven ? [] : shippedSnapshots(policy.cloud)
+    return at([...files, ...others].find(({ published }) => published === spec))
+  }
   // If no snapshot knows all tags of the policy, the newest shows the missing ones.
-  const state = newestFor(history) ?? at(newest)
+  const state = newestFor(history) ?? at(files.at(-1))
   if (spec === 'latest' || !state) return state
   const document = baselineOf(state.document, history)
   return document && { path: snapshotPath(dirname(dirname(state.path)), document), document }
-}
-
-/** The shipped snapshot of a date that the folder does not have: the first build stores only the newest of them. */
-function shippedAs(date: string, { policy: { cloud }, isShipped, isGiven }: History): Stored | undefined {
-  if (isShipped || isGiven) return undefined
-  const file = listSnapshots(SHIPPED.snapshots, cloud).find(({ published }) => published === date)
-  return file && { path: file.path, document: readShipped(file.path, cloud) }
 }
 
 /** The error text for an unknown snapshot, with the names of the stored ones. */

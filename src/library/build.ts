@@ -8,7 +8,6 @@ import { UserError } from '../errors.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { labelOf } from '../model/delta.ts'
 import type { Policy } from '../model/policy.ts'
-import type { TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { chooseTargets } from '../policy/load.ts'
 import { proveFiles } from '../verify/prove-files.ts'
@@ -81,9 +80,8 @@ export function historyOf(policy: Policy, older: readonly AnyDocument[]): Histor
   const documents = older.map((one) => knownOf(one).document).sort((a, b) => (a.published < b.published ? -1 : 1))
   return {
     policy,
-    files: documents.map(({ published }, index) => ({ path: String(index), published })),
+    files: documents.map((document) => ({ path: '', published: document.published, read: () => document })),
     directory: '',
-    read: ({ path }) => documents[Number(path)] as TagDocument,
     isShipped: false,
     isGiven: true,
   }

@@ -48,7 +48,7 @@ async function listSnapshots(name: string | undefined, options: ListOptions, io:
   const { files, isShipped } = history
   const newest = files.at(-1)
   if (newest) printWarnings(staleCheck(history, newest.published, io), io)
-  const documents = files.map((file) => history.read(file))
+  const documents = files.map((file) => file.read())
   const all = documents.map((document, index) => snapshotRow(document, documents[index - 1]))
   const rows = all.filter(({ published }) => name === undefined || published === name)
   if (name !== undefined && rows.length === 0) throw new UserError(noSnapshot(name, history, io))

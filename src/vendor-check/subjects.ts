@@ -4,7 +4,7 @@ import type { Rulesets } from '../change/commands/delta-files.ts'
 import { compile } from '../compile/compile.ts'
 import { notCarried } from '../compile/fit/carried.ts'
 import { parseDocument } from '../document/document.ts'
-import { listSnapshots, readShipped } from '../document/snapshot/stored-snapshots.ts'
+import { type SnapshotFile, shippedSnapshots } from '../document/snapshot/stored-snapshots.ts'
 import { hasErrors } from '../finding/finding.ts'
 import { refuseErrors } from '../findings-output.ts'
 import { lazy, memo } from '../model/lazy.ts'
@@ -93,14 +93,14 @@ const compileOnNewer = compiler('document.json', '2025-11-10')
 
 /** The built-in policies on the newest shipped snapshot. */
 export const builtInSubjects = lazy((): readonly Subject[] => {
-  const [newest] = snapshots().slice(-1)
+  const newest = shippedSnapshots('public').at(-1)
   return newest === undefined ? [] : builtInPolicies().map((policy) => onSnapshot(readBuiltIn(policy), newest))
 })
 
 /** The default policy on every shipped snapshot, oldest first. */
 export function historyRulesets(): Ruleset[] {
   const policy = readBuiltIn('arc-kubernetes')
-  return snapshots().map((path) => onSnapshot(policy, path).ruleset)
+  return shippedSnapshots('public').map((file) => onSnapshot(policy, file).ruleset)
 }
 
 /** Changes of the small policies: another document, an added rule, and a removed rule. */
@@ -128,10 +128,8 @@ function withoutLastSet(ruleset: Ruleset): Ruleset {
   }
 }
 
-const snapshots = () => listSnapshots(SHIPPED.snapshots, 'public').map(({ path }) => path)
-
-function onSnapshot(policy: Policy, path: string): Subject {
-  const document = readShipped(path, policy.cloud)
+function onSnapshot(policy: Policy, { path, read }: SnapshotFile): Subject {
+  const document = read()
   const { ruleset } = compile(policy, { document, names: [...document.tags.keys()], where: path })
   return { policy: policy.name, ruleset, document }
 }

@@ -106,8 +106,8 @@ export async function auditOwn(job: Setting, policy: Policy, emitted = policy): 
   if (!readers) throw new Error(`${job.target} has no reader`)
   const history: History = {
     policy,
-    ...{ files: [{ path: OLDER.file, ...OLDER }], directory: '', isShipped: false, isGiven: true },
-    read: () => documentFor(policy, OLDER.file, OLDER.published).document,
+    ...{ directory: '', isShipped: false, isGiven: true },
+    files: [{ path: OLDER.file, ...OLDER, read: () => documentFor(policy, OLDER.file, OLDER.published).document }],
   }
   const target = targetOf(job)
   const expectation = expectDevice(target, job, known, history)

@@ -31,10 +31,9 @@ export function reported({ before, after, snapshots = [], published = {}, polici
     change: { kind: 'traffic', options: [], items: [], pieces: [], droppedLists: [] },
     results: [],
   } as unknown as ReportedTarget
-  const files = snapshots.map((document) => ({ published: document.published, document }))
-  const read = (file: (typeof files)[number]) => file.document
+  const files = snapshots.map((document) => ({ published: document.published, read: () => document }))
   return reportOf({
-    history: { policy: young, files, read } as unknown as History,
+    history: { policy: young, files } as unknown as History,
     targets: [target],
     before: older,
     after: { ...compiled, known: newer, findings: [], widen: () => ({ ruleset: compiled.ruleset, findings: [] }) },

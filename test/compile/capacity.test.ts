@@ -110,9 +110,8 @@ test.for<[text: string, threshold: number | undefined, warns: boolean]>([
 describe('the pace of a target', () => {
   const OLDER = documentOf('Sql=20.0.0.0/24,20.0.2.0/24 Web=20.1.0.0/24', 'public', '2025-06-02')
   const history = {
-    files: [{ published: OLDER.published, path: '' }],
+    files: [{ published: OLDER.published, path: '', read: () => OLDER }],
     directory: 'snapshots',
-    read: () => OLDER,
     isShipped: false,
     isGiven: false,
   }

@@ -9,7 +9,7 @@ const KNOWN = {
   names: ['Sql', 'Web'],
   where: 'the document',
 }
-const HISTORY = { files: [], directory: 'snapshots', read: () => KNOWN.document, isShipped: false, isGiven: false }
+const HISTORY = { files: [], directory: 'snapshots', isShipped: false, isGiven: false }
 
 const WEB = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
 const BLOCK = { name: 'Block', prefixes: ['192.0.2.7/32'], action: 'deny', direction: 'outbound', protocol: 'any' }

@@ -15,7 +15,6 @@ import {
 import type { History } from '../../src/document/history.ts'
 import { explain } from '../../src/finding/finding.ts'
 import type { Policy, Target } from '../../src/model/policy.ts'
-import type { TagDocument } from '../../src/model/service-tag.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { expectPage } from '../golden-page.ts'
@@ -42,18 +41,14 @@ interface RequestedTags {
 
 /** Snapshots such as `2025-10-06 Sql=20.0.0.0/24`, oldest first; each was made for the tags that it has. */
 function historyOf(policy: Policy, ...snapshots: string[]): History {
-  const documents = new Map(
-    snapshots.map((text): [string, TagDocument] => {
-      const [published = '', ...tags] = text.split(' ')
-      const document = documentOf(tags.join(' '), 'public', published)
-      return [published, { ...document, asked: [...document.tags.keys()] }]
-    }),
-  )
   return {
     policy,
-    files: [...documents.keys()].map((published) => ({ published, path: published })),
+    files: snapshots.map((text) => {
+      const [published = '', ...tags] = text.split(' ')
+      const document = documentOf(tags.join(' '), 'public', published)
+      return { published, path: published, read: () => ({ ...document, asked: [...document.tags.keys()] }) }
+    }),
     directory: 'snapshots',
-    read: ({ published }) => documents.get(published) as TagDocument,
     isShipped: false,
     isGiven: false,
   }

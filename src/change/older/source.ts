@@ -138,10 +138,9 @@ function documentsIn(
     const labelled = (document: TagDocument): TagDocument => {
       return { ...document, published: locked.published, changeNumber: locked.changeNumber }
     }
-    const dated = history.files.find(({ published }) => published === locked.published)
-    const first = dated && history.read(dated)
+    const first = history.files.find(({ published }) => published === locked.published)?.read()
     if (first && isIt(first)) return labelled(first)
-    const found = [...newestFirst(history)].find(isIt) ?? ofOtherCloud(locked, history) ?? parsed(others(locked))
+    const found = [...newestFirst(history.files)].find(isIt) ?? ofOtherCloud(locked, history) ?? parsed(others(locked))
     return found && isIt(found) ? labelled(found) : undefined
   }
 }

@@ -16,7 +16,7 @@ export function stagesOf({ before, after }: Sides, history: History): TagDocumen
   // The older document replaces the snapshot of its date, which may differ.
   const others = history.files
     .filter(({ published }) => published < young.published && published !== old?.published)
-    .map((file) => history.read(file))
+    .map((file) => file.read())
     .filter((document) => knowsAll(document, ruleSelectors(history.policy.rules)))
   // If the older document is not older, its snapshot was replaced, or the change is a rollback.
   return [...[...others, ...(old ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published)), young]

@@ -97,7 +97,7 @@ export function compiledBefore(history: History, published: string, from = ''): 
   const { policy } = history
   return history.files
     .filter((file) => file.published >= from && file.published < published)
-    .map((file) => history.read(file))
+    .map((file) => file.read())
     .filter((document) => knowsAll(document, ruleSelectors(policy.rules)))
     .map((document) => ({ document, ...compile(policy, { document, names: [], where: '' }) }))
     .filter(({ findings }) => !hasErrors(findings))

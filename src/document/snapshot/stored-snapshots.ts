@@ -2,19 +2,22 @@ import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Cloud } from '../../model/cloud.ts'
-import { memo } from '../../model/lazy.ts'
+import { lazy, memo } from '../../model/lazy.ts'
 import type { TagDocument } from '../../model/service-tag.ts'
 import { reading } from '../../parse/read-file.ts'
+import { SHIPPED } from '../../paths.ts'
 import { refuseLinkOut } from '../../places.ts'
 import { isDate } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import { parseSnapshot } from './snapshot-file.ts'
 
-/** A stored snapshot that has not been read yet. */
+/** A stored snapshot, which is read when it is needed. */
 export interface SnapshotFile {
   /** YYYY-MM-DD, from the file's name. */
   readonly published: string
   readonly path: string
+  /** Reads it once. Throws `UserError` if it is damaged, or of another cloud. */
+  read(): TagDocument
 }
 
 /** The path of the snapshot of a document. */
@@ -28,7 +31,9 @@ export function listSnapshots(directory: string, cloud: Cloud): SnapshotFile[] {
     .flatMap((file) => {
       const published = /^(\d{4}-\d{2}-\d{2})\.json$/.exec(file)?.[1]
       // No command writes impossible dates, and a file with one must not stop every command.
-      return published && isDate(published) ? [{ published, path: join(folder, file) }] : []
+      if (!published || !isDate(published)) return []
+      const path = join(folder, file)
+      return [{ published, path, read: lazy(() => readSnapshot(path, cloud)) }]
     })
     .sort((a, b) => byCodeUnit(a.published, b.published))
 }
@@ -52,5 +57,5 @@ export function snapshotText(path: string, shown = path): string {
   return reading(shown, () => readFileSync(path, 'utf8'))
 }
 
-/** Reads a snapshot that ships, once for the whole process: these files do not change. */
-export const readShipped = memo(readSnapshot)
+/** The snapshots that ship, for the whole process: these files do not change. */
+export const shippedSnapshots = memo((cloud: Cloud) => listSnapshots(SHIPPED.snapshots, cloud))
