@@ -33,10 +33,7 @@ export interface BuildOptions extends CommonOptions, PlaceOptions {
   readonly all?: boolean
 }
 
-/**
- * Writes the files of the named targets, or of all targets: every file, or none. A dry run writes nothing. `home` is that of the
- * journal. Throws `UserError` if the policy, a snapshot or a file is refused; nothing is written then.
- */
+/** Writes the files of the named targets or of all targets, or none, as in a dry run. `home` is that of the journal. Throws `UserError` for what is refused. */
 export async function runBuild(
   targets: readonly string[],
   options: BuildOptions,

@@ -88,10 +88,7 @@ function refuseOtherCloud({ cloud, isCloudAssumed }: Policy, { lock, shown }: Op
     )
 }
 
-/**
- * Throws `UserError` if files of `targets` are made from a newer document than this one: its snapshot was lost, or does not have all tags of
- * the policy. `option` is for a person who wants that.
- */
+/** Throws `UserError` if files of `targets` are made from a newer document, whose snapshot was lost or lacks tags. `option` is for a person who wants that. */
 export function refuseOlder(
   document: TagDocument,
   targets: readonly Target[],

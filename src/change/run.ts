@@ -153,27 +153,19 @@ interface MadeByRun extends MadeFiles {
 
 /** The files in place that were edited, those that do not fit any more, and the files of the lock that do not fit a target which stays the same. */
 function filesThatDoNotFit(request: RunRequest, { compared, changed, ...made }: MadeByRun, io: Io) {
-  const { purpose } = request
-  const results = made.drafts.map(({ result }) => result)
-  const replaced = new Set(
-    results.flatMap(({ role, isChanged, target }) => (role === 'full' && isChanged ? target : [])),
-  )
-  const commanded = new Set(changed.map(({ target }) => target))
+  const { purpose, since } = request
+  const replaced = made.drafts.filter(({ result }) => result.role === 'full' && result.isChanged)
   // Commands of the lock do not lead to full files that are not those of the lock. Without a lock, nobody knows where commands lead.
   const isKnown = ({ why }: ComparedTarget['before']) => why !== 'edited' && (why !== 'unlocked' || purpose !== 'files')
-  const others = new Set(compared.flatMap(({ before, made }) => (isKnown(before) ? [] : [made.target.name])))
-  const isOutdated = (target: string) =>
-    replaced.has(target) || others.has(target) || (request.since.isMerge && commanded.has(target))
-  const outdated = (target: string) => (purpose === 'commands' ? SINCE_KINDS : isOutdated(target) ? FILE_KINDS : [])
+  const others = compared.filter(({ before }) => !isKnown(before)).map(({ change }) => change)
+  const left = new Set([...replaced, ...others, ...(since.isMerge ? changed : [])].map(({ target }) => target))
+  const outdated = (target: string) => (purpose === 'commands' ? SINCE_KINDS : left.has(target) ? FILE_KINDS : [])
   const find = finderIn(io)
-  const found = editedFiles(request, made, find, io)
-  const edited = (target: string) => found.get(target) ?? []
+  const edited = editedFiles(request, made, find, io)
   const mayGo = purpose === 'review' || purpose === 'commands' ? () => [] : edited
   const stale = staleFiles(request, { ...made, outdated, edited: mayGo }, find, io)
-  const unfit = ({ change: { kind }, made: { target } }: ComparedTarget) =>
-    kind === 'same' && others.has(target.name)
-      ? stale.filter((path) => isBeside(path, target, request.vendorFolders))
-      : []
+  const unfit = ({ before, change: { kind }, made: { target } }: ComparedTarget) =>
+    kind === 'same' && !isKnown(before) ? stale.filter((path) => isBeside(path, target, request.vendorFolders)) : []
   return { edited, stale, unfit }
 }
 
@@ -207,11 +199,9 @@ function editedFindings(
 /** The newest document of the older side of the targets that change; undefined if it does not give all of them their older rules. */
 function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
   if (targets.some(({ before: { kind } }) => kind === 'files' || kind === 'unknown')) return undefined
-  const all = targets.flatMap(({ before: { rules, job }, change: { kind } }) =>
-    rules ? [{ rules, job, isChanged: kind !== 'same' }] : [],
-  )
-  const changed = all.filter(({ isChanged }) => isChanged)
-  const older = changed.length > 0 ? changed : all
+  const changed = targets.filter(({ before, change }) => before.rules && change.kind !== 'same')
+  const all = changed.length > 0 ? changed : targets
+  const older = all.flatMap(({ before: { rules, job } }) => (rules ? [{ rules, job }] : []))
   const newest = newestOf(older.map(({ rules }) => rules.document))
   const isSame = older.every(({ rules, job }) => {
     if (!newest || rules.document.published === newest.published) return true
@@ -221,10 +211,7 @@ function labelOf(targets: readonly ComparedTarget[]): TagDocument | undefined {
   return isSame ? newest : undefined
 }
 
-/**
- * The warnings of `findings` that the rules and targets in the lock have too, word by word: an earlier run has said them in full. The addresses that a
- * rule of regions leaves out change every week, so its warning counts as the same.
- */
+/** The warnings of `findings` that the lock has too, word by word. What a rule of regions leaves out changes every week, so its warning counts as the same. */
 function standingWarnings(
   findings: readonly Finding[],
   { policy, since }: RunRequest,

@@ -107,10 +107,7 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
 
 const BRANCH = 'tagwall/update'
 
-/**
- * The branch for the policy of a report: `tagwall/update`, or `tagwall/update-office` for office.yaml where other policies have locks in the
- * folder, so that none replaces the pull request of another.
- */
+/** `tagwall/update`, or `tagwall/update-office` for office.yaml where other policies have locks in the folder, so none replaces the pull request of another. */
 function branchOf(files: ListedFiles, io: Io): string {
   const own = ownLock(files.present)
   const stem = own && basename(own, LOCK_EXTENSION)

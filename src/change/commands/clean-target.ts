@@ -157,10 +157,7 @@ function effectOf(differences: readonly Finding[]): Pick<Cleaned, 'isAllowing' |
   }
 }
 
-/**
- * In the order in which rules can go, and the members of their groups: each packet meets the rule that decided about it until that rule goes
- * itself, or loses the packet's address.
- */
+/** In the order in which rules and members can go: a packet meets the rule that decided about it until that rule goes, or loses the address of the packet. */
 function lastRulesFirst(items: readonly Item[]): Item[] {
   const rule = items.filter(({ kind }) => kind === 'rule').reverse()
   const members = items.filter(({ kind }) => kind === 'member')

@@ -59,10 +59,7 @@ export function commandPaths(
 const deltaSuffixes = ({ suffix, each }: DeltaArtefact): string[] =>
   each === undefined ? [suffix, ...ROUNDS.map((round) => `.${round}${suffix}`)] : [suffix]
 
-/**
- * Where the runbook of each target goes, by name: `rules/edge.conf` has `rules/edge.change.md`. Where two targets would share that
- * path, theirs keep the whole name: `rules/edge.conf.change.md`.
- */
+/** Where the runbook of each target goes, by name: `rules/edge.change.md`, or `rules/edge.conf.change.md` where two targets would share that path. */
 export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, string> {
   const groups = groupBy(targets, ({ out }) => `${stemOf(out)}.change.md`)
   return new Map(

@@ -100,10 +100,7 @@ function inPlaceOf(before: Ruleset, after: Ruleset): ConcreteRule[] {
   })
 }
 
-/**
- * The rules of each direction that both sides begin with, and the newer one that comes next, as it was before if it was there: so no list is ever
- * without rules, which would unbind it on an ASA.
- */
+/** The rules of each direction that both sides begin with, and the newer one that comes next, as it was before: an ASA unbinds a list without rules. */
 function leadingOf(before: Ruleset, after: Ruleset, again: readonly ConcreteRule[]): Ruleset {
   const known = new Map([...again, ...before.rules].map((rule) => [rule.name, rule]))
   const leading = DIRECTIONS.flatMap((direction) => {

@@ -24,16 +24,11 @@ import type { RunRequest } from '../prepare.ts'
 import { type ReadText, readerOfDisk } from './disk-and-git.ts'
 
 /**
- * The full files, commands and runbooks in place that tagwall did not write so, by the name of their target: not as this run makes them, and with
+ * Finds the full files, commands and runbooks in place of a target that tagwall did not write so: not as this run makes them, and with
  * another text than the lock has, or under a name that the lock does not have; and links, folders and devices in their places. In a review, somebody may
  * have edited the lock too, so there a file must be as on the older side. Of a commit, its own files and lock are compared. None of a target without a lock.
  */
-export function editedFiles(
-  request: RunRequest,
-  { made: targets, drafts }: MadeFiles,
-  find: Finder,
-  io: Io,
-): ReadonlyMap<string, readonly string[]> {
+export function editedFiles(request: RunRequest, { made: targets, drafts }: MadeFiles, find: Finder, io: Io) {
   const { policy, owners, since, purpose } = request
   const isReview = purpose === 'review'
   const { lock, read } = purpose === 'text' ? since : { lock: request.open.lock, read: readerOfDisk(io) }
@@ -41,8 +36,8 @@ export function editedFiles(
   const draftsOf = byTarget(drafts)
   const made = new Map(drafts.map(({ result, text }) => [result.path, text]))
   const isStrange = (path: string) => purpose !== 'text' && strangeEntry(path, io) !== undefined
-  return new Map(
-    targets.map(({ target, job }) => {
+  const edited = new Map(
+    targets.map(({ target, job }): [string, readonly string[]] => {
       const locked = lock && lockedFor(target, lock, policy)
       const older = isReview && since.lock ? lockedFor(target, since.lock, policy) : undefined
       const runbook = runbooks.get(target.name) as string
@@ -65,6 +60,7 @@ export function editedFiles(
       return [target.name, [...new Set(paths)].filter((path) => isStrange(path) || isEdited(path))]
     }),
   )
+  return (target: string) => edited.get(target) ?? []
 }
 
 /** The link, folder or device in the place of a file: who loads a link loads another file. */
