@@ -2,8 +2,6 @@ import type { AddressList, LocatedJson, Note, PrefixSet, ReaderContext, ReadFile
 import { checkFields, type FileScope, fileScope, listIn, repeated, rootOf } from '../_json/file-scope.ts'
 import { bindKit, kit } from '../_kit/kit.ts'
 
-const FILE = { wanted: ['version', 'description', 'objects'] }
-const OBJECT = { wanted: ['name', 'id', 'description', 'ranges'] }
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 type Scope = FileScope & Pick<ReaderContext, 'options'>
@@ -25,7 +23,7 @@ function objectsOf(text: string, scope: Scope): AddressList[] {
     note(root.line, 'the JSON', 'has no list of objects')
     return []
   }
-  checkFields(root, FILE, 'the file', scope)
+  checkFields(root, { wanted: ['version', 'description', 'objects'] }, 'the file', scope)
   const version = kit.fieldOf(root, 'version')
   if (kit.textOf(version) !== '1.0') note(version?.line ?? root.line, 'the file', 'is not of the version 1.0')
   if (listed.items.length === 0) note(listed.line, 'the file', 'has no objects')
@@ -47,7 +45,7 @@ function objectOf(item: LocatedJson, scope: Scope) {
   const name = kit.textOf(kit.fieldOf(item, 'name')) ?? ''
   const shown = name || 'an object'
   if (name === '') note(item.line, shown, 'has no name')
-  checkFields(item, OBJECT, shown, scope)
+  checkFields(item, { wanted: ['name', 'id', 'description', 'ranges'] }, shown, scope)
   const prefix = String(options.namePrefix)
   const isOwn = name.startsWith(prefix)
   if (isStrict && !isOwn) note(item.line, shown, `has a name that does not begin with ${prefix}`)

@@ -60,15 +60,13 @@ export class Configuration extends Named<List> {
   }
 
   /** `ip access-list extended NAME`, `ipv6 access-list NAME`. */
-  openList(
-    { name, family, isStandard }: Pick<List, 'name' | 'family' | 'isStandard'>,
-    place: Place,
-  ): string | undefined {
+  openList(named: Pick<List, 'name' | 'family' | 'isStandard'>, place: Place): string | undefined {
     this.leave()
+    const { name, family, isStandard } = named
     const known = this.lists.get(name)
     if (known && (known.family !== family || known.isStandard !== isStandard))
       return `names ${name}, which is another list already`
-    this.list = known ?? { name, family, isStandard, place, entries: [], texts: new Set() }
+    this.list = known ?? { ...named, place, entries: [], texts: new Set() }
     this.lists.set(name, this.list)
     return undefined
   }

@@ -11,7 +11,7 @@ import type {
   Range,
   Value,
 } from 'tagwall/reader'
-import { kit } from '../_kit/kit.ts'
+import { kit, tableOf, valueIn } from '../_kit/kit.ts'
 import { Known, type ObjectContext } from '../_policies/known.ts'
 import { textsOf, valuesOf } from './reader-fields.ts'
 import type { Scope, Tree } from './reader-tree.ts'
@@ -169,7 +169,7 @@ export class Addresses extends Known<Entry> {
     const { name, place } = entry
     this.notes.addAll(entry.notes)
     const type = textsOf(entry, 'type')[0] ?? (family === 'ipv4' ? 'ipmask' : 'ipprefix')
-    const field = FIELDS[family].get(type)
+    const field = valueIn(FIELDS[family], type)
     if (field === undefined) {
       this.notes.add(place, name, `is an address of type ${type}, whose addresses are not in the configuration`)
       return UNKNOWN
@@ -195,16 +195,9 @@ export class Addresses extends Known<Entry> {
 }
 
 /** The field that holds the addresses of an object, by the object's type. */
-const FIELDS: Readonly<Record<AddressFamily, ReadonlyMap<string, string>>> = {
-  ipv4: new Map([
-    ['ipmask', 'subnet'],
-    ['iprange', 'start-ip'],
-    ['wildcard', 'wildcard'],
-  ]),
-  ipv6: new Map([
-    ['ipprefix', 'ip6'],
-    ['iprange', 'start-ip'],
-  ]),
+const FIELDS = {
+  ipv4: tableOf('ipmask=subnet iprange=start-ip wildcard=wildcard', String),
+  ipv6: tableOf('ipprefix=ip6 iprange=start-ip', String),
 }
 
 /** The two ends of a range, an address with a length, or an address and a mask. */

@@ -7,7 +7,6 @@ import { type Addresses, EVERYWHERE, find, UNKNOWN_SERVICE } from './reader-obje
 type Services = readonly EntryService[]
 
 const EVERY: readonly PortRange[] = [{ first: 0, last: 65535 }]
-const NOTHING: Services = []
 /** One or more of the other protocols. */
 const OTHER: EntryService = { protocol: 'other', ports: EVERY, isPart: true }
 
@@ -49,7 +48,7 @@ export class ServiceTable {
   of(names: readonly Value[], isNegated: boolean): Services {
     const all = names.flatMap((name) => this.named(name))
     const any = this.portsOf(all, 'any')
-    if (any.length > 0) return isNegated ? NOTHING : any
+    if (any.length > 0) return isNegated ? [] : any
     const others = all.filter(({ protocol }) => protocol === 'other')
     if (!isNegated)
       return [...this.portsOf(all, 'tcp'), ...this.portsOf(all, 'udp'), ...icmpOf(all, false), ...others.slice(0, 1)]

@@ -84,17 +84,10 @@ export class Applications {
 /** Fields that limit an application to some of its protocol. */
 const NARROWING = 'rpc-program-number uuid ether-type icmp-type icmp-code icmp6-type icmp6-code'.split(' ')
 
-const PROTOCOLS: Readonly<Record<string, 'tcp' | 'udp' | 'icmp'>> = {
-  tcp: 'tcp',
-  '6': 'tcp',
-  udp: 'udp',
-  '17': 'udp',
-  icmp: 'icmp',
-  '1': 'icmp',
-  icmp6: 'icmp',
-  icmpv6: 'icmp',
-  '58': 'icmp',
-}
+const PROTOCOLS = tableOf(
+  'tcp=tcp 6=tcp udp=udp 17=udp icmp=icmp 1=icmp icmp6=icmp icmpv6=icmp 58=icmp',
+  (word) => word as 'tcp' | 'udp' | 'icmp',
+)
 
 /**
  * The applications of the group junos-defaults with ports, without `junos-` (`show groups junos-defaults applications`). Those of remote

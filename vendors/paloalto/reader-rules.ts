@@ -1,5 +1,5 @@
 import type { FoundRule, Notes, ReaderContext, Value } from 'tagwall/reader'
-import { DIRECTIONS, type End, kit, openRule, valueIn } from '../_kit/kit.ts'
+import { DIRECTIONS, type End, kit, openRule } from '../_kit/kit.ts'
 import { endOf, type PolicyEnd, rulesOfPolicy, zonesAsked } from '../_policies/rules.ts'
 import type { Objects } from './reader-objects.ts'
 import { type Entry, valuesIn } from './reader-scopes.ts'
@@ -29,14 +29,7 @@ export function defaultRules(tree: Tree, chain: readonly string[]): FoundRule[] 
 
 /** The fields that a rule needs before it can be committed. */
 export const REQUIRED = 'from to source destination application service action'.split(' ')
-const ACTIONS: Readonly<Record<string, FoundRule['action']>> = {
-  allow: 'allow',
-  deny: 'deny',
-  drop: 'deny',
-  'reset-client': 'deny',
-  'reset-server': 'deny',
-  'reset-both': 'deny',
-}
+const DENIALS = new Set('deny drop reset-client reset-server reset-both'.split(' '))
 /** Fields that limit a rule to some of the traffic if their value is not `any`. */
 const NARROWING = [
   ...['application', 'source-user', 'category', 'hip-profiles', 'source-hip', 'destination-hip', 'schedule'],
@@ -70,7 +63,7 @@ export function rulesOf(entry: Entry, objects: Objects, context: ReaderContext):
   }
   notes.addAll(entry.notes ?? [])
   const [said] = valuesIn(entry, 'action') as [Value]
-  const action = valueIn(ACTIONS, said.text)
+  const action = said.text === 'allow' ? 'allow' : DENIALS.has(said.text) ? 'deny' : undefined
   if (!action) {
     notes.add(said.place, said.text, 'is not an action')
     return []
