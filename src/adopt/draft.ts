@@ -2,7 +2,7 @@ import { FAMILIES, type Prefix } from '../address/prefix.ts'
 import { everything, PrefixSet } from '../address/prefix-set.ts'
 import type { Cloud } from '../model/cloud.ts'
 import type { PolicyLocal } from '../model/policy.ts'
-import type { FoundLocal, Place } from '../model/reading.ts'
+import type { FoundLocal, Note, Place } from '../model/reading.ts'
 import { inputName } from '../parse/read-file.ts'
 import { ruleText, scalar } from '../policy/rule-words.ts'
 import { linesText } from '../text/lines.ts'
@@ -115,6 +115,10 @@ export function placesText(places: readonly Place[]): string {
   const [first, last] = [lines[0], lines.at(-1)]
   return first === last ? `line ${first}` : `lines ${first} to ${last}`
 }
+
+/** A line that the reader did not understand. */
+export const noteText = ({ place, text, reason }: Note): string =>
+  `${inputName(place.part)}, line ${place.line} ${reason}${text && `: ${text}`}`
 
 const MOST_NAMES = 3
 

@@ -1,30 +1,16 @@
 import { pieceJson } from '../change/tell/json.ts'
 import { pieceText, sharedPieces } from '../change/tell/sentences.ts'
-import type { Piece } from '../model/change.ts'
-import { type DocumentLabel, labelOf } from '../model/delta.ts'
+import { labelOf } from '../model/delta.ts'
 import { setJson } from '../model/json.ts'
-import type { Note } from '../model/reading.ts'
 import { formatPorts } from '../model/traffic.ts'
 import { inputName } from '../parse/read-file.ts'
 import { firstLines, formatTable, linesText } from '../text/lines.ts'
 import { listText, percent, plural } from '../text/numbers.ts'
-import type { Adopted, Adoption } from './adopt.ts'
-import { placesText, remarksOn } from './draft.ts'
+import type { Adopted } from './adopt.ts'
+import { noteText, placesText, remarksOn } from './draft.ts'
+import type { runAdopt } from './run-adopt.ts'
 
-/** The results of `adopt`. */
-export interface AdoptReport {
-  readonly adoption: Adoption
-  readonly vendor: string
-  readonly files: readonly string[]
-  /** The name of the document. */
-  readonly document: string
-  readonly label: DocumentLabel
-  /** Lines that the reader did not understand. */
-  readonly notes: readonly Note[]
-  /** The traffic that the draft opens and closes on the device. */
-  readonly pieces: readonly Piece[]
-  readonly draft: string
-}
+type AdoptReport = Awaited<ReturnType<typeof runAdopt>>
 
 const MOST_LINES = 20
 const MOST_TAGS = 3
@@ -68,10 +54,6 @@ function trafficText({ candidate: { direction, action, protocol, ports } }: Adop
   const words = [action === 'deny' ? 'deny' : '', direction, protocol, ports.map(formatPorts).join(',')]
   return words.filter(Boolean).join(' ')
 }
-
-/** A line that the reader did not understand. */
-export const noteText = ({ place, text, reason }: Note): string =>
-  `${inputName(place.part)}, line ${place.line} ${reason}${text && `: ${text}`}`
 
 function section(heading: string, lines: readonly string[]): string {
   if (lines.length === 0) return ''

@@ -16,9 +16,8 @@ import { entryAt } from '../store/disk.ts'
 import { writeEach } from '../store/write.ts'
 import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 import { adopt, changesBy } from './adopt.ts'
-import { draftText } from './draft.ts'
+import { draftText, noteText } from './draft.ts'
 import { indexOf, type TagIndex } from './match.ts'
-import { type AdoptReport, noteText } from './report.ts'
 
 /** The options of `adopt`, from the command line. */
 export interface AdoptOptions extends CommonOptions {
@@ -35,12 +34,7 @@ export interface AdoptOptions extends CommonOptions {
 }
 
 /** Reads a configuration, finds the tags that explain its rules, and writes the draft. Throws `UserError` for unusable input, and if no tag does. */
-export async function runAdopt(
-  name: string,
-  paths: readonly string[],
-  options: AdoptOptions,
-  io: Io,
-): Promise<AdoptReport> {
+export async function runAdopt(name: string, paths: readonly string[], options: AdoptOptions, io: Io) {
   const cloud = options.cloud ?? 'public'
   const folders = vendorFolders(options, io)
   const vendor = readVendor(name, folders)
@@ -79,7 +73,9 @@ export async function runAdopt(
     files: paths,
     document: source.name,
     label: known.document,
+    /** Lines that the reader did not understand. */
     notes,
+    /** The traffic that the draft opens and closes on the device. */
     pieces: changesBy(adoption, policy, known),
     draft,
   }
