@@ -5,7 +5,7 @@ import { type LocalJson, setJson } from '../model/json.ts'
 import type { Note } from '../model/reading.ts'
 import type { Action, Flow } from '../model/traffic.ts'
 import type { Accepted } from './baseline-file.ts'
-import type { AuditReport } from './text.ts'
+import type { AuditReport } from './run-audit.ts'
 import { type Excess, findingsOf, type Opening, type Outside } from './values.ts'
 
 /** Everything that an audit found, including what the text omits by default. */

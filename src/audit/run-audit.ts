@@ -6,7 +6,6 @@ import { type History, type KnownDocument, newestFor, openHistory } from '../doc
 import { noSnapshot, openDocument } from '../document/open-document.ts'
 import { staleCheck } from '../document/stale-check.ts'
 import { UserError } from '../errors.ts'
-import type { Finding } from '../finding/finding.ts'
 import type { Io } from '../io.ts'
 import type { Policy } from '../model/policy.ts'
 import { readFile } from '../parse/read-file.ts'
@@ -23,7 +22,6 @@ import { acceptKnown, type Baseline, baselineOf, formatBaseline, parseBaseline }
 import { noteSlow, readConfiguration, readerOf } from './configuration.ts'
 import { comparedWith, limitAdvice, type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
-import type { AuditReport } from './text.ts'
 
 /** The options of an audit, from the command line. */
 export interface AuditOptions extends CommonOptions {
@@ -43,12 +41,7 @@ export interface AuditOptions extends CommonOptions {
  * Compares the configuration in the files `paths` with the policy; `name` is a vendor or a target. Writes the baseline that the options ask
  * for. `findings` are warnings about the age of the data. Throws `UserError` for a policy, configuration, snapshot or baseline that cannot be used.
  */
-export async function runAudit(
-  name: string,
-  paths: readonly string[],
-  options: AuditOptions,
-  io: Io,
-): Promise<{ report: AuditReport; findings: Finding[] }> {
+export async function runAudit(name: string, paths: readonly string[], options: AuditOptions, io: Io) {
   const policy = await loadPolicy(options, io)
   const folders = vendorFolders(options, io)
   const vendor = paths.find((path) => listVendors(folders).has(path))
@@ -82,13 +75,18 @@ export async function runAudit(
       isStrict,
       newest: newestDate(snapshot, history, known),
       isAll: options.all === true,
+      /** The parts of a configuration that no reader of this vendor looks at. */
       unaudited: job.vendor.unaudited,
+      /** Possible causes of missing addresses, and a hint for another run. */
       advice: narrowAdvice(found, reading, narrow, job.vendor),
+      /** Rules of which the text says too much. */
       limits: limitAdvice(left?.audit ?? found, reading),
     },
     findings: snapshot === undefined ? staleCheck(history, known.document.published, io) : [],
   }
 }
+
+export type AuditReport = Awaited<ReturnType<typeof runAudit>>['report']
 
 /** The date of the newest snapshot; that of the compared document, if none is newer. */
 function newestDate(asked: string | undefined, history: History, { document }: KnownDocument): string {

@@ -9,6 +9,7 @@ import { inputName } from '../parse/read-file.ts'
 import { type Color, firstLines, linesText } from '../text/lines.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import type { Accepted } from './baseline-file.ts'
+import type { AuditReport } from './run-audit.ts'
 import {
   type Audit,
   type AuditFinding,
@@ -25,27 +26,6 @@ const MOST_LINES = 20
 // If an object is left in more pieces than this, name the object instead.
 const MOST_PIECES = 3
 const WIDEST = 3
-
-/** The results of an audit, and the options for its output. */
-export interface AuditReport {
-  readonly audit: Audit
-  /** True if rules outside the policy are findings. */
-  readonly isStrict: boolean
-  /** The date of the newest snapshot, which may be newer than the compared one. */
-  readonly newest: string
-  /** Print every prefix, rule and note. */
-  readonly isAll: boolean
-  /** The parts of a configuration that no reader of this vendor looks at. */
-  readonly unaudited: readonly string[]
-  /** Possible causes of missing addresses, and a hint for another run. */
-  readonly advice: readonly string[]
-  /** Rules of which the text says too much. */
-  readonly limits: readonly string[]
-  /** Undefined without a baseline. */
-  readonly baseline:
-    | { readonly name: string; readonly accepted: number; readonly unused: readonly Accepted[] }
-    | undefined
-}
 
 /** The text of an audit, for a terminal. */
 export function auditText(report: AuditReport, color: Color): string {
