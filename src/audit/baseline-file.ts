@@ -98,11 +98,7 @@ export function baselineOf(audit: Audit, isStrict: boolean): Baseline {
 }
 
 /** Removes the accepted findings from an audit; returns their number and the unused entries. */
-export function acceptKnown(
-  audit: Audit,
-  isStrict: boolean,
-  { accepted }: Baseline,
-): { audit: Audit; accepted: number; unused: Accepted[] } {
+export function acceptKnown(audit: Audit, isStrict: boolean, { accepted }: Baseline) {
   const byKey = groupBy(accepted, keyOf)
   const used = new Set<Accepted>()
   const known = new Set<AuditFinding['entry']>()
@@ -115,8 +111,9 @@ export function acceptKnown(
     }
   }
   const rest = Object.values(FIELDS).map((field) => [field, audit[field].filter((entry) => !known.has(entry))])
+  const left: Audit = { ...audit, ...Object.fromEntries(rest) }
   return {
-    audit: { ...audit, ...Object.fromEntries(rest) },
+    audit: left,
     accepted: known.size,
     unused: accepted.filter((entry) => !used.has(entry) && (isStrict || entry.finding !== 'outside')),
   }

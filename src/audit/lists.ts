@@ -4,18 +4,14 @@ import { groupBy } from '../model/group-by.ts'
 import { memo } from '../model/lazy.ts'
 import type { AddressList } from '../model/reading.ts'
 import type { AddressSet, Ruleset } from '../model/ruleset.ts'
-import type { Excess, Missing } from './values.ts'
+import type { Excess } from './values.ts'
 
 /**
  * Lists have addresses and neither direction nor ports. A list with the name of a set should hold what that set holds; all others
  * together what the sets of allowing rules without a list of their own hold, and nothing that no allowing rule has. What an older snapshot
  * held is stale, anything else is wider.
  */
-export function auditLists(
-  ruleset: Ruleset,
-  older: readonly Ruleset[],
-  lists: readonly AddressList[],
-): { missing: Missing[]; stale: Excess[]; wider: Excess[] } {
+export function auditLists(ruleset: Ruleset, older: readonly Ruleset[], lists: readonly AddressList[]) {
   const { listsOf, setOf } = pairsOf(ruleset, lists)
   const scopeOf = memo((name: string | undefined) => ({
     wanted: addressesIn(ruleset, name),

@@ -21,11 +21,7 @@ export interface UsedTarget {
 }
 
 /** The use of each target's limits, with its pace since an older snapshot, and a warning for each threshold reached. */
-export function capacityOf(
-  targets: readonly UsedTarget[],
-  history: History,
-  published: string,
-): { uses: LimitUse[]; findings: Finding[] } {
+export function capacityOf(targets: readonly UsedTarget[], history: History, published: string) {
   const hasLimits = targets.some(({ uses }) => uses.some(({ isSplit }) => !isSplit))
   const older = hasLimits ? olderSide(history, published) : undefined
   const shared = new Shared<readonly Use[]>()

@@ -29,11 +29,7 @@ export function checkRoot({ ci }: JobOptions, io: Io): void {
  * of the repository and never by its name, because another owner may hold that name at a registry. Without that file a job fails, and the
  * error names the missing file.
  */
-export async function initJobs(
-  options: JobOptions,
-  prompts: Prompts | undefined,
-  io: Io,
-): Promise<{ files: Wanted[]; next: string[] }> {
+export async function initJobs(options: JobOptions, prompts: Prompts | undefined, io: Io) {
   const choices = CI_CHOICES.map((value) => ({ value, hint: value === 'none' ? 'no job' : CI_HOSTS[value].title }))
   const ci =
     options.ci ?? ((await prompts?.one('Where do the CI jobs run?', choices, 'github')) as CiChoice) ?? 'github'

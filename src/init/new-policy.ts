@@ -85,11 +85,7 @@ function refuseUncarried({ rules, targets }: Policy, vendors: readonly Vendor[])
 const formOfLocal = (local: PolicyLocal) => ('object' in local ? 'object' : 'addresses')
 
 /** The policy whose rules the new one begins with. */
-async function startingPolicy(
-  options: NewPolicyOptions,
-  prompts: Prompts | undefined,
-  io: Io,
-): Promise<{ isOwn: boolean; policy: Policy }> {
+async function startingPolicy(options: NewPolicyOptions, prompts: Prompts | undefined, io: Io) {
   const clouds = CLOUD_NAMES.map((value) => ({ value, hint: CLOUDS[value] }))
   const cloud = options.cloud ?? ((await prompts?.one('Which cloud?', clouds, 'public')) as Cloud | undefined)
   let { policy: name } = options

@@ -41,11 +41,7 @@ const located = (sites: readonly SiteInput[], at: LocatedYaml['at']) =>
   sites.map((site, index): Site => ({ ...site, at: at([index]), partAt: (path) => at([index, ...path]) }))
 
 /** Every target at every site that does not exclude it, site by site; and the problems. */
-export function targetsAtSites(
-  targets: readonly Target[],
-  sites: readonly Site[],
-  at: LocatedYaml['at'],
-): { targets: Target[]; problems: Problem[] } {
+export function targetsAtSites(targets: readonly Target[], sites: readonly Site[], at: LocatedYaml['at']) {
   const unset: Unset[] = []
   const made = sites.flatMap((site) =>
     targets.flatMap((target) => {
