@@ -285,6 +285,19 @@ describe('a session of a terminal', () => {
   })
 })
 
+test('a comment names no set', () => {
+  const golden = goldens().find(({ files }) => files.some(({ part }) => part.startsWith('sets'))) as Golden
+  const edited = (comment: string) =>
+    golden.files.map((file) => ({
+      ...file,
+      text: file.part.startsWith('sets')
+        ? `${file.text}create left hash:net family inet -exist\nflush left\nadd left 192.0.2.0/24\n`
+        : file.text.replaceAll(/--comment \S+(?= )/g, `--comment "${comment}"`),
+    }))
+  expect(golden.files.some(({ text }) => text.includes('--comment '))).toBe(true)
+  expect(objectionsTo(golden, edited('x -m set \\" --match-set left src y'))).toEqual(objectionsTo(golden, edited('x')))
+})
+
 describe('a whole text', () => {
   const nat = '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -j DNAT --to-destination 192.0.2.9\nCOMMIT\n'
   const FOLLOWED = {

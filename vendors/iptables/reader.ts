@@ -158,7 +158,9 @@ class Host implements Device {
   }
 }
 
-const namesIn = (text: string, option: RegExp) => Array.from(text.matchAll(option), ([, name]) => name as string)
+/** The values of an option, without quoted texts, which are comments. */
+const namesIn = (text: string, option: RegExp) =>
+  Array.from(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(option), ([, name]) => name as string)
 
 /** The sets that the rules of a chain match, and those that they change. */
 const setsIn = ofChain(({ rules }) => ({
