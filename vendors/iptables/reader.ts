@@ -158,12 +158,15 @@ class Host implements Device {
   }
 }
 
-/** The values of an option, without quoted texts, which are comments. */
-const namesIn = (text: string, option: RegExp) =>
-  Array.from(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(option), ([, name]) => name as string)
+/** The values of an option in rules with a `mark`. Quoted texts are comments. */
+const namesIn = (rules: readonly RawRule[], mark: string, option: RegExp) =>
+  rules
+    .filter(({ text }) => text.includes(mark))
+    .flatMap(({ text }) => [...text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(option)])
+    .map(([, name]) => name as string)
 
 /** The sets that the rules of a chain match, and those that they change. */
 const setsIn = ofChain(({ rules }) => ({
-  matched: rules.flatMap(({ text }) => namesIn(text, / --match-set (\S+)(?= )/g)),
-  changed: rules.flatMap(({ text }) => (text.includes('-j SET ') ? namesIn(text, / --(?:add|del)-set (\S+)/g) : [])),
+  matched: namesIn(rules, ' --match-set ', / --match-set (\S+)(?= )/g),
+  changed: namesIn(rules, '-j SET ', / --(?:add|del)-set (\S+)/g),
 }))

@@ -1,4 +1,4 @@
-import type { Direction } from 'tagwall/reader'
+import type { Direction, LocatedJson } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import type { Spot } from './reader-scope.ts'
 
@@ -6,9 +6,9 @@ import type { Spot } from './reader-scope.ts'
 export function withoutClusterRules(items: readonly Spot[], direction: Direction, spec: Spot): readonly Spot[] {
   if (!spec.isStrict) return items
   const { form, cluster } = spec.scope.context.options
-  const wanted = kit
-    .readYaml(RULES[`${form}`]?.[direction][`${cluster}`] ?? '')
-    .flatMap((rules) => (rules.kind === 'list' ? rules.items : []))
+  const text = RULES[`${form}`]?.[direction][`${cluster}`] ?? ''
+  const wanted = known.get(text) ?? kit.readYaml(text).flatMap((list) => (list.kind === 'list' ? list.items : []))
+  known.set(text, wanted)
   const own = items.slice(0, Math.max(0, items.length - wanted.length))
   const last = items.slice(own.length)
   const isFine =
@@ -16,6 +16,9 @@ export function withoutClusterRules(items: readonly Spot[], direction: Direction
   if (!isFine) spec.note(`does not end with the ${direction} rules for cluster=${cluster}`)
   return own
 }
+
+/** The rules of texts that were read. */
+const known = new Map<string, readonly LocatedJson[]>()
 
 /** The rules by form, direction and value of the option, as files have them. */
 const RULES: Readonly<Record<string, Readonly<Record<Direction, Readonly<Record<string, string>>>>>> = {
