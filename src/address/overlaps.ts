@@ -29,10 +29,7 @@ export function heldRanges(family: AddressFamily, sets: readonly PrefixSet[]): H
 }
 
 /** Finds the items with an address of a set, in their order, without a look at the others. Undefined addresses may be any. */
-export function overlapFinder<Item>(
-  items: readonly Item[],
-  addressesOf: (item: Item) => PrefixSet | undefined,
-): (wanted: PrefixSet) => readonly Item[] {
+export function overlapFinder<Item>(items: readonly Item[], addressesOf: (item: Item) => PrefixSet | undefined) {
   const anywhere: number[] = []
   const bySet = new Map<PrefixSet, number[]>()
   for (const [index, item] of items.entries()) {
@@ -44,7 +41,7 @@ export function overlapFinder<Item>(
   if (bySet.size === 0) return () => items
   const indexes = [...bySet.values()]
   const held = FAMILIES.flatMap((family) => heldRanges(family, [...bySet.keys()]))
-  return (wanted) => {
+  return (wanted: PrefixSet): readonly Item[] => {
     const found = new Set<number>()
     for (const { family, first, last } of wanted.ranges) {
       for (let at = firstReaching(held, family, first); at < held.length; at++) {

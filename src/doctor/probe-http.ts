@@ -13,11 +13,7 @@ const MOST_BYTES = 16_384
 const END = '\r\n\r\n'
 
 /** One GET without credentials, and the start of the response. */
-export async function ask(
-  socket: Duplex,
-  endpoint: Pick<Endpoint, 'host' | 'port' | 'path'>,
-  milliseconds: number,
-): Promise<Response> {
+export async function ask(socket: Duplex, endpoint: Pick<Endpoint, 'host' | 'port' | 'path'>, milliseconds: number) {
   const name = shortName(nameOf(endpoint), isPlain(endpoint) ? 80 : 443)
   socket.write(
     `GET ${endpoint.path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tagwall-doctor\r\nAccept: */*\r\nConnection: close\r\n\r\n`,

@@ -7,7 +7,7 @@ const SIZES = [256, 1000, 1200, 1300, 1400]
 export function trySizes(
   { address, host, port }: { address: string; host: string; port: number },
   milliseconds: number,
-): Promise<{ bytes: number; result: string }[]> {
+) {
   return Promise.all(
     SIZES.map(async (bytes) => {
       const { result, socket } = await open(address, port, milliseconds)

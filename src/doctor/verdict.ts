@@ -141,11 +141,13 @@ export const eachOf =
       }),
     )
 
+type Named = Pick<Case, 'name'>
+
 /** A problem of one endpoint, or of several. */
 export const at = <Fact extends string>(
-  cases: Case | readonly Case[],
+  cases: Named | readonly Named[],
   facts: Readonly<Record<Fact, string>>,
-  addresses: readonly AddressVerdict[] = [],
+  addresses: readonly { readonly address: string }[] = [],
 ): Found<Fact> => ({
   hosts: [cases].flat().map(({ name }) => name),
   addresses: addresses.map(({ address }) => address),

@@ -104,7 +104,7 @@ export async function readSource(from: string, io: Io, allowHost: readonly strin
 }
 
 /** True if `from` is a URL, not a file. Throws `UserError` for the URL of a file. */
-export function isUrl(from: string): boolean {
+function isUrl(from: string): boolean {
   if (/^file:\/\//i.test(from)) throw new UserError(`${from} is a file: name it by its path, without file://`)
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(from)
 }

@@ -35,9 +35,8 @@ export const ADDRESSES = {
     find(world) {
       const { inside, outside, isMixed } = mixtureOf(world)
       if (!isMixed) return []
-      const addresses = outside.map(({ address }) => address)
-      const facts = { private: inside.map(({ host }) => host).join(', '), isOwn: isOwnPossible(outside) }
-      return [{ hosts: outside.map(({ name }) => name), addresses, facts }]
+      const names = inside.map(({ host }) => host).join(', ')
+      return [at(outside, { private: names, isOwn: isOwnPossible(outside) }, outside)]
     },
     what: ({ hosts, verb, facts: { private: inside } }) =>
       `private and public answers are mixed: ${hosts} ${verb('is', 'are')} public, but ${listed(inside.split(', '))} ${inside.includes(', ') ? 'are' : 'is'} private. Arc agents refuse the mixture (AZCM0026)`,

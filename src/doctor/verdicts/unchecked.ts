@@ -37,7 +37,7 @@ export const UNCHECKED = {
       ...cases
         .filter((one) => one.seen.http?.status === undefined && !failed.has(one.name))
         .map((one) => at(one, { missing: missingOf(one) })),
-      ...absent.map((name) => ({ hosts: [name], addresses: [], facts: { missing: 'record' } })),
+      ...absent.map((name) => at({ name }, { missing: 'record' })),
     ],
     what: ({ hosts, verb, facts: { missing } }) => {
       const [one, many] = MISSING[missing as keyof typeof MISSING]
