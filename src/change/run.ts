@@ -109,9 +109,8 @@ export async function makeRun(request: RunRequest, io: Io) {
 }
 
 /**
- * The policy against the document of the run. A target with the same rules in the lock can stay as it is: so a week that changes no rule of a
- * target changes no file of it, however many addresses changed. If that holds for every target, `isKept` is true and the policy is against the document of the lock. `kept`: by name, the targets
- * that have the rules of the lock. Throws `UserErrors` with the problems of all targets.
+ * The policy against the document of the run, or against that of the lock if every target has the rules of the lock, as `isKept` says: a week that
+ * changes no rule of a target changes no file of it. `kept`: by name, the targets that have them. Throws `UserErrors` with the problems of all targets.
  */
 function compileNow(
   { policy, history, known, open, targets, vendorFolders, mayKeep }: RunRequest,

@@ -6,7 +6,7 @@ import type { Created } from './pull-request.ts'
 export type PullRequestOutcome = 'opened' | 'updated' | 'up to date' | 'kept' | 'closed' | 'pushed'
 
 /** The pull request of the branch. */
-export interface ProposedPullRequest extends Created {
+interface ProposedPullRequest extends Created {
   readonly outcome: PullRequestOutcome
 }
 

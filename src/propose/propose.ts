@@ -13,7 +13,7 @@ import { CI_HOST_NAMES, type CiHostName } from './ci-host.ts'
 import { webAddressOf, withToken } from './credentials.ts'
 import { checkPushed, checkRemote, push, type RemoteBranch, remoteBranch, remoteIdentity } from './git.ts'
 import { type ListedFiles, ownLock, parseListed } from './listed-files.ts'
-import type { Proposed, ProposedPullRequest } from './outcome.ts'
+import type { Proposed, PullRequestOutcome } from './outcome.ts'
 import { checkRepository, proposalOf } from './proposal.ts'
 import { type Created, HOSTS, type Request, shortened } from './pull-request.ts'
 import { git, gitIf, notPushed, type Shell } from './shell.ts'
@@ -53,11 +53,11 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
   if (asked.branch === undefined) checkNames(given, options)
   await checkPolicyEdits(texts.files, io)
   const proposal = proposalOf(given, texts.files, options.report)
-  const done = (outcome: Proposed['outcome'], pullRequest?: ProposedPullRequest): Proposed => ({
+  const done = (outcome: Proposed['outcome'], told?: PullRequestOutcome, by?: Created): Proposed => ({
     outcome,
     branch,
     title: texts.title,
-    pullRequest,
+    pullRequest: told && by && { outcome: told, number: by.number, address: by.address },
     ignored: proposal.ignored,
   })
   if (proposal.change === '') return done('nothing')
@@ -78,7 +78,7 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
   // A person may have deleted the branch of a pull request with it.
   const last = known?.[0]
   if (!there && last?.state === 'closed' && remoteIdentity(shell, remote, last.head) === proposal.identity)
-    return done('closed', toldOf('closed', last))
+    return done('closed', 'closed', last)
   // A merged commit cannot be merged again, even if its change was taken back.
   const isPushed = isThere && !known?.some(({ state, head }) => state === 'merged' && head === there.commit)
   const { head, ...pushed } = isPushed
@@ -90,19 +90,19 @@ export async function propose(asked: ProposeOptions, isTitle: (text: string) => 
         options: pushOptions?.(request) ?? [],
       })
   const outcome = isPushed ? 'there' : 'pushed'
-  if (!program || !known) return done(outcome, pushed.address === undefined ? undefined : toldOf('pushed', pushed))
+  if (!program || !known) return pushed.address === undefined ? done(outcome) : done(outcome, 'pushed', pushed)
   const open = known.find(({ state }) => state === 'open')
   if (!open) {
     const closed = known.find((one) => one.state === 'closed' && one.head === head)
-    return done(outcome, closed ? toldOf('closed', closed) : toldOf('opened', program.create(given, request)))
+    return closed ? done(outcome, 'closed', closed) : done(outcome, 'opened', program.create(given, request))
   }
   // A person gave it another title.
-  if (!isTitle(open.title)) return done(outcome, toldOf('kept', open))
+  if (!isTitle(open.title)) return done(outcome, 'kept', open)
   // Its text stays where the commit is of an older document.
   const isOlder = isPushed && there.change !== proposal.change
   const isSame = open.title === request.title && isSameText(open.body, request.body)
   if (!isOlder && !isSame) program.update(given, open.number, request)
-  return done(outcome, toldOf(isOlder || isSame ? 'up to date' : 'updated', open))
+  return done(outcome, isOlder || isSame ? 'up to date' : 'updated', open)
 }
 
 const BRANCH = 'tagwall/update'
@@ -118,10 +118,6 @@ function branchOf(files: ListedFiles, io: Io): string {
 
 /** git: https://git-scm.com/docs/git-check-ref-format */
 const NOT_IN_A_BRANCH = /[\s~^:?*[\\]|\.\.|@\{/g
-
-const toldOf = (outcome: ProposedPullRequest['outcome'], { number, address }: Created): ProposedPullRequest => {
-  return { outcome, number, address }
-}
 
 /** Services change line ends and trailing space. */
 const isSameText = (a: string, b: string) => withUnixLines(a).trim() === withUnixLines(b).trim()

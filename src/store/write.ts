@@ -128,7 +128,14 @@ export function writeDrafts(all: readonly Draft[], home: Home): void {
   } catch (error) {
     takeBack(transaction, replaced, home, error as Error)
   }
-  removeJournal(home)
+  try {
+    forget(home)
+  } catch (error) {
+    // All files have their texts, so only the journal must go.
+    throw new UserError(
+      `everything was written, but ${journalPath(home)} could not be removed (${(error as Error).message}); the next run removes it`,
+    )
+  }
 }
 
 /** Writes all drafts, then removes outdated files; without a home, as in a dry run, only checks the drafts. */
@@ -158,17 +165,6 @@ function draftsToWrite(drafts: readonly Draft[]): Draft[] {
     [...obstacles(draft, file, folder), ...locked(draft, file, folder)].slice(0, 1),
   )
   return drafts.filter((draft) => differences.get(draft) !== 'none')
-}
-
-/** All files have their texts, so only the journal must go. */
-function removeJournal(home: Home): void {
-  try {
-    forget(home)
-  } catch (error) {
-    throw new UserError(
-      `everything was written, but ${journalPath(home)} could not be removed (${(error as Error).message}); the next run removes it`,
-    )
-  }
 }
 
 function transactionOf(drafts: readonly Draft[]): Transaction {
