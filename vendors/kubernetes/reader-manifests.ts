@@ -35,7 +35,7 @@ export function manifestsIn({ part, text }: ReadFile, notes: Notes): Manifest[] 
   const json = /^\s*\{/.test(text) ? kit.readJson(text) : undefined
   const documents = json && json.kind !== 'broken' ? [json] : kit.readYaml(text)
   const manifests = documents.flatMap((root) => {
-    if (root.kind !== 'broken') return itemsOf(root).flatMap((item) => manifestOf(item, part, own) ?? [])
+    if (root.kind !== 'broken') return objectsIn(root, part, own).flatMap((one) => one ?? [])
     own.add({ part, line: root.line }, root.text, root.reason)
     return []
   })
@@ -45,26 +45,21 @@ export function manifestsIn({ part, text }: ReadFile, notes: Notes): Manifest[] 
   return manifests
 }
 
-/** An item, with the fields that its list sets for all items. */
-interface Item {
-  readonly value: LocatedJson
-  readonly api?: string | undefined
-  readonly kind?: string | undefined
-}
-
-function itemsOf(root: LocatedJson): Item[] {
-  const items = kit.fieldOf(root, 'items')
-  const kind = text(kit.fieldOf(root, 'kind'))
-  if (items?.kind !== 'list' || !kind?.endsWith('List')) return [{ value: root }]
+/** One object, or the items of a list, which may leave their version and kind to a list of one kind. */
+function objectsIn(root: LocatedJson, part: string, notes: Notes): (Manifest | undefined)[] {
+  const [items, kind] = [kit.fieldOf(root, 'items'), text(kit.fieldOf(root, 'kind'))]
+  if (items?.kind !== 'list' || !kind?.endsWith('List')) return [manifestOf(root, {}, part, notes)]
   const all = { api: text(kit.fieldOf(root, 'apiVersion')), kind: kind.slice(0, -'List'.length) }
-  return items.items.map((value) => ({ value, ...(all.kind !== '' && all) }))
+  return items.items.map((value) => manifestOf(value, kind === 'List' ? {} : all, part, notes))
 }
 
 const text = (value: LocatedJson | undefined) => kit.textOf(value) || undefined
 
 const OF_CLUSTER = /^(?:CiliumCIDRGroup|CiliumClusterwideNetworkPolicy|GlobalNetwork(?:Policy|Set))$/
 
-function manifestOf({ value, ...list }: Item, part: string, notes: Notes): Manifest | undefined {
+type OfList = { readonly api?: string | undefined; readonly kind?: string }
+
+function manifestOf(value: LocatedJson, list: OfList, part: string, notes: Notes): Manifest | undefined {
   const place = { part, line: value.line }
   const api = text(kit.fieldOf(value, 'apiVersion')) ?? list.api
   const kind = text(kit.fieldOf(value, 'kind')) ?? list.kind
