@@ -162,7 +162,7 @@ class Host implements Device {
 const namesIn = (rules: readonly RawRule[], mark: string, option: RegExp) =>
   rules
     .filter(({ text }) => text.includes(mark))
-    .flatMap(({ text }) => [...text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(option)])
+    .flatMap(({ text }) => [...text.replaceAll(/"(?:[^"\\]|\\[\s\S])*"?/g, '""').matchAll(option)])
     .map(([, name]) => name as string)
 
 /** The sets that the rules of a chain match, and those that they change. */
