@@ -104,7 +104,7 @@ const VALUES: Readonly<Record<string, (line: Line) => readonly string[] | Promis
   ],
 }
 
-/** The names of a list, for the policy and the vendors of the line; none of what is no list. */
+/** The names of a list, for the policy and the vendors of the line; nothing for another word. */
 const names = async (list: string, line: Line): Promise<readonly string[]> =>
   Object.hasOwn(LISTS, list) ? (await listed([list, '--names'], line)).split('\n').filter(Boolean) : []
 

@@ -35,7 +35,7 @@ export const cidrSet = z.array(z.unknown()).transform((list, context): PrefixSet
   return set
 })
 
-/** Takes the position of an entry that is not a strict CIDR, and the problem. */
+/** Gets the position of each entry other than a strict CIDR, and the problem. */
 type Complain = (index: number, problem: string) => void
 
 /** The addresses of all strict CIDRs of a list. Reports every other entry. */

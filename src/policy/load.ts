@@ -39,7 +39,7 @@ export function vendorFolders({ vendors }: CommonOptions, io: Io): string[] {
   return [SHIPPED.vendors, own]
 }
 
-/** Loads the policy of `--policy`, else the policy file of the working directory, else the default policy. `--cloud` overrides its cloud. */
+/** Loads the policy of `--policy`; without it, that of the working directory, or the default one. `--cloud` overrides its cloud. */
 export async function loadPolicy({ policy: asked, cloud }: CommonOptions, io: Io): Promise<Policy> {
   const { path, name, shown, isBuiltIn } = findPolicy(asked, io)
   const policy = preparedPolicy(path) ?? (await readPolicy(path, name, shown, io))

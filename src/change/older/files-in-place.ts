@@ -105,7 +105,7 @@ export function goneFiles(
     const isLeft = (path: string) => !isHandled(path) && entryAt(resolve(io.cwd, path)) !== undefined
     // None if only the side that a run compares with has the target.
     const paths = [...files.keys()].filter(isLeft).sort(byCodeUnit)
-    // What tagwall wrote, as it wrote it.
+    // Files as tagwall wrote them.
     const removable = paths.filter((path) => {
       const text = read(path)
       return (

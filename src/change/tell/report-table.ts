@@ -7,7 +7,7 @@ export interface ReportTable extends TableRows {
 
 /** The columns and the rows of a table. */
 export interface TableRows {
-  /** By their labels. The first one that is no sign names its row. */
+  /** By their labels. The first one of another kind than `sign` names its row. */
   readonly columns: Readonly<Record<string, ColumnKind>>
   readonly rows: readonly Row[]
 }
