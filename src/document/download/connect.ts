@@ -19,7 +19,7 @@ export interface Route {
 /** The most addresses of one host that are tried. */
 const MOST_ADDRESSES = 4
 
-/** How long Node waits for one address of a host: its 250 ms are too short over a slow line, and an address is never tried twice. */
+/** The time that Node waits for one address of a host: its 250 ms are too short over a slow line, and an address is never tried twice. */
 const PATIENT = { autoSelectFamilyAttemptTimeout: 2_000 }
 
 /** A verified TLS connection. Other addresses of a host are tried only after an incomplete chain of certificates. Throws `Failure`. */
