@@ -112,9 +112,9 @@ export class SetStore {
   }
 
   /** An unused set is a leftover, or its rule is missing. */
-  noteUnreferenced(notes: Notes): void {
+  noteUnreferenced(notes: Notes, referenced: ReadonlySet<string>): void {
     for (const [name, set] of this.byName)
-      if (set.load === this.load && !this.named.has(name)) notes.add(set.place, name, 'is a set that no rule names')
+      if (set.load === this.load && !referenced.has(name)) notes.add(set.place, name, 'is a set that no rule names')
   }
 
   /** The reason why a set cannot be matched with addresses of a family; undefined if it can. */

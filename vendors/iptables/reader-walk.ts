@@ -17,6 +17,8 @@ import type { Chain, Table } from './reader-tables.ts'
 interface ReadChain {
   readonly rules: readonly ConditionalRule[]
   readonly notes: readonly Note[]
+  /** The sets that it names. */
+  readonly sets: ReadonlySet<string>
 }
 
 /** A table, and what earlier readings made of it: its chains, and the rules that connections met in each direction. */

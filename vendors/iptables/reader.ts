@@ -90,7 +90,10 @@ class Host implements Device {
       const filter = filters.find(({ table }) => table.family === other.table.family)
       if (filter && other.table.name !== 'filter') doubtOther(other, filter, context, notes)
     }
-    if (isProof && !this.isLoading) sets.noteUnreferenced(notes)
+    if (isProof && !this.isLoading) {
+      const named = read.flatMap(({ chains }) => chains.values.flatMap(({ sets }) => [...sets]))
+      sets.noteUnreferenced(notes, new Set(named))
+    }
     if (isProof) return { rules, lists: [], notes: notes.all }
     // A save names the chains that there are, but not the interfaces.
     const chain = filters.flatMap(({ table }) => [...table.chains.keys()])
@@ -147,7 +150,7 @@ class Host implements Device {
         sets.asked = new Set()
         const rules = readRules({ family, chain, table, sets, context, notes, isProof })
         for (const name of sets.asked) uses(chain, name)
-        return { rules, notes: notes.all }
+        return { rules, notes: notes.all, sets: sets.asked }
       }),
     )
     for (const [{ name }, { rules }] of come) kept.rules.set(name, rules)
@@ -158,15 +161,10 @@ class Host implements Device {
   }
 }
 
-/** The values of an option in rules with a `mark`. Quoted texts are comments. */
-const namesIn = (rules: readonly RawRule[], mark: string, option: RegExp) =>
-  rules
-    .filter(({ text }) => text.includes(mark))
-    .flatMap(({ text }) => [...text.replaceAll(/"(?:[^"\\]|\\[\s\S])*"?/g, '""').matchAll(option)])
-    .map(([, name]) => name as string)
+const namesIn = (text: string, option: RegExp) => Array.from(text.matchAll(option), ([, name]) => name as string)
 
 /** The sets that the rules of a chain match, and those that they change. */
 const setsIn = ofChain(({ rules }) => ({
-  matched: namesIn(rules, ' --match-set ', / --match-set (\S+)(?= )/g),
-  changed: namesIn(rules, '-j SET ', / --(?:add|del)-set (\S+)/g),
+  matched: rules.flatMap(({ text }) => namesIn(text, / --match-set (\S+)(?= )/g)),
+  changed: rules.flatMap(({ text }) => (text.includes('-j SET ') ? namesIn(text, / --(?:add|del)-set (\S+)/g) : [])),
 }))
