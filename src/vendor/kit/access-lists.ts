@@ -81,20 +81,29 @@ export interface EntryPlace {
 }
 
 /** Resolves groups of lines, which may refer to each other, such as object groups. */
-export function groupReader<Found, Group extends LineGroup<Found>>({ what, read, join }: GroupSyntax<Found, Group>) {
-  const resolver = new Resolver<GroupValue<Found>>((name, why) => ({
-    found: join([]),
-    faults: [`names ${inShort(name)}, which ${why === 'circle' ? 'leads back to itself' : 'is nested too deep'}`],
-  }))
-  const of = (group: Group): GroupValue<Found> =>
-    group.held === undefined ? resolver.of(group.name, () => readGroup(group)) : { found: group.held, faults: [] }
-  const readGroup = (group: Group): GroupValue<Found> => {
+export class GroupReader<Found, Group extends LineGroup<Found>> {
+  private readonly resolver: Resolver<GroupValue<Found>>
+
+  constructor(private readonly syntax: GroupSyntax<Found, Group>) {
+    this.resolver = new Resolver((name, why) => ({
+      found: syntax.join([]),
+      faults: [`names ${inShort(name)}, which ${why === 'circle' ? 'leads back to itself' : 'is nested too deep'}`],
+    }))
+  }
+
+  of(group: Group): GroupValue<Found> {
+    if (group.held !== undefined) return { found: group.held, faults: [] }
+    return this.resolver.of(group.name, () => this.read(group))
+  }
+
+  private read(group: Group): GroupValue<Found> {
+    const { what, read, join } = this.syntax
     const faults: string[] = []
     let isNested = false
     const inGroup = {
       of: (other: Group) => {
         isNested = true
-        const held = of(other)
+        const held = this.of(other)
         for (const fault of held.faults) faults.push(fault)
         return held.found
       },
@@ -112,7 +121,6 @@ export function groupReader<Found, Group extends LineGroup<Found>>({ what, read,
     // Groups that name each other twice on many levels would say a fault more often than anything can hold.
     return { found, faults: [...new Set(faults)] }
   }
-  return { of }
 }
 
 /** Turns an entry of an access list into rules of a chain, one for each service. Permitted connections go on to the next list, if there is one. */

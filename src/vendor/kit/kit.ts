@@ -3,7 +3,7 @@ import { everything, PrefixSet } from '../../address/prefix-set.ts'
 import { setOfTexts } from '../../address/set-of-texts.ts'
 import { joinPorts, otherPorts } from '../../model/traffic.ts'
 import { nameUuid } from '../../text/hashes.ts'
-import { entryRules, groupReader } from './access-lists.ts'
+import { entryRules, GroupReader, type GroupSyntax, type LineGroup } from './access-lists.ts'
 import {
   addressOf,
   areLocal,
@@ -68,7 +68,7 @@ export const KIT = {
   resolver: <Found>(unresolved: (key: string, why: 'circle' | 'depth') => Found) => new Resolver(unresolved),
   memberUnion: <Member extends Value>() => new MemberUnion<Member>(),
   kept: <Source, Value>() => new Kept<Source, Value>(),
-  groupReader,
+  groupReader: <Found, Group extends LineGroup<Found>>(syntax: GroupSyntax<Found, Group>) => new GroupReader(syntax),
   outerFirst,
   directionsBetween,
   zonesOf,
@@ -107,7 +107,7 @@ export const KIT = {
 export type ReaderKit = Readonly<typeof KIT>
 
 // One reader must not change what the proof of another relies on: neither the kit nor the classes of values that readers hold.
-const CLASSES = [PrefixSet, Words, Notes, Resolver, Kept, MemberUnion]
+const CLASSES = [PrefixSet, Words, Notes, Resolver, Kept, MemberUnion, GroupReader]
 freezeDeep([KIT, ...CLASSES, everything(), everything('ipv4'), everything('ipv6')])
 
 /** Freezes `value` and everything that its properties lead to. An address set hands out lists, which are frozen too. */
