@@ -76,6 +76,6 @@ test('the examples do what they say, with values that no reader can change for a
   }
   expect(tried).toBeGreaterThan(35)
   const classes = new Set(results.flatMap(classesOf))
-  expect(classes.size).toBe(13)
+  expect(classes.size).toBe(15)
   expect([...classes].filter((one) => !Object.isFrozen(one))).toEqual([])
 })
