@@ -45,12 +45,14 @@ export function setOfValid(list: readonly unknown[], complain: Complain): Prefix
   return set ?? PrefixSet.of(validPrefixes(list, complain))
 }
 
+const TEXT = z.string()
+
 /** All strict CIDRs of a list. Reports every other entry. */
 export const validPrefixes = (list: readonly unknown[], complain: Complain): Prefix[] =>
   list.flatMap((text, index) => {
     try {
       if (typeof text === 'string') return [parsePrefix(text)]
-      complain(index, z.string().safeParse(text).error?.issues[0]?.message ?? '')
+      complain(index, TEXT.safeParse(text).error?.issues[0]?.message ?? '')
     } catch (error) {
       complain(index, (error as Error).message)
     }

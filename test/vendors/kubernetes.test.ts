@@ -46,6 +46,15 @@ describe('proving', () => {
   })
 })
 
+test('rules for the cluster are those of the form that a file has, also where another one is expected', () => {
+  const { files } = GOLDEN.find(({ title }) => title === 'one-rule form=calico,pods=all') as Golden
+  const options = resolveOptions(VENDOR, { form: 'networkpolicy' }, 'test')
+  const { notes } = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  const reasons = notes.map(({ reason }) => reason)
+  expect(reasons.length).toBeGreaterThan(0)
+  expect(reasons.filter((reason) => reason.startsWith('does not end with'))).toEqual([])
+})
+
 /** Rules and notes of an audit as lines. */
 function shown(text: string, given: Record<string, unknown> = {}, narrow = {}): string[] {
   const files = [{ part: 'file', family: undefined, text }]

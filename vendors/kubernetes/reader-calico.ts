@@ -39,7 +39,7 @@ export function readCalicoPolicy(manifest: Manifest, sets: readonly AddressSet[]
   const hasEgress = spec.isGiven('egress')
   const usual = [...(spec.isGiven('ingress') || !hasEgress ? ['Ingress'] : []), ...(hasEgress ? ['Egress'] : [])]
   const { namespace } = manifest
-  return sectionsOfTypes(spec, { given: spec.list('types'), usual, coverage }, (item, { direction }) =>
+  return sectionsOfTypes(spec, { form: 'calico', given: spec.list('types'), usual, coverage }, (item, { direction }) =>
     readItem(item, direction, { sets, namespace }),
   )
 }

@@ -55,7 +55,7 @@ function readSpec(spec: Spot, manifest: Manifest, groups: CidrGroups): SectionRu
   return SECTIONS.map((section): SectionRules => {
     const { field, direction } = section
     const [allowed, denied] = [spec.list(field), spec.list(`${field}Deny`)]
-    const own = spec.isGiven(field) ? withoutClusterRules(allowed, direction, spec) : allowed
+    const own = spec.isGiven(field) ? withoutClusterRules(allowed, 'cilium', direction, spec) : allowed
     const stated = defaults.at(field).value
     const isClosing = allowed.length + denied.length > 0
     const closes = stated?.kind === 'scalar' && typeof stated.value === 'boolean' ? stated.value : isClosing

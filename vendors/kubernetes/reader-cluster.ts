@@ -3,10 +3,15 @@ import { kit } from '../_kit/kit.ts'
 import type { Spot } from './reader-scope.ts'
 
 /** In a proof, removes the rules for the cluster itself (option `cluster`) from the end of a list, or notes that they are missing. */
-export function withoutClusterRules(items: readonly Spot[], direction: Direction, spec: Spot): readonly Spot[] {
+export function withoutClusterRules(
+  items: readonly Spot[],
+  form: Form,
+  direction: Direction,
+  spec: Spot,
+): readonly Spot[] {
   if (!spec.isStrict) return items
-  const { form, cluster } = spec.scope.context.options
-  const text = RULES[`${form}`]?.[direction][`${cluster}`] ?? ''
+  const { cluster } = spec.scope.context.options
+  const text = RULES[form][direction][`${cluster}`] ?? ''
   const wanted = known.get(text) ?? kit.readYaml(text).flatMap((list) => (list.kind === 'list' ? list.items : []))
   known.set(text, wanted)
   const own = items.slice(0, Math.max(0, items.length - wanted.length))
@@ -20,8 +25,11 @@ export function withoutClusterRules(items: readonly Spot[], direction: Direction
 /** The rules of texts that were read. */
 const known = new Map<string, readonly LocatedJson[]>()
 
+/** The system whose policy it is: files of another option may be loaded. */
+export type Form = 'cilium' | 'calico' | 'networkpolicy'
+
 /** The rules by form, direction and value of the option, as files have them. */
-const RULES: Readonly<Record<string, Readonly<Record<Direction, Readonly<Record<string, string>>>>>> = {
+const RULES: Readonly<Record<Form, Readonly<Record<Direction, Readonly<Record<string, string>>>>>> = {
   cilium: {
     outbound: {
       all: '- toEntities: [cluster, kube-apiserver]',

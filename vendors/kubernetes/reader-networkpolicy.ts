@@ -26,7 +26,7 @@ export function readNetworkPolicy(manifest: Manifest, scope: Scope): SectionRule
   const selection = selectionOf(pods.value ? requirementsOf(pods.value) : [], [])
   const coverage = coverageOf([...podsAround(manifest), ...selection], scope.namespaces)
   const usual = ['Ingress', ...(spec.isGiven('egress') ? ['Egress'] : [])]
-  return sectionsOfTypes(spec, { given: spec.list('policyTypes'), usual, coverage }, readItem)
+  return sectionsOfTypes(spec, { form: 'networkpolicy', given: spec.list('policyTypes'), usual, coverage }, readItem)
 }
 
 function readItem(item: Spot, { end }: Section): Item {

@@ -1,6 +1,6 @@
 import type { Action, Direction, EntryService, FoundRule, Place, PrefixSet } from 'tagwall/reader'
 import { kit, openRule, tableOf, valueIn } from '../_kit/kit.ts'
-import { withoutClusterRules } from './reader-cluster.ts'
+import { type Form, withoutClusterRules } from './reader-cluster.ts'
 import type { Spot } from './reader-scope.ts'
 import type { Coverage } from './reader-selection.ts'
 
@@ -46,10 +46,18 @@ export interface SectionRules {
   readonly closes: Coverage
 }
 
-/** The sections of a policy of which the `given` types say which count; without types, the `usual` ones do. */
+/** A policy whose `given` types say which sections count; without types, the `usual` ones do. */
+interface TypedPolicy {
+  readonly form: Form
+  readonly given: readonly Spot[]
+  readonly usual: readonly string[]
+  readonly coverage: Coverage
+}
+
+/** The sections of a policy that count. */
 export function sectionsOfTypes(
   spec: Spot,
-  { given, usual, coverage }: { given: readonly Spot[]; usual: readonly string[]; coverage: Coverage },
+  { form, given, usual, coverage }: TypedPolicy,
   readItem: (item: Spot, section: Section) => Item | undefined,
 ): SectionRules[] {
   if (given.length === 0 && spec.isStrict) spec.note('does not name its directions')
@@ -62,7 +70,7 @@ export function sectionsOfTypes(
     const { field, type, direction } = section
     const items = spec.list(field)
     if (types.includes(type)) {
-      const own = withoutClusterRules(items, direction, spec)
+      const own = withoutClusterRules(items, form, direction, spec)
       return [{ direction, rules: rulesOf(own, section, coverage, readItem), closes: coverage }]
     }
     if (items.length > 0) spec.note(`has ${field} rules without the type ${type}`)
