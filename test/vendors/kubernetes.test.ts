@@ -47,9 +47,14 @@ describe('proving', () => {
 })
 
 test('rules for the cluster are those of the form that a file has, also where another one is expected', () => {
-  const { files } = GOLDEN.find(({ title }) => title === 'one-rule form=calico,pods=all') as Golden
+  const { text } = GOLDEN.find(({ title }) => title === 'one-rule form=calico,pods=all') as Golden
   const options = resolveOptions(VENDOR, { form: 'networkpolicy' }, 'test')
-  const { notes } = read(files, { options, purpose: 'prove', narrow: {}, kit: KIT })
+  const { notes } = read([{ part: 'file', family: undefined, text }], {
+    options,
+    purpose: 'prove',
+    narrow: {},
+    kit: KIT,
+  })
   const reasons = notes.map(({ reason }) => reason)
   expect(reasons.length).toBeGreaterThan(0)
   expect(reasons.filter((reason) => reason.startsWith('does not end with'))).toEqual([])
