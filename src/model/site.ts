@@ -27,7 +27,10 @@ export const sitesOf = (targets: readonly { readonly name: string }[]): string[]
   ...new Set(targets.flatMap(({ name }) => siteOf(name) ?? [])),
 ]
 
-/** Items that differ only in the site of their target, once each with all sites, in the order of the first ones. `keyOf` is a text with everything that matters. */
+/**
+ * Items that differ only in the site of their target, once each with all sites, in the order of the first ones. `keyOf` is a text with everything
+ * that matters.
+ */
 export function groupSites<T extends { readonly target?: string | undefined }>(
   items: readonly T[],
   keyOf: (item: T) => string,

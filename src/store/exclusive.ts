@@ -56,7 +56,10 @@ async function recoverIn(home: Home): Promise<Recovery | undefined> {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Until the returned function is called, a signal calls `undo` and `tell` before it ends the process: between two steps of the event loop, so never amid writing. */
+/**
+ * Until the returned function is called, a signal calls `undo` and `tell` before it ends the process: between two steps of the event loop, so never
+ * amid writing.
+ */
 function undoIfInterrupted(undo: () => void, tell: () => void): () => void {
   const end = (signal: NodeJS.Signals) => {
     keep()

@@ -25,7 +25,10 @@ function foldersIn(directory: string): string[] {
     .map(({ name }) => name)
 }
 
-/** The folder of a vendor, and the directories before its own, which may hold the vendor that it extends. `at` names the caller in errors. Throws `UserError` if it does not exist. */
+/**
+ * The folder of a vendor, and the directories before its own, which may hold the vendor that it extends. `at` names the caller in errors. Throws
+ * `UserError` if it does not exist.
+ */
 export function placeOf(name: string, directories: readonly string[], at: string) {
   const isIn = (directory: string) => foldersIn(directory).includes(name) && hasManifest(directory, name)
   const last = directories.findLastIndex(isIn)

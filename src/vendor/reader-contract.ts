@@ -125,7 +125,10 @@ export function kindOf(value: unknown): string {
 
 const shown = new WeakMap<ReadFile, { readonly copy: ReadFile; readonly count: number }>()
 
-/** A file as a reader may see it, and the number of its lines. It is loaded again and again, and a reader sees the same copy each time, unless its owner has changed it. */
+/**
+ * A file as a reader may see it, and the number of its lines. It is loaded again and again, and a reader sees the same copy each time, unless its
+ * owner has changed it.
+ */
 export function shownFile(file: ReadFile) {
   const { part, family, text } = file
   const known = shown.get(file)

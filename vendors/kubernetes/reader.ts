@@ -163,7 +163,8 @@ interface ReadPolicy {
 const rulesOf = ({ sections }: ReadPolicy) => sections.flatMap(({ rules }) => rules)
 
 /**
- * By order: lower numbers come first, policies of Calico without a number last, and those of Kubernetes have 1000. Of one order, the name decides, and in older versions the namespace before it.
+ * By order: lower numbers come first, policies of Calico without a number last, and those of Kubernetes have 1000. Of one order, the name decides,
+ * and in older versions the namespace before it.
  */
 function inOrder(policies: readonly ReadPolicy[], scope: Scope): FoundRule[] {
   const ordered = policies

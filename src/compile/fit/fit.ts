@@ -146,9 +146,9 @@ export interface Chunk {
 }
 
 /**
- * `prefixes` as the content of one group with at most `most` members: its own, and chunks, which become nested groups. If there are too many, address space is cut into
- * small blocks: the lowest blocks stay in the group, as many as fit, and each of the others becomes a chunk. So one added
- * or removed prefix touches one block, and moves at most one other block in or out of the group.
+ * `prefixes` as the content of one group with at most `most` members: its own, and chunks, which become nested groups. If there are too many, address
+ * space is cut into small blocks: the lowest blocks stay in the group, as many as fit, and each of the others becomes a chunk. So one added or
+ * removed prefix touches one block, and moves at most one other block in or out of the group.
  */
 export function splitGroup(prefixes: readonly Prefix[], most: number) {
   if (prefixes.length <= most) return { members: prefixes, chunks: [] }

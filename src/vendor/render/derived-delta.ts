@@ -25,8 +25,9 @@ export interface ItemChange {
 
 /**
  * The changes that lead a device from the full files of one view to those of another, by the `items` of the manifest: each thing is rendered for
- * both sides and compared by text; what the device words otherwise than the older side is written, `reworded` by name, is made again. The kinds are made, placed and grown in their order, and then in reverse shrunk and removed. `part`: only the
- * changes that belong into this one of several files. Throws `UserError` if a template fails, a flag is unknown, or a pattern does not match the lines of members.
+ * both sides and compared by text; what the device words otherwise than the older side is written, `reworded` by name, is made again. The kinds are
+ * made, placed and grown in their order, and then in reverse shrunk and removed. `part`: only the changes that belong into this one of several files.
+ * Throws `UserError` if a template fails, a flag is unknown, or a pattern does not match the lines of members.
  */
 export function itemChanges(before: Side, after: Side, reworded: ReadonlySet<string>, part?: string): ItemChange[] {
   const denied = new Set([before, after].flatMap(({ view }) => namesOfDenials(view)))

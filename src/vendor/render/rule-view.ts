@@ -60,7 +60,10 @@ export function viewOfClosing({ name, priority, direction }: ClosingRule, previo
   return { name, priority, ...directionFields(direction, words), previous }
 }
 
-/** A function that gets rules in their order, and returns the name of the one before in its list, which is that of its direction if these are apart; empty for the first. */
+/**
+ * A function that gets rules in their order, and returns the name of the one before in its list, which is that of its direction if these are apart;
+ * empty for the first.
+ */
 export function previousNames(areApart: boolean): (name: string, direction: string) => string {
   const last = new Map<string, string>()
   return (name, direction) => {
