@@ -11,7 +11,7 @@ import type { Policy } from '../model/policy.ts'
 import { readFile } from '../parse/read-file.ts'
 import { refuseLinkOut } from '../places.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
-import { coversIn } from '../policy/lock/lock.ts'
+import { coversIn, lockOn } from '../policy/lock/lock.ts'
 import { openLock } from '../policy/lock/open-lock.ts'
 import { entryAt } from '../store/disk.ts'
 import { writeEach } from '../store/write.ts'
@@ -60,8 +60,8 @@ export async function runAudit(name: string, paths: readonly string[], options: 
   if (oldest !== undefined && !history.files.some(({ published }) => published === oldest))
     throw new UserError(noSnapshot(oldest, history, io))
   noteSlow(files, io)
-  const { lock } = target.widen ? openLock(policy, options, io) : {}
-  const coverOf = coversIn(lock, policy, known.document.published)
+  const open = target.widen ? openLock(policy, options, io) : lockOn(policy, undefined)
+  const coverOf = coversIn(open, known.document.published)
   const expectation = expectDevice(target, job, known, history, { oldest, coverOf })
   const reading = readDevice(read, files, job, comparedWith(expectation.ruleset), narrow)
   const found = audit(expectation, reading)

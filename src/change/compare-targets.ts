@@ -7,7 +7,6 @@ import type { Io } from '../io.ts'
 import type { TargetChange } from '../model/change.ts'
 import { memo } from '../model/lazy.ts'
 import type { TagDocument } from '../model/service-tag.ts'
-import { lockedFor } from '../policy/lock/lock.ts'
 import { StepsBar } from '../progress.ts'
 import { stopIfInterrupted } from '../store/exclusive.ts'
 import type { Loads } from '../verify/loaded-files.ts'
@@ -124,8 +123,7 @@ async function lastChangeOfRenamed(
   const { policy, open, since, purpose } = request
   const isReview = purpose === 'review'
   const { target } = made
-  const { lock } = isReview ? since : open
-  const locked = lock && lockedFor(target, lock, policy)
+  const locked = (isReview ? since : open).entries.get(target.name)
   const isToWrite = isReview || (since.isInPlace && !since.isMerge)
   if (!isToWrite || locked === undefined || locked.target.name === target.name) return undefined
   const runbook = runbookPaths(policy.targets).get(target.name) as string

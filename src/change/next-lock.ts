@@ -1,7 +1,7 @@
 import type { PolicySide } from '../compile/policy-side.ts'
 import type { Io } from '../io.ts'
 import { byTarget } from '../model/group-by.ts'
-import { type Lock, type LockedTarget, lockedFor, stateOf } from '../policy/lock/lock.ts'
+import { type Lock, type LockedTarget, stateOf } from '../policy/lock/lock.ts'
 import { formatLock, stateKey } from '../policy/lock/lock-text.ts'
 import type { OpenLock } from '../policy/lock/open-lock.ts'
 import type { Draft } from '../store/write.ts'
@@ -26,14 +26,14 @@ export function lockDraft(lock: Lock | undefined, { lock: before, path }: OpenLo
 
 /** The lock in place with the hashes of commands that were written, or removed, without the full files; undefined without a lock. */
 export function lockWithCommands(
-  { policy, open: { lock }, targets }: RunRequest,
+  { open: { lock, entries }, targets }: RunRequest,
   { drafts, stale }: Pick<Locking, 'drafts' | 'stale'>,
 ): Lock | undefined {
   if (!lock) return undefined
   const draftsOf = byTarget(drafts)
   const removed = new Set(stale)
   const changed = targets.flatMap((target): [string, LockedTarget][] => {
-    const locked = lockedFor(target, lock, policy)
+    const locked = entries.get(target.name)
     // The lock has files of one place only.
     if (locked?.target.out !== target.out) return []
     const left = [...locked.files].filter(([path]) => !removed.has(path))
@@ -59,9 +59,8 @@ export function lockAfter(
   const made = built.map(({ target, ruleset, state: kept }): [string, LockedTarget] => {
     const cover = new Map(target.widen ? ruleset.sets.map(({ name, prefixes }) => [name, prefixes]) : [])
     // Commands that an earlier run wrote beside the files stay, unless they are outdated now; also those of another vendor, until somebody removes them.
-    const last = open.lock && (lockedFor(target, open.lock, policy) ?? old.get(target.name))
-    const locked = last?.files
-    const left = [...(locked ?? [])].flatMap(([path, hash]): [string, string][] => {
+    const last = open.entries.get(target.name) ?? old.get(target.name)
+    const left = [...(last?.files ?? [])].flatMap(([path, hash]): [string, string][] => {
       const text = others.has(path) || owners.has(path) ? undefined : read(path)
       // A file that a person edited since is not the one that tagwall wrote.
       return text === undefined ? [] : [[path, hash]]
@@ -74,7 +73,7 @@ export function lockAfter(
   const now = new Set(made.map(([name]) => name))
   // A target with another name now is in the lock until it is built itself.
   const renamed = policy.targets.filter(({ name }) => !now.has(name) && !old.has(name))
-  const kept = new Set(renamed.map((target) => open.lock && lockedFor(target, open.lock, policy)))
+  const kept = new Set(renamed.map(({ name }) => open.entries.get(name)))
   const left = [...old].flatMap(([name, locked]): [string, LockedTarget][] => {
     if (names.has(name) || kept.has(locked)) return [[name, locked]]
     const own = gone.find(({ target, isKept }) => target.name === name && !isKept)?.paths
@@ -97,7 +96,7 @@ export function lockAfter(
 export function editedEntries(request: RunRequest, locking: Locking, io: Io): ReadonlySet<string> {
   const { open, since, purpose } = request
   if (purpose !== 'review') return new Set()
-  const made = lockAfter({ ...request, open: { ...open, lock: since.lock } }, locking, io)
+  const made = lockAfter({ ...request, open: { ...open, lock: since.lock, entries: since.entries } }, locking, io)
   const textOf = (lock: Lock | undefined, name: string) => {
     const locked = lock?.targets.get(name)
     return lock && locked && formatLock({ ...lock, targets: new Map([[name, { ...locked, files: new Map() }]]) })

@@ -9,7 +9,7 @@ import type { Policy, Target } from '../model/policy.ts'
 import { ruleSelectors, type TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
-import { lockedFor, tagsHash } from '../policy/lock/lock.ts'
+import { tagsHash } from '../policy/lock/lock.ts'
 import { checkTerritory, lockPlace, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
 import { byCodeUnit } from '../text/numbers.ts'
@@ -65,7 +65,7 @@ export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Pr
   const history = openHistory(options, policy, io)
   const place = lockPlace(options, io)
   const merge = sourceOfMerge({ open: place, options, history }, io)
-  const open = merge ? { ...place, lock: merge.lock } : openLock(policy, options, io)
+  const open = merge ? { ...place, lock: merge.lock, entries: merge.entries } : openLock(policy, options, io)
   refuseOtherCloud(policy, open)
   const territory = territoryOf(options, policy, open.lock, io)
   checkTerritory(open, territory, io)
@@ -93,13 +93,10 @@ export function refuseOlder(
   document: TagDocument,
   targets: readonly Target[],
   option: string,
-  { policy, open: { lock }, history }: Prepared,
+  { open: { lock, entries }, history }: Prepared,
   io: Io,
 ): void {
-  const states = targets.flatMap((target) => {
-    const locked = lock && lockedFor(target, lock, policy)
-    return (locked && lock.states.get(locked.state)) ?? []
-  })
+  const states = targets.flatMap(({ name }) => lock?.states.get(entries.get(name)?.state ?? '') ?? [])
   const newer = states.filter(({ document: { cloud, published, changeNumber, tags }, rules }) => {
     const isLaterDate = cloud === document.cloud && published > document.published && !isAhead(published, today(io))
     // A document dated by its download has the change number of its week, and another date of the same addresses takes nothing back.

@@ -112,11 +112,8 @@ export async function makeRun(request: RunRequest, io: Io) {
  * The policy against the document of the run, or against that of the lock if every target has the rules of the lock, as `isKept` says: a week that
  * changes no rule of a target changes no file of it. `kept`: by name, the targets that have them. Throws `UserErrors` with the problems of all targets.
  */
-function compileNow(
-  { policy, history, known, open, targets, vendorFolders, mayKeep }: RunRequest,
-  older: OlderTargets,
-) {
-  const coverOf = coversIn(open.lock, policy)
+function compileNow({ history, known, open, targets, vendorFolders, mayKeep }: RunRequest, older: OlderTargets) {
+  const coverOf = coversIn(open)
   const after = checkedSide(known, history, coverOf)
   const compared = new Shared<boolean>()
   const areSame = (was: Ruleset, is: Ruleset, job: Job) => {

@@ -65,7 +65,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io) {
   const history = openHistory(options, policy, io)
   const known = await openForRules(options.snapshot ?? 'latest', history, io)
   const open = openLock(policy, options, io)
-  const compiled = checkedSide(known, history, coversIn(open.lock, policy))
+  const compiled = checkedSide(known, history, coversIn(open))
   const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
   const { ruleset, findings: unmet } = compiled.widen(widening, job)
   refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)

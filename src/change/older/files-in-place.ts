@@ -8,7 +8,7 @@ import type { Artefact } from '../../model/artefact.ts'
 import { byTarget } from '../../model/group-by.ts'
 import { memo } from '../../model/lazy.ts'
 import type { Target } from '../../model/policy.ts'
-import { type Lock, lockedFor } from '../../policy/lock/lock.ts'
+import type { PolicyLock } from '../../policy/lock/lock.ts'
 import { entryAt, kindOf } from '../../store/disk.ts'
 import { looksRemovable } from '../../store/likeness.ts'
 import { placeProblems } from '../../store/territory.ts'
@@ -31,15 +31,15 @@ import { type ReadText, readerOfDisk } from './disk-and-git.ts'
 export function editedFiles(request: RunRequest, { made: targets, drafts }: MadeFiles, find: Finder, io: Io) {
   const { policy, owners, since, purpose } = request
   const isReview = purpose === 'review'
-  const { lock, read } = purpose === 'text' ? since : { lock: request.open.lock, read: readerOfDisk(io) }
+  const { entries, read } = purpose === 'text' ? since : { ...request.open, read: readerOfDisk(io) }
   const runbooks = runbookPaths(policy.targets)
   const draftsOf = byTarget(drafts)
   const made = new Map(drafts.map(({ result, text }) => [result.path, text]))
   const isStrange = (path: string) => purpose !== 'text' && strangeEntry(path, io) !== undefined
   const edited = new Map(
     targets.map(({ target, job }): [string, readonly string[]] => {
-      const locked = lock && lockedFor(target, lock, policy)
-      const older = isReview && since.lock ? lockedFor(target, since.lock, policy) : undefined
+      const locked = entries.get(target.name)
+      const older = isReview ? since.entries.get(target.name) : undefined
       const runbook = runbooks.get(target.name) as string
       // A person who reviews takes any file under this name for a runbook.
       const hasRunbook = isReview || isRunbook(read, runbook)
@@ -82,17 +82,17 @@ export function goneFiles(
   handled: readonly string[],
   io: Io,
 ) {
-  const then = since.isInPlace ? undefined : since.lock
+  const then = since.isInPlace ? undefined : since
   const read = readerOfDisk(io)
   const written = new Set(handled)
   const built = new Set(targets.map(({ name }) => name))
-  const continuedIn = (lock: Lock | undefined) =>
-    policy.targets.map((target) => [lock && lockedFor(target, lock, policy), target] as const)
-  const current = new Map([...continuedIn(then), ...continuedIn(open.lock)])
-  const all = new Map([...(then?.targets ?? []), ...(open.lock?.targets ?? [])])
+  const continuedIn = ({ entries }: PolicyLock) =>
+    policy.targets.map((target) => [entries.get(target.name), target] as const)
+  const current = new Map([...(then ? continuedIn(then) : []), ...continuedIn(open)])
+  const all = new Map([...(then?.lock?.targets ?? []), ...(open.lock?.targets ?? [])])
   return [...all].flatMap(([name, locked]) => {
     const { target } = locked
-    const older = then?.targets.get(name)
+    const older = then?.lock?.targets.get(name)
     const now =
       current.get(locked) ?? (older && current.get(older)) ?? policy.targets.find((one) => one.name === target.name)
     // A target has its older files until it is built itself.

@@ -22,7 +22,7 @@ import {
   type TagDocument,
 } from '../../model/service-tag.ts'
 import type { Job } from '../../model/vendor.ts'
-import { type LockedTarget, lockedFor, type State } from '../../policy/lock/lock.ts'
+import type { LockedTarget, State } from '../../policy/lock/lock.ts'
 import { targetFields } from '../../policy/lock/lock-text.ts'
 import { sha256 } from '../../text/hashes.ts'
 import { loadReader } from '../../vendor/reader.ts'
@@ -155,7 +155,7 @@ async function filesHold({ ruleset, job }: WidenedTarget, files: readonly FileTh
 }
 
 function rulesInLock(
-  { lock, documentOf }: OlderSource,
+  { lock, entries, documentOf }: OlderSource,
   { policy, vendorFolders, known: { document: newer } }: NewerSide,
 ): (target: Target) => InLock {
   const documents = memo(documentOf)
@@ -178,9 +178,9 @@ function rulesInLock(
     return { job, rules }
   })
   return (target) => {
-    const locked = lock && lockedFor(target, lock, policy)
+    const locked = entries.get(target.name)
     if (!locked) return { why: 'unlocked' }
-    const state = lock.states.get(locked.state)
+    const state = lock?.states.get(locked.state)
     if (!state) return { locked, why: 'state' }
     const document = documents(state)
     if (!document) return { locked, why: 'document' }

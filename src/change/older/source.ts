@@ -11,7 +11,14 @@ import { newestOf } from '../../model/delta.ts'
 import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { readFile } from '../../parse/read-file.ts'
 import type { CommonOptions } from '../../policy/load.ts'
-import { type Lock, type LockedDocument, type State, tagsHash } from '../../policy/lock/lock.ts'
+import {
+  type Lock,
+  type LockedDocument,
+  lockOn,
+  type PolicyLock,
+  type State,
+  tagsHash,
+} from '../../policy/lock/lock.ts'
 import { parseLock } from '../../policy/lock/lock-file.ts'
 import type { LockPlace, OpenLock } from '../../policy/lock/open-lock.ts'
 import { isDate } from '../../text/dates.ts'
@@ -22,7 +29,7 @@ import { gitTree, mergedFrom, type ReadText, readerOfDisk } from './disk-and-git
 type DatedDocument = Pick<TagDocument, 'cloud' | 'published'>
 
 /** Where the older side of a run comes from: a lock with its files, or the current policy on an older document. */
-export interface OlderSource {
+export interface OlderSource extends PolicyLock {
   /** For people: `tagwall.lock.json`, `git:main`. */
   readonly text: string
   /** The commit that it is, as a person named it; undefined if it is none. */
@@ -31,7 +38,6 @@ export interface OlderSource {
   readonly isInPlace: boolean
   /** True if the files in place are of several commits, so that no lock describes them. */
   readonly isMerge?: boolean
-  readonly lock: Lock | undefined
   readonly read: ReadText
   readonly documentOf: DocumentOf
   /** The text of a snapshot in the commit; undefined if this side is no commit. */
@@ -41,9 +47,9 @@ export interface OlderSource {
 }
 
 /** The older side that is in place: the lock, and the files of the working directory. */
-export function sourceInPlace({ shown, lock }: OpenLock, history: History, io: Io): OlderSource {
+export function sourceInPlace({ shown, lock, entries }: OpenLock, history: History, io: Io): OlderSource {
   const text = lock ? shown : 'the files in place'
-  return { text, isInPlace: true, lock, read: readerOfDisk(io), documentOf: documentsIn(history) }
+  return { text, isInPlace: true, lock, entries, read: readerOfDisk(io), documentOf: documentsIn(history) }
 }
 
 /** The lock, options and snapshots of a run. */
@@ -74,7 +80,7 @@ export function sourceOfCommit(revision: string, { open: { shown }, options, his
     text: since,
     revision,
     isInPlace: false,
-    lock,
+    ...lockOn(history.policy, lock),
     read,
     documentOf: documentsIn(history, snapshotThen),
     snapshotThen,
@@ -92,15 +98,15 @@ export async function openSource(
   io: Io,
 ): Promise<OlderSource> {
   const { since, rollback } = options
-  const elsewhere = { text: since, isInPlace: false }
   if (since.startsWith('git:')) return sourceOfCommit(since.slice('git:'.length), { open, options, history }, io)
   const lock = lockIn(since, io)
+  const elsewhere = { text: since, isInPlace: false, ...lockOn(history.policy, lock) }
   const read = () => undefined
-  if (lock) return { ...elsewhere, lock, read: readerOfLock(lock, io), documentOf: documentsIn(history) }
+  if (lock) return { ...elsewhere, read: readerOfLock(lock, io), documentOf: documentsIn(history) }
   const dated = isDate(since) ? (snapshotOn(since, history) ?? since) : since
   const known = await (rollback ? openForRules : openDocument)(dated, history, io)
   const text = dated === since ? since : `${since}, which has the rules of the snapshot of ${dated}`
-  return { ...elsewhere, text, lock, read, documentOf: read, onDocument: checkedSide(known, history) }
+  return { ...elsewhere, text, read, documentOf: read, onDocument: checkedSide(known, history) }
 }
 
 /** The lock in a file; undefined if there is no such file, or it is something else. */

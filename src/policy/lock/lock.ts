@@ -39,21 +39,32 @@ export interface Lock {
   readonly targets: ReadonlyMap<string, LockedTarget>
 }
 
-/** The target of that name in the lock, or a renamed one: gone from the policy, with the same files. Another vendor is another device. */
-export function lockedFor({ name, vendor, out }: Target, { targets }: Lock, policy: Policy): LockedTarget | undefined {
-  const last = targets.get(name)
-  if (last) return last.target.vendor === vendor ? last : undefined
-  const isGone = (name: string) => !policy.targets.some((target) => target.name === name)
-  return [...targets].find(([key, { target }]) => target.out === out && target.vendor === vendor && isGone(key))?.[1]
+/** A lock, if there is one, and the targets of a policy in it. */
+export interface PolicyLock {
+  readonly lock: Lock | undefined
+  /** By the name that a target has in the policy: the one of that name, or a renamed one: gone from the policy, with the same files. Another vendor is another device. */
+  readonly entries: ReadonlyMap<string, LockedTarget>
+}
+
+/** Finds the targets of a policy in a lock. */
+export function lockOn({ targets }: Policy, lock: Lock | undefined): PolicyLock {
+  const names = new Set(targets.map(({ name }) => name))
+  const deviceOf = ({ vendor, out }: Target) => `${vendor} ${out}`
+  const gone = [...(lock?.targets ?? [])].filter(([name]) => !names.has(name)).reverse()
+  const renamed = new Map(gone.map(([, locked]) => [deviceOf(locked.target), locked]))
+  const entries = targets.flatMap((target): [string, LockedTarget][] => {
+    const locked = lock?.targets.get(target.name) ?? renamed.get(deviceOf(target))
+    return locked?.target.vendor === target.vendor ? [[target.name, locked]] : []
+  })
+  return { lock, entries: new Map(entries) }
 }
 
 /** The covers of widened targets in a lock, by the name of the target. With `published`, without those in files made from a newer document. */
-export function coversIn(lock: Lock | undefined, policy: Policy, published?: string) {
+export function coversIn({ lock, entries }: PolicyLock, published?: string) {
   return (name: string): LockedTarget['cover'] | undefined => {
-    const target = policy.targets.find((one) => one.name === name)
-    const locked = lock && target && lockedFor(target, lock, policy)
+    const locked = entries.get(name)
     if (!locked || locked.cover.size === 0) return undefined
-    const made = lock.states.get(locked.state)?.document.published
+    const made = lock?.states.get(locked.state)?.document.published
     return published === undefined || (made !== undefined && made <= published) ? locked.cover : undefined
   }
 }

@@ -9,7 +9,7 @@ import { entryAt, kindOf } from '../../store/disk.ts'
 import { isLockName, LOCK_EXTENSION, placeProblems, type Territory } from '../../store/territory.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import { type CommonOptions, policyPath } from '../load.ts'
-import type { Lock } from './lock.ts'
+import { lockOn, type PolicyLock } from './lock.ts'
 import { isLock, parseLock } from './lock-file.ts'
 
 /** Where the lock of a policy is, and the name of the policy in it. */
@@ -22,9 +22,7 @@ export interface LockPlace {
 }
 
 /** The lock of a policy: its place, and its content, if there is one. */
-export interface OpenLock extends LockPlace {
-  readonly lock: Lock | undefined
-}
+export interface OpenLock extends LockPlace, PolicyLock {}
 
 /** Where the lock of a policy is, and the name of the policy in it: its path, or that of a built-in policy. */
 export function lockPlace(options: CommonOptions, io: Io): LockPlace {
@@ -42,7 +40,7 @@ export function openLock(policy: Policy, options: CommonOptions, io: Io): OpenLo
   const entry = entryAt(place.path)
   if (!entry) {
     refuseRenamed(policy, place, io)
-    return { ...place, lock: undefined }
+    return { ...place, ...lockOn(policy, undefined) }
   }
   if (!entry.isFile())
     throw new UserError(`${place.shown} is ${kindOf(entry)}; expected the lock of ${place.policy}: move it away`)
@@ -51,7 +49,7 @@ export function openLock(policy: Policy, options: CommonOptions, io: Io): OpenLo
     throw new UserError(
       `${place.shown} is the lock of ${lock.policy}, not of ${place.policy}; give one of the two policies another file name`,
     )
-  return { ...place, lock }
+  return { ...place, ...lockOn(policy, lock) }
 }
 
 /** Throws `UserError` if a lock names files that this policy must not write, or reserved ones. */
