@@ -13,7 +13,6 @@ import type { Loads } from '../verify/loaded-files.ts'
 import { type Proved, proveFiles } from '../verify/prove-files.ts'
 import { type FileThere, filesAt, fullFiles, type TargetFile, type WidenedTarget } from './build-targets.ts'
 import { type BesideFiles, besideMaker } from './commands/command-drafts.ts'
-import { runbookPaths } from './commands/command-files.ts'
 import { TargetWork } from './commands/render-delta.ts'
 import { CommandMaker } from './commands/target-commands.ts'
 import { askerOf, gitTree, readerOfDisk } from './older/disk-and-git.ts'
@@ -120,13 +119,13 @@ async function lastChangeOfRenamed(
   { loads, newer }: { readonly loads: Loads; readonly newer: TagDocument },
   io: Io,
 ): Promise<ComparedTarget<FileThere> | undefined> {
-  const { policy, open, since, purpose } = request
+  const { runbooks, open, since, purpose } = request
   const isReview = purpose === 'review'
   const { target } = made
   const locked = (isReview ? since : open).entries.get(target.name)
   const isToWrite = isReview || (since.isInPlace && !since.isMerge)
   if (!isToWrite || locked === undefined || locked.target.name === target.name) return undefined
-  const runbook = runbookPaths(policy.targets).get(target.name) as string
+  const runbook = runbooks.get(target.name) as string
   if (!locked.files.has(runbook)) return undefined
   const revision = commitBefore(runbook, isReview ? since.revision : undefined, io)
   const then = revision && unlessRefused(() => sourceOfCommit(revision, request, io))

@@ -10,7 +10,7 @@ import type { Lock } from '../policy/lock/lock.ts'
 import { type OpenLock, otherLocks } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
 import { caseless } from '../store/write.ts'
-import { runbookPaths, stemOf } from './commands/command-files.ts'
+import { type Runbooks, runbookPaths, stemOf } from './commands/command-files.ts'
 
 /** The files of a report. */
 export const REPORT_FILES: readonly string[] = ['title.txt', 'body.md', 'report.html', 'files.txt']
@@ -61,7 +61,12 @@ export function territoryOf(
 export type Owners = Awaited<ReturnType<typeof openOwners>>
 
 /** Opens the other locks in the folder of a policy. Throws `UserErrors` if another policy has a file of the same name. */
-export async function openOwners({ targets }: Policy, open: OpenLock, options: CommonOptions, io: Io) {
+export async function openOwners(
+  { targets, runbooks }: Policy & { readonly runbooks: Runbooks },
+  open: OpenLock,
+  options: CommonOptions,
+  io: Io,
+) {
   // A copy of the policy's own lock is for --since, and its files are those of the policy.
   const others = otherLocks(open, io).filter(({ lock }) => lock?.policy !== open.policy)
   // Nobody knows whose files it names.
@@ -69,16 +74,16 @@ export async function openOwners({ targets }: Policy, open: OpenLock, options: C
   const keyOf = (path: string) => caseless(resolve(io.cwd, path))
   const stems = new Set(targets.map(({ out }) => stemKey(out)))
   const owners = new Map<string, string>()
-  for (const { policy, targets: theirs } of others.flatMap(({ lock }) => lock ?? [])) {
-    const locked = [...theirs.values()]
+  for (const { policy, targets } of others.flatMap(({ lock }) => lock ?? [])) {
+    const locked = [...targets.values()]
     const isShared = locked.some(({ target }) => stems.has(stemKey(target.out)))
     // A policy that was split, or writes elsewhere now, leaves its files to the policy that has their target.
     const now = isShared ? await loadPolicy({ ...options, policy }, io).catch(noResult) : undefined
     const outs = now && new Set(now.targets.map(({ out }) => out))
     const own = outs ? locked.filter(({ target }) => outs.has(target.out)) : locked
-    const runbooks = runbookPaths(own.map(({ target }) => target))
+    const theirs = runbookPaths(own.map(({ target }) => target))
     for (const { target, files } of own)
-      for (const path of [target.out, runbooks.get(target.name) as string, ...files.keys()])
+      for (const path of [target.out, theirs.get(target.name) as string, ...files.keys()])
         owners.set(keyOf(path), `target "${target.name}" of the policy ${policy}`)
   }
 
@@ -92,7 +97,6 @@ export async function openOwners({ targets }: Policy, open: OpenLock, options: C
     })
     if (problems.length > 0) throw new UserErrors('nothing was written', [...new Set(problems)])
   }
-  const runbooks = runbookPaths(targets)
   refuse(
     targets.flatMap(({ name, out }) => [
       { path: out, owner: `target "${name}"` },

@@ -10,10 +10,10 @@ import { ruleSelectors, type TagDocument } from '../model/service-tag.ts'
 import { SHIPPED } from '../paths.ts'
 import { type CommonOptions, loadPolicy, vendorFolders } from '../policy/load.ts'
 import { tagsHash } from '../policy/lock/lock.ts'
-import { checkTerritory, lockPlace, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
+import { checkLock, lockPlace, type OpenLock, openLock } from '../policy/lock/open-lock.ts'
 import type { Territory } from '../store/territory.ts'
 import { byCodeUnit } from '../text/numbers.ts'
-import { type DeltaKind, refuseNamesBeside } from './commands/command-files.ts'
+import { type DeltaKind, namesBeside, type Runbooks } from './commands/command-files.ts'
 import { readerOfDisk } from './older/disk-and-git.ts'
 import { lockedDocument, type OlderSource, sourceInPlace, sourceOfMerge } from './older/source.ts'
 import { type Owners, openOwners, type PlaceOptions, territoryOf } from './owners.ts'
@@ -27,6 +27,7 @@ export interface Prepared {
   readonly territory: Territory
   /** Its lock in place; that of the main branch while commits are merged. */
   readonly open: OpenLock
+  readonly runbooks: Runbooks
   /** The files of the other policies in the folder. */
   readonly owners: Owners
   /** The older side if no other is named: the files in place, or the main branch while commits are merged. */
@@ -61,31 +62,19 @@ export interface RunRequest extends Prepared {
 /** Reads the policy, its lock and its snapshots. Throws `UserError` if one of them is invalid. */
 export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Promise<Prepared> {
   const policy = await loadPolicy(options, io)
-  refuseNamesBeside(policy.targets, io.cwd)
+  const runbooks = namesBeside(policy.targets, io.cwd)
   const history = openHistory(options, policy, io)
   const place = lockPlace(options, io)
   const merge = sourceOfMerge({ open: place, options, history }, io)
   const open = merge ? { ...place, lock: merge.lock, entries: merge.entries } : openLock(policy, options, io)
-  refuseOtherCloud(policy, open)
   const territory = territoryOf(options, policy, open.lock, io)
-  checkTerritory(open, territory, io)
-  const owners = await openOwners(policy, open, options, io)
+  checkLock(policy, open, territory, io)
+  const owners = await openOwners({ ...policy, runbooks }, open, options, io)
   const since = merge ?? sourceInPlace(open, history, io)
   const inPlace = lockedDocument(open.lock, since.documentOf)
   const locked = inPlace?.cloud === policy.cloud ? inPlace : undefined
-  return { policy, options, history, vendorFolders: vendorFolders(options, io), territory, open, owners, since, locked }
-}
-
-/** Throws `UserError` if the lock has rules of another cloud, and nobody names the cloud of this run: most likely `--cloud` is forgotten. */
-function refuseOtherCloud({ cloud, isCloudAssumed }: Policy, { lock, shown }: OpenLock): void {
-  if (!isCloudAssumed || !lock) return
-  const states = [...lock.targets.values()].flatMap(({ state }) => lock.states.get(state) ?? [])
-  const clouds = new Set(states.map(({ document }) => document.cloud))
-  const [other] = clouds
-  if (other !== undefined && !clouds.has(cloud))
-    throw new UserError(
-      `${shown} has rules of the cloud ${other}, and this run would make those of ${cloud}, because nothing names a cloud: add --cloud ${other}, or --cloud ${cloud} to change it; nothing was written`,
-    )
+  const folders = vendorFolders(options, io)
+  return { policy, options, history, vendorFolders: folders, territory, runbooks, open, owners, since, locked }
 }
 
 /** Throws `UserError` if files of `targets` are made from a newer document, whose snapshot was lost or lacks tags. `option` is for a person who wants that. */

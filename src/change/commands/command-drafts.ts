@@ -18,7 +18,6 @@ import {
   MANUAL_LINE,
   type ManualList,
   manualText,
-  runbookPaths,
 } from './command-files.ts'
 import { RUNBOOK_LINE, runbookText } from './runbook.ts'
 import { type CommandedTarget, hasRunbook } from './target-commands.ts'
@@ -28,14 +27,13 @@ export type BesideFiles = ReturnType<ReturnType<typeof besideMaker>>
 
 /** Returns a function that makes the files beside the full files of a changed target. */
 export function besideMaker(request: RunRequest, io: Io) {
-  const { policy, options, history, purpose, kinds, since, open } = request
+  const { runbooks, options, history, purpose, kinds, since, open } = request
   const sides = memo((_: string, document: TagDocument) => sideOf(storedDocument(document), history))
   const around = {
     common: options,
     isInGit: since.isInPlace ? isInGit(open.shown, io) : () => repositoryOf(io.cwd) !== undefined,
     sideOn: (document: TagDocument) => sides(document.published, document),
   }
-  const paths = runbookPaths(policy.targets)
   return (one: CommandedTarget, bytesOf: BytesOf) => {
     const { target, ruleset, job } = one.made
     const fileOf = (what: CommandKind | 'runbook', file: FileBeside): TargetFile => {
@@ -64,7 +62,7 @@ export function besideMaker(request: RunRequest, io: Io) {
       return [fileOf(kind, { ...file, manual: { items: items.length, when } })]
     }
     const runbook = () => {
-      const [path, text] = [paths.get(target.name) as string, runbookText(windowOf(one, around))]
+      const [path, text] = [runbooks.get(target.name) as string, runbookText(windowOf(one, around))]
       return fileOf('runbook', { role: 'runbook', path, text, recognise: [RUNBOOK_LINE] })
     }
     return {

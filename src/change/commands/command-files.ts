@@ -59,8 +59,11 @@ export function commandPaths(
 const deltaSuffixes = ({ suffix, each }: DeltaArtefact): string[] =>
   each === undefined ? [suffix, ...ROUNDS.map((round) => `.${round}${suffix}`)] : [suffix]
 
-/** Where the runbook of each target goes, by name: `rules/edge.change.md`, or `rules/edge.conf.change.md` where two targets would share that path. */
-export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, string> {
+/** The path of the runbook of each target, by the target's name. */
+export type Runbooks = ReadonlyMap<string, string>
+
+/** Where runbooks go: `rules/edge.change.md`, or `rules/edge.conf.change.md` where two targets would share that path. */
+export function runbookPaths(targets: readonly Target[]): Runbooks {
   const groups = groupBy(targets, ({ out }) => `${stemOf(out)}.change.md`)
   return new Map(
     [...groups].flatMap(([path, own]) =>
@@ -71,8 +74,8 @@ export function runbookPaths(targets: readonly Target[]): ReadonlyMap<string, st
 
 const BESIDE = /^(.+)\.(?:delta|rollback|cleanup|change)(?![^.-])/
 
-/** Throws `UserErrors` if the `out` of a target is a name for what goes beside another: a run seldom writes both, so one would replace the other later. */
-export function refuseNamesBeside(targets: readonly Target[], cwd: string): void {
+/** The paths of the runbooks. Throws `UserErrors` if the `out` of a target is a name for what goes beside another: a run seldom writes both, so one would replace the other later. */
+export function namesBeside(targets: readonly Target[], cwd: string): Runbooks {
   const placed = targets.map(({ name, out }) => ({ target: name, out, ...parse(caseless(resolve(cwd, out))) }))
   const owners = groupBy(placed, ({ dir, name }) => join(dir, name))
   const problems = placed.flatMap(({ target, out, dir, base }) => {
@@ -85,6 +88,7 @@ export function refuseNamesBeside(targets: readonly Target[], cwd: string): void
       : []
   })
   if (problems.length > 0) throw new UserErrors('nothing was written', problems)
+  return runbookPaths(targets)
 }
 
 const MARK = 'NOT PROVED by tagwall:'

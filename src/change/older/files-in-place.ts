@@ -18,7 +18,7 @@ import { byCodeUnit } from '../../text/numbers.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
 import { readVendor } from '../../vendor/vendor.ts'
 import type { MadeFiles } from '../build-targets.ts'
-import { commandPaths, type FileKind, MANUAL_LINE, runbookPaths, stemOf } from '../commands/command-files.ts'
+import { commandPaths, type FileKind, MANUAL_LINE, stemOf } from '../commands/command-files.ts'
 import { RUNBOOK_START } from '../commands/runbook.ts'
 import type { RunRequest } from '../prepare.ts'
 import { type ReadText, readerOfDisk } from './disk-and-git.ts'
@@ -29,10 +29,9 @@ import { type ReadText, readerOfDisk } from './disk-and-git.ts'
  * have edited the lock too, so there a file must be as on the older side. Of a commit, its own files and lock are compared. None of a target without a lock.
  */
 export function editedFiles(request: RunRequest, { made: targets, drafts }: MadeFiles, find: Finder, io: Io) {
-  const { policy, owners, since, purpose } = request
+  const { runbooks, owners, since, purpose } = request
   const isReview = purpose === 'review'
   const { entries, read } = purpose === 'text' ? since : { ...request.open, read: readerOfDisk(io) }
-  const runbooks = runbookPaths(policy.targets)
   const draftsOf = byTarget(drafts)
   const made = new Map(drafts.map(({ result, text }) => [result.path, text]))
   const isStrange = (path: string) => purpose !== 'text' && strangeEntry(path, io) !== undefined
@@ -155,14 +154,13 @@ interface NewFiles extends MadeFiles {
  * does not look as if tagwall made it.
  */
 export function staleFiles(
-  { policy, territory, owners }: RunRequest,
+  { policy, runbooks, territory, owners }: RunRequest,
   { made, drafts, outdated, edited }: NewFiles,
   find: Finder,
   io: Io,
 ): string[] {
   const problems: string[] = []
   const read = readerOfDisk(io)
-  const runbooks = runbookPaths(policy.targets)
   const drafted = new Set(drafts.map(({ path }) => path))
   const placeOf = (path: string) => resolve(io.cwd, path)
   // A file of another target or policy is not a leftover, whatever its name looks like.

@@ -52,8 +52,10 @@ export function openLock(policy: Policy, options: CommonOptions, io: Io): OpenLo
   return { ...place, ...lockOn(policy, lock) }
 }
 
-/** Throws `UserError` if a lock names files that this policy must not write, or reserved ones. */
-export function checkTerritory({ shown, lock }: OpenLock, territory: Territory, io: Io): void {
+/** Throws `UserError` if a lock is of another cloud, or names files that this policy must not write, or reserved ones. */
+export function checkLock(policy: Policy, open: OpenLock, territory: Territory, io: Io): void {
+  refuseOtherCloud(policy, open)
+  const { shown, lock } = open
   for (const { files } of lock?.targets.values() ?? [])
     for (const path of files.keys()) {
       const [problem] = placeProblems(resolve(io.cwd, path), territory)
@@ -62,6 +64,18 @@ export function checkTerritory({ shown, lock }: OpenLock, territory: Territory, 
           `${shown} names a file outside this policy: ${problem.replace(/; choose another "out"$/, '')}; restore the lock from version control, or remove it`,
         )
     }
+}
+
+/** A lock with rules of another cloud, while nobody names the cloud of this run: most likely `--cloud` is forgotten. */
+function refuseOtherCloud({ cloud, isCloudAssumed }: Policy, { lock, shown }: OpenLock): void {
+  if (!isCloudAssumed || !lock) return
+  const states = [...lock.targets.values()].flatMap(({ state }) => lock.states.get(state) ?? [])
+  const clouds = new Set(states.map(({ document }) => document.cloud))
+  const [other] = clouds
+  if (other !== undefined && !clouds.has(cloud))
+    throw new UserError(
+      `${shown} has rules of the cloud ${other}, and this run would make those of ${cloud}, because nothing names a cloud: add --cloud ${other}, or --cloud ${cloud} to change it; nothing was written`,
+    )
 }
 
 /** True if the policy of a lock still exists, as a file or built in. */
