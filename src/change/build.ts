@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { unstoredDraft } from '../document/find-stored.ts'
 import { refuseDoubts } from '../document/guards/refuse.ts'
+import { unstoredDraft } from '../document/history.ts'
 import { namesSnapshot, openForRules } from '../document/open-document.ts'
 import { snapshotPath } from '../document/snapshot/stored-snapshots.ts'
 import { aheadFindings, snapshotsAhead, staleCheck } from '../document/stale-check.ts'

@@ -10,8 +10,8 @@ import type { Draft } from '../store/write.ts'
 import { parseDocument, type Source } from './document.ts'
 import { type History, newestFirst, newestFor, supersededBy } from './history.ts'
 import { type DocumentOptions, publishedDocument } from './obtain-document.ts'
-import { DamagedSnapshot, formatSnapshot, isSameContent, parseSnapshot } from './snapshot/snapshot-file.ts'
-import { snapshotPath, snapshotText } from './snapshot/stored-snapshots.ts'
+import { DamagedSnapshot, isSameContent, parseSnapshot } from './snapshot/snapshot-file.ts'
+import { snapshotDraft, snapshotPath, snapshotText } from './snapshot/stored-snapshots.ts'
 
 /** The options of `fetch` and `update`, from the command line. */
 export interface FetchOptions extends CommonOptions, DocumentOptions {
@@ -110,9 +110,9 @@ export function draftsOf(
   const isAccepted = isDeepStrictEqual(replaced?.accepted ?? {}, document.accepted)
   if (replaced && isSameContent(replaced, document) && isAccepted) return []
   return [
-    draftAt(path, document),
+    snapshotDraft(path, document),
     ...superseded.map(({ published }) =>
-      draftAt(join(dirname(path), `${published}.json`), { ...document, published, isUndated: true }),
+      snapshotDraft(join(dirname(path), `${published}.json`), { ...document, published, isUndated: true }),
     ),
   ]
 }
@@ -124,15 +124,3 @@ export function outcomeOf({ isDamaged, replaced, read }: PlacedDocument): FetchR
   const names = [...replaced.tags.keys()]
   return isSameFor(names, replaced, reduced(read.document, names)) ? 'extended' : 'replaced'
 }
-
-/** The document that rules are made from, if the folder of the user has none of its date: the next change starts from it. */
-export function unstoredDraft(document: TagDocument, { files, directory }: History): Draft[] {
-  const path = snapshotPath(directory, document)
-  return files.some((file) => file.path === path) ? [] : [draftAt(path, document)]
-}
-
-const draftAt = (path: string, document: TagDocument): Draft => ({
-  path,
-  text: formatSnapshot(document),
-  owner: 'the snapshot',
-})

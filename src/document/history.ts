@@ -15,10 +15,17 @@ import {
   type TagDocument,
 } from '../model/service-tag.ts'
 import { refuseLinkOut } from '../places.ts'
+import type { Draft } from '../store/write.ts'
 import { addDays, daysBetween } from '../text/dates.ts'
 import { diff } from './diff.ts'
 import type { TagSet } from './holders.ts'
-import { listSnapshots, type SnapshotFile, shippedSnapshots } from './snapshot/stored-snapshots.ts'
+import {
+  listSnapshots,
+  type SnapshotFile,
+  shippedSnapshots,
+  snapshotDraft,
+  snapshotPath,
+} from './snapshot/stored-snapshots.ts'
 
 /** The snapshots of a folder as one policy sees them: several policies may share it. */
 export interface History {
@@ -41,6 +48,12 @@ export function openHistory({ snapshots }: { readonly snapshots?: string }, poli
   const isGiven = snapshots !== undefined
   const isShipped = own.length === 0 && !isGiven
   return { policy, files: isShipped ? shippedSnapshots(cloud) : own, directory, isShipped, isGiven }
+}
+
+/** The document that rules are made from, if the folder of the user has none of its date: the next change starts from it. */
+export function unstoredDraft(document: TagDocument, { files, directory }: History): Draft[] {
+  const path = snapshotPath(directory, document)
+  return files.some((file) => file.path === path) ? [] : [snapshotDraft(path, document)]
 }
 
 /** A snapshot and its path. */

@@ -1,26 +1,13 @@
 import { type AddressFamily, FAMILIES, formatPrefix, type Prefix, sizeOf } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
-import { type History, knowsAll } from '../../document/history.ts'
 import { type Holder, holdersOf, wholeIn } from '../../document/holders.ts'
 import type { TagDelta } from '../../model/delta.ts'
 import { groupBy } from '../../model/group-by.ts'
-import { ruleSelectors, type ServiceTag, type TagDocument } from '../../model/service-tag.ts'
+import type { ServiceTag, TagDocument } from '../../model/service-tag.ts'
 import { byCodeUnit, formatCount, listText } from '../../text/numbers.ts'
 import { heldOf, type ReportSide, type Sides, type Tags } from './held.ts'
 import type { Folded, ReportTable } from './report-table.ts'
 import type { RuleChange } from './rule-table.ts'
-
-/** All known documents, oldest first, up to the newer one of the two. In the snapshot of another policy, tags would seem to be gone. */
-export function stagesOf({ before, after }: Sides, history: History): TagDocument[] {
-  const [old, young] = [before?.document, after.document]
-  // The older document replaces the snapshot of its date, which may differ.
-  const others = history.files
-    .filter(({ published }) => published < young.published && published !== old?.published)
-    .map((file) => file.read())
-    .filter((document) => knowsAll(document, ruleSelectors(history.policy.rules)))
-  // If the older document is not older, its snapshot was replaced, or the change is a rollback.
-  return [...[...others, ...(old ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published)), young]
-}
 
 /** For each prefix of the last stage, the first stage since which every stage holds all of it. */
 export function firstStages(tag: string, prefixes: readonly Prefix[], stages: readonly TagDocument[]): number[] {

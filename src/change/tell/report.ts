@@ -1,7 +1,7 @@
 import type { PolicySide } from '../../compile/policy-side.ts'
 import { pricesOf } from '../../compile/widen/widen-target.ts'
 import { wideningDiff } from '../../compile/widen/widened-targets.ts'
-import { acceptedFor, deltaFor, type History, type KnownDocument } from '../../document/history.ts'
+import { acceptedFor, deltaFor, type History, type KnownDocument, knowsAll } from '../../document/history.ts'
 import { type Finding, findingJson } from '../../finding/finding.ts'
 import type { LimitUse } from '../../model/capacity.ts'
 import type { Change } from '../../model/change.ts'
@@ -9,13 +9,13 @@ import { CLOUDS } from '../../model/cloud.ts'
 import type { DocumentLabel, TagDelta, WideningDelta } from '../../model/delta.ts'
 import { groupBy } from '../../model/group-by.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import type { TagDocument } from '../../model/service-tag.ts'
+import { ruleSelectors, type TagDocument } from '../../model/service-tag.ts'
 import { bySite } from '../../model/site.ts'
 import { addDays, daysBetween, mondayOf, weeksAfter } from '../../text/dates.ts'
 import { byCodeUnit, listText, plural } from '../../text/numbers.ts'
 import { fileTable, type ReportedTarget } from './file-table.ts'
 import { heldChanges, heldRules } from './held.ts'
-import { firstStages, historyOf, placesNote, prefixTable, stagesOf, tagTables } from './prefix-tables.ts'
+import { firstStages, historyOf, placesNote, prefixTable, tagTables } from './prefix-tables.ts'
 import { countUnchanged, ruleChanges, ruleTable } from './rule-table.ts'
 import { headline, isEmptyChange, resolvedText, shortTitle, titleWith } from './sentences.ts'
 import { capacityTable, itemTable, optionTable, priceTable, trafficTable } from './tables.ts'
@@ -55,7 +55,7 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
   const after = sideOf(known, heldRules(ruleset, made))
   const sides = { before, after }
   const changes = before ? heldChanges(deltaFor(policy, before.document, document), before.ruleset, after.ruleset) : []
-  const stages = stagesOf(sides, history)
+  const stages = stagesOf(before?.document, document, history)
   const onTheWay = older ? stages.slice(stages.indexOf(older) + 1) : [document]
   const rules = ruleChanges(sides, change, policy.rules, targets)
   const all = [...plan.findings, ...plan.after.findings].filter((finding) => !standing.includes(finding))
@@ -105,6 +105,17 @@ export function reportOf({ history, targets, change, standing, ...plan }: Report
 
 /** Pieces of each kind that the first line names. */
 const MOST_NAMED = 3
+
+/** All known documents, oldest first, up to the newer one of the two. In the snapshot of another policy, tags would seem to be gone. */
+function stagesOf(old: TagDocument | undefined, young: TagDocument, history: History): TagDocument[] {
+  // The older document replaces the snapshot of its date, which may differ.
+  const others = history.files
+    .filter(({ published }) => published < young.published && published !== old?.published)
+    .map((file) => file.read())
+    .filter((document) => knowsAll(document, ruleSelectors(history.policy.rules)))
+  // If the older document is not older, its snapshot was replaced, or the change is a rollback.
+  return [...[...others, ...(old ? [old] : [])].sort((a, b) => byCodeUnit(a.published, b.published)), young]
+}
 
 const sideOf = ({ document, everyTag }: KnownDocument, ruleset: Ruleset) => ({
   document,

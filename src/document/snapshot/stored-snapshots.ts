@@ -7,9 +7,10 @@ import type { TagDocument } from '../../model/service-tag.ts'
 import { reading } from '../../parse/read-file.ts'
 import { SHIPPED } from '../../paths.ts'
 import { refuseLinkOut } from '../../places.ts'
+import type { Draft } from '../../store/write.ts'
 import { isDate } from '../../text/dates.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
-import { parseSnapshot } from './snapshot-file.ts'
+import { formatSnapshot, parseSnapshot } from './snapshot-file.ts'
 
 /** A stored snapshot, which is read when it is needed. */
 export interface SnapshotFile {
@@ -55,6 +56,11 @@ export const readSnapshot = (path: string, cloud: Cloud): TagDocument => parseSn
 export function snapshotText(path: string, shown = path): string {
   refuseLinkOut(path, dirname(dirname(path)), shown)
   return reading(shown, () => readFileSync(path, 'utf8'))
+}
+
+/** The snapshot of a document, to write at `path`. */
+export const snapshotDraft = (path: string, document: TagDocument): Draft => {
+  return { path, text: formatSnapshot(document), owner: 'the snapshot' }
 }
 
 /** The snapshots that ship, for the whole process: these files do not change. */
