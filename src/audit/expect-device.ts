@@ -11,7 +11,7 @@ import { lazy } from '../model/lazy.ts'
 import type { Target } from '../model/policy.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { artefactsFor, type Job } from '../model/vendor.ts'
-import { formOf } from '../verify/expect-target.ts'
+import { formOf } from '../verify/expectation.ts'
 import type { AuditExpectation, SetFile } from './values.ts'
 
 /**

@@ -4,7 +4,11 @@ import { denialOf, UserError, UserErrors } from '../errors.ts'
 import { sha256 } from '../text/hashes.ts'
 import { withUnixLines } from '../text/lines.ts'
 import {
+  type Difference,
   entryAt,
+  FileInPlace,
+  type Folder,
+  folderFinder,
   kindOf,
   makeFolder,
   moveFile,
@@ -15,7 +19,6 @@ import {
   writeNew,
 } from './disk.ts'
 import type { Home } from './home.ts'
-import { type Difference, FileInPlace, type Folder, folderFinder } from './in-place.ts'
 import {
   carryOut,
   forget,

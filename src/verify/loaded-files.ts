@@ -6,7 +6,7 @@ import type { Job } from '../model/vendor.ts'
 import type { LoadKind } from '../model/vendor-words.ts'
 import type { Readers } from '../vendor/kit/reader-api.ts'
 import { decideAlike } from './compare.ts'
-import { proofContext } from './expect-target.ts'
+import { proofContext } from './expectation.ts'
 
 /** Full files on a device that was empty. What they make comes from one load. */
 export class LoadedFiles {

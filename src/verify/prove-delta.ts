@@ -5,18 +5,10 @@ import { type Item, sameItems } from '../model/item.ts'
 import { memo } from '../model/lazy.ts'
 import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
-import type { Ruleset } from '../model/ruleset.ts'
 import { heldBy, intersection, nameOfList, setsIn, union, wantedOf } from './allowed.ts'
-import { expectedRules, type RulesetForm } from './expectation.ts'
+import { type DeltaExpectation, expectedRules } from './expectation.ts'
 import { type Moment, momentsOf, outside, type Wrong } from './moments.ts'
 import { notUnderstood, prove, proveEnd } from './prove.ts'
-
-/** The expectation of a delta: the rulesets before and after it. */
-export interface DeltaExpectation extends RulesetForm {
-  readonly target: string
-  readonly before: Ruleset
-  readonly after: Ruleset
-}
 
 /**
  * Shows that a delta leads from one ruleset to the other, by what a device holds after each command: in the end exactly

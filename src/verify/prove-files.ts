@@ -4,7 +4,7 @@ import type { Proof } from '../model/result.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { loadReader } from '../vendor/reader.ts'
-import { expectationOf } from './expect-target.ts'
+import { expectationOf } from './expectation.ts'
 import { Loads } from './loaded-files.ts'
 import { prove } from './prove.ts'
 

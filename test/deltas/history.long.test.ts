@@ -4,7 +4,7 @@ import { type RenderedDelta, renderDelta } from '../../src/change/commands/rende
 import { renderAll } from '../../src/compile/render-target.ts'
 import { explain } from '../../src/finding/finding.ts'
 import type { Ruleset } from '../../src/model/ruleset.ts'
-import { expectationOf } from '../../src/verify/expect-target.ts'
+import { expectationOf } from '../../src/verify/expectation.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { someOf, THOROUGH } from '../thorough.ts'
 import { fullLoad } from './cleaned.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type RenderedDelta, renderDelta, TargetWork } from '../../src/change/commands/render-delta.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
-import { expectationOf } from '../../src/verify/expect-target.ts'
+import { expectationOf } from '../../src/verify/expectation.ts'
 import { Loads } from '../../src/verify/loaded-files.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { someOf } from '../thorough.ts'

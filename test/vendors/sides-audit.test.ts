@@ -7,7 +7,7 @@ import { SHIPPED } from '../../src/paths.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { formOf } from '../../src/verify/expect-target.ts'
+import { formOf } from '../../src/verify/expectation.ts'
 import { compiled } from '../notation.ts'
 
 // A device of each vendor runs the rules of one policy and is audited against another: local sides that are wider or narrower,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Job } from '../../src/model/vendor.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor } from '../../src/vendor/vendor.ts'
-import { deltaExpectationOf, expectationOf, formOf, proofContext } from '../../src/verify/expect-target.ts'
+import { deltaExpectationOf, expectationOf, formOf, proofContext } from '../../src/verify/expectation.ts'
 import { rulesetOf } from '../audit/notation.ts'
 import { show } from '../notation.ts'
 
