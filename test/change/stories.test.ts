@@ -158,7 +158,7 @@ tellStories({
       story.write(path, story.read(path).replace(from, to), why)
     edit('rules/edge.delta.json', '"first": 80', '"first": 1', 'somebody opens more ports in the delta')
     edit('rules/edge.change.md', 'edge.delta.json', 'other.json', 'and leads the runbook elsewhere')
-    story.write('rules/edge.cleanup.manual.txt', 'NOT PROVED by tagwall: remove all\n', 'and adds a list')
+    story.write('rules/edge.json.cleanup.manual.txt', 'NOT PROVED by tagwall: remove all\n', 'and adds a list')
     await story.run('plan', '--exit-code')
     await story.run('build')
     await story.run('plan', '--exit-code')

@@ -162,7 +162,7 @@ describe('a policy', () => {
       'rules/x.delta.conf',
       './rules/X.delta-Web.added.txt',
       'rules/x.rollback.conf',
-      'rules/x.cleanup.manual.txt',
+      'rules/x.conf.cleanup.manual.txt',
       'rules/x.change.md',
       'rules/x.delta',
     ].map((out): [string, string] => [

@@ -45,15 +45,19 @@ describe.skipIf(!HAS_MORE)(
 
     test('without a delta, a list has all that stays, in the order in which it can be removed', async () => {
       const rules = [NO_UDP, `{ name: ${AAD}, protocol: any, priority: 140 }`]
-      const folder = folderWith({ 'tagwall.yaml': policy('china', rules, target('cisco-asa', '{ load: lines }')) })
+      const targets = target('cisco-asa', '{ load: lines }')
+      const two = targets + targets.replaceAll(' cisco-asa, vendor', ' other, vendor').replace('.txt', '.cfg')
+      const folder = folderWith({ 'tagwall.yaml': policy('china', rules, two) })
       await tagwall(folder, ['build', '--snapshot', JULY_6 as string])
       rmSync(join(folder, 'snapshots'), { recursive: true })
       const { out } = await tagwall(folder, ['build', '--snapshot', JULY_13 as string])
-      const name = 'cisco-asa.rollback.manual.txt'
-      expect(out).toContain(
-        `rules/${name} lists 12 items to remove by hand after the older full files, which is not proved\n`,
-      )
-      expect(textOf(folder, 'cisco-asa.change.md')).toContain(
+      const name = 'cisco-asa.txt.rollback.manual.txt'
+      // Targets whose files differ in the extension have a list each.
+      for (const one of [name, 'cisco-asa.cfg.rollback.manual.txt'])
+        expect(out).toContain(
+          `rules/${one} lists 12 items to remove by hand after the older full files, which is not proved\n`,
+        )
+      expect(textOf(folder, 'cisco-asa.txt.change.md')).toContain(
         `These files do not remove what the change added: 12 items. \`rules/${name}\` lists all of it in the order to remove it by hand, which is not proved.`,
       )
       const [first, ...lines] = textOf(folder, name).split('\n')

@@ -14,9 +14,9 @@ import {
   COMMAND_KINDS,
   type CommandKind,
   commandPath,
-  MANUAL_FILE,
   MANUAL_LINE,
   type ManualList,
+  manualPath,
   manualText,
 } from './command-files.ts'
 import { RUNBOOK_LINE, runbookText } from './runbook.ts'
@@ -57,7 +57,7 @@ export function besideMaker(request: RunRequest, io: Io) {
     const manual = (kind: 'cleanup' | 'rollback', list: ManualList | undefined) => {
       if (!list) return []
       const { items, when } = list
-      const path = commandPath(target.out, MANUAL_FILE, kind)
+      const path = manualPath(target.out, kind)
       const file = { role: 'manual', path, text: manualText(list, ruleset), recognise: [MANUAL_LINE] } as const
       return [fileOf(kind, { ...file, manual: { items: items.length, when } })]
     }
@@ -88,7 +88,7 @@ interface FileBeside extends Omit<TargetFile, 'target' | 'owner' | 'text'> {
 /** The findings about the leftovers of a target, with its list for a person. */
 function cleanupFindings({ cleanup, made: { target } }: CommandedTarget): readonly Finding[] {
   if (!cleanup.manual) return cleanup.findings
-  const manual = commandPath(target.out, MANUAL_FILE, 'cleanup')
+  const manual = manualPath(target.out, 'cleanup')
   return cleanup.findings.map((finding) =>
     finding.code === 'LEFTOVERS_STAY' || finding.code === 'LOAD_REFUSED' ? { ...finding, manual } : finding,
   )

@@ -27,13 +27,13 @@ export type FileKind = (typeof FILE_KINDS)[number]
 
 type CommandFile = Pick<Rendered, 'suffix' | 'extension'>
 
-/** The unproved steps for a person: `rules/edge.cleanup.manual.txt`. */
-export const MANUAL_FILE: CommandFile = { suffix: '.manual', extension: '.txt' }
-
 /** `rules/edge.conf` becomes `rules/edge.delta.conf`; a suffix comes before the extension, which may be the file's own. */
 export function commandPath(out: string, { suffix, extension }: CommandFile, kind: FileKind): string {
   return `${stemOf(out)}.${kind}${suffix}${extension ?? parse(out).ext}`
 }
+
+/** Where the unproved steps for a person go: `rules/edge.conf.cleanup.manual.txt`. They have one extension for all vendors, so the whole name of the full file tells targets apart. */
+export const manualPath = (out: string, kind: FileKind): string => `${out}.${kind}.manual.txt`
 
 /** The start that the files of a target share: `rules/edge` of `rules/edge.conf`. */
 export function stemOf(out: string): string {
@@ -47,12 +47,12 @@ export function commandPaths(
   { deltas, cleanup }: Pick<Vendor, 'deltas' | 'cleanup'>,
   kinds: readonly FileKind[] = FILE_KINDS,
 ): string[] {
-  const filesOf = (kind: FileKind): CommandFile[] => {
-    if (kind === 'cleanup') return [...cleanup, MANUAL_FILE]
-    const files = deltas.flatMap((artefact) => deltaSuffixes(artefact).map((suffix) => ({ ...artefact, suffix })))
-    return kind === 'rollback' ? [...files, MANUAL_FILE] : files
-  }
-  return kinds.flatMap((kind) => filesOf(kind).map((file) => commandPath(out, file, kind)))
+  const commands = deltas.flatMap((artefact) => deltaSuffixes(artefact).map((suffix) => ({ ...artefact, suffix })))
+  return kinds.flatMap((kind) => {
+    const files = kind === 'cleanup' ? cleanup : commands
+    const lists = kind === 'cleanup' || kind === 'rollback' ? [manualPath(out, kind)] : []
+    return [...files.map((file) => commandPath(out, file, kind)), ...lists]
+  })
 }
 
 /** The suffixes that a delta's file may have: over another ruleset, several files are loaded in two rounds. */
@@ -77,7 +77,9 @@ const BESIDE = /^(.+)\.(?:delta|rollback|cleanup|change)(?![^.-])/
 /** The paths of the runbooks. Throws `UserErrors` if the `out` of a target is a name for what goes beside another: a run seldom writes both, so one would replace the other later. */
 export function namesBeside(targets: readonly Target[], cwd: string): Runbooks {
   const placed = targets.map(({ name, out }) => ({ target: name, out, ...parse(caseless(resolve(cwd, out))) }))
-  const owners = groupBy(placed, ({ dir, name }) => join(dir, name))
+  // Some names begin with the whole name of the full file.
+  const starts = placed.flatMap((one) => [...new Set([one.name, one.base])].map((start) => ({ ...one, start })))
+  const owners = groupBy(starts, ({ dir, start }) => join(dir, start))
   const problems = placed.flatMap(({ target, out, dir, base }) => {
     const stem = BESIDE.exec(base)?.[1]
     const owner = stem && owners.get(join(dir, stem))?.find((other) => other.target !== target)

@@ -12,7 +12,7 @@ import { marked, type ReportTable } from '../tell/report-table.ts'
 import { resolvedText } from '../tell/sentences.ts'
 import { itemTable, optionTable, trafficTable } from '../tell/tables.ts'
 import type { ChangeWindow } from './change-window.ts'
-import { commandPath, type DeltaKind, MANUAL_FILE } from './command-files.ts'
+import { type DeltaKind, manualPath } from './command-files.ts'
 import type { RenderedDelta } from './render-delta.ts'
 
 /** A runbook begins with this, and no other file of tagwall does. */
@@ -113,7 +113,7 @@ function loads({ loads: { delta, full, cleanup }, ...window }: ChangeWindow): Bl
     `The target no longer writes ${droppedLists.map(code).join(', ')}. A device keeps the addresses of a list that it still fetches, so remove it from the rules there.`
   const byHand =
     manual &&
-    `${code(commandPath(window.made.target.out, MANUAL_FILE, 'cleanup'))} lists ${plural(manual.items.length, 'item')} to remove by hand ${manual.when}, in this order, which is not proved.`
+    `${code(manualPath(window.made.target.out, 'cleanup'))} lists ${plural(manual.items.length, 'item')} to remove by hand ${manual.when}, in this order, which is not proved.`
   const isBefore = manual?.when === 'before the full files'
   const whole = [
     refusal,
@@ -180,7 +180,7 @@ function older({ loads, recovery, hasGit, stays, isStayUnknown, rollback, made: 
     ...groups(loads.older),
     isStayUnknown && leftUnknown('newer'),
     stays &&
-      `These files do not remove what the change added: ${plural(stays.items.length, 'item')}. ${code(commandPath(target.out, MANUAL_FILE, 'rollback'))} lists all of it in the order to remove it by hand, which is not proved.`,
+      `These files do not remove what the change added: ${plural(stays.items.length, 'item')}. ${code(manualPath(target.out, 'rollback'))} lists all of it in the order to remove it by hand, which is not proved.`,
   ]
 }
 
