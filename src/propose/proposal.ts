@@ -53,21 +53,25 @@ function proposalIn(env: Shell['env'], shell: Shell, { present, removed }: Liste
     )
   // Plumbing commands take each path literally: no patterns, no symbolic links.
   const input = [...staged, ...files.removed.filter(isStaged)].map((path) => `${path}\0`).join('')
-  git(shell, ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
+  // tagwall writes no modes, so what somebody made executable keeps the mode of the base.
+  git(shell, ['-c', 'core.fileMode=false', 'update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
   checkBytes(shell, staged, env)
   checkLocked(shell, staged, parent, env)
   const tree = git(shell, ['write-tree'], { env })
   return { tree, parent, ...changeBetween(shell, parent, tree), ignored }
 }
 
-/** Throws `UserError` if a file of the report is missing, or one is there that the report removes. */
+/** Throws `UserError` if a file of the report is missing, a link is in its place, or one is there that the report removes. */
 function checkPlaces(shell: Shell, { present, removed }: ListedFiles, report: string): void {
-  const isThere = (path: string) => lstatSync(resolve(shell.cwd, path), { throwIfNoEntry: false }) !== undefined
+  const entryOf = (path: string) => lstatSync(resolve(shell.cwd, path), { throwIfNoEntry: false })
+  const isThere = (path: string) => entryOf(path) !== undefined
   const missing = present.filter((path) => !isThere(path))
   const place = `run propose in the folder in which "tagwall update --report ${report}" ran, right after it`
   if (missing.length > 0) throw notPushed(`the report ${report} lists ${someText(missing, 'missing')}: ${place}`)
   const kept = removed.filter(isThere)
   if (kept.length > 0) throw notPushed(`the report ${report} removes ${someText(kept, 'still there')}: ${place}`)
+  const link = present.find((path) => entryOf(path)?.isSymbolicLink())
+  if (link !== undefined) throw notPushed(`${link} is a symbolic link, and tagwall wrote a file there: ${place}`)
   checkFolders(shell, [...present, ...removed])
 }
 

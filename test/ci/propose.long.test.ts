@@ -62,6 +62,22 @@ test('pushes one commit with the files of update, and opens a pull request with 
   ])
 })
 
+test('commits the modes of the base, whatever somebody made executable since', () => {
+  const job = checkout(
+    'chmod +x rules/plain.txt; git config user.name Jo; git config user.email jo@example.com; git commit -qam Run; git push -q origin main',
+  )
+  job.run(`${UPDATE}; chmod -x rules/plain.txt; chmod +x rules/plain.change.md; ${PROPOSE}`)
+  const modes = job.git('ls-tree', '-r', job.remote(BRANCH), 'rules').replaceAll(/ blob \w+/g, '')
+  expect(modes).toMatchInlineSnapshot(`
+    "100644	rules/plain.change.md
+    100644	rules/plain.delta.added.txt
+    100644	rules/plain.delta.removed.txt
+    100644	rules/plain.rollback.added.txt
+    100644	rules/plain.rollback.removed.txt
+    100755	rules/plain.txt"
+  `)
+})
+
 test.for<[what: string, env: Record<string, string>, author: string, committer: string]>([
   [
     'of the configuration in the environment',
@@ -479,6 +495,10 @@ describe('is refused with a sentence', () => {
     [
       `printf 'rules/\\nsnapshots/\\n' > .gitignore; git rm -rq --cached rules snapshots; git add .gitignore; ${COMMIT}; git push -q origin main; ${MADE}; ${PROPOSE}`,
       'tagwall: git ignores 7 files of the report, such as rules/plain.change.md, and only the lock is left, which describes files that the pull request would not have: do not ignore them, or ignore the lock too; nothing was pushed\n',
+    ],
+    [
+      `mv rules/plain.txt plain; ln -s ../plain rules/plain.txt; ${PROPOSE}`,
+      `tagwall: rules/plain.txt is a symbolic link, and tagwall wrote a file there: ${AGAIN}`,
     ],
     [
       `echo 10.0.0.0/8 >> rules/plain.txt; ${PROPOSE}`,
