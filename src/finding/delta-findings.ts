@@ -109,7 +109,7 @@ export const DELTA_FINDINGS = {
     },
     title: 'a generated file was edited',
     means:
-      'The lock has the hash of every file that tagwall wrote. Somebody edited these files or put them there, so nothing proves what they do. A branch can edit the lock as well, so "plan --since git:REV" compares its files with those of REV, and with what the policy makes from there.',
+      'The lock has the hash of every file that tagwall wrote. Somebody edited these files, put them there, or made them with another version of tagwall, so nothing proves what they do. A branch can edit the lock as well, so "plan --since git:REV" compares its files with those of REV, and with what the policy makes from there.',
     do: 'Do not load them. tagwall build writes full files again, and removes edited deltas, rollbacks and runbooks; git checkout gets these back. In a branch, start from REV again, such as with git checkout REV -- rules tagwall.lock.json, and run tagwall build: it makes all commands that lead from there.',
     sources: [CHANGES],
   },
