@@ -155,6 +155,10 @@ describe('what a device runs', () => {
       object('address', 'a; subnet 192.0.2.0/24', 'b; subnet 192.0.2.0/25') +
       object('addrgrp', 'g; member a; exclude enable; exclude-member b') +
       policies(over('g')),
+    'excluded members that are not known':
+      object('address', 'a; subnet 192.0.2.0/24', 'b; type fqdn; fqdn "a.example.com"') +
+      object('addrgrp', 'g; member a; exclude enable; exclude-member b') +
+      policies(over('g')),
     'excluded members that are off':
       object('address', 'a; subnet 192.0.2.0/24') +
       object('addrgrp', 'g; member a; exclude disable; exclude-member a') +

@@ -29,6 +29,7 @@ export abstract class Known<One extends { readonly name: string }> {
     this.found = kit.resolver((key, why) => {
       const [group, nothing] = unresolved(key)
       if (group) notes.add(group.place, group.name, why === 'depth' ? 'is nested too deep' : 'contains itself')
+      this.found.leaveOpen()
       return nothing
     })
   }
@@ -43,6 +44,7 @@ export abstract class Known<One extends { readonly name: string }> {
   /** Notes what cannot be followed, and stands for nothing. */
   protected unknown({ text, place }: Value, reason: string): never[] {
     this.notes.add(place, text, reason)
+    this.found.leaveOpen()
     return []
   }
 

@@ -13,16 +13,27 @@ export function zonesAsked({ narrow, options }: ReaderContext, local = 'protecte
   return { local: zones(narrow.fromZone, local), remote: zones(narrow.toZone, remote) }
 }
 
-/** One end of a policy. */
-export interface PolicyEnd extends FoundLocal {
+/** The addresses of an end. */
+interface EndAddresses {
+  readonly addresses: PrefixSet
   /** True if it is an unknown part of these addresses. */
   readonly isPart: boolean
+}
+
+/** One end of a policy. */
+export interface PolicyEnd extends FoundLocal, EndAddresses {
   /** True if it names local objects, also where it is every address but theirs. */
   readonly hasObjects: boolean
   /** True if all of its names are like that of the policy, as those of the remote side are in tagwall's own files. */
   readonly isOwn: boolean
   /** Its addresses on the remote side, where objects count too. */
-  remote(): PrefixSet
+  remote(): EndAddresses
+}
+
+/** What the names in an end stand for; open if some of their addresses are unknown. */
+interface NamedSide {
+  readonly addresses: PrefixSet
+  readonly isOpen: boolean
 }
 
 /** The names in an end, and what they are; `sideOf` looks addresses up. */
@@ -37,19 +48,20 @@ interface EndSyntax<Side> {
 }
 
 /** The end of a policy by the names in it; `side` is what was looked up for those that are no objects. */
-export function endOf<Side extends { readonly addresses: PrefixSet }>(
+export function endOf<Side extends NamedSide>(
   names: readonly Value[],
   { isNegated, everything, isObject, isOwn, sideOf }: EndSyntax<Side>,
 ): PolicyEnd & { readonly side: Side } {
   const objects = names.filter(isObject)
   const side = sideOf(names.filter((name) => !objects.includes(name)))
-  const meant = ({ addresses }: Side) => (isNegated ? everything.subtract(addresses) : addresses)
+  // The complement of unknown addresses, such as those of a local object, is unknown.
+  const meant = ({ addresses, isOpen }: Side): EndAddresses =>
+    isNegated ? { addresses: everything.subtract(addresses), isPart: isOpen } : { addresses, isPart: false }
   const own = meant(side)
-  // The complement of a local object is unknown.
-  const isPart = isNegated && objects.length > 0
+  const isPart = own.isPart || (isNegated && objects.length > 0)
   return {
     side,
-    addresses: own,
+    addresses: own.addresses,
     objects: isPart ? [] : objects.map(({ text }) => text),
     isPart,
     hasObjects: objects.length > 0,
@@ -77,8 +89,9 @@ export function rulesOfPolicy(
     const local = ends[LOCAL_END[direction]]
     const isEmpty = local.objects.length === 0 && local.addresses.isEmpty
     if (isEmpty || (told && LOCAL_END[direction] !== told)) return []
-    const pair = oneFamily(local, ends[REMOTE_END[direction]].remote())
-    return [{ direction, isWhole, isPart: isPart || local.isPart, ...pair }]
+    const remote = ends[REMOTE_END[direction]].remote()
+    const pair = oneFamily(local, remote.addresses)
+    return [{ direction, isWhole, isPart: isPart || local.isPart || remote.isPart, ...pair }]
   })
   return services.flatMap(({ protocol, ports, family, ...service }) =>
     sides.flatMap(({ direction, isWhole, local, remote, ...side }): FoundRule[] => {

@@ -161,7 +161,8 @@ export class Addresses extends Known<Entry> {
     if (textsOf(entry, 'exclude')[0] !== 'enable') return this.together(family, names, last)
     const members = this.together(family, names)
     const excluded = this.together(family, valuesOf(entry, 'exclude-member'))
-    const addresses = members.addresses.subtract(excluded.addresses)
+    // An unknown exception may be all of it.
+    const addresses = excluded.isOpen ? kit.empty : members.addresses.subtract(excluded.addresses)
     return { addresses, virtual: members.virtual, isOpen: members.isOpen || excluded.isOpen }
   }
 

@@ -165,11 +165,9 @@ function readEnd(entry: Entry, family: AddressFamily, field: string, parts: Poli
     sideOf: (some) => addresses.of(family, some),
   })
   const { isOpen, virtual } = found.side
-  return {
-    ...found,
-    virtual,
-    ...((isOpen || isUnsure(entry, field, notes)) && { addresses: everything, isPart: true }),
-  }
+  const unknown = { addresses: everything, isPart: true }
+  if (isUnsure(entry, field, notes)) return { ...found, ...unknown, virtual, remote: () => unknown }
+  return { ...found, ...(isOpen && unknown), virtual }
 }
 
 /** The local end if the interfaces allow both directions, as far as only FortiOS tells it. */

@@ -31,9 +31,10 @@ export class Addresses extends Known<{ readonly name: string }> {
   }
 
   /** The addresses of one side of a policy. `zone` is undefined for a global policy. */
-  of(names: readonly Value[], zone: string | undefined): PrefixSet {
+  of(names: readonly Value[], zone: string | undefined): { addresses: PrefixSet; isOpen: boolean } {
     const key = JSON.stringify([zone, names.map(({ text }) => text)])
-    return this.found.of(key, () => kit.setOfRanges(names.flatMap((name) => this.rangesOf(name, zone))))
+    const addresses = this.found.of(key, () => kit.setOfRanges(names.flatMap((name) => this.rangesOf(name, zone))))
+    return { addresses, isOpen: this.found.isOpen(key) }
   }
 
   isLocalObject({ text }: Value, zone: string | undefined): boolean {

@@ -43,7 +43,7 @@ export function rulesOf(policy: Policy, addresses: Addresses, context: ReaderCon
       everything: kit.everything(),
       isObject: (value) => addresses.isLocalObject(value, zone),
       isOwn: () => false,
-      sideOf: (some) => ({ addresses: addresses.of(some, zone) }),
+      sideOf: (some) => addresses.of(some, zone),
     })
   const [fromZone, toZone] = isGlobal ? [] : [from[0], to[0]]
   const ends = { source: endAt('source', fromZone), destination: endAt('destination', toZone) }

@@ -191,6 +191,8 @@ class RuleReader {
       return
     }
     if (doubt) this.#doubt(`names the list ${name}, which ${doubt}`, side)
+    // Nobody knows what is left of all addresses without them.
+    if (doubt && isNot) this.#part = 'other'
     if (context.purpose === 'prove' && set.isEmpty) this.#note('names an address list that does not exist', name)
     this.#narrow(side, set, isNot)
   }

@@ -40,9 +40,10 @@ export class Objects extends Known<Entry> {
   }
 
   /** The addresses of a rule's source or destination. */
-  addressesOf(members: readonly Value[], scope: string): PrefixSet {
+  addressesOf(members: readonly Value[], scope: string): { addresses: PrefixSet; isOpen: boolean } {
     const key = [scope, ...members.map(({ text }) => text), 'together'].join('\n')
-    return this.found.of(key, () => kit.union(members.map((member) => this.addressOf(member, scope, false))))
+    const addresses = this.found.of(key, () => kit.union(members.map((member) => this.addressOf(member, scope, false))))
+    return { addresses, isOpen: this.found.isOpen(key) }
   }
 
   /** True if a name is a local object of the policy. */

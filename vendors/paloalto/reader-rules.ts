@@ -113,6 +113,6 @@ function endAt(end: End, entry: Entry, objects: Objects): PolicyEnd {
     isObject: (value) => objects.isLocalObject(value, scope),
     // Without the "-in" of an inbound rule.
     isOwn: ({ text }) => text === name || `${text}-in` === name,
-    sideOf: (some) => ({ addresses: objects.addressesOf(some, scope) }),
+    sideOf: (some) => objects.addressesOf(some, scope),
   })
 }

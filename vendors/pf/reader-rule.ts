@@ -12,7 +12,7 @@ export const endOf = (addresses: PrefixSet, object?: string, unknown?: string): 
   isPart: false,
   hasObjects: object !== undefined,
   isOwn: false,
-  remote: () => addresses,
+  remote: () => ({ addresses, isPart: false }),
   unknown,
 })
 

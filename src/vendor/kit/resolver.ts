@@ -27,6 +27,7 @@ export class Resolver<Found> {
   /** By key, the keys that asked for it: most have one only. */
   private readonly users = new Map<string, string | Set<string>>()
   private readonly forgotten = new Map<string, { value: Found; changed: Set<string> }>()
+  private readonly open = new Set<string>()
   private readonly stack: Open[] = []
 
   constructor(private readonly unresolved: (key: string, why: 'circle' | 'depth') => Found) {}
@@ -40,6 +41,7 @@ export class Resolver<Found> {
     this.uses(key)
     const known = this.known.get(key)
     if (known !== undefined || this.known.has(key)) {
+      if (this.open.has(key)) this.leaveOpen()
       if (user && this.lowest.size > 0)
         user.lowest = Math.min(user.lowest, this.lowest.get(key) ?? Number.POSITIVE_INFINITY)
       return known as Value
@@ -63,6 +65,17 @@ export class Resolver<Found> {
     else if (users !== user.key) this.users.set(key, new Set([users, user.key]))
   }
 
+  /** Says that the value which is being resolved leaves something out, and so do all that are made of it. */
+  leaveOpen(): void {
+    const user = this.stack.at(-1)
+    if (user) this.open.add(user.key)
+  }
+
+  /** True if `leaveOpen` was called for a known value, or for one that it is made of. */
+  isOpen(key: string): boolean {
+    return this.open.has(key)
+  }
+
   /** Makes the next `of` compute `key` again, and all keys that depend on it, which are returned. Other values stay the same objects. */
   forget(key: string): ReadonlySet<string> {
     const forgotten = new Set([key])
@@ -73,6 +86,7 @@ export class Resolver<Found> {
         this.forgotten.set(one, { value: this.known.get(one) as Found, changed: new Set() })
       this.known.delete(one)
       this.lowest.delete(one)
+      this.open.delete(one)
       for (const user of this.usersOf(one)) forgotten.add(user)
     }
     for (const one of forgotten) {
@@ -96,6 +110,7 @@ export class Resolver<Found> {
     this.forgotten.delete(key)
     const value = read(last)
     this.stack.pop()
+    if (this.open.has(key)) this.leaveOpen()
     this.known.set(key, value)
     if (own.lowest >= depth) {
       // This entry closes the cycle and is complete; entries visited on the way are not.

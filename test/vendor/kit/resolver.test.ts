@@ -24,10 +24,12 @@ function lookUp(graph: () => Graph) {
   const of = (name: string): string =>
     resolver.of(name, () => {
       reads.push(name)
+      if (name === 'c') resolver.leaveOpen()
       const inner = [...(graph()[name] ?? '')].map(of)
       return [...new Set([name, ...inner.join('')])].sort().join('')
     })
-  return { of, circles, reads, forget: (name: string) => resolver.forget(name) }
+  const isOpen = (name: string) => resolver.isOpen(name)
+  return { of, circles, reads, isOpen, forget: (name: string) => resolver.forget(name) }
 }
 
 const SUBSETS = ['', 'a', 'b', 'c', 'ab', 'ac', 'bc', 'abc']
@@ -41,9 +43,11 @@ test('every graph of three names, asked in every order, gives what can be reache
       for (const c of SUBSETS) {
         const graph = { a, b, c }
         for (const order of ORDERS) {
-          const { of, circles, reads } = lookUp(() => graph)
-          const found = [...order].map((name) => `${name}: ${of(name)}`)
-          expect(found, JSON.stringify(graph)).toEqual([...order].map((name) => `${name}: ${oracle(graph, name)}`))
+          const { of, circles, reads, isOpen } = lookUp(() => graph)
+          const found = [...order].map((name) => `${name}: ${of(name)} ${isOpen(name)}`)
+          expect(found, JSON.stringify(graph)).toEqual(
+            [...order].map((name) => `${name}: ${oracle(graph, name)} ${oracle(graph, name).includes('c')}`),
+          )
           expect(circles.length > 0, JSON.stringify(graph)).toBe([...'abc'].some((name) => isInCircle(graph, name)))
           // Without circles each is worked out once.
           if (circles.length === 0) expect(reads.sort().join('')).toBe('abc')
