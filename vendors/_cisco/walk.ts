@@ -11,7 +11,7 @@ import type {
 import { kit } from '../_kit/kit.ts'
 import { type Entry, type List, type Named, namesIn, type ReadEntry } from './groups.ts'
 
-/** The path of connections: the access lists where they enter, and the one where they leave. */
+/** The path of connections: the access lists where they enter, and those where they leave. */
 export interface Path {
   readonly family?: AddressFamily
   readonly direction: Direction
@@ -19,8 +19,8 @@ export interface Path {
   readonly isDecided: boolean
   /** Access lists in the order in which they apply: the first entry that matches decides. */
   readonly ingress: readonly string[]
-  /** The access list that also has to permit what `ingress` permits. */
-  readonly egress: string | undefined
+  /** Access lists, in their order too, that also have to permit what `ingress` permits. */
+  readonly egress: readonly string[]
   /** True if interfaces limit the connections of the path. */
   readonly isPart: boolean
   /** True if connections pass their incoming interface when no list is bound there. */
@@ -32,7 +32,7 @@ export const pathThrough = (
   ingress: readonly string[],
   direction: Direction,
   more: Partial<Omit<Path, 'ingress' | 'direction'>> = {},
-): Path => ({ direction, isDecided: false, ingress, egress: undefined, isPart: false, ...more })
+): Path => ({ direction, isDecided: false, ingress, egress: [], isPart: false, ...more })
 
 /** The ways through a device, and the interfaces that an audit can be narrowed to. */
 export interface Audited {
@@ -63,10 +63,10 @@ export function rulesOn<Of extends List>(
   const kept = config.kept.get(keyOf(path)) ?? { read: kit.kept(), walked: kit.kept() }
   config.kept.set(keyOf(path), kept)
   const { family, direction, isDecided, ingress, egress, isPart, passes } = path
-  const next = egress === undefined ? undefined : 'out'
+  const next = egress.length === 0 ? undefined : 'out'
   const only = String(ingress)
   const chains = new Map<string, readonly ChainRule[]>([['in', ingress.flatMap((name) => rulesOf(name, next))]])
-  if (egress !== undefined) chains.set('out', rulesOf(egress, undefined))
+  if (next !== undefined) chains.set(next, egress.flatMap((name) => rulesOf(name, undefined)))
   if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
   // Only the outbound list applies if there is no inbound list.
   const chain = ingress.length === 0 && passes ? 'out' : 'in'

@@ -73,7 +73,7 @@ function listsBetween(from: string, to: string, config: Configuration): Pick<Pat
       // An interface has one list for each direction, so a second one takes the place of the first.
       .slice(-1)
   const ingress = [...bound('in', from), ...bound('global', '')]
-  return { ingress, egress: bound('out', to)[0], passes: passesByLevel(from, to, config) ?? true }
+  return { ingress, egress: bound('out', to), passes: passesByLevel(from, to, config) ?? true }
 }
 
 /** A list about frames that are no IP packets. */
@@ -89,7 +89,7 @@ function passesByLevel(from: string, to: string, { interfaces, passesSameLevel }
 /** Connections without a list pass from a higher security level to a lower one. */
 function unfiltered(ways: readonly Way[], config: Configuration, place: Place): FoundRule[] {
   const isOpen = ({ ingress, egress, from, to }: Way) =>
-    ingress.length === 0 && egress === undefined && passesByLevel(from, to, config) === true
+    ingress.length === 0 && egress.length === 0 && passesByLevel(from, to, config) === true
   return ways.filter(isOpen).map(({ direction, from, to, isPart }): FoundRule => {
     const rule = openRule(direction, `no access list from ${from} to ${to}`, place)
     return isPart ? { ...rule, coverage: 'part', isPartByZone: true } : rule

@@ -56,10 +56,10 @@ function pathsOf({ interfaces }: Configuration, { narrow }: ReaderContext): Path
       FAMILIES.flatMap((family) =>
         DIRECTIONS.flatMap((direction): Path[] => {
           const [from, to] = direction === 'outbound' ? [inside, outside] : [outside, inside]
-          const [ingress, egress] = [listsAt(from, family, 'in'), listsAt(to, family, 'out')[0]]
+          const [ingress, egress] = [listsAt(from, family, 'in'), listsAt(to, family, 'out')]
           // An unknown interface tells nothing if no list is bound.
           const passes = [from, to].every((one) => one !== undefined && (family === 'ipv4' || one.hasIpv6))
-          const isKnown = ingress.length > 0 || egress !== undefined || passes
+          const isKnown = ingress.length > 0 || egress.length > 0 || passes
           return isKnown ? [{ family, direction, isDecided: true, ingress, egress, isPart }] : []
         }),
       ),
@@ -90,5 +90,4 @@ function openPaths(interfaces: readonly Interface[]): Path[] {
 }
 
 const listsAt = (one: Interface | undefined, family: AddressFamily, side: string): string[] =>
-  one?.bindings.flatMap((bound) => (bound.family === family && bound.side === side ? [bound.list] : [])).slice(0, 1) ??
-  []
+  one?.bindings.flatMap((bound) => (bound.family === family && bound.side === side ? [bound.list] : [])) ?? []

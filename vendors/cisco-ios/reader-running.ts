@@ -68,18 +68,20 @@ function takeNumbered(statement: Statement, rest: readonly string[], config: Con
   return reason ?? (list && config.changeList({ ...statement, words }, list))
 }
 
-/** `ip access-group LIST in`, `ipv6 traffic-filter LIST out`, or their `no`, and the lines that tell where an interface leads. */
+/** `ip access-group LIST in`, `ipv6 traffic-filter common LIST LIST out`, or their `no`, and the lines that tell where an interface leads. */
 function takeInterface({ words, place }: Statement, verb: string, rest: readonly string[], own: Interface): undefined {
   const [first = '', second = '', third = ''] = rest
   const isRemoval = words[0] === 'no'
   const what = `${verb} ${first}`
   const bound = BINDINGS[what]
   if (bound) {
-    // `no ip access-group in` names no list.
-    const [list, side] = third === '' ? ['', second] : [second, third]
-    // An interface has one list of a family for each direction, so a second one takes the place of the first.
+    // `no ip access-group in` names no list, and a common list decides before that of the interface.
+    const named = rest.slice(1, -1)
+    const lists = named.length > 1 && second === 'common' ? named.slice(1) : named.slice(0, 1)
+    const side = rest.at(-1) ?? ''
+    // What an interface has of a family for one direction takes the place of what it had.
     own.bindings = own.bindings.filter((one) => one.family !== bound || one.side !== side)
-    if (!isRemoval) own.bindings.push({ list, family: bound, side, place })
+    if (!isRemoval) own.bindings.push(...lists.map((list) => ({ list, family: bound, side, place })))
     return
   }
   if (verb === 'shutdown' && isRemoval) own.isClosed = false
