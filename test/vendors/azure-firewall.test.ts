@@ -55,6 +55,7 @@ const PRIVATE: Readonly<Record<string, readonly [from: string, to: string]>> = {
   'to more than them': ['*', '10.20.0.0/15'],
   'from public addresses to them': ['192.0.2.0/24', '10.20.4.0/24'],
   'between them': ['10.20.1.0/24', '10.20.2.0/24'],
+  'from other public addresses to public ones of them': ['198.51.100.0/24', '192.0.2.0/25'],
 }
 test('private addresses that the policy has as remote ones', async () => {
   await expectOutcomes('azure-firewall-private.txt', PRIVATE, ([from, to]) => {

@@ -43,7 +43,12 @@ export function networkRules(rule: LocatedJson, action: Action, form: FirewallFo
   if (empty) refuse(rule.line, `names the IP group ${empty.name}, which is empty, so the firewall skips the rule`)
   if (isRefused) return []
   const place = { part: scope.part, line: rule.line }
-  return directionsOf(rule, ends, form, scope).flatMap((direction): FoundRule[] => {
+  const directions = directionsOf(rule, ends, form, scope)
+  const { remotes = kit.empty } = scope
+  const mayBeRemote = (side: Side) => side.tags.length > 0 || wholeOf(side)?.overlaps(remotes) === true
+  if (directions.length === 0 && !scope.isStrict && ends.some(mayBeRemote))
+    scope.note(rule.line, name, 'is between public networks, and the options name neither as yours')
+  return directions.flatMap((direction): FoundRule[] => {
     const [near, far] = direction === 'outbound' ? ends : [ends[1], ends[0]]
     const addresses = wholeOf(far)
     const local = localOf(near, form.near, scope)
