@@ -236,6 +236,8 @@ ${[
     'XML with a domain name': XML.replace('<member>b</member>', '<member>n</member>'),
     'XML that is cut off': XML.slice(0, XML.indexOf('<service><member>')),
     'XML that is badly nested': XML.replace('</from>', '</to>'),
+    'requests, one of which is cut off':
+      '{"action": "set", "xpath": "/config/shared/tag", "element": "<entry name=\'a\'/>"}\n{"action": "set", "xpath": "/config/shared/tag", "element": "<entry name=\'b\'>"}',
     'an external dynamic list': '# mine\n192.0.2.1/24 the office\n198.51.100.0-198.51.100.3\n2001:db8::\nexample.com\n',
     'an empty text': '',
     bytes: '\u0000\u0001\ufffd["\u0007',

@@ -66,7 +66,11 @@ export function rulesOn<Of extends List>(
   const next = egress.length === 0 ? undefined : 'out'
   const only = String(ingress)
   const chains = new Map<string, readonly ChainRule[]>([['in', ingress.flatMap((name) => rulesOf(name, next))]])
-  if (next !== undefined) chains.set(next, egress.flatMap((name) => rulesOf(name, undefined)))
+  if (next !== undefined)
+    chains.set(
+      next,
+      egress.flatMap((name) => rulesOf(name, undefined)),
+    )
   if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
   // Only the outbound list applies if there is no inbound list.
   const chain = ingress.length === 0 && passes ? 'out' : 'in'

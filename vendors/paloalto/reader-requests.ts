@@ -27,9 +27,9 @@ function* commandsOf(file: ReadFile, notes: Notes): Iterable<Command> {
   }
 }
 
-/** The root of a configuration in XML, and the text around it. */
-export function rootOf({ part, text }: ReadFile, notes: Notes) {
-  const { root, around, faults } = kit.readXml(text)
+/** The root of a configuration in XML, which begins on a line of its file, and the text around it. */
+export function rootOf({ part, text }: ReadFile, notes: Notes, line?: number) {
+  const { root, around, faults } = kit.readXml(text, line)
   for (const { line, text, reason } of faults) notes.add({ part, line }, text, reason)
   return { root, around: around.replace('\ufeff', '').trim() }
 }
@@ -89,7 +89,7 @@ function* requestsOfLines({ part, text }: ReadFile, notes: Notes): Iterable<Loca
     const keys = new Map(fields.map(([key, field]) => [key, kit.textOf(field) ?? '']))
     const tag = keys.get('action') ?? ''
     const element = `<element>${keys.get('element') ?? ''}</element>`
-    const { root, around } = rootOf({ part, family: undefined, text: element }, notes)
+    const { root, around } = rootOf({ part, family: undefined, text: element }, notes, line)
     // In XML, only these two have elements.
     for (const key of tag === 'set' || tag === 'edit' ? ['action', 'element'] : ['action']) keys.delete(key)
     yield { line, endLine: line, tag, attributes: keys, children: root?.children ?? [], text: `${around}${root?.text}` }

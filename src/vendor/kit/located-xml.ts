@@ -15,12 +15,12 @@ interface Open {
   text: string
 }
 
-/** An XML text without a document type: its elements, each with its line. Reading ends at the first fault, or after the root. A second XML declaration and a doubled attribute are faults. */
-export function readXml(text: string): XmlText {
+/** An XML text without a document type: its elements, each with its line. Reading ends at the first fault, or after the root. A second XML declaration and a doubled attribute are faults. `firstLine` is that of a part of a larger text. */
+export function readXml(text: string, firstLine = 1): XmlText {
   const faults: XmlText['faults'][number][] = []
   const stack: Open[] = []
   let root: LocatedXml | undefined
-  let line = 1
+  let line = firstLine
   let lineEnd = text.indexOf('\n')
   // Positions only go up, so each end of a line is looked for once.
   const lineAt = (position: number): number => {
