@@ -113,7 +113,7 @@ export const PROOF_FINDINGS = {
     },
     title: 'a delta would cut or open connections between two commands',
     means:
-      'After every command of a delta, the device must allow the traffic that both snapshots allow, and no traffic that neither allows. This delta does not.',
+      'After every command of a delta, the device must allow the traffic that both snapshots allow, and none that neither allows, and itself deny what both deny. This delta does not.',
     do: 'Load the full file of this target. The cause is a bug in tagwall, or in templates that you wrote.',
     sources: [LOADING],
   },
@@ -138,7 +138,7 @@ export const PROOF_FINDINGS = {
     },
     title: 'commands after a full load would cut or open connections between two of them',
     means:
-      'After a full load, the delta removes what the older files leave. After every command, the device must allow everything in the policy, and nothing that it did not allow before. These commands violate this.',
+      'After a full load, the delta removes what the older files leave. After every command, the device must allow everything in the policy, and nothing that it did not allow before.',
     do: 'Load the delta instead of the full files, or remove the leftovers by hand.',
     sources: [LOADING],
   },

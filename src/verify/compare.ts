@@ -34,11 +34,6 @@ export function allowedFor(flow: Flow, rules: readonly FoundRule[], mode: 'surel
   return decide(flow, rules, mode).allowed
 }
 
-/** The remote side that `rules` surely deny for one flow. Addresses that no rule decides are not denied: a chain may return, and others may follow. */
-export function deniedFor(flow: Flow, rules: readonly FoundRule[]): Allowed {
-  return decide(flow, rules, 'possibly').denied
-}
-
 function decide(flow: Flow, rules: readonly FoundRule[], mode: 'surely' | 'possibly') {
   let [allowed, denied] = [NOTHING, NOTHING]
   for (const run of mergedRuns(rules.filter((rule) => matches(rule, flow) && counts(rule, mode)))) {
@@ -48,11 +43,18 @@ function decide(flow: Flow, rules: readonly FoundRule[], mode: 'surely' | 'possi
   return { allowed, denied }
 }
 
-/** The addresses that `rules` allow for one flow in both modes; equal if every rule covers the whole local side. */
-export function bothAllowedFor(flow: Flow, rules: readonly FoundRule[]): { surely: Allowed; possibly: Allowed } {
-  const surely = allowedFor(flow, rules, 'surely')
+/** The remote sides that `rules` surely and possibly allow for one flow, which are equal if every rule covers the whole local side. */
+export interface Decided {
+  readonly surely: Allowed
+  readonly possibly: Allowed
+  /** Surely denied. Addresses that no rule decides are not: a chain may return, and others may follow. */
+  readonly denied: Allowed
+}
+
+export function decidedFor(flow: Flow, rules: readonly FoundRule[]): Decided {
+  const { allowed: possibly, denied } = decide(flow, rules, 'possibly')
   const isWhole = rules.every(({ coverage }) => coverage === 'whole')
-  return { surely, possibly: isWhole ? surely : allowedFor(flow, rules, 'possibly') }
+  return { surely: isWhole ? possibly : allowedFor(flow, rules, 'surely'), possibly, denied }
 }
 
 /** True if two rules decide the same about the same traffic. */

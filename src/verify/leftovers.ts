@@ -7,7 +7,7 @@ import type { LoadKind } from '../model/vendor-words.ts'
 import { heldBy, union, wantedOf } from './allowed.ts'
 import { type Expectation, expectedRules } from './expectation.ts'
 import type { LoadedFiles } from './loaded-files.ts'
-import { momentsOf, outside } from './moments.ts'
+import { asDecided, momentsOf, outside } from './moments.ts'
 import { ordersOf, prove, proveEnd } from './prove.ts'
 
 /** A full load over an older one. */
@@ -116,7 +116,7 @@ function momentsFrom(start: MixedReading, expectation: Expectation) {
     wrongLists: (lists, first) => {
       // A list that was removed holds no addresses.
       if (first.length + lists.length === 0) return undefined
-      const sides = outside(ofLists, union(lists.map(heldBy)))
+      const sides = outside(ofLists, asDecided(union(lists.map(heldBy))))
       return sides ? [{ flow: 'the lists', rules: [], ...sides }] : []
     },
   })

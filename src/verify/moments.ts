@@ -3,8 +3,18 @@ import { memo } from '../model/lazy.ts'
 import type { AddressList, FoundRule, MixedReading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { Flow } from '../model/traffic.ts'
-import { type Allowed, difference, intersection, isWithin, joinFlows, type Sides, sidesOf, union } from './allowed.ts'
-import { bothAllowedFor } from './compare.ts'
+import {
+  type Allowed,
+  difference,
+  intersection,
+  isWithin,
+  joinFlows,
+  NOTHING,
+  type Sides,
+  sidesOf,
+  union,
+} from './allowed.ts'
+import { type Decided, decidedFor } from './compare.ts'
 import { proofFlowText } from './expectation.ts'
 import { partKey, partText } from './local-parts.ts'
 import { partitionEach } from './partition.ts'
@@ -14,6 +24,8 @@ import { ordersOf, rulesBehind } from './prove.ts'
 export interface Bounds {
   readonly least: Allowed
   readonly most: Allowed
+  /** The least that must be denied, and not left to later rules; by default nothing. */
+  readonly denied?: Allowed
 }
 
 /** A flow or a list that allows less than the least, or more than the most. */
@@ -22,10 +34,17 @@ export interface Wrong extends Sides {
   readonly rules: readonly string[]
 }
 
-/** The difference between what is allowed and its bounds; undefined if it is between them. */
-export function outside({ least, most }: Bounds, surely: Allowed, possibly = surely) {
-  if (isWithin(least, surely) && isWithin(possibly, most)) return undefined
-  return { missing: difference(least, surely), extra: difference(possibly, most) }
+/** The content of a list, which denies nothing. */
+export const asDecided = (held: Allowed): Decided => ({ surely: held, possibly: held, denied: NOTHING })
+
+/** The difference between what is decided and its bounds; undefined if it is between them. */
+export function outside({ least, most, denied = NOTHING }: Bounds, decided: Decided) {
+  const { surely, possibly } = decided
+  if (isWithin(least, surely) && isWithin(possibly, most) && isWithin(denied, decided.denied)) return undefined
+  return {
+    missing: difference(least, surely),
+    extra: union([difference(possibly, most), difference(denied, decided.denied)]),
+  }
 }
 
 /** The sides between which the rules and lists must stay at every moment of commands. */
@@ -66,16 +85,19 @@ function rulesOfMoments(
   let partitionNext = partitionEach(sides)
   // The same at every moment.
   const bounds = memo((_: string, flow: Flow, one: readonly FoundRule[], other: readonly FoundRule[]): Bounds => {
-    const [a, b] = [bothAllowedFor(flow, one), bothAllowedFor(flow, other)]
-    return { least: intersection(a.surely, b.surely), most: union([a.possibly, b.possibly]) }
+    const [a, b] = [decidedFor(flow, one), decidedFor(flow, other)]
+    return {
+      least: intersection(a.surely, b.surely),
+      most: union([a.possibly, b.possibly]),
+      denied: intersection(a.denied, b.denied),
+    }
   })
   return (rules) => {
     const { parts, cellsOf } = partitionNext(rules)
     const all = parts.flatMap((part) => {
       const ofPart = partKey(part)
       const wrong = cellsOf(part).flatMap(({ flow, rules: [one = [], other = [], own = []] }) => {
-        const { surely, possibly } = bothAllowedFor(flow, own)
-        const found = outside(bounds(`${JSON.stringify(flow)}${ofPart}`, flow, one, other), surely, possibly)
+        const found = outside(bounds(`${JSON.stringify(flow)}${ofPart}`, flow, one, other), decidedFor(flow, own))
         return found ? [{ flow, ...found }] : []
       })
       return joinFlows(wrong).map(({ flow, ...sides }): Wrong => {

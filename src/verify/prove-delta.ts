@@ -7,7 +7,7 @@ import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import { heldBy, intersection, nameOfList, setsIn, union, wantedOf } from './allowed.ts'
 import { type DeltaExpectation, expectedRules } from './expectation.ts'
-import { type Moment, momentsOf, outside, type Wrong } from './moments.ts'
+import { asDecided, type Moment, momentsOf, outside, type Wrong } from './moments.ts'
 import { notUnderstood, prove, proveEnd } from './prove.ts'
 
 /**
@@ -82,7 +82,7 @@ function momentsOfDelta(expectation: DeltaExpectation): Moment {
       if (lists.length === 0) return undefined
       return lists.flatMap((list): Wrong[] => {
         const name = nameOfList(list)
-        const sides = outside(listBounds(name), heldBy(list))
+        const sides = outside(listBounds(name), asDecided(heldBy(list)))
         return sides ? [{ flow: `the list ${name}`, rules: [], ...sides }] : []
       })
     },

@@ -17,7 +17,7 @@ import {
   union,
   wantedOf,
 } from './allowed.ts'
-import { allowedFor, areInOrder, bothAllowedFor, decideAlike, deniedFor } from './compare.ts'
+import { areInOrder, decideAlike, decidedFor } from './compare.ts'
 import { type Expectation, expectedRules, proofFlowText } from './expectation.ts'
 import { partText } from './local-parts.ts'
 import { type Cell, partitionOf } from './partition.ts'
@@ -88,12 +88,12 @@ const areAlike = (wanted: readonly FoundRule[], found: readonly FoundRule[]): bo
 
 /** The difference in one cell of the expected rules and those found. */
 function differenceIn({ flow, rules: [own = [], found = []] }: Cell): Difference[] {
-  const wanted = allowedFor(flow, own, 'surely')
-  const { surely, possibly } = bothAllowedFor(flow, found)
+  const { surely: wanted, denied: unwanted } = decidedFor(flow, own)
+  const { surely, possibly, denied } = decidedFor(flow, found)
   // tagwall cannot know which addresses a tag has here, so the order of a deny and an allow may matter.
   const isByTag = [...own, ...found].some(({ remote }) => remote.tags.length > 0)
   // The configuration must itself deny what the policy denies, and not leave it to later rules.
-  const undenied = difference(deniedFor(flow, own), deniedFor(flow, found))
+  const undenied = difference(unwanted, denied)
   const isSame = isWithin(wanted, surely) && isWithin(possibly, wanted) && isNothing(undenied)
   if (isSame && (!isByTag || areInOrder(own, found))) return []
   const missing = difference(wanted, surely)

@@ -141,6 +141,32 @@ test('by tags, what both snapshots have stays at every moment', () => {
   ])
 })
 
+test.for<[moments: string[], want: number | string[]]>([
+  [['/24', '/24', '/25'], 2],
+  [['/24', '/25', '/25'], 2],
+  // A later rule of the device may allow it.
+  [
+    ['/24', '', '/25'],
+    [
+      'after command 1 of the delta, outbound tcp port 443, rule "No": allowed, although neither snapshot allows it: 203.0.113.0/25',
+    ],
+  ],
+  [
+    ['/24', '/26', '/25'],
+    [
+      'after command 1 of the delta, outbound tcp port 443, rule "No": allowed, although neither snapshot allows it: 203.0.113.64/26',
+    ],
+  ],
+])('both snapshots deny it, so every moment does: 203.0.113.0%j', ([lengths, want]) => {
+  const sides = {
+    before: ['No out tcp 443 203.0.113.0/24 deny', ...BEFORE],
+    after: ['No out tcp 443 203.0.113.0/25 deny', ...AFTER],
+  }
+  const denied = lengths.map((length) => length && `deny out tcp 443 203.0.113.0${length}; `)
+  const moments = [OLD, BOTH, NEW].map((rules, index) => `${denied[index]}${rules}`)
+  expect(proofOf(momentsOf(moments), sides)).toEqual(want)
+})
+
 test('each local side has its own bounds', () => {
   const sides = {
     before: ['A out tcp 443 192.0.2.0/24 local=10.1.0.0/16', 'B out tcp 443 198.51.100.0/24 local=10.2.0.0/16'],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { isWithin } from '../../src/verify/allowed.ts'
-import { allowedFor, bothAllowedFor, flowsOf } from '../../src/verify/compare.ts'
+import { allowedFor, decidedFor, flowsOf } from '../../src/verify/compare.ts'
 import { expectedRules } from '../../src/verify/expectation.ts'
 import { prove } from '../../src/verify/prove.ts'
 import { readingOf, rulesetOf, setOf } from '../audit/notation.ts'
@@ -228,7 +228,7 @@ test('two rules prove two rules of a policy if they allow the same together: eve
       const isProved = flowsOf([...ruleset.rules, ...rules].flatMap(({ ports }) => ports)).every((flow) => {
         const [all, { surely, possibly }] = [
           allowedFor(flow, expectedRules(ruleset, { by: 'addresses' }), 'surely'),
-          bothAllowedFor(flow, rules),
+          decidedFor(flow, rules),
         ]
         return isWithin(all, surely) && isWithin(possibly, all)
       })
