@@ -10,7 +10,7 @@ export function parseProxy(text: string) {
     const { protocol, hostname, port, username, password } = new URL(text)
     const isTls = protocol === 'https:'
     const credentials = [username, password].map(decodeURIComponent).join(':')
-    if ((!isTls && protocol !== 'http:') || hostname === '') return undefined
+    if (!isTls && protocol !== 'http:') return undefined
     return {
       isTls,
       host: withoutBrackets(hostname),
@@ -48,7 +48,6 @@ export function bypassesProxy(host: string, port: number, noProxy: string): bool
 const LOOPBACK = PrefixSet.of(['127.0.0.0/8', '::1/128'].map(parsePrefix))
 
 function matches(entry: string, host: string, port: number): boolean {
-  if (entry === '') return false
   if (entry === '*') return true
   const address = scanPrefix(host)
   const range = entry.includes('/') ? rangeOf(entry) : undefined
@@ -58,7 +57,7 @@ function matches(entry: string, host: string, port: number): boolean {
   const plain = withoutBrackets(name)
   if (address) return plain === host
   const domain = plain.replace(/^\*\./, '.')
-  if (domain === '' || domain === '.') return false
+  if (domain === '') return false
   return domain.startsWith('.') ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`)
 }
 

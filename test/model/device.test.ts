@@ -79,12 +79,19 @@ function turning(first: Reading, last: Reading): Device {
   }
 }
 
+/** One rule, from these local addresses. */
+function readingFrom(addresses: string | undefined): Reading {
+  const local = addresses === undefined ? undefined : { addresses: setOf(addresses), objects: [] }
+  return readingOf([], { rules: [{ ...ruleFor('192.0.2.1'), local }] })
+}
+
 const LIST = { part: 'list', addresses: setOf('192.0.2.1') }
 
 test.for<[what: string, first: Reading, last: Reading, isSame: boolean]>([
   ['the same', readingOf(['192.0.2.1']), readingOf(['192.0.2.1']), true],
   ['other addresses', readingOf(['192.0.2.1']), readingOf(['192.0.2.2']), false],
   ['a rule more', readingOf(['192.0.2.1']), readingOf(['192.0.2.1', '192.0.2.1']), false],
+  ['a rule less', readingOf(['192.0.2.1', '192.0.2.1']), readingOf(['192.0.2.1']), false],
   [
     'other lists',
     readingOf([], { lists: [LIST] }),
@@ -92,12 +99,9 @@ test.for<[what: string, first: Reading, last: Reading, isSame: boolean]>([
     false,
   ],
   ['the same lists', readingOf([], { lists: [LIST] }), readingOf([], { lists: [{ ...LIST }] }), true],
-  [
-    'another local side',
-    readingOf([], { rules: [{ ...ruleFor('192.0.2.1'), local: { addresses: setOf('10.0.0.0/8'), objects: [] } }] }),
-    readingOf([], { rules: [{ ...ruleFor('192.0.2.1'), local: { addresses: setOf('10.0.0.0/9'), objects: [] } }] }),
-    false,
-  ],
+  ['another local side', readingFrom('10.0.0.0/8'), readingFrom('10.0.0.0/9'), false],
+  ['no local side any more', readingFrom('10.0.0.0/8'), readingFrom(undefined), false],
+  ['a local side instead of none', readingFrom(undefined), readingFrom('10.0.0.0/8'), false],
   [
     'another port',
     readingOf(['192.0.2.1']),
@@ -106,22 +110,8 @@ test.for<[what: string, first: Reading, last: Reading, isSame: boolean]>([
   ],
   [
     'other members',
-    readingOf([], {
-      rules: [
-        {
-          ...ruleFor('192.0.2.0/31'),
-          members: [{ prefix: { family: 'ipv4', address: 1n, length: 32 }, place: { part: 'a', line: 1 } }],
-        },
-      ],
-    } as never),
-    readingOf([], {
-      rules: [
-        {
-          ...ruleFor('192.0.2.0/31'),
-          members: [{ prefix: { family: 'ipv4', address: 2n, length: 32 }, place: { part: 'a', line: 1 } }],
-        },
-      ],
-    } as never),
+    readingOf([], { rules: [{ ...ruleFor('192.0.2.0/31'), members: [1n] }] } as never),
+    readingOf([], { rules: [{ ...ruleFor('192.0.2.0/31'), members: [2n] }] } as never),
     false,
   ],
 ])('whether the end differs: %s', ([, first, last, isSame]) => {

@@ -30,12 +30,17 @@ describe('the key of a thing on a device', () => {
   ]
 
   test('tells things apart by all that names them', () => {
-    expect(new Set([item, ...others.map((other) => ({ ...item, ...other }))].map(itemKey)).size).toBe(1 + others.length)
+    const things = [item, ...others.map((other) => ({ ...item, ...other }))]
+    expect(new Set(things.map(itemKey)).size).toBe(things.length)
+    for (const one of things)
+      for (const other of things) expect(sameItems([one], [{ ...other }], 'none')).toBe(one === other)
   })
 
   test('is the same for the same thing: an identifier counts before a name, and the fields do not count', () => {
     expect(itemKey({ ...item, fields: { comment: 'x' } })).toBe(itemKey(item))
-    expect(itemKey({ ...item, name: 'b', id: '7' })).toBe(itemKey({ ...item, id: '7' }))
+    const [one, other] = ['a', 'b'].map((name): Item => ({ ...item, name, id: '7' })) as [Item, Item]
+    expect(itemKey(one)).toBe(itemKey(other))
+    expect(sameItems([one], [other], 'none')).toBe(true)
   })
 })
 
@@ -72,10 +77,13 @@ test.for<[what: string, before: string, after: string, each: string, runs?: stri
   ['another word', 'x a=1 b=2', 'x a=1 b=3', 'x b: 2 -> 3'],
   ['a field more and one less', 'x a=1', 'x b=1', 'x b: undefined -> 1, a: 1 -> undefined'],
   ['the name of a field that every object has', 'x', 'x toString=1', 'x toString: undefined -> 1'],
+  ['another word, and something gone', 'x a=1; y', 'x a=2', '-y; x a: 1 -> 2'],
   ['a member', 'x m=1,2,', 'x m=1,3,', 'x m: 1,2 -> 1,3'],
+  ['a member more', 'x m=1,', 'x m=1,2,', 'x m: 1 -> 1,2'],
   ['members in another order', 'x m=1,2,', 'x m=2,1,', ''],
   ['other members in another order', 'x m=2,1,', 'x m=3,1,', 'x m: 1,2 -> 1,3'],
   ['a list of one, and a text', 'x m=1,', 'x m=1', 'x m: 1 -> 1'],
+  ['a text, and a list of one', 'x m=1', 'x m=1,', 'x m: 1 -> 1'],
   ['objects in another order', 'x; y', 'y; x', ''],
   ['rules in another order', 'in/a; in/b', 'in/b; in/a', '>in/a', ''],
   ['a rule that goes to the end', 'in/a; in/b; in/c; in/d', 'in/b; in/c; in/d; in/a', '>in/a', ''],
@@ -89,6 +97,7 @@ test.for<[what: string, before: string, after: string, each: string, runs?: stri
   ['a rule that changes its list', 'in/a', 'out/a', '+out/a; -in/a'],
   ['a rule twice', 'in/a; in/b', 'in/a; in/b; in/a', '+in/a'],
   ['one of two', 'in/a; in/a', 'in/a', '-in/a'],
+  ['the first of two, behind another', 'x m=1; x m=2; y', 'y; x m=1', '-x'],
 ])('the difference, by each order: %s', ([, before, after, each, runs = each]) => {
   const sides = [itemsOf(before), itemsOf(after)] as const
   const none = each.split('; ').filter((one) => one !== '' && !one.startsWith('>'))
@@ -187,17 +196,18 @@ describe('every order of up to four rules', () => {
 
 test('what differs after a load in another way: what stays, what is missing, other texts, and other places', () => {
   const rule = (name: string, fields: Item['fields'] = {}): Item => ({ kind: 'rule', name, list: 'policy', fields })
-  const fresh = [rule('A', { log: 'all', sources: ['a', 'b'] }), rule('B'), rule('C')]
-  const device = [rule('B'), rule('A', { log: 'start', sources: ['a', 'c'], tag: 'x' }), rule('D')]
+  const fresh = [rule('A', { log: 'all', note: 'n' }), rule('B', { sources: ['a', 'b'] }), rule('C')]
+  const device = [rule('B', { sources: ['a', 'c'] }), rule('A', { log: 'start', tag: 'x' }), rule('D')]
   const { stays, lacks, reworded, moved } = leftoversAmong(device, fresh, 'each')
-  const namesOf = (items: readonly Item[]) => items.map(({ kind, name }) => `${kind} ${name}`)
+  const namesOf = (items: readonly Item[]) =>
+    items.map(({ kind, name, of }) => `${kind} ${name}${of ? ` of ${of.kind} ${of.name} ${of.field}` : ''}`)
   expect({ stays: namesOf(stays), lacks: namesOf(lacks), moved: namesOf(moved) }).toEqual({
-    stays: ['member c', 'rule D'],
-    lacks: ['rule C', 'member b'],
+    stays: ['member c of rule B sources', 'rule D'],
+    lacks: ['rule C', 'member b of rule B sources'],
     moved: ['rule A'],
   })
   expect(reworded.map(({ item, fields }) => [item.name, ...fields.map(({ name }) => name)])).toEqual([
-    ['A', 'log', 'tag'],
+    ['A', 'log', 'tag', 'note'],
   ])
   expect(leftoversAmong(fresh, fresh, 'each')).toEqual(NO_LEFTOVERS)
 })

@@ -27,6 +27,10 @@ test('writes counts of addresses as strings, because they exceed the range of nu
     ipv4: { prefixes: ['192.0.2.0/24'], addresses: '256' },
     ipv6: { prefixes: ['2001:db8::/32'], addresses: '79228162514264337593543950336' },
   })
+  expect(setJson(setOf('192.0.2.1 192.0.2.3 192.0.2.5 2001:db8::/32'), 1)).toEqual({
+    ipv4: { prefixes: ['192.0.2.1/32'], more: 2, addresses: '3' },
+    ipv6: huge.ipv6,
+  })
 })
 
 test('the difference of two documents', () => {

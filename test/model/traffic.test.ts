@@ -121,6 +121,11 @@ test.for<[traffic: Partial<ProtocolPorts>, text: string, texts: string[]]>([
     'all tcp, all udp, icmp',
     ['tcp 0-65535', 'udp 0-65535', 'icmp'],
   ],
+  [
+    { tcp: [port(443)], udp: [EVERY_PORT], icmp: true, other: true },
+    'tcp 443, all udp, other protocols',
+    ['tcp 443', 'udp 0-65535', 'other'],
+  ],
   [{ tcp: [port(0, 442), port(444, 65535)] }, 'every tcp port but 443', ['tcp 0-442', 'tcp 444-65535']],
 ])('traffic %j', ([traffic, text, texts]) => {
   const all = { ...NOTHING, ...traffic }
