@@ -1,8 +1,9 @@
 import { PrefixSet } from '../address/prefix-set.ts'
 import { UserError } from '../errors.ts'
+import { groupsOf } from '../model/group-by.ts'
 import type { FoundRule, Place, ReadFile, Reading } from '../model/reading.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { hasPorts } from '../model/traffic.ts'
+import { hasPorts, shareTraffic } from '../model/traffic.ts'
 import type { Job, Vendor } from '../model/vendor.ts'
 import { inputName } from '../parse/read-file.ts'
 import { didYouMean } from '../text/nearest.ts'
@@ -105,6 +106,27 @@ export function narrowAdvice({ missing }: Audit, { rules, scopes }: Reading, nar
   return [`some rules are limited to one zone or interface and do not count; select it with ${flags}${choices}`]
 }
 
+/** The rules that allow missing addresses, but for the local addresses that they name. They do not count, because the policy names none. */
+export function localAdvice({ missing, ruleset }: Audit, { rules }: Reading): string[] {
+  if (missing.length === 0 || ruleset.rules.some(({ local }) => local)) return []
+  const addresses = PrefixSet.union(missing.map((entry) => entry.addresses))
+  const asked = groupsOf(ruleset.rules, ({ direction, protocol, ports }) =>
+    JSON.stringify([direction, protocol, ports]),
+  )
+  const named = rules.filter(
+    ({ action, local, ...rule }) =>
+      action === 'allow' &&
+      local !== undefined &&
+      asked.some(([first]) => shareTraffic(first, rule)) &&
+      rule.remote.addresses.overlaps(addresses),
+  )
+  if (named.length === 0) return []
+  const names = [...new Set(named.map(({ name, place }) => whichRule(name, place)))]
+  return [
+    `these rules do not count, because they hold for some local addresses only; if the policy is about those, name them there with \`local\`: ${listText(names, MOST_NAMES)}`,
+  ]
+}
+
 /** The wider rules that let only a part of their traffic through, such as that of an application. */
 export function limitAdvice({ wider, opened }: Audit, { rules }: Reading): string[] {
   // A rule of several services may limit only some, such as one type of ICMP.
@@ -114,14 +136,14 @@ export function limitAdvice({ wider, opened }: Audit, { rules }: Reading): strin
   if (found.size === 0) return []
   for (const key of compared.filter((rule) => !isLimited(rule)).flatMap(placesOf)) found.delete(key)
   const limited = [...wider, ...opened].flatMap(({ rule, places }) =>
-    places
-      .filter((place) => found.has(placeKey(rule, place)))
-      .map(({ line }) => `${rule || 'unnamed rule'} (line ${line})`),
+    places.filter((place) => found.has(placeKey(rule, place))).map((place) => whichRule(rule, place)),
   )
   if (limited.length === 0) return []
   const what = 'more conditions, such as an application, a user, hours or source ports, which are not compared'
   return [`these rules have ${what}, so they may allow less: ${listText([...new Set(limited)], MOST_NAMES)}`]
 }
+
+const whichRule = (name: string, { line }: Place) => `${name || 'unnamed rule'} (line ${line})`
 
 const placesOf = ({ name, place, members = [] }: FoundRule): string[] =>
   [place, ...members.map((member) => member.place)].map((one) => placeKey(name, one))

@@ -20,7 +20,15 @@ import { listVendors } from '../vendor/manifest-file.ts'
 import { audit } from './audit.ts'
 import { acceptKnown, type Baseline, baselineOf, formatBaseline, parseBaseline } from './baseline-file.ts'
 import { noteSlow, readConfiguration, readerOf } from './configuration.ts'
-import { comparedWith, limitAdvice, type Narrow, narrowAdvice, narrowOf, readDevice } from './device-reading.ts'
+import {
+  comparedWith,
+  limitAdvice,
+  localAdvice,
+  type Narrow,
+  narrowAdvice,
+  narrowOf,
+  readDevice,
+} from './device-reading.ts'
 import { expectDevice } from './expect-device.ts'
 
 /** The options of an audit, from the command line. */
@@ -78,7 +86,7 @@ export async function runAudit(name: string, paths: readonly string[], options: 
       /** The parts of a configuration that no reader of this vendor looks at. */
       unaudited: job.vendor.unaudited,
       /** Possible causes of missing addresses, and a hint for another run. */
-      advice: narrowAdvice(found, reading, narrow, job.vendor),
+      advice: [...narrowAdvice(found, reading, narrow, job.vendor), ...localAdvice(found, reading)],
       /** Rules of which the text says too much. */
       limits: limitAdvice(left?.audit ?? found, reading),
     },

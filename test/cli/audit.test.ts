@@ -475,16 +475,22 @@ test('of many notes with the same reason, the first ones are listed', async () =
   expect((await notesOf('--all'))?.split('\n')).toHaveLength(26)
 })
 
-describe('the advice to name zones', () => {
+describe('the advice about rules that do not count', () => {
   const save = (rule: string) =>
-    `*filter\n:INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 20.0.0.0/8 -p tcp --dport 443 ${rule} -j ACCEPT\nCOMMIT\n`
-  test.for<[name: string, rule: string, isGiven: boolean]>([
-    ['is given where a rule is about an interface', '-o eth0', true],
-    ['is not given where a rule is about something else', '-m limit --limit 5/min', false],
-    ['is not given where it would not be enough', '-o eth0 -m limit --limit 5/min', false],
-  ])('%s', async ([, rule, isGiven]) => {
+    `*filter\n:INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 20.0.0.0/8 -p tcp ${rule.includes('--dport') ? rule : `--dport 443 ${rule}`} -j ACCEPT\nCOMMIT\n`
+  const [ZONE, LOCAL] = [
+    '--narrow fromZone=NAME and --narrow toZone=NAME',
+    'name them there with `local`: OUTPUT (line 4)',
+  ]
+  test.for<[name: string, rule: string, advice: string[]]>([
+    ['is given where a rule is about an interface', '-o eth0', [ZONE]],
+    ['is not given where a rule is about something else', '-m limit --limit 5/min', []],
+    ['is not given where it would not be enough', '-o eth0 -m limit --limit 5/min', []],
+    ['is given where a rule is about local addresses', '-s 10.0.0.0/24', [LOCAL]],
+    ['is not given where it is about traffic outside the policy', '-s 10.0.0.0/24 --dport 22', []],
+  ])('%s', async ([, rule, advice]) => {
     const { out } = await tagwall(folderWith({ save: save(rule) }), ['audit', 'iptables', 'save', ...AT])
-    expect(out.includes('--narrow fromZone=NAME and --narrow toZone=NAME')).toBe(isGiven)
+    expect([ZONE, LOCAL].filter((text) => out.includes(text))).toEqual(advice)
   })
 })
 
