@@ -187,7 +187,7 @@ export const PROOF_FINDINGS = {
     },
     title: 'a full load leaves items that tagwall cannot remove',
     means:
-      'Objects, groups or rules of the earlier file stay on the device after you load the new one, or it keeps other words, or its rules come in another order than the policy has them. A rule that stays still allows its traffic, and a denial behind a rule that allows does not hold.',
+      'Objects, groups or rules of the earlier file stay on the device after you load the new one, or they keep older words, such as a description, or the rules come in another order than in the policy. A rule that stays still allows its traffic, and a denial behind a rule that allows does not hold.',
     do: 'Load the delta instead of the full file, if there is one. If there is none, remove the items in *.cleanup.manual.txt by hand, in that order. If the rules are in another order, remove the earlier ones before you load the full file.',
     sources: [LOADING],
   },

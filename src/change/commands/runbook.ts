@@ -70,7 +70,7 @@ function changes({ change, delta, before, made }: ChangeWindow): Blocks {
     options,
     tableText(itemTable(told)),
     commands !== undefined &&
-      `The delta has ${plural(commands, 'command')}. After each of them, tagwall compared what the device allows with the older and the newer rules.`,
+      `The delta has ${plural(commands, 'command')}. After ${commands === 1 ? 'it' : 'each of them'}, tagwall compared what the device allows with the older and the newer rules.`,
   ]
 }
 
