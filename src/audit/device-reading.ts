@@ -12,7 +12,7 @@ import { sanitizeName } from '../text/sanitize.ts'
 import { KIT } from '../vendor/kit/kit.ts'
 import type { Reader, ReaderContext } from '../vendor/kit/reader-api.ts'
 import { objectNamesOf } from './object-families.ts'
-import type { Audit } from './values.ts'
+import type { Audit, AuditExpectation } from './values.ts'
 
 /** The facts for a reader about the rules that its reading is compared with. */
 export type Compared = Required<Pick<ReaderContext, 'remotes' | 'localObjects'>>
@@ -107,18 +107,23 @@ export function narrowAdvice({ missing }: Audit, { rules, scopes }: Reading, nar
 }
 
 /** The rules that allow missing addresses, but for the local addresses that they name. They do not count, because the policy names none. */
-export function localAdvice({ missing, ruleset }: Audit, { rules }: Reading): string[] {
+export function localAdvice(
+  { missing, ruleset }: Audit,
+  { rules }: Reading,
+  { tagPrefixes }: Pick<AuditExpectation, 'tagPrefixes'>,
+): string[] {
   if (missing.length === 0 || ruleset.rules.some(({ local }) => local)) return []
   const addresses = PrefixSet.union(missing.map((entry) => entry.addresses))
   const asked = groupsOf(ruleset.rules, ({ direction, protocol, ports }) =>
     JSON.stringify([direction, protocol, ports]),
   )
   const named = rules.filter(
-    ({ action, local, ...rule }) =>
+    ({ action, local, remote, ...rule }) =>
       action === 'allow' &&
       local !== undefined &&
+      !isLimited(rule) &&
       asked.some(([first]) => shareTraffic(first, rule)) &&
-      rule.remote.addresses.overlaps(addresses),
+      [remote.addresses, ...remote.tags.map(tagPrefixes)].some((set) => set?.overlaps(addresses)),
   )
   if (named.length === 0) return []
   const names = [...new Set(named.map(({ name, place }) => whichRule(name, place)))]
@@ -131,7 +136,6 @@ export function localAdvice({ missing, ruleset }: Audit, { rules }: Reading): st
 export function limitAdvice({ wider, opened }: Audit, { rules }: Reading): string[] {
   // A rule of several services may limit only some, such as one type of ICMP.
   const compared = rules.filter(({ protocol }) => protocol === 'any' || hasPorts(protocol))
-  const isLimited = ({ coverage, isPartByZone }: FoundRule) => coverage === 'part' && !isPartByZone
   const found = new Set(compared.filter(isLimited).flatMap(placesOf))
   if (found.size === 0) return []
   for (const key of compared.filter((rule) => !isLimited(rule)).flatMap(placesOf)) found.delete(key)
@@ -142,6 +146,10 @@ export function limitAdvice({ wider, opened }: Audit, { rules }: Reading): strin
   const what = 'more conditions, such as an application, a user, hours or source ports, which are not compared'
   return [`these rules have ${what}, so they may allow less: ${listText([...new Set(limited)], MOST_NAMES)}`]
 }
+
+/** True if a rule matches a part of its traffic only, other than by zones. */
+const isLimited = ({ coverage, isPartByZone }: Pick<FoundRule, 'coverage' | 'isPartByZone'>) =>
+  coverage === 'part' && !isPartByZone
 
 const whichRule = (name: string, { line }: Place) => `${name || 'unnamed rule'} (line ${line})`
 

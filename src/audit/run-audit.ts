@@ -86,7 +86,7 @@ export async function runAudit(name: string, paths: readonly string[], options: 
       /** The parts of a configuration that no reader of this vendor looks at. */
       unaudited: job.vendor.unaudited,
       /** Possible causes of missing addresses, and a hint for another run. */
-      advice: [...narrowAdvice(found, reading, narrow, job.vendor), ...localAdvice(found, reading)],
+      advice: [...narrowAdvice(found, reading, narrow, job.vendor), ...localAdvice(found, reading, expectation)],
       /** Rules of which the text says too much. */
       limits: limitAdvice(left?.audit ?? found, reading),
     },

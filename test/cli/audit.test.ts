@@ -487,6 +487,7 @@ describe('the advice about rules that do not count', () => {
     ['is not given where a rule is about something else', '-m limit --limit 5/min', []],
     ['is not given where it would not be enough', '-o eth0 -m limit --limit 5/min', []],
     ['is given where a rule is about local addresses', '-s 10.0.0.0/24', [LOCAL]],
+    ['is not given where that would not be enough', '-s 10.0.0.0/24 -m limit --limit 5/min', []],
     ['is not given where it is about traffic outside the policy', '-s 10.0.0.0/24 --dport 22', []],
   ])('%s', async ([, rule, advice]) => {
     const { out } = await tagwall(folderWith({ save: save(rule) }), ['audit', 'iptables', 'save', ...AT])
