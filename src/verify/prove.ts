@@ -82,8 +82,9 @@ interface Difference extends FlowDifference {
 const areAlike = (wanted: readonly FoundRule[], found: readonly FoundRule[]): boolean =>
   wanted.length === found.length &&
   DIRECTIONS.every((direction) => {
-    const [own, read] = [wanted, found].map((rules) => rules.filter((rule) => rule.direction === direction))
-    return own?.length === read?.length && own?.every((rule, index) => decideAlike(rule, read?.[index] as FoundRule))
+    const isOwn = (rule: FoundRule) => rule.direction === direction
+    const [own, read] = [wanted.filter(isOwn), found.filter(isOwn)]
+    return own.length === read.length && own.every((rule, index) => decideAlike(rule, read[index] as FoundRule))
   })
 
 /** The difference in one cell of the expected rules and those found. */

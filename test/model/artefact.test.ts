@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { FAMILIES } from '../../src/address/prefix.ts'
 import { GAPS, gapsIn, loadsFile } from '../../src/model/artefact.ts'
 
 test.for<[text: string, want: string[]]>([
@@ -20,4 +21,6 @@ test('the gaps of a step, and the files that it loads', () => {
     files.map((one) => loadsFile({ ...STEP, part }, 'full', { part: one, family: undefined }))
   expect(loads(undefined, 'ipv4', 'any')).toEqual([true, true])
   expect(loads('ipv4', 'ipv4', 'ipv4-2', 'ipv6', 'ipv42')).toEqual([true, true, false, false])
+  const ofFamily = FAMILIES.map((family) => loadsFile({ ...STEP, family: 'ipv6' }, 'full', { part: 'all', family }))
+  expect(ofFamily).toEqual([false, true])
 })

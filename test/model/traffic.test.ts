@@ -132,6 +132,14 @@ test.for<[traffic: Partial<ProtocolPorts>, text: string, texts: string[]]>([
   expect([trafficText(all), portTexts(all)]).toEqual([text, texts])
 })
 
+test.for<[missing: string, text: string]>([
+  ['10 20 30 40', 'every tcp port but 10 and 20 and 30 and 40'],
+  ['10 20 30 40 50', 'tcp 0-9, 11-19, 21-29, 31-39, 41-49, 51-65535'],
+  ['32768-65535', 'tcp 0-32767'],
+])('most ports are named by those that are missing, if these are few: without %s', ([missing, text]) => {
+  expect(trafficText({ ...NOTHING, tcp: otherPorts(ports(missing)) })).toBe(text)
+})
+
 function port(first: number, last = first) {
   return { first, last }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { FoundRule } from '../../src/model/reading.ts'
 import type { Flow } from '../../src/model/traffic.ts'
 import { facts } from '../../src/verify/allowed.ts'
-import { areInOrder, decideAlike, decidedFor, flowsOf } from '../../src/verify/compare.ts'
+import { areInOrder, decideAlike, decidedFor, flowsOf, matches } from '../../src/verify/compare.ts'
 import { readingOf, setOf } from '../audit/notation.ts'
 
 const FLOW: Flow = { direction: 'outbound', protocol: 'tcp', ports: { first: 443, last: 443 } }
@@ -56,6 +56,12 @@ test.for<[rules: string, allowed: string, denied: string]>([
   const reading = readingOf(...lines.map((line) => line.replace(' ', ' out tcp 443 ')))
   const decided = decidedFor(FLOW, reading.rules)
   expect([decided.surely, decided.possibly, decided.denied].map(textOf)).toEqual([allowed, allowed, denied])
+})
+
+test('a rule matches a flow of its direction and its protocol, within its ports', () => {
+  const kinds = ['out tcp 80+443', 'out any 80-443', 'out tcp 80-442', 'out tcp 444-500', 'out udp 443', 'in tcp 443']
+  const { rules } = readingOf(...kinds.map((kind) => `allow ${kind} any`))
+  expect(rules.map((rule) => matches(rule, FLOW))).toEqual([true, true, false, false, false, false])
 })
 
 // What a tag holds is not known, so an allow may not pass a deny.

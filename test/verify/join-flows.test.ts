@@ -60,3 +60,9 @@ test('joins any number in a row, and keeps what else a difference says', () => {
   ])
   expect(joinFlows([])).toEqual([])
 })
+
+test('joins each of several differences that end at the same port', () => {
+  const [one, other] = [FIRST, `${FIRST} +#Sql`]
+  const all = [one, other, one.replace('1-2', '3-9'), other.replace('1-2', '3-9')]
+  expect(joinFlows(all.map(differenceOf)).map(shown)).toEqual(['outbound tcp 1-9', 'outbound tcp 1-9'])
+})

@@ -275,6 +275,7 @@ test('the parts that the first local sides hold come first, and what none holds 
     '10.0.0.8/32',
     'the rest',
   ])
+  expect(orderOf('10.0.0.0/31', '10.0.0.1/32')).toEqual(['10.0.0.1/32', '10.0.0.0/32', 'the rest'])
   expect(orderOf('10.0.0.9/32', '10.0.0.0/31', '10.0.0.0/32')).toEqual([
     '10.0.0.9/32',
     '10.0.0.0/32',

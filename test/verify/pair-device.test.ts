@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { explain } from '../../src/finding/finding.ts'
 import { type Device, loadWhole, readingsFrom } from '../../src/model/device.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
-import { PairDevice } from '../../src/verify/loaded-files.ts'
+import { proveCleanup } from '../../src/verify/leftovers.ts'
+import { LoadedFiles, PairDevice } from '../../src/verify/loaded-files.ts'
 import { proveDelta } from '../../src/verify/prove-delta.ts'
 import { readingOf, rulesetOf } from '../audit/notation.ts'
 import { deviceOf, fileOf } from './small-device.ts'
@@ -67,6 +68,17 @@ test.for<[what: string, start: string, commands: string, want: RegExp, ruleset?:
   ],
 ])('a delta that %s', ([, start, commands, want, ruleset]) => {
   expect(proofOf(start, commands, ruleset)).toMatch(want)
+})
+
+test.for<[commands: string, want: RegExp]>([
+  ['no LanWeb; no LanShut', /^2 commands$/],
+  ['no LanShut; no LanWeb', /after command 1 .*allowed/],
+])('after a load under newer options, commands are proved for rules of both: %s', ([commands, want]) => {
+  const loaded = (text: string) => new LoadedFiles(fileOf(text), () => new PairDevice(under('Lan'), under('Dmz')))
+  const reload = { before: loaded(`${LANSHUT}; ${OLD}`), after: loaded(`${DMZSHUT}; ${NEW}`) }
+  const expectation = { target: 't', ruleset: SHUTS, by: 'addresses' as const }
+  const { proof, findings } = proveCleanup(expectation, reload, fileOf(commands), 'delta')
+  expect(proof ? `${proof.commands} commands` : findings.map(explain).join('; ')).toMatch(want)
 })
 
 test('a note that does not say that only options are against it stays', () => {

@@ -3,7 +3,7 @@ import { formatPrefix } from '../../src/address/prefix.ts'
 import type { PrefixSet } from '../../src/address/prefix-set.ts'
 import { memo } from '../../src/model/lazy.ts'
 import type { FoundRule } from '../../src/model/reading.ts'
-import { type Cell, type Partition, partitionEach, partitionOf } from '../../src/verify/partition.ts'
+import { type Cell, type Partition, partitionEach, partitionOf, rulesOnPort } from '../../src/verify/partition.ts'
 import { readingOf, setOf } from '../audit/notation.ts'
 import { randomFrom } from '../random.ts'
 
@@ -52,6 +52,12 @@ test('a cell has the rules that decide about it, each once and in order', () => 
       "the rest inbound udp 5-5: r3 | ",
     ]
   `)
+})
+
+test('a port has the rules of its ranges, each once', () => {
+  const { rules } = readingOf('allow out tcp 1-9+7 any', 'allow out tcp 443 any')
+  const namesOn = (port: number) => rulesOnPort(rules)(port).map(({ name }) => name)
+  expect([0, 1, 7, 9, 10, 443, 444].map((port) => namesOn(port).join())).toEqual(['', 'r1', 'r1', 'r1', '', 'r2', ''])
 })
 
 test('about some rules, the cells are those that one of them meets, and have the rules of all lists', () => {

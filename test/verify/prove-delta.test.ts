@@ -106,6 +106,23 @@ test('a moment that is wrong is found again by the next proof with the same mome
   expect(ways.map(([way, states]) => isProved(way, states))).toEqual([false, false, true, true, false, false])
 })
 
+const BOUNDS = { target: 't', before: rulesetOf(...BEFORE), after: rulesetOf(...AFTER), by: 'addresses' } as const
+const THIRD = rulesetOf('Web out tcp 443 203.0.113.0/24')
+
+test.for<[what: string, changes: Partial<Parameters<typeof proveDelta>[0]>, isSame: boolean]>([
+  ['the same', {}, true],
+  ['the way back', { before: BOUNDS.after, after: BOUNDS.before }, true],
+  ['another start', { before: THIRD }, false],
+  ['another end', { after: THIRD }, false],
+  ['another target', { target: 'u' }, false],
+  ['tags', { by: 'tags' }, false],
+  ['objects of one family', { areObjectsApart: true }, false],
+])('moments are kept for the same bounds: %s', ([, changes, isSame]) => {
+  const moments = new DeltaMoments()
+  const moment = moments.of(BOUNDS)
+  expect(moments.of({ ...BOUNDS, ...changes }) === moment).toBe(isSame)
+})
+
 test('what is not understood at a moment is refused', () => {
   const [first, second] = momentsOf([OLD, BOTH]) as [Reading, Reading]
   const notes = [{ place: { part: 'conf', line: 3 }, text: 'frobnicate', reason: 'is not understood' }]

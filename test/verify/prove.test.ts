@@ -54,6 +54,7 @@ const REFUSED: readonly [name: string, found: string[]][] = [
   ['a range of ports more', [...GOOD, 'allow in tcp 80-90 192.0.2.0/25']],
   ['two tags beside, which it names in their order', [...GOOD, 'allow out tcp 443 #Sql,Batch']],
   ['a tag for addresses', ['allow out tcp 443 #Web', GOOD[1] as string]],
+  ['one direction twice', [GOOD[0], GOOD[0]] as string[]],
 ]
 
 test('refuses', async () => {
@@ -70,6 +71,14 @@ const BY_NAME: readonly [name: string, found: string[]][] = [
   ['the addresses', ['allow out tcp 443 192.0.2.0/24']],
   ['a deny of the tag before', ['deny out tcp 443 #Sql', 'allow out tcp 443 #Sql']],
 ]
+
+test('compares each rule of each direction', () => {
+  const two = (web: string, dns: string) =>
+    ['out', 'in'].flatMap((way) => [`${way} tcp 443 ${web}`, `${way} udp 53 ${dns}`])
+  const wanted = two('192.0.2.0/24', '198.51.100.0/24').map((line) => `Web ${line}`)
+  const found = two('192.0.2.0/24', '198.51.100.0/25').map((line) => `allow ${line}`)
+  expect(proofOf(wanted, found)).toHaveLength(2)
+})
 
 test('compares by name where the device resolves tags', async () => {
   await expectPage(
@@ -131,6 +140,17 @@ test.for<[tags: string[], own: string, findings: string[]]>([
       explain(finding).replace('target "t": the rendered file does not match the policy: ', ''),
     ),
   ).toEqual(findings)
+})
+
+test('each set that has no list is missing by itself', () => {
+  const lists = [{ part: 'all', name: 'Web', addresses: setOf('192.0.2.0/24') }]
+  const ruleset = rulesetOf(
+    ...['Web out tcp 443 192.0.2.0/24', 'Db out tcp 1433 198.51.100.0/24', 'Dns out udp 53 203.0.113.0/24'],
+  )
+  expect(sentencesOf(prove({ target: 't', ruleset, by: 'addresses' }, { rules: [], notes: [], lists }))).toEqual([
+    'the list Db, rule "Db": missing: 198.51.100.0/24',
+    'the list Dns, rule "Dns": missing: 203.0.113.0/24',
+  ])
 })
 
 test('lists do not excuse rules that allow something else', () => {
