@@ -86,19 +86,20 @@ function cutterOf(syntax: Syntax) {
     const quoted: boolean[] = []
     for (;;) {
       at = endOfMatch(blanks, text, at) as number
+      const found = wordAt(text, at)
+      if (found) {
+        words.push(found.word)
+        if (lists) quoted.push(text[at] === '"' || text[at] === "'")
+        at = found.end
+        continue
+      }
       const end = endOfMatch(LINE_END, text, at)
       if (end !== undefined)
         return lists && words.some(isBracket) ? { ...withLists(words, quoted), end } : { words, end, broken: undefined }
-      const found = wordAt(text, at)
-      if (!found) {
-        // After a bad quote nothing is certain: the next line may be a statement of its own.
-        const next = text.indexOf('\n', at)
-        const reason = quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
-        return { words, end: next < 0 ? text.length : next + 1, broken: reason }
-      }
-      words.push(found.word)
-      if (lists) quoted.push(text[at] === '"' || text[at] === "'")
-      at = found.end
+      // After a bad quote nothing is certain: the next line may be a statement of its own.
+      const next = text.indexOf('\n', at)
+      const reason = quotesInWords ? 'has a quote that does not end' : 'has a quote that is out of place'
+      return { words, end: next < 0 ? text.length : next + 1, broken: reason }
     }
   }
 }
@@ -145,7 +146,7 @@ function meaningOf(piece: string, { quotes = {}, backslash }: Syntax): string {
   const escapes = mark === '"' || mark === "'" ? quotes[mark] : undefined
   if (escapes) {
     const text = piece.slice(1, -1)
-    if (escapes === 'none') return text
+    if (escapes === 'none' || !text.includes('\\')) return text
     return text.replaceAll(escapes === 'any' ? /\\([\s\S])/g : mark === '"' ? /\\(["\\])/g : /\\(['\\])/g, '$1')
   }
   if (mark !== '\\' || backslash === undefined) return piece
