@@ -103,6 +103,15 @@ export function comparePrefixes(a: Prefix, b: Prefix): number {
   return a.length - b.length
 }
 
+/** The prefixes that another list has not: both are in order. */
+export function prefixesMissingIn(others: readonly Prefix[], prefixes: readonly Prefix[]): Prefix[] {
+  let at = 0
+  return prefixes.filter((prefix) => {
+    while (at < others.length && comparePrefixes(others[at] as Prefix, prefix) < 0) at++
+    return at === others.length || comparePrefixes(others[at] as Prefix, prefix) !== 0
+  })
+}
+
 const hostMask = (family: AddressFamily, length: number): bigint => HOST_MASKS[BITS[family] - length] as bigint
 
 /** By number of host bits. */

@@ -1,5 +1,5 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
-import { type AddressFamily, FAMILIES, formatPrefix } from '../../address/prefix.ts'
+import { type AddressFamily, FAMILIES, prefixesMissingIn } from '../../address/prefix.ts'
 import { brokenFileLimits, countOfRules, countsOf, exceeded, setsOf } from '../../compile/fit/limits.ts'
 import { type Rendered, suffixFor } from '../../compile/render-target.ts'
 import { SideMaker } from '../../compile/side-maker.ts'
@@ -154,13 +154,10 @@ export function brokenOnTheWay(before: Fitted, after: Fitted, job: Job): Finding
     groups: () => [{ of: '', count: ofBoth((fitted) => [...groupsByName(fitted).keys()]) }],
     groupMembers: () => {
       const [old, young] = [groupsByName(before), groupsByName(after)]
-      return [...young.keys()].map((of) => {
-        const groups = [old, young].flatMap((own) => own.get(of) ?? [])
-        const members = groups.flatMap((own) => [
-          ...own.members.map(formatPrefix),
-          ...own.chunks.map(({ name }) => name),
-        ])
-        return { of, count: new Set(members).size }
+      return [...young].map(([of, { members, chunks }]) => {
+        const was = old.get(of) ?? { members: [], chunks: [] }
+        const names = new Set([...was.chunks, ...chunks].map(({ name }) => name))
+        return { of, count: members.length + prefixesMissingIn(members, was.members).length + names.size }
       })
     },
     setPrefixes: () =>

@@ -1,4 +1,4 @@
-import { comparePrefixes, formatPrefix, type Prefix } from '../../address/prefix.ts'
+import { comparePrefixes, formatPrefix, type Prefix, prefixesMissingIn } from '../../address/prefix.ts'
 import { PrefixSet } from '../../address/prefix-set.ts'
 import { allSets, type Fitted, type FittedSet, groupsByName, haveSameMembers } from '../../model/fitted.ts'
 import { lazy, memo } from '../../model/lazy.ts'
@@ -76,7 +76,7 @@ export function changedThings(before: Side, after: Side, isReworded: (name: stri
         const seen = withFields({ isLocal, isRemote: !isLocal }, view.allSets[index] as SetView)
         const thingOf = (own: PrefixSet, held: PrefixSet, family?: SetView['families'][number]) => {
           const members = () => (family ?? seen).prefixes
-          const lone = () => (isOther ? undefined : prefixesMissingIn(held, own).map((prefix) => viewer(prefix)))
+          const lone = () => (isOther ? undefined : missingIn(held, own).map((prefix) => viewer(prefix)))
           return withFields(seen, family ?? {}, viewWith({ members, lone }))
         }
         const [own, held] = [set.prefixes, was?.set.prefixes ?? PrefixSet.empty]
@@ -142,22 +142,15 @@ export function onlyIn(these: readonly Thing[], those: readonly Thing[]): Thing[
   return these.filter(({ name }) => !known.has(name))
 }
 
-/** The prefixes of `set` that `other` has not: both are sorted. */
-function prefixesMissingIn(other: PrefixSet, set: PrefixSet): Prefix[] {
-  if (set.equals(other)) return []
-  const known = other.prefixes
-  let at = 0
-  return set.prefixes.filter((prefix) => {
-    while (at < known.length && comparePrefixes(known[at] as Prefix, prefix) < 0) at++
-    return at === known.length || comparePrefixes(known[at] as Prefix, prefix) !== 0
-  })
-}
+/** The prefixes of `set` that `other` has not. */
+const missingIn = (other: PrefixSet, set: PrefixSet): Prefix[] =>
+  set.equals(other) ? [] : prefixesMissingIn(other.prefixes, set.prefixes)
 
 /** The prefixes of `these` that none of `those` has, without duplicates. */
 function prefixesOnlyIn(these: readonly FittedSet[], those: readonly FittedSet[]): Prefix[] {
   const older = new Map(those.map((set) => [set.name, set]))
   const found = these.flatMap(({ name, set }) =>
-    prefixesMissingIn(older.get(name)?.set.prefixes ?? PrefixSet.empty, set.prefixes),
+    missingIn(older.get(name)?.set.prefixes ?? PrefixSet.empty, set.prefixes),
   )
   // They may be in sets of other names.
   const changed = PrefixSet.of(found)
