@@ -51,7 +51,7 @@ export class Objects extends Known<Entry> {
     if (text === 'any') return false
     const isAt = (place: string) =>
       ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text))
-    return this.isObject(text, () => rangesOfText(text) !== undefined || this.chainOf(scope).some(isAt))
+    return this.isObject(text, () => this.chainOf(scope).some(isAt) || rangesOfText(text) !== undefined)
   }
 
   private addressOf(member: Value, scope: string, isInGroup: boolean): AddressPart {
