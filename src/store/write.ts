@@ -286,10 +286,10 @@ function obstacles(draft: Draft, file: FileInPlace, { real, above, isFolder }: F
 
 /** True if an earlier run wrote the file at a path, by the lock or by its look, or if a person says that it may go. */
 function mayReplace({ path, text }: Draft, file: FileInPlace, { territory, recognise }: Place): boolean {
-  if (territory.overwrites) return true
+  const locked = territory.locked.get(path)
+  if (territory.overwrites || locked === sha256(file.content)) return true
   const found = file.content.toString()
-  const isLocked = territory.locked.get(path) === sha256(withUnixLines(found))
-  return isLocked || looksWritten(found, text.toString(), recognise)
+  return locked === sha256(withUnixLines(found)) || looksWritten(found, text.toString(), recognise)
 }
 
 /** A file or folder that this user must not write. */
