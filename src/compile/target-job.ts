@@ -11,7 +11,7 @@ import type { Rendered } from './render-target.ts'
 
 /** The job of each target. Throws the problems of all targets at once. */
 export function jobsOf(targets: readonly Target[], vendorFolders: readonly string[]): { target: Target; job: Job }[] {
-  const read = memo((name: string, at: string) => readVendor(name, vendorFolders, at))
+  const read = vendorReader(vendorFolders)
   const problems: { target: string; error: UserError }[] = []
   const jobs = targets.flatMap((target) => {
     try {
@@ -34,6 +34,10 @@ export function jobsOf(targets: readonly Target[], vendorFolders: readonly strin
   )
 }
 
+/** Reads each vendor once, for all targets that have it. */
+export const vendorReader = (vendorFolders: readonly string[]) =>
+  memo((name: string, at: string) => readVendor(name, vendorFolders, at))
+
 /** A target's vendor with all options. */
 export function jobOf(
   target: Target,
@@ -43,7 +47,8 @@ export function jobOf(
   return jobWith(target, readVendor(target.vendor, vendorFolders, target.at), set)
 }
 
-function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, string>> = {}): Job {
+/** The same with a vendor that was read before. */
+export function jobWith(target: Target, plain: Vendor, set: Readonly<Record<string, string>> = {}): Job {
   const vendor = deviceOf(plain, target)
   const options = resolveOptions(vendor, { ...target.options, ...set }, placeOf(target, set))
   refuseIdleLimits(vendor, target, options)

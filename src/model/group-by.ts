@@ -54,3 +54,33 @@ export function byTarget<Item extends { readonly target: string }>(
   const groups = groupBy(items, ({ target }) => target)
   return (name) => groups.get(name) ?? []
 }
+
+/** The place of an item that is in no place. */
+export const NOWHERE = -1
+/** As many neighbours go at once, so that the item behind them is found without its key. */
+const MOST_AHEAD = 8
+
+/** For each item of `after`, the index of one with its key in `before`, or `NOWHERE`. Each item of `before` is taken once; `isSame` compares keys. */
+export function placesIn<Item>(
+  before: readonly Item[],
+  after: readonly Item[],
+  isSame: (one: Item, other: Item) => boolean,
+  keyOf: (item: Item) => unknown,
+): readonly number[] {
+  // Most items stand in the same order on both sides.
+  let at = 0
+  const passed: number[] = []
+  const places = after.map((item) => {
+    for (let ahead = at; ahead < Math.min(at + MOST_AHEAD, before.length); ahead++) {
+      if (!isSame(before[ahead] as Item, item)) continue
+      for (; at < ahead; at++) passed.push(at)
+      return at++
+    }
+    return NOWHERE
+  })
+  for (; at < before.length; at++) passed.push(at)
+  const left = groupBy(passed.reverse(), (index) => keyOf(before[index] as Item))
+  return places.map((place, index) =>
+    place === NOWHERE ? (left.get(keyOf(after[index] as Item))?.pop() ?? NOWHERE) : place,
+  )
+}

@@ -1,6 +1,6 @@
 import { firstIndex } from '../address/binary-search.ts'
 import type { AddressFamily } from '../address/prefix.ts'
-import { groupBy, groupsOf } from './group-by.ts'
+import { groupsOf, NOWHERE, placesIn } from './group-by.ts'
 
 /** The kinds of named items on a device. A member is a value of a list, where only that has to go. */
 export const ITEM_KINDS = ['rule', 'chain', 'group', 'set', 'member', 'object', 'service'] as const
@@ -116,7 +116,7 @@ function isSameThing(a: Item, b: Item): boolean {
 
 /** The difference from `before` to `after`. Items come in the order of a device: the rules of each list as the device tries them. */
 export function itemDifference(before: readonly Item[], after: readonly Item[], order: RuleOrder): ItemDifference {
-  const places = placesIn(before, after)
+  const places = placesIn(before, after, isSameThing, itemKey)
   const stays = new Set(places)
   const changed: ChangedItem[] = []
   for (const [index, item] of after.entries()) {
@@ -138,30 +138,6 @@ export const sameItems = (before: readonly Item[], after: readonly Item[], order
 
 export const isNoDifference = ({ added, removed, changed, moved }: ItemDifference): boolean =>
   added.length + removed.length + changed.length + moved.length === 0
-
-const NOWHERE = -1
-/** As many neighbours go at once, so that the item behind them is found without its key. */
-const MOST_AHEAD = 8
-
-/** For each item of `after`, the index of one with its key in `before`, or `NOWHERE`. */
-function placesIn(before: readonly Item[], after: readonly Item[]): readonly number[] {
-  // Most items stand in the same order on both sides.
-  let at = 0
-  const passed: number[] = []
-  const places = after.map((item) => {
-    for (let ahead = at; ahead < Math.min(at + MOST_AHEAD, before.length); ahead++) {
-      if (!isSameThing(before[ahead] as Item, item)) continue
-      for (; at < ahead; at++) passed.push(at)
-      return at++
-    }
-    return NOWHERE
-  })
-  for (; at < before.length; at++) passed.push(at)
-  const left = groupBy(passed.reverse(), (index) => itemKey(before[index] as Item))
-  return places.map((place, index) =>
-    place === NOWHERE ? (left.get(itemKey(after[index] as Item))?.pop() ?? NOWHERE) : place,
-  )
-}
 
 function changedFields({ fields: old }: Item, { fields: young }: Item): FieldChange[] {
   if (old === young) return []

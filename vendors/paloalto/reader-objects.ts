@@ -73,7 +73,7 @@ export class Objects extends Known<Entry> {
   }
 
   private rangesOf(entry: Entry): readonly Range[] {
-    const [value] = [...valuesIn(entry, 'ip-netmask'), ...valuesIn(entry, 'ip-range')]
+    const value = valuesIn(entry, 'ip-netmask')[0] ?? valuesIn(entry, 'ip-range')[0]
     const ranges = value && rangesOfText(value.text)
     if (ranges) return ranges
     if (value) return this.unknown(value, 'is not an address, prefix or range')

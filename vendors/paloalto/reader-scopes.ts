@@ -89,17 +89,19 @@ function fieldsOf({ fields }: Entry): Item['fields'] {
   return texts
 }
 
-/** Alternatives: setting one unsets the others. */
-const CHOICES = [
-  ['ip-netmask', 'ip-range', 'fqdn', 'ip-wildcard'],
-  ['static', 'dynamic'],
-]
+/** Alternatives, by each of them: setting one unsets the others. */
+const CHOICES = new Map(
+  [
+    ['ip-netmask', 'ip-range', 'fqdn', 'ip-wildcard'],
+    ['static', 'dynamic'],
+  ].flatMap((names) => names.map((name) => [name, names] as const)),
+)
 
 /** A choice has one value; the ports are those of the protocol. True if there was another value. */
 export function unsetOthers(entry: Entry, field: string, text: string | undefined): boolean {
   const { fields } = entry
   const isOther = field === 'protocol' && valuesIn(entry, field)[0]?.text !== text
-  const others = isOther ? ['port', 'source-port'] : CHOICES.find((names) => names.includes(field) && !fields[field])
+  const others = isOther ? ['port', 'source-port'] : fields[field] ? [] : CHOICES.get(field)
   const gone = others?.filter((name) => fields[name]) ?? []
   for (const name of gone) delete fields[name]
   return gone.length > 0

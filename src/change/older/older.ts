@@ -3,7 +3,7 @@ import type { PolicySide } from '../../compile/policy-side.ts'
 import { plannedFiles, type WholeFile } from '../../compile/render-target.ts'
 import { rulesOfTarget } from '../../compile/rules-of-target.ts'
 import { rulesKey } from '../../compile/share.ts'
-import { jobOf, pathOf } from '../../compile/target-job.ts'
+import { jobWith, pathOf, vendorReader } from '../../compile/target-job.ts'
 import { type Cover, coveredWith, widen, withinOf } from '../../compile/widen/widen.ts'
 import { unlessRefused } from '../../errors.ts'
 import { hasErrors, type NoLockedRules } from '../../finding/finding.ts'
@@ -159,12 +159,13 @@ function rulesInLock(
   { policy, vendorFolders, known: { document: newer } }: NewerSide,
 ): (target: Target) => InLock {
   const documents = memo(documentOf)
+  const vendorOf = vendorReader(vendorFolders)
   const compiled = memo(({ rules }: State, document: TagDocument) => ({
     older: oldRulesOn(policy.name, rules, document, document),
     between: oldRulesOn(policy.name, rules, documentAfter(document, newer), document),
   }))
   const placed = memo((_: string, { target, cover, state: key }: LockedTarget, state: State, document: TagDocument) => {
-    const job = jobOf(target, vendorFolders)
+    const job = jobWith(target, vendorOf(target.vendor, target.at))
     const { older, between } = compiled(state, document)
     const ruleset = placedAt(older, target)
     const on = (other: TagDocument) => placedAt(oldRulesOn(policy.name, state.rules, other, document), target)

@@ -1,11 +1,11 @@
 import type { Finding } from '../../finding/finding.ts'
 import { type Fitted, groupsToDefine } from '../../model/fitted.ts'
 import { groupBy } from '../../model/group-by.ts'
-import { objectNameOf } from '../../model/naming.ts'
 import type { ConcreteRule } from '../../model/ruleset.ts'
 import { formatPorts, hasPorts } from '../../model/traffic.ts'
 import { closingRules, type Job, nameFormOf, prioritiesOf } from '../../model/vendor.ts'
 import { NAME_KINDS, type NameKind } from '../../model/vendor-words.ts'
+import { prefixViewer, prefixViewsOf } from '../../vendor/render/prefix-view.ts'
 
 /** A name, and its origin. */
 interface Named {
@@ -19,8 +19,9 @@ export function nameCollisions(fitted: Fitted, { target, vendor, options }: Job)
   const sets = [...fitted.sets, ...fitted.locals]
   const groups = sets.flatMap((own) => groupsToDefine([own]).map(({ name }): Named => ({ name, from: own.set.name })))
   const closing = closingRules(vendor, options).map(({ name }): Named => ({ name, from: name }))
-  const prefixes = new Set(vendor.groups ? sets.flatMap(({ set }) => set.prefixes.texts) : [])
-  const objects = Array.from(prefixes, (from): Named => ({ name: objectNameOf(from, vendor, options), from }))
+  const prefixView = prefixViewer(vendor, options)
+  const prefixes = new Set(vendor.groups ? sets.flatMap(({ set }) => prefixViewsOf(set.prefixes, prefixView)) : [])
+  const objects = Array.from(prefixes, ({ name, cidr }): Named => ({ name, from: cidr }))
   const services = new Map(rules.map(({ rule, service }) => [formatService(rule), service]))
   const named: Readonly<Record<NameKind, readonly Named[]>> = {
     rule: [...rules.map(({ name, rule }) => ({ name, from: rule.name })), ...closing],

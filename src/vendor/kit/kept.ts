@@ -1,4 +1,4 @@
-import { groupBy } from '../../model/group-by.ts'
+import { NOWHERE, placesIn } from '../../model/group-by.ts'
 
 /**
  * The values of a list of sources that is asked for again and again. A source is read again only if it was not in the list before, as the same object, or if
@@ -67,18 +67,21 @@ export class Kept<Source, Value> {
       end === endBefore
         ? before.slice()
         : before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
-    /** The places where sources stood that may stand elsewhere now. */
-    const moved = groupBy(placesFrom(from, endBefore), (at) => this.sources[at] as Source)
     const outside = placesOf(stale, sources).filter((at) => at < from || at >= end)
     const gone = outside.map((at) => values[at] as Value)
     const fresh = [...outside]
-    for (let at = from; at < end; at++) {
-      const source = sources[at] as Source
-      const was = stale.has(source) ? undefined : moved.get(source)?.shift()
-      if (was === undefined) fresh.push(at)
-      else values[at] = before[was] as Value
+    const stays = new Set<number>()
+    const isSame = (one: Source, other: Source) => one === other
+    const places = placesIn(this.sources.slice(from, endBefore), sources.slice(from, end), isSame, (source) => source)
+    for (const [index, place] of places.entries()) {
+      const [at, was] = [from + index, from + place]
+      if (place === NOWHERE || stale.has(sources[at] as Source)) fresh.push(at)
+      else {
+        values[at] = before[was] as Value
+        stays.add(was)
+      }
     }
-    for (const own of moved.values()) for (const was of own) gone.push(before[was] as Value)
+    for (let was = from; was < endBefore; was++) if (!stays.has(was)) gone.push(before[was] as Value)
     // Notes come up in the order of the list.
     fresh.sort((a, b) => a - b)
     return { values, gone, places: outside.concat(placesFrom(from, end)), fresh }

@@ -13,8 +13,17 @@ import { objectNameOf, wordOf } from '../../model/naming.ts'
 import type { OptionValues } from '../../model/option.ts'
 import type { Vendor } from '../../model/vendor.ts'
 
-/** Makes the view of each prefix in the vendor's words, once; masks are cached too. */
-export function prefixViewer(vendor: Vendor, options: OptionValues) {
+const viewers = new WeakMap<Vendor, (prefix: unknown, options: OptionValues) => PrefixViewer>()
+
+/** Makes the view of each prefix in the vendor's words, once for all targets whose objects begin with the same text, as at many sites. */
+export function prefixViewer(vendor: Vendor, options: OptionValues): PrefixViewer {
+  const { prefix } = vendor.names.object
+  const known = viewers.get(vendor) ?? memo((_: unknown, options: OptionValues) => newViewer(vendor, options))
+  viewers.set(vendor, known)
+  return known(prefix && options[prefix], options)
+}
+
+function newViewer(vendor: Vendor, options: OptionValues) {
   const masksOf = memo((_: string, { family, length }: Prefix) => masksOfLength(family, length))
   const words = { ipv4: wordOf(vendor, 'ipv4'), ipv6: wordOf(vendor, 'ipv6') }
   const byText = memo(make)
@@ -42,7 +51,7 @@ export function prefixViewer(vendor: Vendor, options: OptionValues) {
   }
 }
 
-export type PrefixViewer = ReturnType<typeof prefixViewer>
+export type PrefixViewer = ReturnType<typeof newViewer>
 export type PrefixView = ReturnType<PrefixViewer>
 
 /** The prefixes of one family. */
