@@ -2,7 +2,7 @@ import type { AddressFamily, Item, Notes, OptionValues, ReadFile } from 'tagwall
 import { kit } from '../_kit/kit.ts'
 import { isCall } from '../_netfilter/netfilter.ts'
 import type { SetStore } from './reader-sets.ts'
-import { type Chain, ofChain, type RawRule, type Table } from './reader-tables.ts'
+import { type Chain, namesIn, ofChain, type RawRule, type Table } from './reader-tables.ts'
 
 /** Lines that look like a command for a table or a set. Any other text outside of both is a banner, a prompt or the like. */
 const MAYBE_COMMAND = /^(?:[-:*]|(?:create|add|del|flush|destroy|swap|rename|COMMIT)\b)/
@@ -36,12 +36,12 @@ function whyNotRemoved(name: string, chains: Table['chains']): string | undefine
   const chain = chains.get(name)
   if (!chain) return `names the chain ${name}, which does not exist`
   if (chain.rules.length > 0) return 'removes a chain that has rules'
-  const isUsed = [...chains.values()].some(({ rules }) => rules.some(({ text }) => jumpsTo(text, name)))
+  const isUsed = [...chains.values()].some((other) => jumpsOf(other).has(name))
   return isUsed ? 'removes a chain that a rule jumps to' : undefined
 }
 
-const jumpsTo = (rule: string, chain: string) =>
-  ` ${rule} `.includes(` -j ${chain} `) || ` ${rule} `.includes(` -g ${chain} `)
+/** The names that rules of a chain jump to, in any of their words: what removes many chains asks for each of them. */
+const jumpsOf = ofChain(({ rules }) => new Set(rules.flatMap(({ text }) => namesIn(text, /(?<=^| )-[jg] (?=(\S+))/g))))
 
 /** Gives a table without a family IPv4, or IPv6 if its name was used for IPv4, and drops duplicate tables. */
 function withFamilies(tables: readonly Table[], notes: Notes): void {

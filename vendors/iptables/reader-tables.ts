@@ -27,6 +27,9 @@ export function ofChain<Value, More extends readonly unknown[]>(read: (chain: Ch
   }
 }
 
+/** The names that follow an option in a rule. */
+export const namesIn = (text: string, option: RegExp) => Array.from(text.matchAll(option), ([, name]) => name as string)
+
 /** A table of one family. */
 export interface Table {
   name: string

@@ -13,7 +13,7 @@ import { expectHook } from './reader-hook.ts'
 import { isNoCommand, itemsOf, noteForeign, takeTables } from './reader-load.ts'
 import { readRules } from './reader-rule.ts'
 import { SetStore } from './reader-sets.ts'
-import { ofChain, type RawRule, type Table, tablesOf } from './reader-tables.ts'
+import { namesIn, ofChain, type RawRule, type Table, tablesOf } from './reader-tables.ts'
 import { doubtOther, type KeptTable, walkAll } from './reader-walk.ts'
 
 /**
@@ -161,10 +161,10 @@ class Host implements Device {
   }
 }
 
-const namesIn = (text: string, option: RegExp) => Array.from(text.matchAll(option), ([, name]) => name as string)
-
 /** The sets that the rules of a chain match, and those that they change. */
 const setsIn = ofChain(({ rules }) => ({
-  matched: rules.flatMap(({ text }) => namesIn(text, / --match-set (\S+)(?= )/g)),
+  matched: rules.flatMap(({ text }) =>
+    text.includes('--match-set ') ? namesIn(text, / --match-set (\S+)(?= )/g) : [],
+  ),
   changed: rules.flatMap(({ text }) => (text.includes('-j SET ') ? namesIn(text, / --(?:add|del)-set (\S+)/g) : [])),
 }))
