@@ -88,17 +88,16 @@ const schemas = memo((_: string, narrows: readonly string[]) =>
 
 const FIELD = 'expected text or a list of texts'
 // A device has thousands of fields, which a schema of their own would check more slowly.
-const fields = z.transform((all, context): Record<string, FieldValue> => {
-  const checked: [name: string, value: FieldValue][] = []
+const fields = z.transform((all, context): Readonly<Record<string, FieldValue>> => {
   if (kindOf(all) !== 'an object') context.addIssue({ code: 'custom', message: 'expected an object', input: all })
-  else
-    for (const [name, value] of Object.entries(all as object)) {
-      const texts = Array.isArray(value) ? [...new Set<unknown>(value)] : undefined
-      if (typeof value === 'string') checked.push([name, value])
-      else if (texts?.every((text) => typeof text === 'string')) checked.push([name, texts])
-      else context.addIssue({ code: 'custom', path: [name], message: FIELD, input: value })
-    }
-  return Object.fromEntries(checked)
+  const checked: Record<string, unknown> = { ...(all as object) }
+  for (const [name, value] of Object.entries(checked)) {
+    if (typeof value === 'string') continue
+    const texts = Array.isArray(value) ? [...new Set<unknown>(value)] : undefined
+    if (texts?.every((text) => typeof text === 'string')) checked[name] = texts
+    else context.addIssue({ code: 'custom', path: [name], message: FIELD, input: value })
+  }
+  return checked as Record<string, FieldValue>
 })
 const item = object({
   // Members follow from the lists in the fields.

@@ -62,6 +62,7 @@ export class Kept<Source, Value> {
     stale: ReadonlySet<Source>,
   ) {
     const before = this.known
+    if (before.length === 0) return { values: new Array<Value>(end), gone: [], places: [], fresh: placesFrom(0, end) }
     // Most changes leave each source in its place.
     const values =
       end === endBefore
