@@ -49,7 +49,8 @@ const ALWAYS = {
   GIT_NO_REPLACE_OBJECTS: '1',
 }
 
-const SETTINGS = ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false']
+// tagwall writes no modes, so a file that somebody made executable keeps the mode that git has.
+const SETTINGS = ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false', '-c', 'core.fileMode=false']
 const NO_HOOKS = ['-c', 'core.hooksPath=/dev/null']
 
 /**

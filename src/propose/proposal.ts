@@ -53,8 +53,7 @@ function proposalIn(env: Shell['env'], shell: Shell, { present, removed }: Liste
     )
   // Plumbing commands take each path literally: no patterns, no symbolic links.
   const input = [...staged, ...files.removed.filter(isStaged)].map((path) => `${path}\0`).join('')
-  // tagwall writes no modes, so what somebody made executable keeps the mode of the base.
-  git(shell, ['-c', 'core.fileMode=false', 'update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
+  git(shell, ['update-index', '--add', '--remove', '-z', '--stdin'], { env, input })
   checkBytes(shell, staged, env)
   checkLocked(shell, staged, parent, env)
   const tree = git(shell, ['write-tree'], { env })
