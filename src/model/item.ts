@@ -121,7 +121,7 @@ export function itemDifference(before: readonly Item[], after: readonly Item[], 
   const changed: ChangedItem[] = []
   for (const [index, item] of after.entries()) {
     const was = before[places[index] as number]
-    const fields = was && was !== item ? changedFields(was, item) : []
+    const fields = was ? changedFields(was, item) : []
     if (fields.length > 0) changed.push({ item, fields })
   }
   return {

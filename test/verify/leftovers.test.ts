@@ -105,8 +105,7 @@ test.for<[before: string, after: string, commands: string, want: { isClean: bool
 })
 
 test('a rule that stays, and denies what the policy allows, may be removed', () => {
-  const before = 'A = deny out tcp 443 192.0.2.0/25'
-  const reload = reloadOf(before, WEB)
+  const reload = reloadOf(DENIAL, WEB)
   expect(textsOf(proveReload(EXPECTATION, reload).findings)).toEqual([
     'outbound tcp port 443, rule "Web": missing: 192.0.2.0/25',
   ])
@@ -195,8 +194,7 @@ test('a cleanup is proved for each local side', () => {
 })
 
 test('commands that leave another order are no proof, even if nothing is left over', () => {
-  const denial = 'A = deny out tcp 443 192.0.2.0/25'
-  const reload = reloadOf(`${denial}; ${WEB}`, `${WEB}; ${denial}`)
+  const reload = reloadOf(`${DENIAL}; ${WEB}`, `${WEB}; ${DENIAL}`)
   const { proof, left } = proveCleanup(EXPECTATION, reload, fileOf(''), 'delta')
   expect({ proof, moved: namesOf(left.moved) }).toEqual({ proof: undefined, moved: ['Web'] })
   expect(proveCleanup({ ...EXPECTATION, order: 'none' }, reload, fileOf(''), 'delta').left).toEqual(NO_LEFTOVERS)
