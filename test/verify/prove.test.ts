@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { formatPrefix } from '../../src/address/prefix.ts'
 import { explain } from '../../src/finding/finding.ts'
 import { isWithin } from '../../src/verify/allowed.ts'
 import { allowedFor, decidedFor, flowsOf } from '../../src/verify/compare.ts'
@@ -211,7 +210,6 @@ test('first match decides: agrees with a packet by packet walk over every small 
   // Two addresses, three rules, each allow or deny of either or both: every list, against asking for each address.
   const remote = ['192.0.2.0/32', '192.0.2.1/32', '192.0.2.0/31']
   const kinds = (['allow', 'deny'] as const).flatMap((action) => remote.map((prefix) => ({ action, prefix })))
-  let tried = 0
   for (const a of kinds)
     for (const b of kinds)
       for (const c of kinds) {
@@ -224,10 +222,7 @@ test('first match decides: agrees with a packet by packet walk over every small 
           allowed.length > 0 ? [`Web out tcp 443 ${allowed.join(',')}`] : ['Other out tcp 80 198.51.100.0/24']
         const extra = allowed.length > 0 ? [] : ['allow out tcp 80 198.51.100.0/24']
         expect(proofOf(wanted, [...found, ...extra]), found.join('; ')).toEqual([])
-        tried++
       }
-  expect(tried).toBe(216)
-  expect(formatPrefix(setOf('192.0.2.0/31').prefixes[0] as never)).toBe('192.0.2.0/31')
 })
 
 test('two rules prove two rules of a policy if they allow the same together: every two against every two', () => {
