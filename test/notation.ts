@@ -56,8 +56,8 @@ export function policyOf(text: string, more: object = {}): Policy {
     .map((line) => line.trim())
     .filter(Boolean)
     .map((line) => {
-      const [, priority, name, tags, direction, protocol, ports, optional] =
-        /^(\d+) (.+?): (\S+) (\w+) (\w+) (\S+)( optional)?$/.exec(line) as unknown as string[]
+      const [, priority, name, tags, direction, protocol, ports, action, optional] =
+        /^(\d+) (.+?): (\S+) (\w+) (\w+) (\S+)( deny)?( optional)?$/.exec(line) as unknown as string[]
       return {
         name,
         tags: tags?.split(','),
@@ -65,6 +65,7 @@ export function policyOf(text: string, more: object = {}): Policy {
         protocol,
         ports: ports?.split(',').map((entry) => (entry.includes('-') ? entry : Number(entry))),
         priority: Number(priority),
+        action: action?.trim(),
         optional: optional !== undefined,
       }
     })

@@ -1,7 +1,6 @@
 import { formatPrefix } from '../address/prefix.ts'
 import type { PrefixSet } from '../address/prefix-set.ts'
 import type { RemoteSide } from '../model/reading.ts'
-import { type Direction, formatPorts, type PortRange, type Protocol } from '../model/traffic.ts'
 import { listText } from '../text/numbers.ts'
 import { exampleOf, few, fewNames, fewTexts, rulesText } from './phrases.ts'
 import { type FindingTable, type InnerFinding, LOADING, PROOF } from './record.ts'
@@ -30,12 +29,11 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     target: string
     /** True if the target has a delta, which avoids the gap. */
     hasDelta: boolean
-    /** The rule that loses the addresses first, and those that gain them later. */
-    from: string
-    to: readonly string[]
-    direction: Direction
-    protocol: Protocol
-    ports: PortRange
+    /** True if the device refuses traffic that both rulesets allow; false if it does not deny what neither allows. */
+    isRefused: boolean
+    /** The rules whose sets the addresses leave or enter. */
+    rules: readonly string[]
+    flow: string
     prefixes: PrefixSet
   }
   CLEANUP_UNSAFE: AfterCommand
@@ -119,14 +117,13 @@ export const PROOF_FINDINGS = {
   },
   RELOAD_GAP: {
     severity: 'warning',
-    say: ({ target, hasDelta, from, to, direction, protocol, ports, prefixes }) => {
-      const traffic = `${direction} ${protocol} ${formatPorts(ports)}`
-      const move = `from rule "${from}" to ${to.map((name) => `"${name}"`).join(' and ')}`
-      return `target "${target}": a full load refuses ${few(prefixes.prefixes)} (${traffic}) for a moment, because it moves ${move}. Load ${hasDelta ? 'the delta' : 'it at a quiet time'}`
+    say: ({ target, hasDelta, isRefused, rules, flow, prefixes }) => {
+      const effect = `${isRefused ? 'refuses' : 'does not deny'} ${few(prefixes.prefixes)} (${flow}) for a moment`
+      return `target "${target}": a full load ${effect}, while it fills the sets of ${fewNames(rules)}. Load ${hasDelta ? 'the delta' : 'it at a quiet time'}`
     },
-    title: 'the device refuses some addresses for a moment while it loads a full file',
+    title: 'the device refuses or allows some addresses for a moment while it loads a full file',
     means:
-      'The device fills one address set after another. Addresses that move from one rule to another leave the first set before they reach the second, so new connections to them fail in between.',
+      'The device fills one address set after another. Addresses that move between rules leave the first set before they reach the second, and those that are gone may leave the set of a denial first. In between, new connections to them fail, or pass.',
     do: 'Load the delta of this target, which adds addresses before it removes any. Without a delta, load the full file at a quiet time.',
     sources: [LOADING],
   },

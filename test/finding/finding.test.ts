@@ -140,26 +140,12 @@ const CASES: { [Code in FindingCode]: Omit<Extract<Finding, { code: Code }>, 'co
   ],
   RELOAD_GAP: [
     {
-      ...{
-        target: 'edge',
-        hasDelta: true,
-        from: 'Dns',
-        to: ['Sites', 'More'],
-        direction: 'outbound',
-        protocol: 'udp',
-      },
-      ...{ ports: { first: 53, last: 53 }, prefixes: setOf('192.0.2.0/26') },
+      ...{ target: 'edge', hasDelta: true, isRefused: true, rules: ['Dns', 'Sites'] },
+      ...{ flow: 'outbound udp port 53', prefixes: setOf('192.0.2.0/26') },
     },
     {
-      ...{
-        target: 'edge',
-        hasDelta: false,
-        from: 'Dns',
-        to: ['Sites', 'More'],
-        direction: 'outbound',
-        protocol: 'udp',
-      },
-      ...{ ports: { first: 53, last: 53 }, prefixes: setOf('192.0.2.0/26') },
+      ...{ target: 'edge', hasDelta: false, isRefused: false, rules: ['NoDns', 'Dns'] },
+      ...{ flow: 'outbound udp port 53', prefixes: setOf('192.0.2.0/26') },
     },
   ],
   CLEANUP_UNSAFE: [
