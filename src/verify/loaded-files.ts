@@ -32,9 +32,15 @@ export class LoadedFiles {
 
   /** Leaves a device to the next caller of `take`: commands have led it to the items of these files, in their order. */
   give(device: Device): void {
+    this.release()
+    this.#device = device
+  }
+
+  /** Lets its device go, which is large: another one will be given. What the files make is known. */
+  release(): void {
     this.reading()
     this.items()
-    this.#device = device
+    this.#device = undefined
   }
 
   #loaded(): Device {

@@ -139,7 +139,7 @@ function proofOf({ ruleset, by }: Expectation, { rules, lists }: MixedReading): 
   const sets = lists.length > 0 ? lists.map(({ addresses }) => addresses) : ruleset.rules.map(({ set }) => set.prefixes)
   return {
     rules: rules.length,
-    prefixes: by === 'tags' ? 0 : sets.reduce((sum, { prefixes }) => sum + prefixes.length, 0),
+    prefixes: by === 'tags' ? 0 : sets.reduce((sum, { prefixCount }) => sum + prefixCount, 0),
     tags: by === 'tags' ? new Set(ruleset.rules.flatMap(({ set }) => set.tags)).size : 0,
   }
 }

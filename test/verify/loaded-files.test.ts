@@ -55,6 +55,16 @@ test('a caller that changes its device changes nothing for others', () => {
   expect(texts).toEqual(['A B', 'A B', 'C', 'A B'])
 })
 
+test('a device that was let go is loaded again only for a caller who takes one', () => {
+  const { texts, device } = counted()
+  const loaded = new LoadedFiles(fileOf('A B'), device)
+  loaded.release()
+  expect([loaded.items(), loaded.reading().notes].map((all) => all.length)).toEqual([2, 2])
+  expect(texts).toEqual(['A B'])
+  expect(namesOf(loaded.take())).toEqual(['A', 'B'])
+  expect(texts).toEqual(['A B', 'A B'])
+})
+
 test('a device that commands led here is the next one; what the files make stays what they make', () => {
   const { texts, device } = counted()
   const [before, after] = ['A', 'A B'].map((text) => new LoadedFiles(fileOf(text), device)) as [

@@ -133,12 +133,14 @@ function* waysOf(work: Work): Generator<Way | NoDelta> {
 async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<RenderedDelta> {
   const { from, job, readers, loads, moments, undoes, wayBack } = work
   // A reader without a model of its device follows no commands.
-  const device = readers?.follows ? loads.of(start, readers, job, from) : undefined
+  if (!readers?.follows) return proveWay({ ...work, over, reworded }, undefined).delta
+  const [device, after] = [loads.of(start, readers, job, from), loads.of(end(), readers, job)]
   // The way back ends with these files.
-  device?.items()
+  device.items()
+  // The commands lead a device to what the newer files make.
+  after.release()
   const { delta, led } = proveWay({ ...work, over, reworded }, device)
-  if (!readers || !device || !led) return delta
-  const after = loads.of(end(), readers, job)
+  if (!led) return delta
   if (!endsAsFresh(led, delta.files, after, job.vendor.order))
     return refuse({ kind: 'end', options: changedSettings(from, job) }, job)
   const isSameDevice = changedOptions(from, job).length === 0
