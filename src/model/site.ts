@@ -74,16 +74,13 @@ export function listSites(sites: readonly string[]): string {
   return wordList(sites, 'and')
 }
 
-/** The name of a target, or of the same target at several sites: `edge (200 sites)`. */
+/** The name of a target, or of the same target at several sites, one of `sites` each: `edge (200 sites)`. */
 export const labelOf = (target: string, sites: readonly string[]): string =>
   sites.length > 1 ? `${withoutSite(target)} (${plural(sites.length, 'site')})` : target
 
 /** Names of targets, those of one target at several sites once. */
 export const namesBySite = (names: readonly string[]): string[] =>
-  groupsOf(names, withoutSite).map((own) => {
-    const sites = own.map((name) => siteOf(name) ?? '')
-    return labelOf(own[0], sites)
-  })
+  groupsOf(names, withoutSite).map((own) => labelOf(own[0], own))
 
 /** Texts about targets, those that differ only in their site once: `capacity of edge@berlin: … (also at munich and paris)`. */
 export const textsBySite = (
