@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import { compile } from '../../src/compile/compile.ts'
-import { localSetsOf, onlyRule, type Ruleset, restrict, withSets } from '../../src/model/ruleset.ts'
+import {
+  type AddressSet,
+  areSameRules,
+  type ConcreteRule,
+  localSetsOf,
+  onlyRule,
+  type Ruleset,
+  restrict,
+  withSets,
+} from '../../src/model/ruleset.ts'
 import { compiled, documentOf, policyOf, setOf, show } from '../notation.ts'
 
 const POLICY = policyOf(`150 Web: Sql outbound tcp 443
@@ -59,6 +68,37 @@ test('one family of a widened ruleset has the addresses and prices of that famil
   expect(show(set?.widened?.exact ?? setOf(''))).toBe('2603:1000::/49')
   expect(set?.widened?.prices).toEqual([{ ...price, family: 'ipv6' }])
   expect(restrict(RULESET, 'ipv6').sets[0]?.widened).toBeUndefined()
+})
+
+const BASE = { ...RULESET.rules[0], local: { object: 'lan', object6: 'lan' } } as ConcreteRule
+const NEAR: AddressSet = { name: 'near', id: 'n', tags: [], prefixes: setOf('10.0.0.0/8') }
+const EXCEPT = { tags: [], prefixes: setOf('20.0.0.0/32'), cutsTags: true }
+
+// By addresses, and by tags.
+test.for<[what: string, rule: Partial<ConcreteRule>, set: Partial<AddressSet>, want: string]>([
+  ['nothing', {}, {}, 'same same'],
+  ['scope', { targets: ['edge'], sites: ['berlin'] }, {}, 'same same'],
+  ['action', { action: 'deny' }, {}, 'other other'],
+  ['local object', { local: { object: 'dmz', object6: 'lan' } }, {}, 'other other'],
+  ['local addresses', { local: { set: NEAR } }, {}, 'other other'],
+  ['local side', { local: undefined }, {}, 'other other'],
+  ['name of the set', {}, { id: 'x' }, 'other other'],
+  ['tags', {}, { tags: ['Other'] }, 'other other'],
+  ['excepted addresses', {}, { except: EXCEPT }, 'other other'],
+  ['excepted tags', {}, { except: { ...EXCEPT, tags: ['X'], prefixes: setOf('') } }, 'other other'],
+  ['own addresses', {}, { own: setOf('20.0.0.0/24') }, 'other other'],
+  ['addresses', {}, { prefixes: setOf('20.0.0.0/25') }, 'other same'],
+])('a rule with another %s says the same or not', ([, rule, set, want]) => {
+  const other = { ...BASE, ...rule, set: { ...BASE.set, ...set } }
+  const withRule = (one: ConcreteRule): Ruleset => ({ ...RULESET, rules: [RULESET.rules[1] as ConcreteRule, one] })
+  const isSame = (by: 'addresses' | 'tags') => (areSameRules(withRule(BASE), withRule(other), by) ? 'same' : 'other')
+  expect(`${isSame('addresses')} ${isSame('tags')}`).toBe(want)
+})
+
+test('files of another date have the same rules; of another policy or cloud, or with a rule less, they do not', () => {
+  const others = [{ policy: 'q' }, { cloud: 'china' }, { rules: RULESET.rules.slice(1) }, { rules: [] }] as const
+  expect(areSameRules(RULESET, { ...RULESET, published: '2024-01-01' }, 'addresses')).toBe(true)
+  for (const other of others) expect(areSameRules({ ...RULESET, ...other }, RULESET, 'addresses')).toBe(false)
 })
 
 test.for<[name: string, want: string[]]>([

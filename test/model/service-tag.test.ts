@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
+import type { Cloud } from '../../src/model/cloud.ts'
 import {
   chosenTags,
   isAsked,
   isSameFor,
+  neededFromPublic,
   reduced,
   ruleSelectors,
   select,
   selectorsOf,
   TAG_NAME,
+  usesTag,
 } from '../../src/model/service-tag.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
 import { documentOf } from '../notation.ts'
@@ -126,4 +129,14 @@ test('a policy needs the tags of its rules, those that they leave out, and those
   )
   expect(ruleSelectors(policy.rules)).toEqual(['Sql', 'Storage.*', 'Redis'])
   expect(selectorsOf(policy)).toEqual(['Sql', 'Storage.*', 'Redis', 'AzureCloud'])
+  const names = ['Sql', 'Storage.EastUS', 'Redis', 'AzureCloud', 'Storage']
+  expect(names.filter(usesTag(policy))).toEqual(['Sql', 'Storage.EastUS', 'Redis'])
+})
+
+test('the addresses of one tag are those of the cloud Public in other clouds', () => {
+  const neededIn = (cloud: Cloud) => ['AzureArcInfrastructure.A', 'Sql'].map((name) => neededFromPublic(name, cloud))
+  expect([neededIn('public'), neededIn('china')]).toEqual([
+    [undefined, undefined],
+    ['AzureArcInfrastructure', undefined],
+  ])
 })
