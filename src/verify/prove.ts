@@ -80,7 +80,6 @@ interface Difference extends FlowDifference {
 
 /** True if in each direction every rule decides the same about the same traffic as the one in its place: so it is in most files as they were rendered. */
 const areAlike = (wanted: readonly FoundRule[], found: readonly FoundRule[]): boolean =>
-  wanted.length === found.length &&
   DIRECTIONS.every((direction) => {
     const isOwn = (rule: FoundRule) => rule.direction === direction
     const [own, read] = [wanted.filter(isOwn), found.filter(isOwn)]

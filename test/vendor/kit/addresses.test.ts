@@ -213,6 +213,20 @@ test('hostile text is no address and throws nothing', () => {
   }
 })
 
+test.for<[ranges: string, want: string]>([
+  ['', ''],
+  ['10.0.0.0/30 10.0.0.0/31', '10.0.0.0/30'],
+  ['10.0.0.0/30 !10.0.0.0/31 10.0.0.1/32', '10.0.0.1/32 10.0.0.2/31'],
+  ['10.0.0.1/32 !10.0.0.0/31 10.0.0.0/30', '10.0.0.1/32 10.0.0.2/31'],
+  ['!10.0.0.0/30 10.0.0.0/31 !10.0.0.0/32 10.0.0.0/32', '10.0.0.1/32'],
+])('of %j, the narrowest range decides about an address', ([ranges, want]) => {
+  const all = ranges.split(' ').filter(Boolean)
+  const found = all.map((text) => {
+    return { range: KIT.blockOf(text.replace('!', '')) as Range, isOut: text.startsWith('!') }
+  })
+  expect(KIT.byNarrowest(found).texts.join(' ')).toBe(want)
+})
+
 test.for<[addresses: string[], remotes: string[] | undefined, want: boolean]>([
   [['10.1.0.0/16'], ['192.0.2.0/24'], true],
   [['10.1.0.0/16', '192.168.0.0/24', 'fd00::/16', '100.64.0.0/10'], ['192.0.2.0/24'], true],

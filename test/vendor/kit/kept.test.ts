@@ -25,6 +25,7 @@ test('after any changes, the values and their lists are those of a new reading, 
       return { words: words.flat() }
     }
     let sources: Source[] = []
+    let held: Readonly<Record<'list' | 'copy', readonly string[]>> = { list: [], copy: [] }
     let before = { sources: [...sources], values: [] as readonly ReturnType<typeof wordsOf>[] }
     for (let step = 0; step < 20; step++) {
       const at = below(sources.length + 1)
@@ -50,12 +51,21 @@ test('after any changes, the values and their lists are those of a new reading, 
         const words = kept.joined('words')
         expect(words).toEqual(sources.flatMap((source) => wordsOf(source).words))
         expect(kept.joined('words')).toBe(words)
+        // A list that somebody has stays as it is.
+        expect(held.list).toEqual(held.copy)
+        held = { list: words, copy: [...words] }
       }
       const mayBeAsked = (source: Source) =>
         changed.some((name) => source.names.includes(name)) ||
         sources.filter((one) => one === source).length > before.sources.filter((one) => one === source).length
       expect(asked.filter((source) => !mayBeAsked(source))).toEqual([])
       expect(come.map(([source]) => source)).toEqual(asked)
+      // In the order of the list.
+      let place = 0
+      for (const source of asked) {
+        place = sources.indexOf(source, place) + 1
+        expect(place).toBeGreaterThan(0)
+      }
       // What went and what came leads from the values before to those now.
       const texts = (all: readonly ReturnType<typeof wordsOf>[]) => all.map(({ words }) => words.join(' ')).sort()
       expect(texts([...values, ...gone])).toEqual(texts([...before.values, ...come.map(([, value]) => value)]))
