@@ -4,7 +4,7 @@ import { curveJson, mergedJson, targetPriceJson, wideningDeltaJson } from '../..
 import { deltaJson, fetchJson } from '../../src/document/json.ts'
 import { policyRuleJson } from '../../src/listing/listing.ts'
 import type { WideningDelta } from '../../src/model/delta.ts'
-import { formatJson, setJson } from '../../src/model/json.ts'
+import { formatJson, proofJson, setJson } from '../../src/model/json.ts'
 import type { Rule } from '../../src/model/policy.ts'
 import type { FetchResult, TargetPrice } from '../../src/model/result.ts'
 import type { Price, RuleCurve } from '../../src/model/widening.ts'
@@ -31,6 +31,12 @@ test('writes counts of addresses as strings, because they exceed the range of nu
     ipv4: { prefixes: ['192.0.2.1/32'], more: 2, addresses: '3' },
     ipv6: huge.ipv6,
   })
+})
+
+test('a proof of a delta counts its commands too', () => {
+  const proof = { rules: 1, prefixes: 2, tags: 3 }
+  const counts = { ruleCount: 1, prefixCount: 2, tagCount: 3 }
+  expect([proofJson(proof), proofJson({ ...proof, commands: 0 })]).toEqual([counts, { ...counts, commandCount: 0 }])
 })
 
 test('the difference of two documents', () => {

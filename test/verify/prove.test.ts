@@ -190,6 +190,14 @@ test('names only the rules whose traffic differs', () => {
   ])
 })
 
+test('names a rule of which one of several tags is missing', () => {
+  const { rules, ...rest } = rulesetOf('Db out tcp 443 192.0.2.0/24 #Sql')
+  const ruleset = { ...rest, rules: rules.map((rule) => ({ ...rule, set: { ...rule.set, tags: ['Sql', 'Web'] } })) }
+  expect(sentencesOf(prove({ target: 't', ruleset, by: 'tags' }, readingOf('allow out tcp 443 #Sql')))).toEqual([
+    'outbound tcp port 443, rule "Db": missing: web',
+  ])
+})
+
 test('where only the order is wrong, it names what the policy allows', () => {
   const wanted = ['No out tcp 443 192.0.2.0/24 #A deny', 'Web out tcp 443 198.51.100.0/24 #B']
   expect(proofOf(wanted, ['allow out tcp 443 #B', 'deny out tcp 443 #A'], 'tags')).toEqual([
