@@ -5,6 +5,7 @@ import { memo } from '../../src/model/lazy.ts'
 import type { FoundRule } from '../../src/model/reading.ts'
 import { type Cell, type Partition, partitionEach, partitionOf, rulesOnPort } from '../../src/verify/partition.ts'
 import { readingOf, setOf } from '../audit/notation.ts'
+import { expectPage } from '../golden-page.ts'
 import { randomFrom } from '../random.ts'
 
 const OWN = [
@@ -27,31 +28,8 @@ function shown({ part, flow, rules }: Cell): string {
   return `${local} ${flow.direction} ${flow.protocol} ${flow.ports.first}-${flow.ports.last}: ${names}`
 }
 
-test('a cell has the rules that decide about it, each once and in order', () => {
-  expect(cells()).toMatchInlineSnapshot(`
-    [
-      "10.0.0.0/32 outbound tcp 1-4: r1 | ",
-      "10.0.0.0/32 outbound tcp 5-5: r1+r2 | ",
-      "10.0.0.0/32 outbound tcp 6-6: r1 | ",
-      "10.0.0.0/32 outbound tcp 7-7: r1+r2 | ",
-      "10.0.0.0/32 outbound tcp 8-8: r1+r2 | ",
-      "10.0.0.0/32 outbound tcp 9-9: r1 | ",
-      "10.0.0.0/32 outbound icmp 0-65535:  | r2",
-      "10.0.0.0/32 inbound udp 5-5: r3 | ",
-      "10.0.0.1/32 outbound tcp 1-2: r1 | ",
-      "10.0.0.1/32 outbound tcp 3-4: r1 | r1",
-      "10.0.0.1/32 outbound tcp 5-5: r1 | r1",
-      "10.0.0.1/32 outbound tcp 6-6: r1 | r1",
-      "10.0.0.1/32 outbound tcp 7-9: r1 | ",
-      "10.0.0.1/32 outbound udp 3-4:  | r1",
-      "10.0.0.1/32 outbound udp 5-5:  | r1",
-      "10.0.0.1/32 outbound udp 6-6:  | r1",
-      "10.0.0.1/32 outbound icmp 0-65535:  | r2",
-      "10.0.0.1/32 inbound udp 5-5: r3 | ",
-      "the rest outbound icmp 0-65535:  | r2",
-      "the rest inbound udp 5-5: r3 | ",
-    ]
-  `)
+test('a cell has the rules that decide about it, each once and in order', async () => {
+  await expectPage('cells.txt', [[[...OWN, ...FOUND].join('\n'), cells()]])
 })
 
 test('a port has the rules of its ranges, each once', () => {
