@@ -69,10 +69,9 @@ export function blockOf(text: string): Block | undefined {
   if (strict) return blockAt(strict, strict.length)
   if (EVERY_MAPPED.test(text)) return blockAt({ family: 'ipv6', address: 0xffffn << 32n, length: 128 }, 96)
   const slash = text.indexOf('/')
-  const host = addressOf(slash < 0 ? text : text.slice(0, slash))
-  if (!host || slash < 0) return host && blockAt(host, host.length)
+  const host = slash < 0 ? undefined : addressOf(text.slice(0, slash))
   const length = text.slice(slash + 1)
-  return /^(?:0|[1-9]\d{0,2})$/.test(length) ? blockAt(host, Number(length)) : undefined
+  return host && /^(?:0|[1-9]\d{0,2})$/.test(length) ? blockAt(host, Number(length)) : undefined
 }
 
 /** An address and a mask whose ones come first; host bits do not count. */
