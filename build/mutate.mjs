@@ -38,8 +38,8 @@ for (const [room, part] of (asked.length > 0 ? asked : names).map((name) => name
     const places = mutants?.filter(isLeft).map(placeOf) ?? [`${folderOf(room)}/**/${part ?? '*'}.ts`, '!**/*.d.ts']
     if (places.length === 0) break
     const results = await resultsOf(places, tests, tests === room ? room : `${room}-${tests.replaceAll('/', '-')}`)
-    const found = new Map(results.map((mutant) => [keyOf(mutant), mutant]))
-    mutants = mutants?.map((mutant) => (isLeft(mutant) ? (found.get(keyOf(mutant)) ?? mutant) : mutant)) ?? results
+    const killed = new Map(results.filter(isKilled).map((mutant) => [keyOf(mutant), mutant]))
+    mutants = mutants?.map((mutant) => killed.get(keyOf(mutant)) ?? mutant) ?? results
   }
   if (mutants) scores.push({ room, ...scoreOf(mutants) })
 }
@@ -77,6 +77,10 @@ function resultsOf(places, tests, report) {
   }).runMutationTest()
 }
 
+function isKilled({ status }) {
+  return status === 'Killed' || status === 'Timeout'
+}
+
 function isLeft({ status }) {
   return status === 'Survived' || status === 'NoCoverage'
 }
@@ -91,7 +95,6 @@ function placeOf({ fileName, location: { start, end } }) {
 }
 
 function scoreOf(results) {
-  const killed = results.filter(({ status }) => status === 'Killed' || status === 'Timeout').length
-  const survived = results.filter(isLeft).length
+  const [killed, survived] = [isKilled, isLeft].map((isOne) => results.filter(isOne).length)
   return { killed, survived, score: `${((100 * killed) / Math.max(1, killed + survived)).toFixed(1)}%` }
 }

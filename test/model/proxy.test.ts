@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseProxy, withoutBrackets } from '../../src/model/proxy.ts'
+import { parseProxy, takesPassword, withoutBrackets } from '../../src/model/proxy.ts'
 
 test.for<[text: string, want: string]>([
   ['http://proxy.example:3128', 'http proxy.example 3128'],
@@ -27,6 +27,11 @@ test.for<[text: string, want: string]>([
     ...(credentials === undefined ? [] : [Buffer.from(credentials, 'base64').toString()]),
   ]
   expect(shown?.join(' ') ?? 'none').toBe(want)
+})
+
+test('a password is taken where a proxy asks for it as it is, or does not say how', () => {
+  const offers = [[], ['NTLM', 'BASIC'], ['NTLM'], ['basics'], ['no-basic']]
+  expect(offers.map(takesPassword)).toEqual([true, true, false, false, false])
 })
 
 test('only an address of IPv6 stands in brackets', () => {
