@@ -26,8 +26,13 @@ const DENYING = `148 No: Batch outbound tcp 443 deny
 150 More: Redis outbound tcp 443 deny optional
 151 All: Storage outbound tcp 443`
 
-const rulesetFor = (tags: string, policy = POLICY): Ruleset =>
-  compile(policyOf(policy), { document: documentOf(tags), names: [], where: '' }).ruleset
+/** Prefixes of tags have a letter each. */
+const PREFIXES: Readonly<Record<string, string>> = { A: '192.0.2.0/25', B: '192.0.2.128/25', C: '198.51.100.0/24' }
+
+const rulesetFor = (tags: string, policy = POLICY): Ruleset => {
+  const document = documentOf(tags.replaceAll(/\b[ABC]\b/g, (letter) => PREFIXES[letter] as string))
+  return compile(policyOf(policy), { document, names: [], where: '' }).ruleset
+}
 
 const shown = (findings: readonly Finding[]) =>
   findings.map((finding) => {
@@ -37,56 +42,18 @@ const shown = (findings: readonly Finding[]) =>
   })
 
 const FORTI = formFor('fortigate', {})
-const [A, B] = ['192.0.2.0/25', '192.0.2.128/25']
-
 const WHOLE: readonly [name: string, before: string, after: string, policy?: string][] = [
-  ['nothing changes', `Sql=${A} Redis=${B} Storage=${A}`, `Sql=${A} Redis=${B} Storage=${A}`],
-  ['addresses go', `Sql=${A} Redis=${A},${B} Storage=${A}`, `Sql=${A} Redis=${B} Storage=${A}`],
-  [
-    'addresses move to a rule behind',
-    `Sql=${A},${B} Redis=${A} Storage=198.51.100.0/24`,
-    `Sql=${A} Redis=${A} Storage=198.51.100.0/24,${B}`,
-  ],
-  [
-    'addresses move to a rule before',
-    `Sql=${A} Redis=${A} Storage=198.51.100.0/24,${B}`,
-    `Sql=${A},${B} Redis=${A} Storage=198.51.100.0/24`,
-  ],
-  [
-    'addresses move to a rule of other traffic',
-    `Sql=${A},${B} Redis=${A} Storage=198.51.100.0/24`,
-    `Sql=${A} Redis=${A},${B} Storage=198.51.100.0/24`,
-  ],
-  [
-    'addresses move to a rule that is new',
-    `Sql=${A} Redis=${A},${B} Storage=${A}`,
-    `Sql=${A} Redis=${A} Storage=${A} Batch=${B}`,
-  ],
-  ['another rule has them all along', `Sql=${A},${B} Redis=${A} Storage=${B}`, `Sql=${A} Redis=${A} Storage=${A},${B}`],
-  [
-    'addresses go that are denied and allowed',
-    `Batch=${A},${B} Sql=${A} Storage=${A},${B}`,
-    `Batch=${A} Sql=${A} Storage=${A}`,
-    DENYING,
-  ],
-  [
-    'addresses move to a denial behind',
-    `Batch=${A},${B} Sql=${A} Redis=${A} Storage=${A},${B}`,
-    `Batch=${A} Sql=${A} Redis=${A},${B} Storage=${A},${B}`,
-    DENYING,
-  ],
-  [
-    'addresses move to a denial that is new',
-    `Batch=${A},${B} Sql=${A} Storage=${A}`,
-    `Batch=${A} Sql=${A} Redis=${B} Storage=${A}`,
-    DENYING,
-  ],
-  [
-    'addresses are denied from now on',
-    `Batch=${A} Sql=${A},${B} Redis=${A} Storage=${A}`,
-    `Batch=${A} Sql=${A} Redis=${B} Storage=${A}`,
-    DENYING,
-  ],
+  ['nothing changes', 'Sql=A Redis=B Storage=A', 'Sql=A Redis=B Storage=A'],
+  ['addresses go', 'Sql=A Redis=A,B Storage=A', 'Sql=A Redis=B Storage=A'],
+  ['addresses move to a rule behind', 'Sql=A,B Redis=A Storage=C', 'Sql=A Redis=A Storage=C,B'],
+  ['addresses move to a rule before', 'Sql=A Redis=A Storage=C,B', 'Sql=A,B Redis=A Storage=C'],
+  ['addresses move to a rule of other traffic', 'Sql=A,B Redis=A Storage=C', 'Sql=A Redis=A,B Storage=C'],
+  ['addresses move to a rule that is new', 'Sql=A Redis=A,B Storage=A', 'Sql=A Redis=A Storage=A Batch=B'],
+  ['another rule has them all along', 'Sql=A,B Redis=A Storage=B', 'Sql=A Redis=A Storage=A,B'],
+  ['addresses go that are denied and allowed', 'Batch=A,B Sql=A Storage=A,B', 'Batch=A Sql=A Storage=A', DENYING],
+  ['addresses move to a denial', 'Batch=A,B Sql=A Redis=A Storage=B', 'Batch=A Sql=A Redis=A,B Storage=B', DENYING],
+  ['addresses move to a new denial', 'Batch=A,B Sql=A Storage=A', 'Batch=A Sql=A Redis=B Storage=A', DENYING],
+  ['addresses are denied from now on', 'Batch=A Sql=A,B Redis=A Storage=A', 'Batch=A Sql=A Redis=B Storage=A', DENYING],
 ]
 
 test('a whole file of FortiOS over an older one', async () => {
