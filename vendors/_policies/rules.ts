@@ -30,7 +30,7 @@ export interface PolicyEnd extends FoundLocal, EndAddresses {
   remote(): EndAddresses
 }
 
-/** What the names in an end stand for; open if some of their addresses are unknown. */
+/** The addresses behind the names in an end; open if some of them are unknown. */
 interface NamedSide {
   readonly addresses: PrefixSet
   readonly isOpen: boolean

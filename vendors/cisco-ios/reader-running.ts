@@ -79,7 +79,7 @@ function takeInterface({ words, place }: Statement, verb: string, rest: readonly
     const named = rest.slice(1, -1)
     const lists = named.length > 1 && second === 'common' ? named.slice(1) : named.slice(0, 1)
     const side = rest.at(-1) ?? ''
-    // What an interface has of a family for one direction takes the place of what it had.
+    // The lists of a family for one direction take the place of those before.
     own.bindings = own.bindings.filter((one) => one.family !== bound || one.side !== side)
     if (!isRemoval) own.bindings.push(...lists.map((list) => ({ list, family: bound, side, place })))
     return
