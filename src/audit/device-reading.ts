@@ -128,7 +128,7 @@ export function localAdvice(
   if (named.length === 0) return []
   const names = [...new Set(named.map(({ name, place }) => whichRule(name, place)))]
   return [
-    `these rules do not count, because they hold for some local addresses only; if the policy is about those, name them there with \`local\`: ${listText(names, MOST_NAMES)}`,
+    `these rules do not count, because they are for some local addresses only (set \`local\` in the policy if it is about these): ${listText(names, MOST_NAMES)}`,
   ]
 }
 

@@ -480,7 +480,7 @@ describe('the advice about rules that do not count', () => {
     `*filter\n:INPUT DROP [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -d 20.0.0.0/8 -p tcp ${rule.includes('--dport') ? rule : `--dport 443 ${rule}`} -j ACCEPT\nCOMMIT\n`
   const [ZONE, LOCAL] = [
     '--narrow fromZone=NAME and --narrow toZone=NAME',
-    'name them there with `local`: OUTPUT (line 4)',
+    '(set `local` in the policy if it is about these): OUTPUT (line 4)',
   ]
   test.for<[name: string, rule: string, advice: string[]]>([
     ['is given where a rule is about an interface', '-o eth0', [ZONE]],
