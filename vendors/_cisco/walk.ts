@@ -65,22 +65,23 @@ export function rulesOn<Of extends List>(
   const { family, direction, isDecided, ingress, egress, isPart, passes } = path
   const next = egress.length === 0 ? undefined : 'out'
   const only = String(ingress)
-  const chains = new Map<string, readonly ChainRule[]>([['in', ingress.flatMap((name) => rulesOf(name, next))]])
-  if (next !== undefined)
-    chains.set(
-      next,
-      egress.flatMap((name) => rulesOf(name, undefined)),
-    )
+  const chains = new Map([['in', rulesOfAll(ingress, next)]])
+  if (next !== undefined) chains.set(next, rulesOfAll(egress, undefined))
   if (ingress.length === 0 && dialect.isOpenWhenEmpty) chains.set('in', [everything(undefined, next)])
   // Only the outbound list applies if there is no inbound list.
   const chain = ingress.length === 0 && passes ? 'out' : 'in'
   const chainOf = (name: string) => chains.get(name)
   return kit.followChains({ chain, direction, isDecided, remotes, family, rulesOf: chainOf, kept: kept.walked }, notes)
 
-  function rulesOf(name: string, next: string | undefined): readonly ChainRule[] {
+  function rulesOfAll(names: readonly string[], next: string | undefined): readonly ChainRule[] {
+    return names.flatMap((name, index) => rulesOf(name, next, index === names.length - 1))
+  }
+
+  function rulesOf(name: string, next: string | undefined, isLast: boolean): readonly ChainRule[] {
     const list = lists.get(name)
     const isEmpty = !list?.entries.some(({ words }) => words[0] !== 'remark')
-    if (isEmpty && dialect.isOpenWhenEmpty) return [everything(list ?? { name }, next)]
+    // Before another list it decides nothing.
+    if (isEmpty && dialect.isOpenWhenEmpty) return isLast ? [everything(list ?? { name }, next)] : []
     const read = name === only ? kept.read : kit.kept<Entry, ReadEntry>()
     read.of(list?.entries ?? [], config.changed, (fresh, uses) =>
       fresh.map((entry) => {

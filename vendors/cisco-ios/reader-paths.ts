@@ -20,7 +20,7 @@ export function auditOf(config: Configuration, context: ReaderContext, start: Pl
   const { interfaces, lists } = config
   for (const { bindings } of interfaces)
     for (const { list, place } of bindings)
-      if (!lists.has(list)) notes.add(place, list, 'is an access list that does not exist, so everything passes')
+      if (!lists.has(list)) notes.add(place, list, 'is an access list that does not exist, so it denies nothing')
   const named = lists.get(narrow.chain ?? '')
   const paths =
     narrow.chain !== undefined

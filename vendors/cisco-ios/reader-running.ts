@@ -77,7 +77,7 @@ function takeInterface({ words, place }: Statement, verb: string, rest: readonly
   if (bound) {
     // `no ip access-group in` names no list, and a common list decides before that of the interface.
     const named = rest.slice(1, -1)
-    const lists = named.length > 1 && second === 'common' ? named.slice(1) : named.slice(0, 1)
+    const lists = named.length > 1 && second === 'common' ? named.slice(1, 3) : named.slice(0, 1)
     const side = rest.at(-1) ?? ''
     // The lists of a family for one direction take the place of those before.
     own.bindings = own.bindings.filter((one) => one.family !== bound || one.side !== side)

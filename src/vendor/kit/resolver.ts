@@ -81,8 +81,8 @@ export class Resolver<Found> {
     const forgotten = new Set([key])
     // A set that grows while it is walked: its new members are walked too.
     for (const one of forgotten) {
-      // A value within a circle is no start for another one.
-      if (this.known.has(one) && !this.lowest.has(one))
+      // A value within a circle, or one that leaves something out, is no start for another one.
+      if (this.known.has(one) && !this.lowest.has(one) && !this.open.has(one))
         this.forgotten.set(one, { value: this.known.get(one) as Found, changed: new Set() })
       this.known.delete(one)
       this.lowest.delete(one)

@@ -105,10 +105,12 @@ test('a name that is no key is forgotten too: all that used it is read again', (
 test('who asked for what was forgotten gets its last value, and what changed since', () => {
   const graph: Record<string, string> = { a: 'bc', b: '', c: '', d: 'a' }
   const seen: string[] = []
+  let open = ''
   const resolver = KIT.resolver<string>(() => '')
   const of = (name: string): string =>
     resolver.of(name, (last) => {
       if (last) seen.push(`${name} was ${last.value}, changed ${[...last.changed]}`)
+      if (name === open) resolver.leaveOpen()
       return [name, ...[...(graph[name] ?? '')].map(of)].join('')
     })
   expect(of('d')).toBe('dabc')
@@ -129,6 +131,15 @@ test('who asked for what was forgotten gets its last value, and what changed sin
   resolver.forget('c')
   of('d')
   expect(seen).toEqual(['d was dabc, changed a'])
+  // One that leaves something out is none either: who starts with it would not say so again.
+  open = 'b'
+  graph.c = ''
+  for (const name of 'bc') resolver.forget(name)
+  of('d')
+  seen.length = 0
+  resolver.forget('c')
+  of('d')
+  expect(seen).toEqual(['c was c, changed '])
 })
 
 test('a name that was not there is asked for again by those who asked', () => {
