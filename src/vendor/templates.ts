@@ -129,12 +129,6 @@ function compiler(isChecked: boolean): typeof Handlebars {
     override lookupPropertyFunctionVarDeclaration(): string {
       return 'lookupProperty = container.lookupProperty'
     }
-    // A block of text alone is that text, which needs no program: many stand in a loop over prefixes.
-    override programExpression(guid: number): string {
-      const [first, ...more] = this.environment.children[guid]?.opcodes ?? []
-      if (first?.opcode !== 'appendContent' || more.length > 0) return super.programExpression(guid)
-      return `() => ${JSON.stringify(first.args[0])}`
-    }
     override invokePartial(isDynamic: boolean, name: unknown, indent: string): void {
       super.invokePartial(isDynamic, name, indent === WITHIN ? '' : indent)
       if (indent === WITHIN) this.push(['helpers.fields.within(', this.popStack(), ')'])
@@ -147,7 +141,6 @@ function compiler(isChecked: boolean): typeof Handlebars {
 interface CompilerLibrary extends Omit<typeof Handlebars, 'JavaScriptCompiler'> {
   JavaScriptCompiler: new () => {
     compiler: unknown
-    readonly environment: { readonly children: readonly { readonly opcodes: readonly Opcode[] }[] }
     readonly source: { readonly currentLocation: hbs.AST.SourceLocation & { readonly printed?: string } }
     aliasable(code: string): unknown
     nameLookup(parent: unknown, name: string, type: string): unknown
@@ -156,14 +149,8 @@ interface CompilerLibrary extends Omit<typeof Handlebars, 'JavaScriptCompiler'> 
     appendToBuffer(code: unknown): unknown
     pushSource(code: unknown): void
     lookupPropertyFunctionVarDeclaration(): string
-    programExpression(guid: number): string
     invokePartial(isDynamic: boolean, name: unknown, indent: string): void
     push(code: unknown): void
     popStack(): unknown
   }
-}
-
-interface Opcode {
-  readonly opcode: string
-  readonly args: readonly unknown[]
 }

@@ -1,4 +1,3 @@
-import { memo } from '../../model/lazy.ts'
 import type { Place, ReadFile } from '../../model/reading.ts'
 
 /** The syntax by which a dialect splits a text into statements and words. A line is a statement; words have blanks between them. */
@@ -65,7 +64,7 @@ export function splitter(syntax: Syntax): (line: string) => readonly string[] | 
 
 /** Finds the statement that begins at a position, and the offset of the next one. */
 function cutterOf(syntax: Syntax) {
-  const { comment, blanks, plain, piece, wordEnd } = patterns(JSON.stringify(syntax), syntax)
+  const { comment, blanks, plain, piece, wordEnd } = patternsOf(syntax)
   const { lists, quotesInWords } = syntax
   /** Undefined where a quote does not end, or is out of place. */
   const wordAt = (text: string, first: number): { readonly word: string; readonly end: number } | undefined => {
@@ -114,9 +113,6 @@ function endOfMatch(pattern: RegExp, text: string, at: number): number | undefin
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : undefined
 }
-
-/** Made once for each syntax: a reader cuts every file and every chain. */
-const patterns = memo((_: string, syntax: Syntax) => patternsOf(syntax))
 
 function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Syntax) {
   const marks = Object.keys(quotes).join('')
