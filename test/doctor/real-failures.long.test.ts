@@ -59,6 +59,7 @@ const PROXY_HOSTS = {
   'gbl.his.arc.test': '10.1.0.5',
   'dp.config.test': '10.1.0.6',
 }
+const CACHE = Object.fromEntries(Object.entries(PROXY_HOSTS).map(([name, address]) => [name, [address]]))
 
 function certificates(): Readonly<Record<string, Certificate>> {
   const by = AUTHORITY as Certificate
@@ -136,15 +137,32 @@ async function perform(scene: Scene, all: Readonly<Record<string, Certificate>>)
   return { code, codes: findings.map((one) => one.code), findings }
 }
 
-const changed = (names: Zone, zone: Zone = ZONE) => ({ '127.0.0.53': { ...zone, ...names } })
-const drop = (address: string) => [`iptables -A OUTPUT -d ${address} -p tcp --dport 443 -j DROP`]
-const rejectAt = (address: string, how: string) => [
-  `iptables -A OUTPUT -d ${address} -p tcp --dport 443 -j REJECT --reject-with ${how}`,
-]
+/** With these answers of the name server in place of its own. */
+const named = (names: Zone, more: Scene = {}): Scene => ({ zones: { '127.0.0.53': { ...ZONE, ...names } }, ...more })
+/** With a second name server, which differs in these answers. */
+const beside = (names: Zone): Scene => ({ zones: { '127.0.0.53': ZONE, '127.0.0.54': { ...ZONE, ...names } } })
+/** With these services in place of those at their addresses. */
+const serving = (services: object, more: Scene = {}): Scene => ({ services: { ...SERVICES, ...services }, ...more })
+const atLogin = (service: unknown) => serving({ '20.190.128.7': service })
+/** The name has another address, where a service is. */
+const moved = (name: string, address: string, more: Scene = {}) =>
+  named({ [name]: { a: [address] } }, serving({ [address]: HEALTHY }, more))
+/** Sign-in has an IPv6 address too. */
+const withIpv6 = (more: Scene = {}) => named({ 'login.test': { a: ['20.190.128.7'], aaaa: ['2603:1000::7'] } }, more)
+/** Through a proxy, but for the private names. */
+const proxied = (proxy: Scene['proxy'], env: object = VIA): Scene => ({ proxy, env: { NO_PROXY: DIRECT, ...env } })
+const filtered = (address: string, target: string): Scene => ({
+  commands: [`iptables -A OUTPUT -d ${address} -p tcp --dport 443 -j ${target}`],
+})
+const drop = (address: string) => filtered(address, 'DROP')
+const rejectAt = (address: string, how: string) => filtered(address, `REJECT --reject-with ${how}`)
 /** Packets of 1,300 bytes or more are lost, in both directions, and nobody says so. */
 const SMALL_MTU = ['-d', '-s'].map(
   (side) => `iptables -A OUTPUT ${side} 20.190.128.7 -p tcp -m length --length 1300:65535 -j DROP`,
 )
+const SEARCHING = {
+  resolvConf: 'nameserver 127.0.0.53\nsearch corp.example\noptions ndots:5 timeout:1 attempts:1\n',
+}
 const PATIENT = 'nameserver 127.0.0.53\noptions timeout:5 attempts:1\n'
 const VIA = { HTTPS_PROXY: 'http://10.9.0.1:3128' }
 const OVER_TLS = { HTTPS_PROXY: 'https://user:word@10.9.0.1:3128' }
@@ -153,66 +171,51 @@ const DIRECT = '.his.arc.test,.config.test'
 const SCENES: readonly (readonly [what: string, codes: readonly string[], scene: Scene])[] = [
   ['all is well', [], {}],
   ['the name server is silent', ['DNS_FAILS'], { zones: { '127.0.0.53': { '*': 'SILENT' } } }],
-  ['the name server fails for a name', ['DNS_ERROR'], { zones: changed({ 'login.test': 'SERVFAIL' }) }],
-  ['a name does not exist', ['NAME_UNKNOWN'], { zones: changed({ 'login.test': 'NXDOMAIN' }) }],
+  ['the name server fails for a name', ['DNS_ERROR'], named({ 'login.test': 'SERVFAIL' })],
+  ['a name does not exist', ['NAME_UNKNOWN'], named({ 'login.test': 'NXDOMAIN' })],
   [
     'a private zone lacks the record',
     ['NAME_UNKNOWN'],
-    { zones: changed({ 'dp.config.test': { cname: 'dp.privatelink.config.test' } }) },
+    named({ 'dp.config.test': { cname: 'dp.privatelink.config.test' } }),
   ],
-  ['a DNS filter answers', ['DNS_FILTERED'], { zones: changed({ 'login.test': { a: ['0.0.0.0'] } }) }],
+  ['a DNS filter answers', ['DNS_FILTERED'], named({ 'login.test': { a: ['0.0.0.0'] } })],
   [
     'canonical names lead in a circle',
     ['CNAME_LOOP'],
-    {
-      zones: changed({
-        'login.test': { cname: 'a.login.test' },
-        'a.login.test': { cname: 'b.login.test' },
-        'b.login.test': { cname: 'a.login.test' },
-      }),
-    },
+    named({
+      'login.test': { cname: 'a.login.test' },
+      'a.login.test': { cname: 'b.login.test' },
+      'b.login.test': { cname: 'a.login.test' },
+    }),
   ],
   [
     'the line of a private name is wrong, and there is no private zone',
     ['HOSTS_FILE_WRONG'],
-    {
-      hosts: '10.1.0.5 gbl.his.arc.test\n10.1.0.66 dp.config.test\n',
-      zones: changed({ 'gbl.his.arc.test': { a: ['20.50.1.7'] }, 'dp.config.test': { a: ['20.50.1.8'] } }),
-      commands: drop('10.1.0.66'),
-      services: { ...SERVICES, '10.1.0.66': HEALTHY },
-    },
+    named(
+      { 'gbl.his.arc.test': { a: ['20.50.1.7'] }, 'dp.config.test': { a: ['20.50.1.8'] } },
+      serving(
+        { '10.1.0.66': HEALTHY },
+        { hosts: '10.1.0.5 gbl.his.arc.test\n10.1.0.66 dp.config.test\n', ...drop('10.1.0.66') },
+      ),
+    ),
   ],
   ['a line of /etc/hosts is wrong', ['HOSTS_FILE_WRONG'], { hosts: '127.0.0.1 localhost\n20.40.2.99 login.test\n' }],
   [
     'a line of /etc/hosts works',
     ['HOSTS_FILE_USED'],
-    { hosts: '20.190.128.8 login.test\n', services: { ...SERVICES, '20.190.128.8': HEALTHY } },
+    serving({ '20.190.128.8': HEALTHY }, { hosts: '20.190.128.8 login.test\n' }),
   ],
   [
     'a cache on the host answers with an old address',
     ['LOOKUP_DIFFERS'],
-    {
-      cache: {
-        'gbl.his.arc.test': ['10.1.0.5'],
-        'dp.config.test': ['10.1.0.6'],
-        'login.test': ['10.9.9.9'],
-        'images.test': ['20.40.2.7'],
-      },
-    },
+    { cache: { ...CACHE, 'login.test': ['10.9.9.9'] } },
   ],
   [
     'a wildcard in the search list answers',
     ['SEARCH_LIST_ANSWERS'],
-    {
-      zones: changed({ 'login.test.corp.example': { a: ['20.40.2.9'] } }),
-      resolvConf: 'nameserver 127.0.0.53\nsearch corp.example\noptions ndots:5 timeout:1 attempts:1\n',
-    },
+    named({ 'login.test.corp.example': { a: ['20.40.2.9'] } }, SEARCHING),
   ],
-  [
-    'two name servers disagree',
-    ['DNS_DISAGREES'],
-    { zones: { '127.0.0.53': ZONE, '127.0.0.54': { ...ZONE, 'dp.config.test': { a: ['20.50.1.8'] } } } },
-  ],
+  ['two name servers disagree', ['DNS_DISAGREES'], beside({ 'dp.config.test': { a: ['20.50.1.8'] } })],
   ['one of two name servers knows nothing', ['DNS_DISAGREES'], { zones: { '127.0.0.53': ZONE, '127.0.0.54': {} } }],
   [
     'a captive portal answers every name',
@@ -222,49 +225,34 @@ const SCENES: readonly (readonly [what: string, codes: readonly string[], scene:
   [
     'a wildcard of the search list answers for every name',
     ['SEARCH_LIST_ANSWERS'],
-    {
-      zones: changed(
-        Object.fromEntries(Object.keys(ZONE).map((name) => [`${name}.corp.example`, { a: ['192.0.2.80'] }])),
-      ),
-      resolvConf: 'nameserver 127.0.0.53\nsearch corp.example\noptions ndots:5 timeout:1 attempts:1\n',
+    named(Object.fromEntries(Object.keys(ZONE).map((name) => [`${name}.corp.example`, { a: ['192.0.2.80'] }])), {
+      ...SEARCHING,
       argv: ['--private-link'],
-    },
+    }),
   ],
-  [
-    'the second name server fails for a name',
-    ['DNS_SERVER_ERROR'],
-    { zones: { '127.0.0.53': ZONE, '127.0.0.54': { ...ZONE, 'login.test': 'SERVFAIL' } } },
-  ],
+  ['the second name server fails for a name', ['DNS_SERVER_ERROR'], beside({ 'login.test': 'SERVFAIL' })],
   ['there is no name server', ['DNS_FAILS'], { resolvConf: 'options timeout:1 attempts:1\n', zones: {} }],
   [
     'a captive portal answers over HTTPS',
     ['ONE_CERTIFICATE'],
-    {
-      services: Object.fromEntries(
-        Object.keys(SERVICES).map((address) => [address, { certificate: 'portal', status: 511 }]),
-      ),
-    },
+    serving(Object.fromEntries(Object.keys(SERVICES).map((one) => [one, { certificate: 'portal', status: 511 }]))),
   ],
   [
     'DNS64 leads to the translator of the network',
     [],
-    {
-      zones: changed({
+    named(
+      {
         'login.test': { aaaa: ['64:ff9b::14be:8007'] },
         'images.test': { aaaa: ['2001:db8:64::1428:207'] },
         'ipv4only.arpa': { a: ['192.0.0.170'], aaaa: ['2001:db8:64::c000:aa'] },
-      }),
-      services: { ...SERVICES, '64:ff9b::14be:8007': HEALTHY, '2001:db8:64::1428:207': HEALTHY },
-    },
+      },
+      serving({ '64:ff9b::14be:8007': HEALTHY, '2001:db8:64::1428:207': HEALTHY }),
+    ),
   ],
   [
     'DNS takes two seconds',
     ['SLOW'],
-    {
-      zones: changed({ 'login.test': { a: ['20.190.128.7'], delay: 2100 } }),
-      argv: ['--timeout', '5'],
-      resolvConf: PATIENT,
-    },
+    named({ 'login.test': { a: ['20.190.128.7'], delay: 2100 } }, { argv: ['--timeout', '5'], resolvConf: PATIENT }),
   ],
   [
     'the first name server is silent',
@@ -274,209 +262,148 @@ const SCENES: readonly (readonly [what: string, codes: readonly string[], scene:
   [
     'private and public answers are mixed',
     ['PRIVATE_AND_PUBLIC', 'NOT_PRIVATE'],
-    { zones: changed({ 'dp.config.test': { a: ['20.50.1.8'] } }) },
+    named({ 'dp.config.test': { a: ['20.50.1.8'] } }),
   ],
   [
     'a privatelink name leads to a public address',
     ['PRIVATELINK_IS_PUBLIC', 'PRIVATELINK_IS_PUBLIC'],
-    {
-      argv: ['--private-link'],
-      zones: changed({
+    named(
+      {
         'gbl.his.arc.test': { a: ['20.50.1.7'], cname: 'gbl.privatelink.his.arc.test' },
         'dp.config.test': { a: ['20.50.1.8'], cname: 'dp.privatelink.config.test' },
-      }),
-    },
+      },
+      { argv: ['--private-link'] },
+    ),
   ],
   ['a name is private without Private Link', ['UNEXPECTEDLY_PRIVATE'], { argv: ['--no-private-link'] }],
   [
     'IPv6 of a private name is public',
     ['PUBLIC_IPV6'],
-    { zones: changed({ 'dp.config.test': { a: ['10.1.0.6'], aaaa: ['2603:1000::6'] } }) },
+    named({ 'dp.config.test': { a: ['10.1.0.6'], aaaa: ['2603:1000::6'] } }),
   ],
   [
     'the virtual network has public space',
     ['PRIVATE_AND_PUBLIC', 'NEITHER_PRIVATE_NOR_TAGGED'],
-    { zones: changed({ 'dp.config.test': { a: ['198.18.0.6'] } }), services: { ...SERVICES, '198.18.0.6': HEALTHY } },
+    moved('dp.config.test', '198.18.0.6'),
   ],
   [
     'sign-in has a private address, where nothing answers',
     ['PRIVATE_INSTEAD_OF_TAG'],
-    {
-      zones: changed({ 'login.test': { a: ['10.9.9.9'] } }),
-      services: { ...SERVICES, '10.9.9.9': HEALTHY },
-      commands: drop('10.9.9.9'),
-    },
+    moved('login.test', '10.9.9.9', drop('10.9.9.9')),
   ],
   [
     'sign-in has the address of another service, which a rule allows',
     ['NOT_IN_ITS_TAG'],
-    { zones: changed({ 'login.test': { a: ['20.40.2.9'] } }), services: { ...SERVICES, '20.40.2.9': HEALTHY } },
+    moved('login.test', '20.40.2.9'),
   ],
-  [
-    'IPv6 accepts TCP and is silent in TLS',
-    ['TLS_CUT'],
-    {
-      zones: changed({ 'login.test': { a: ['20.190.128.7'], aaaa: ['2603:1000::7'] } }),
-      services: { ...SERVICES, '2603:1000::7': 'mute' },
-    },
-  ],
-  [
-    'the response comes after the time of a step',
-    ['NO_RESPONSE'],
-    { services: { ...SERVICES, '20.190.128.7': { wait: 1600 } } },
-  ],
+  ['IPv6 accepts TCP and is silent in TLS', ['TLS_CUT'], withIpv6(serving({ '2603:1000::7': 'mute' }))],
+  ['the response comes after the time of a step', ['NO_RESPONSE'], atLogin({ wait: 1600 })],
   [
     'no rule is for the port',
     ['NO_RULE_ALLOWS'],
     { argv: ['--endpoint', 'login.test:8443'], commands: ['iptables -A OUTPUT -p tcp --dport 8443 -j DROP'] },
   ],
-  [
-    'only another tag has the address',
-    ['NOT_IN_ITS_TAG'],
-    { zones: changed({ 'images.test': { a: ['13.107.246.9'] } }), services: { ...SERVICES, '13.107.246.9': HEALTHY } },
-  ],
-  [
-    'no tag has the address, and it is dropped',
-    ['IN_NO_TAG'],
-    {
-      zones: changed({ 'login.test': { a: ['20.99.0.1'] } }),
-      services: { ...SERVICES, '20.99.0.1': HEALTHY },
-      commands: drop('20.99.0.1'),
-    },
-  ],
-  ['an allowed address is dropped', ['ALLOWED_BUT_DROPPED'], { commands: drop('20.190.128.7') }],
-  ['a private endpoint is dropped', ['PRIVATE_DROPPED'], { commands: drop('10.1.0.5') }],
-  [
-    'a firewall rejects',
-    ['CONNECTION_REFUSED'],
-    { commands: ['iptables -A OUTPUT -d 20.190.128.7 -p tcp --dport 443 -j REJECT --reject-with tcp-reset'] },
-  ],
+  ['only another tag has the address', ['NOT_IN_ITS_TAG'], moved('images.test', '13.107.246.9')],
+  ['no tag has the address, and it is dropped', ['IN_NO_TAG'], moved('login.test', '20.99.0.1', drop('20.99.0.1'))],
+  ['an allowed address is dropped', ['ALLOWED_BUT_DROPPED'], drop('20.190.128.7')],
+  ['a private endpoint is dropped', ['PRIVATE_DROPPED'], drop('10.1.0.5')],
+  ['a firewall rejects', ['CONNECTION_REFUSED'], rejectAt('20.190.128.7', 'tcp-reset')],
   [
     'there is no route',
     ['NO_ROUTE'],
     { commands: ['ip address del 20.190.128.7/32 dev lo', 'ip address del 20.40.2.7/32 dev lo'] },
   ],
-  [
-    'a firewall prohibits one host',
-    ['DEVICE_REJECTS'],
-    { commands: rejectAt('20.190.128.7', 'icmp-admin-prohibited') },
-  ],
+  ['a firewall prohibits one host', ['DEVICE_REJECTS'], rejectAt('20.190.128.7', 'icmp-admin-prohibited')],
   [
     'the network of the private endpoints has no route',
     ['PRIVATE_NO_ROUTE'],
-    { commands: rejectAt('10.1.0.0/24', 'icmp-net-unreachable') },
+    rejectAt('10.1.0.0/24', 'icmp-net-unreachable'),
   ],
-  [
-    'IPv6 has no route',
-    ['IPV6_NO_ROUTE'],
-    { zones: changed({ 'login.test': { a: ['20.190.128.7'], aaaa: ['2603:1000::7'] } }) },
-  ],
+  ['IPv6 has no route', ['IPV6_NO_ROUTE'], withIpv6()],
   [
     'IPv6 is a black hole',
     ['IPV6_DROPPED'],
-    {
-      zones: changed({ 'login.test': { a: ['20.190.128.7'], aaaa: ['2603:1000::7'] } }),
-      services: { ...SERVICES, '2603:1000::7': HEALTHY },
+    withIpv6({
+      ...serving({ '2603:1000::7': HEALTHY }),
       commands: ['ip6tables -A OUTPUT -d 2603:1000::7 -p tcp --dport 443 -j DROP'],
-    },
+    }),
   ],
-  [
-    'a device inspects TLS',
-    ['TLS_INSPECTED'],
-    { services: { ...SERVICES, '20.190.128.7': { certificate: 'inspected' } } },
-  ],
+  ['a device inspects TLS', ['TLS_INSPECTED'], atLogin({ certificate: 'inspected' })],
   [
     'the inspecting device answers with a page',
     ['TLS_INSPECTED', 'BLOCK_PAGE'],
-    {
-      services: {
-        ...SERVICES,
-        '20.190.128.7': {
-          certificate: 'inspected',
-          status: 403,
-          headers: { 'content-type': 'text/html' },
-          body: '<title>Blocked</title>',
-        },
-      },
-    },
+    atLogin({
+      certificate: 'inspected',
+      status: 403,
+      headers: { 'content-type': 'text/html' },
+      body: '<title>Blocked</title>',
+    }),
   ],
-  [
-    "Microsoft's bridge is missing",
-    ['CHAIN_INCOMPLETE'],
-    { services: { ...SERVICES, '20.190.128.7': { certificate: 'withoutBridge' } } },
-  ],
-  [
-    'another machine answers',
-    ['WRONG_CERTIFICATE'],
-    { services: { ...SERVICES, '20.190.128.7': { certificate: 'wrong' } } },
-  ],
-  ['TLS is cut', ['TLS_CUT'], { services: { ...SERVICES, '20.190.128.7': 'cut' } }],
+  ["Microsoft's bridge is missing", ['CHAIN_INCOMPLETE'], atLogin({ certificate: 'withoutBridge' })],
+  ['another machine answers', ['WRONG_CERTIFICATE'], atLogin({ certificate: 'wrong' })],
+  ['TLS is cut', ['TLS_CUT'], atLogin('cut')],
   [
     'large packets are lost',
     ['LARGE_PACKETS_LOST'],
-    {
-      commands: SMALL_MTU,
-      services: { ...SERVICES, '20.190.128.7': { certificate: 'large' } },
-      argv: ['--timeout', '2'],
-    },
+    { ...atLogin({ certificate: 'large' }), commands: SMALL_MTU, argv: ['--timeout', '2'] },
   ],
   [
     'the intermediate certificate is missing',
     ['INTERMEDIATE_MISSING'],
-    { services: { ...SERVICES, '20.190.128.7': { certificate: 'withoutIntermediate' } } },
+    atLogin({ certificate: 'withoutIntermediate' }),
   ],
-  ['something else than TLS answers', ['NOT_TLS'], { services: { ...SERVICES, '20.190.128.7': 'plain' } }],
-  ['TLS is too old', ['TLS_TOO_OLD'], { services: { ...SERVICES, '20.190.128.7': 'old' } }],
-  ['nothing follows the handshake', ['NO_RESPONSE'], { services: { ...SERVICES, '20.190.128.7': { isMute: true } } }],
+  ['something else than TLS answers', ['NOT_TLS'], atLogin('plain')],
+  ['TLS is too old', ['TLS_TOO_OLD'], atLogin('old')],
+  ['nothing follows the handshake', ['NO_RESPONSE'], atLogin({ isMute: true })],
   ['the clock is off', ['CLOCK_OFF'], { date: '2031-01-01T00:00:00Z' }],
   ['a feature does not work with Private Link', ['FEATURE_WITHOUT_PRIVATE_LINK'], { argv: ['--features', 'connect'] }],
-  ['the proxy carries everything', [], { proxy: { hosts: PROXY_HOSTS }, env: { ...VIA, NO_PROXY: DIRECT } }],
+  ['the proxy carries everything', [], proxied({ hosts: PROXY_HOSTS })],
   ['the proxy carries private names', ['PRIVATE_THROUGH_PROXY'], { proxy: { hosts: PROXY_HOSTS }, env: VIA }],
-  ['the proxy refuses', ['PROXY_REFUSES'], { proxy: { status: 403 }, env: { ...VIA, NO_PROXY: DIRECT } }],
-  ['the proxy wants a password', ['PROXY_NEEDS_LOGIN'], { proxy: { status: 407 }, env: { ...VIA, NO_PROXY: DIRECT } }],
+  ['the proxy refuses', ['PROXY_REFUSES'], proxied({ status: 403 })],
+  ['the proxy wants a password', ['PROXY_NEEDS_LOGIN'], proxied({ status: 407 })],
   [
     'the proxy asks for a password, and gets it',
     [],
-    { proxy: { hosts: PROXY_HOSTS, login: 'user:word', certificate: 'proxy' }, env: { ...OVER_TLS, NO_PROXY: DIRECT } },
+    proxied({ hosts: PROXY_HOSTS, login: 'user:word', certificate: 'proxy' }, OVER_TLS),
   ],
   [
     'another machine answers in place of the proxy',
     ['PROXY_CERTIFICATE'],
-    { proxy: { hosts: PROXY_HOSTS, certificate: 'portal' }, env: { ...OVER_TLS, NO_PROXY: DIRECT } },
+    proxied({ hosts: PROXY_HOSTS, certificate: 'portal' }, OVER_TLS),
   ],
   [
     'the proxy takes no password in the URL',
     ['PROXY_NEEDS_LOGIN'],
-    { proxy: { status: 407, schemes: ['Negotiate', 'NTLM'] }, env: { ...VIA, NO_PROXY: DIRECT } },
+    proxied({ status: 407, schemes: ['Negotiate', 'NTLM'] }),
   ],
-  ['HTTPS_PROXY names a web server', ['NOT_A_PROXY'], { proxy: { status: 405 }, env: { ...VIA, NO_PROXY: DIRECT } }],
+  ['HTTPS_PROXY names a web server', ['NOT_A_PROXY'], proxied({ status: 405 })],
   [
     'HTTPS_PROXY names something that does not speak HTTP',
     ['NOT_A_PROXY'],
-    { proxy: { says: 'SSH-2.0-OpenSSH_9.9\r\n' }, env: { ...VIA, NO_PROXY: DIRECT } },
+    proxied({ says: 'SSH-2.0-OpenSSH_9.9\r\n' }),
   ],
   [
     'HTTPS_PROXY has https for a proxy without TLS',
     ['NOT_A_PROXY'],
-    { proxy: { status: 400 }, env: { HTTPS_PROXY: 'https://10.9.0.1:3128', NO_PROXY: DIRECT } },
+    proxied({ status: 400 }, { HTTPS_PROXY: 'https://10.9.0.1:3128' }),
   ],
   [
     'HTTPS_PROXY counts, and https_proxy beside it does not',
     ['PROXY_REFUSES'],
-    { proxy: { status: 403 }, env: { ...VIA, https_proxy: 'http://10.9.0.9:3128', NO_PROXY: DIRECT } },
+    proxied({ status: 403 }, { ...VIA, https_proxy: 'http://10.9.0.9:3128' }),
   ],
   [
     'an entry of NO_PROXY with a dot is not about the name itself',
     ['PRIVATE_THROUGH_PROXY'],
-    { proxy: { hosts: PROXY_HOSTS }, env: { ...VIA, NO_PROXY: '.his.arc.test,.dp.config.test' } },
+    proxied({ hosts: PROXY_HOSTS }, { ...VIA, NO_PROXY: '.his.arc.test,.dp.config.test' }),
   ],
-  ['the handshake is silent', ['TLS_CUT'], { services: { ...SERVICES, '20.190.128.7': 'mute' } }],
-  ['headers have no end', ['NO_RESPONSE'], { services: { ...SERVICES, '20.190.128.7': { isEndless: true } } }],
+  ['the handshake is silent', ['TLS_CUT'], atLogin('mute')],
+  ['headers have no end', ['NO_RESPONSE'], atLogin({ isEndless: true })],
   ['the proxy is gone', ['PROXY_UNREACHABLE'], { env: { ...VIA, NO_PROXY: DIRECT } }],
   [
     'the API server goes through the proxy',
     ['CLUSTER_THROUGH_PROXY'],
-    { proxy: { hosts: PROXY_HOSTS }, env: { ...VIA, NO_PROXY: DIRECT, KUBERNETES_SERVICE_HOST: '10.96.0.1' } },
+    proxied({ hosts: PROXY_HOSTS }, { ...VIA, KUBERNETES_SERVICE_HOST: '10.96.0.1' }),
   ],
 ]
 
