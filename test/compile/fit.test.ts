@@ -62,16 +62,18 @@ const BY_TAG: Partial<Vendor> = {
     { when: {}, by: 'family' },
   ],
 }
+/** Tags by name, in place of addresses. */
+const tagged = (policy: string, more: Partial<Vendor> = {}): Case => ({
+  policy,
+  vendor: { ...BY_TAG, ...more },
+  options: { mode: 'tags' },
+})
 const OFFSET: Partial<Vendor> = { priority: [{ when: {}, min: 100, max: 4096, ipv6Offset: 'offset' }] }
 
 const RULES: Readonly<Record<string, Case>> = {
   'one rule for all': { policy: '150 Web: Sql both tcp 443' },
-  'one rule a tag': { policy: '150 Web: Sql both tcp 443', vendor: BY_TAG, options: { mode: 'tags' } },
-  'one rule each of several tags': {
-    policy: '150 Web: Sql,Storage both tcp 443',
-    vendor: BY_TAG,
-    options: { mode: 'tags' },
-  },
+  'one rule a tag': tagged('150 Web: Sql both tcp 443'),
+  'one rule each of several tags': tagged('150 Web: Sql,Storage both tcp 443'),
   'one rule a family': {
     policy: '150 Web: Sql both tcp 443',
     vendor: { ...BY_TAG, ...OFFSET },
@@ -84,7 +86,7 @@ const RULES: Readonly<Record<string, Case>> = {
   'one rule for all where no split applies': { vendor: { split: [{ when: { mode: 'tags' }, by: 'tag' }] } },
   'a name cut, but not its end': {
     policy: '150 A-long-name: Sql both tcp 443',
-    vendor: namesOf({ rule: { max: 9, pattern: '', shorten: true } }),
+    vendor: namesOf({ rule: { max: 9, shorten: true } }),
   },
 }
 
@@ -121,7 +123,7 @@ const GROUPS: Readonly<Record<string, Case>> = {
     tags: 'Sql=192.0.2.0/24,198.51.100.0/24,2001:db8::/32,2001:dba::/32',
   },
   'chunks whose names are cut before the block': {
-    ...grouped(3, 'apart', namesOf({ set: { max: 18, pattern: '', shorten: true } })),
+    ...grouped(3, 'apart', namesOf({ set: { max: 18, shorten: true } })),
     policy: '1 Website: Redis outbound tcp 1',
     tags: 'Redis=20.0.0.0/24,40.0.0.0/24,40.0.2.0/24,40.0.4.0/24',
   },
@@ -225,7 +227,11 @@ const limited = (name: string, max: number): Partial<Vendor> => ({
 const CLOSING: Partial<Vendor> = {
   closing: [{ when: { close: true }, name: 'WEB', direction: 'outbound', priority: 10 }],
 }
+const WEB_AND_B = '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1'
 const OFFSET_1: Partial<Vendor> = { priority: [{ when: {}, min: 1, max: 4096, ipv6Offset: undefined }] }
+
+const WEBSITES = '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1'
+const BOTH_WAYS = '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1'
 
 const PROBLEMS: readonly Case[] = [
   {
@@ -235,26 +241,17 @@ const PROBLEMS: readonly Case[] = [
   // A set is named after its rule: one complaint for each rule.
   {
     policy: '1 Web: Sql outbound tcp 1\n2 Mail: Sql outbound tcp 1\n3 W: Sql outbound tcp 1',
-    vendor: namesOf({
-      rule: { max: 2, pattern: '', shorten: false },
-      set: { max: 2, pattern: '', shorten: false },
-    }),
+    vendor: namesOf({ rule: { max: 2 }, set: { max: 2 } }),
   },
-  { vendor: namesOf({ set: { max: 2, pattern: '', shorten: false } }) },
-  { vendor: namesOf({ set: { max: 9, pattern: '', shorten: false, reserved: { Web: 'is the device itself' } } }) },
-  { policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6, pattern: '', shorten: false } }) },
+  { vendor: namesOf({ set: { max: 2 } }) },
+  { vendor: namesOf({ set: { max: 9, reserved: { Web: 'is the device itself' } } }) },
+  { policy: '1 Web: Sql outbound tcp 1-2', vendor: namesOf({ service: { max: 6 } }) },
   {
     policy: '1 Web: Sql outbound tcp 80\n2 Db: Sql outbound tcp 80,1433',
-    vendor: namesOf({ service: { max: 8, pattern: '', shorten: true, prefix: 'az-' } }),
+    vendor: namesOf({ service: { max: 8, shorten: true, prefix: 'az-' } }),
   },
-  {
-    policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
-    vendor: namesOf({ rule: { max: 8, pattern: '', shorten: true } }),
-  },
-  {
-    policy: '1 Website A: Sql outbound tcp 1\n2 website B: Sql outbound tcp 1',
-    vendor: namesOf({ set: { max: 8, pattern: '', shorten: true } }),
-  },
+  { policy: WEBSITES, vendor: namesOf({ rule: { max: 8, shorten: true } }) },
+  { policy: WEBSITES, vendor: namesOf({ set: { max: 8, shorten: true } }) },
   // A rule that is called as the inbound half of another one.
   { policy: '1 Web: Sql both tcp 1\n2 Web-in: Sql outbound tcp 1' },
   // A group that is called as an address: both are objects.
@@ -271,11 +268,7 @@ const PROBLEMS: readonly Case[] = [
       '99 A: Sql outbound tcp 1\n100 B: Sql outbound tcp 1\n4096 C: Sql outbound tcp 1\n4097 D: Sql outbound tcp 1',
     vendor: OFFSET,
   },
-  {
-    policy: '150 A: Sql,Storage outbound tcp 1\n151 B: Sql outbound tcp 1',
-    vendor: { ...BY_TAG, ...OFFSET },
-    options: { mode: 'tags' },
-  },
+  tagged('150 A: Sql,Storage outbound tcp 1\n151 B: Sql outbound tcp 1', OFFSET),
   {
     policy: '150 A: Sql outbound tcp 1\n151 B: Sql outbound tcp 1',
     vendor: { split: [{ when: {}, by: 'family' }], ...OFFSET },
@@ -291,29 +284,11 @@ const PROBLEMS: readonly Case[] = [
   { policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 4) },
   { policy: '1 A: Sql outbound tcp 1,2,8-9', vendor: limited('portSlots', 3) },
   // Two prefixes of the outbound rule, two of the other one, and the local side of the inbound rule.
-  {
-    policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
-    vendor: limited('prefixesPerSide', 5),
-  },
-  {
-    policy: '1 A: Sql outbound tcp 1\n2 B: Redis outbound tcp 1\n3 C: Sql inbound tcp 1',
-    vendor: limited('prefixesPerSide', 4),
-  },
-  {
-    policy: '1 A: Sql,Redis outbound tcp 1',
-    vendor: { ...BY_TAG, ...limited('prefixesPerSide', 2) },
-    options: { mode: 'tags' },
-  },
-  {
-    policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
-    vendor: { ...CLOSING, ...OFFSET_1 },
-    options: { close: true },
-  },
-  {
-    policy: '1 Web: Sql outbound tcp 1\n10 B: Sql outbound tcp 1',
-    vendor: { ...CLOSING, ...OFFSET_1 },
-    options: { close: false },
-  },
+  { policy: BOTH_WAYS, vendor: limited('prefixesPerSide', 5) },
+  { policy: BOTH_WAYS, vendor: limited('prefixesPerSide', 4) },
+  tagged('1 A: Sql,Redis outbound tcp 1', limited('prefixesPerSide', 2)),
+  { policy: WEB_AND_B, vendor: { ...CLOSING, ...OFFSET_1 }, options: { close: true } },
+  { policy: WEB_AND_B, vendor: { ...CLOSING, ...OFFSET_1 }, options: { close: false } },
   { policy: '1 A: Sql outbound tcp 1', vendor: { ...CLOSING, ...limited('rules', 1) }, options: { close: true } },
   { policy: '1 A: Sql both tcp 1', vendor: limited('rules', 1), options: { big: true } },
   { ...grouped(1, 'apart', limited('groupMembers', 1)), policy: '1 W: Redis outbound tcp 1' },
@@ -333,7 +308,7 @@ test.for<[form: Partial<NameForm>, policy: string, want: string[]]>([
   [{ prefix: 'az-', max: 6, shorten: true }, '150 Webby: Sql both tcp 443', ['az-Web', 'az--in']],
   [{ lower: true }, '150 Web: Sql outbound tcp 443\n160 web2: Sql outbound tcp 443', ['web', 'web2']],
 ])('names in the form %j', ([form, policy, want]) => {
-  const vendor = vendorOf(namesOf({ rule: { max: 99, pattern: '', shorten: false, ...form } }))
+  const vendor = vendorOf(namesOf({ rule: { max: 99, ...form } }))
   const { ruleset } = compile(policyOf(policy), { document: documentOf(TAGS), names: [], where: '' })
   const { fitted, findings } = fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined })
   expect(findings).toEqual([])
