@@ -6,6 +6,7 @@ import { mergesOf, priceCurve } from '../../src/compile/widen/run-widen.ts'
 import { type Compiled, coveredWith, widen, widenSeries } from '../../src/compile/widen/widen.ts'
 import { wideningDiff } from '../../src/compile/widen/widened-targets.ts'
 import { explain } from '../../src/finding/finding.ts'
+import type { Policy } from '../../src/model/policy.ts'
 import { type Ruleset, restrict } from '../../src/model/ruleset.ts'
 import { formatPrice, type Widening } from '../../src/model/widening.ts'
 import { parsePolicy } from '../../src/policy/policy.ts'
@@ -15,12 +16,17 @@ import { compiled, documentOf, policyOf, setOf, show } from '../notation.ts'
 const POLICY = policyOf(`150 Web: Sql outbound tcp 443
   151 Door: Front both tcp 443`)
 
-/** The policy on a document such as `Sql=20.0.0.0/24 Front=20.1.0.0/24`; the tag Cloud is the one to widen within. */
-function stageOf(text: string): Compiled {
+/** A policy on a document such as `Sql=20.0.0.0/24 Front=20.1.0.0/24`. */
+function stageWith(policy: Policy, text: string) {
   const document = documentOf(text)
-  const { ruleset, findings } = compile(POLICY, { document, names: [], where: '' })
+  return { ...compile(policy, { document, names: [], where: '' }), document }
+}
+
+/** The policy above on a document; the tag Cloud is the one to widen within. */
+function stageOf(text: string): Compiled {
+  const { findings, ...stage } = stageWith(POLICY, text)
   expect(findings).toEqual([])
-  return { ruleset, document }
+  return stage
 }
 
 interface RequestedTags extends Partial<Omit<Widening, 'never'>> {
@@ -210,22 +216,16 @@ describe('a series', () => {
   // Either half could be merged for 512 addresses; a third block decides once, and the next cover stays with it.
   test('stays with the cover before, of those that cost the same', () => {
     const both = 'Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24'
-    const low = 'Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24,20.0.1.0/25'
-    const high = 'Sql=20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24,20.0.9.0/25'
+    const [low, high] = [`${both},20.0.1.0/25`, `${both},20.0.9.0/25`]
     const asked = { maxPrefixes: { ipv4: 3 } }
     const [merged, other] = ['20.0.0.0/22 20.0.8.0/24 20.0.11.0/24', '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22']
-    expect(
+    const coversOf = (...sets: string[]) =>
       covers(
-        [low, both, both].map((sql) => `${sql} ${FRONT}`),
+        sets.map((sql) => `${sql} ${FRONT}`),
         asked,
-      ),
-    ).toEqual([merged, merged, merged])
-    expect(
-      covers(
-        [high, both, both].map((sql) => `${sql} ${FRONT}`),
-        asked,
-      ),
-    ).toEqual([other, other, other])
+      )
+    expect(coversOf(low, both, both)).toEqual([merged, merged, merged])
+    expect(coversOf(high, both, both)).toEqual([other, other, other])
   })
 
   test('skips impossible budgets, and uses the last cover before them', () => {
@@ -251,12 +251,9 @@ describe('a series', () => {
   })
 
   test('decides for each rule by itself', () => {
-    const [low, both] = [
-      '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24,20.0.9.0/25',
-      '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24',
-    ]
+    const both = '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24'
     const scattered = '20.0.0.0/24,60.0.0.0/24,99.0.0.0/24,130.0.0.0/24'
-    const documents = [`Sql=${low} Front=${scattered}`, `Sql=${both} ${FRONT}`]
+    const documents = [`Sql=${both},20.0.9.0/25 Front=${scattered}`, `Sql=${both} ${FRONT}`]
     expect(covers(documents, { maxPrefixes: { ipv4: 3 } })).toEqual(['20.0.0.0/24 20.0.3.0/24 20.0.8.0/22'])
   })
 
@@ -264,10 +261,9 @@ describe('a series', () => {
     const policy = policyOf(`150 Web: Sql outbound tcp 443 optional
       151 Door: Front both tcp 443`)
     const high = '20.0.0.0/24,20.0.3.0/24,20.0.8.0/24,20.0.11.0/24,20.0.9.0/25'
-    const stages = [`Sql=${high} ${FRONT}`, FRONT, `Sql=${high.replace(',20.0.9.0/25', '')} ${FRONT}`].map((text) => {
-      const document = documentOf(text)
-      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, document }
-    })
+    const stages = [`Sql=${high} ${FRONT}`, FRONT, `Sql=${high.replace(',20.0.9.0/25', '')} ${FRONT}`].map((text) =>
+      stageWith(policy, text),
+    )
     const series = seriesOf(stages, { maxPrefixes: { ipv4: 3 } })
     const web = (ruleset: Ruleset | undefined) => ruleset?.sets.find(({ name }) => name === 'Web')
     const cover = '20.0.0.0/24 20.0.3.0/24 20.0.8.0/22'
@@ -277,31 +273,22 @@ describe('a series', () => {
   test('divides the budget again when a rule is gone, and when one is new', () => {
     const policy = policyOf(`150 Web: Sql outbound tcp 443
       151 Door: Front both tcp 443 optional`)
-    const stages = [`${GAP} Front=20.1.0.0/24,20.1.1.0/25`, GAP, `${GAP} Front=20.1.0.0/24,20.1.1.0/25`].map((text) => {
-      const document = documentOf(text)
-      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, document }
-    })
+    const stages = [`${GAP} Front=20.1.0.0/24,20.1.1.0/25`, GAP, `${GAP} Front=20.1.0.0/24,20.1.1.0/25`].map((text) =>
+      stageWith(policy, text),
+    )
     const series = seriesOf(stages, { per: 'target', maxPrefixes: { ipv4: 2 } })
-    expect(series.map(shown)).toEqual([
-      [
-        'Web: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)',
-        'Door: 20.1.0.0/23 | 2 -> 1 IPv4 prefixes, 128 addresses more (1.33 x)',
-      ],
-      ['Web: 20.0.0.0/24 20.0.3.0/24 | 2 IPv4 prefixes, no address more'],
-      [
-        'Web: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)',
-        'Door: 20.1.0.0/23 | 2 -> 1 IPv4 prefixes, 128 addresses more (1.33 x)',
-      ],
-    ])
+    const divided = [
+      'Web: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)',
+      'Door: 20.1.0.0/23 | 2 -> 1 IPv4 prefixes, 128 addresses more (1.33 x)',
+    ]
+    const alone = ['Web: 20.0.0.0/24 20.0.3.0/24 | 2 IPv4 prefixes, no address more']
+    expect(series.map(shown)).toEqual([divided, alone, divided])
   })
 
   test('widens a rule that takes the place of another with the same addresses', () => {
     const policy = policyOf(`150 Web: Sql outbound tcp 443 optional
       151 Door: Front both tcp 443 optional`)
-    const stages = ['Sql', 'Front'].map((tag) => {
-      const document = documentOf(`${tag}=20.0.0.0/24,20.0.3.0/24`)
-      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, document }
-    })
+    const stages = ['Sql', 'Front'].map((tag) => stageWith(policy, `${tag}=20.0.0.0/24,20.0.3.0/24`))
     expect(seriesOf(stages, { per: 'target' }).map(shown)).toEqual(
       ['Web', 'Door'].map((rule) => [`${rule}: 20.0.0.0/22 | 2 -> 1 IPv4 prefixes, 512 addresses more (2.0 x)`]),
     )
@@ -344,9 +331,7 @@ describe('a series', () => {
         { ...rest, name: 'Web', prefixes, except: [except[index]], priority: 100 },
         { ...rest, name: 'Not', prefixes: [deny[index]], action: 'deny', priority: 110 },
       ]
-      const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
-      const document = documentOf('')
-      return { ruleset: compile(policy, { document, names: [], where: '' }).ruleset, document }
+      return stageWith(parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml'), '')
     })
     const series = seriesOf(stages, { maxPrefixes: { ipv4: 3 } })
     expect(series.map(({ ruleset }) => show(ruleset.sets[0]?.prefixes ?? setOf('')))).toEqual([
@@ -484,18 +469,10 @@ test.for([
 })
 
 test('what a rule leaves out stays out, however few prefixes there may be', () => {
-  const policy = parsePolicy(
-    JSON.stringify({
-      rules: [
-        { name: 'Web', tags: ['Sql'], except: ['20.0.1.0/24'], direction: 'outbound', ports: [443], priority: 150 },
-      ],
-    }),
-    'test',
-    'tagwall.yaml',
-  )
-  const document = documentOf('Sql=20.0.0.0/22')
-  const { ruleset } = compile(policy, { document, names: [], where: '' })
-  expect(shown(widen({ ruleset, document }, optionsOf({ maxPrefixes: { ipv4: 1 } })))).toEqual([
+  const rest = { direction: 'outbound', ports: [443], priority: 150 }
+  const rules = [{ ...rest, name: 'Web', tags: ['Sql'], except: ['20.0.1.0/24'] }]
+  const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
+  expect(shown(widen(stageWith(policy, 'Sql=20.0.0.0/22'), optionsOf({ maxPrefixes: { ipv4: 1 } })))).toEqual([
     'target "edge": rule "Web" cannot be widened to 1 IPv4 prefix: the minimum is 2, 1 more, because wider prefixes would hold addresses of "never"',
   ])
 })

@@ -28,6 +28,20 @@ const useOf = (facts: Partial<LimitUse>): LimitUse => ({
 /** Of a full load that only leaves items, or only what has no name. */
 const NOTHING_ELSE = { lacks: [], reworded: [], isReordered: false }
 
+const NOTHING_LEFT = { code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' } as const
+
+const IPV6_OF_ACME = { target: 'edge', vendor: 'acme', rule: 'Web', family: 'ipv6', prefix: '2001:db8::/48' } as const
+
+/** Of commands of a delta or of a cleanup. */
+const UNSAFE_COMMAND = {
+  target: 'edge',
+  command: 3,
+  flow: 'outbound tcp port 443',
+  rules: ['Web'],
+  missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
+  extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
+}
+
 /** Findings of each code, without their code; the keys make sure that none is forgotten. */
 const CASES: { [Code in FindingCode]: Omit<Extract<Finding, { code: Code }>, 'code' | 'severity'>[] } = {
   NO_TAG_MATCHES: [
@@ -47,22 +61,8 @@ const CASES: { [Code in FindingCode]: Omit<Extract<Finding, { code: Code }>, 'co
   ],
   OBJECT6_MISSING: [{ target: 'edge', rule: 'Web', object: 'lan' }],
   ADDRESSES_NOT_CARRIED: [
-    {
-      target: 'edge',
-      vendor: 'acme',
-      rule: 'Web',
-      what: 'own',
-      family: 'ipv6',
-      prefix: '2001:db8::/48',
-    },
-    {
-      target: 'edge',
-      vendor: 'acme',
-      rule: 'Web',
-      what: 'local',
-      family: 'ipv6',
-      prefix: '2001:db8::/48',
-    },
+    { ...IPV6_OF_ACME, what: 'own' },
+    { ...IPV6_OF_ACME, what: 'local' },
   ],
   OBJECT6_NOT_CARRIED: [{ target: 'edge', rule: 'Web', object: 'nodes', object6: 'nodes-v6' }],
   EMPTY_TAG: [{ rule: 'Web', tags: ['AppService.UKNorth'] }],
@@ -128,16 +128,7 @@ const CASES: { [Code in FindingCode]: Omit<Extract<Finding, { code: Code }>, 'co
       extra: { addresses: setOf('0.0.0.0/0 ::/0').subtract(setOf('0.0.0.0/32 ::/128')), tags: [] },
     },
   ],
-  DELTA_UNSAFE: [
-    {
-      target: 'edge',
-      command: 3,
-      flow: 'outbound tcp port 443',
-      rules: ['Web'],
-      missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
-      extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
-    },
-  ],
+  DELTA_UNSAFE: [UNSAFE_COMMAND],
   RELOAD_GAP: [
     {
       ...{ target: 'edge', hasDelta: true, isRefused: true, rules: ['Dns', 'Sites'] },
@@ -148,16 +139,7 @@ const CASES: { [Code in FindingCode]: Omit<Extract<Finding, { code: Code }>, 'co
       ...{ flow: 'outbound udp port 53', prefixes: setOf('192.0.2.0/26') },
     },
   ],
-  CLEANUP_UNSAFE: [
-    {
-      target: 'edge',
-      command: 3,
-      flow: 'outbound tcp port 443',
-      rules: ['Web'],
-      missing: { addresses: setOf('192.0.2.0/24'), tags: [] },
-      extra: { addresses: setOf('2001:db8::/32'), tags: ['Sql'] },
-    },
-  ],
+  CLEANUP_UNSAFE: [UNSAFE_COMMAND],
   LEFTOVERS_UNKNOWN: [
     {
       target: 'edge',
@@ -215,18 +197,9 @@ const CASES: { [Code in FindingCode]: Omit<Extract<Finding, { code: Code }>, 'co
   ],
   NO_DELTA: [
     { target: 'edge', why: { kind: 'form' } },
-    {
-      target: 'edge',
-      why: { kind: 'before', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
-    },
-    {
-      target: 'edge',
-      why: { kind: 'proof', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
-    },
-    {
-      target: 'edge',
-      why: { kind: 'limits', findings: [{ code: 'NO_RULE_LEFT', severity: 'error', policy: 'site' }] },
-    },
+    { target: 'edge', why: { kind: 'before', findings: [NOTHING_LEFT] } },
+    { target: 'edge', why: { kind: 'proof', findings: [NOTHING_LEFT] } },
+    { target: 'edge', why: { kind: 'limits', findings: [NOTHING_LEFT] } },
     { target: 'edge', why: { kind: 'lock', why: 'state' } },
     { target: 'edge', why: { kind: 'options', why: { vendor: 'nftables' } } },
     {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parsePrefixOrAddress } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import type {} from '../../src/change/commands/delta-files.ts'
@@ -8,7 +8,8 @@ import type { Ruleset } from '../../src/model/ruleset.ts'
 import { formFor } from '../deltas/forms.ts'
 import { shippedRulesets } from '../deltas/history.ts'
 import { someOf } from '../thorough.ts'
-import { Namespace, reasonToSkip } from './namespace.ts'
+import { kernel } from './kernel.ts'
+import { reasonToSkip } from './namespace.ts'
 import { type Loadable, load, stateOf } from './state.ts'
 
 // The deltas of the shipped history, one after the other, in a real kernel: each leads to what the full files would have
@@ -25,16 +26,6 @@ const textsOf = (files: readonly Rendered[]): Loadable => {
   const text = (part: string, family?: string) =>
     files.find((file) => file.part === part && file.family === family)?.text ?? ''
   return { sets: text('sets'), ipv4: text('rules', 'ipv4'), ipv6: text('rules', 'ipv6') }
-}
-
-const open: Namespace[] = []
-afterEach(() => {
-  for (const namespace of open.splice(0)) namespace.close()
-})
-async function kernel(): Promise<Namespace> {
-  const namespace = await Namespace.create()
-  open.push(namespace)
-  return namespace
 }
 
 describe.skipIf(REASON !== undefined)('deltas in the kernel', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type {} from '../../src/change/commands/delta-files.ts'
 import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import { compile } from '../../src/compile/compile.ts'
@@ -14,7 +14,8 @@ import { ROOT } from '../fixtures.ts'
 import { documentOf, policyOf, randomOf } from '../notation.ts'
 import { someOf } from '../thorough.ts'
 import { auditOf, GOLDEN, showUnplaced } from '../vendors/nftables-harness.ts'
-import { Namespace } from './namespace.ts'
+import { kernel } from './kernel.ts'
+import type { Namespace } from './namespace.ts'
 import { nftReasonToSkip } from './nft.ts'
 
 // What nftables is given, loaded into the kernel in a network of its own.
@@ -22,16 +23,6 @@ import { nftReasonToSkip } from './nft.ts'
 const REASON = nftReasonToSkip()
 if (REASON) console.log(`nftables: skipped, ${REASON}`)
 const FORMS = [{}, { form: 'chains', table: 'filter' }, { hook: 'router', others: 'drop' }]
-
-const open: Namespace[] = []
-afterEach(() => {
-  for (const namespace of open.splice(0)) namespace.close()
-})
-async function kernel(): Promise<Namespace> {
-  const namespace = await Namespace.create()
-  open.push(namespace)
-  return namespace
-}
 
 /** What nft refuses to check it would refuse to load. */
 const load = (namespace: Namespace, text: string) =>
