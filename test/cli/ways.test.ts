@@ -66,6 +66,9 @@ describe.skipIf(!HAS_MORE)(
       )
       const groups = lines.flatMap((line) => /^member .* of group "(\w+)"$/.exec(line)?.[1] ?? [])
       expect(groups).toEqual([...Array.from({ length: 6 }, () => 'AAD'), ...Array.from({ length: 6 }, () => 'NoUdp')])
+      write(folder, policy('china', rules, two.replace('cisco-asa.cfg', 'moved.cfg')))
+      await tagwall(folder, ['build', '--prune'])
+      expect(filesIn(folder).filter((file) => file.includes('manual'))).toEqual([name])
     })
 
     test('a denial before a rule that stays is put in front of it, by the delta and after a full load', async () => {

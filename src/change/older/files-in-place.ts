@@ -137,7 +137,7 @@ export function isBeside(path: string, target: Target, folders: readonly string[
 function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]): boolean {
   if (hasHeader(text) || text.startsWith(RUNBOOK_START)) return true
   const known = unlessRefused(() => readVendor(vendor, folders, at))
-  return known !== undefined && looksRemovable(text, known.recognise)
+  return known !== undefined && looksRemovable(text, [...known.recognise, MANUAL_LINE])
 }
 
 /** The files of this run, to compare the files of earlier runs with. */
