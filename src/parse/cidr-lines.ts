@@ -1,4 +1,4 @@
-import { type AddressFamily, type Prefix, parsePrefixOrAddress } from '../address/prefix.ts'
+import { type AddressFamily, type Prefix, parsePrefixOrAddress, scanPrefix } from '../address/prefix.ts'
 import { emptyLists, PrefixSet, type RunLists } from '../address/prefix-set.ts'
 import { PrefixScanner } from '../address/prefix-text.ts'
 import { WIDTH } from '../address/uint32.ts'
@@ -77,7 +77,7 @@ class Problems {
     try {
       return cidr === '' ? undefined : parsePrefixOrAddress(cidr)
     } catch (error) {
-      if (this.#count++ < MOST_PROBLEMS) this.#first.push(`${at}: ${(error as Error).message}`)
+      if (this.#count++ < MOST_PROBLEMS) this.#first.push(`${at}: ${faultOf(cidr) ?? (error as Error).message}`)
       return undefined
     }
   }
@@ -91,4 +91,11 @@ class Problems {
       ...(more > 0 ? [`and ${more} more`] : []),
     ])
   }
+}
+
+/** The fault of a line that goes on after its prefix; undefined for another line. */
+function faultOf(line: string): string | undefined {
+  const [first = '', ...more] = line.split(/[\s,;]+/)
+  const isAlone = more.join('') === '' || !scanPrefix(first)
+  return isAlone ? undefined : `"${first}" is not alone; write one CIDR or address on each line, and comments behind #`
 }
