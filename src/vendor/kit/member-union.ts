@@ -30,11 +30,11 @@ export class MemberUnion<Member extends Value = Value> {
     if (gone.length + come.length === 0) return this.whole
     const added = come.map(([, part]) => part)
     // Most groups are read once, and need no layers.
-    const isFirst = before.length === 0
-    this.layers = isFirst
-      ? undefined
-      : withLayers(without(this.layers ?? layersOf(before), layersOf(gone)), layersOf(added))
-    const whole = isFirst || !this.layers ? PrefixSet.union(values) : (this.layers[0] ?? PrefixSet.empty)
+    this.layers =
+      before.length === 0
+        ? undefined
+        : withLayers(without(this.layers ?? layersOf(before), layersOf(gone)), layersOf(added))
+    const whole = this.layers?.[0] ?? PrefixSet.union(values)
     if (!whole.equals(this.whole)) this.whole = whole
     return this.whole
   }
@@ -42,7 +42,6 @@ export class MemberUnion<Member extends Value = Value> {
 
 function layersOf(parts: readonly AddressPart[]): Layers {
   const all = PrefixSet.union(parts)
-  if (all.isEmpty) return []
   if (parts.length < 2 || all.count === countOf(parts)) return [all]
   const half = parts.length >> 1
   return withLayers(layersOf(parts.slice(0, half)), layersOf(parts.slice(half)))
@@ -72,7 +71,7 @@ function without(layers: Layers, less: Layers): Layers {
       rest = rest.subtract(layer)
     }
   }
-  return left.filter(({ isEmpty }) => !isEmpty)
+  return left
 }
 
 function countOf(parts: readonly AddressPart[]): bigint {
