@@ -30,22 +30,20 @@ export function expressions({ parameters, variables }: TemplateNames): (value: L
 
   /** Takes one value from the front of `tokens`: a text, or a call of a known function. */
   function call(tokens: string[], line: number, depth: number, level: number): LocatedJson | undefined {
-    const head = tokens.shift()
-    if (head?.startsWith("'")) return { kind: 'scalar', line, value: head.slice(1) }
-    if (head === undefined || level > MOST_LEVELS || tokens.shift() !== '(') return undefined
-    const values: LocatedJson[] = []
+    const head = tokens.shift() ?? ''
+    if (head.startsWith("'")) return { kind: 'scalar', line, value: head.slice(1) }
+    if (level > MOST_LEVELS || tokens.shift() !== '(') return undefined
+    const texts: (string | undefined)[] = []
     while (tokens[0] !== ')') {
-      if (values.length > 0 && tokens.shift() !== ',') return undefined
-      const value = call(tokens, line, depth, level + 1)
-      if (!value) return undefined
-      values.push(value)
+      if (texts.length > 0 && tokens.shift() !== ',') return undefined
+      texts.push(textOf(call(tokens, line, depth, level + 1)))
     }
     tokens.shift()
-    return apply(head.toLowerCase(), values, line, depth)
+    return apply(head.toLowerCase(), texts, line, depth)
   }
 
-  function apply(name: string, values: readonly LocatedJson[], line: number, depth: number): LocatedJson | undefined {
-    const [first, ...others] = values.map(textOf)
+  function apply(name: string, texts: readonly (string | undefined)[], line: number, depth: number) {
+    const [first, ...others] = texts
     if (first === undefined || others.includes(undefined)) return undefined
     const textual = (value: string | undefined): LocatedJson | undefined =>
       value === undefined || value.length > LONGEST ? undefined : { kind: 'scalar', line, value }

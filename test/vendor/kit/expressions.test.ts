@@ -106,19 +106,17 @@ test('every expression of a small grammar has its value, and every other row of 
 })
 
 test('hostile templates end soon, and throw nothing', () => {
-  const doubling = Object.fromEntries(
-    Array.from({ length: 60 }, (_, at) => [
-      `v${at}`,
-      at === 0 ? 'x' : `[concat(variables('v${at - 1}'), variables('v${at - 1}'))]`,
-    ]),
-  )
-  const read = KIT.expressions({ variables: jsonOf(doubling) })
-  expect(KIT.textOf(read(scalar("[variables('v11')]")))).toBe('x'.repeat(2048))
-  expect(read(scalar("[variables('v12')]"))).toBeUndefined()
-  expect(read(scalar("[variables('v59')]"))).toBeUndefined()
+  /** What a name stands for, if each name is a call with the one before it. */
+  const lookUp = (name: string, call: (before: string) => string) => {
+    const others = Array.from({ length: 60 }, (_, at) => [`v${at + 1}`, `[${call(`variables('v${at}')`)}]`])
+    const variables = jsonOf(Object.fromEntries([['v0', 'x'], ...others]))
+    return KIT.textOf(KIT.expressions({ variables })(scalar(`[variables('${name}')]`)))
+  }
+  const twice = (before: string) => `concat(${before}, ${before})`
+  expect(['v11', 'v12', 'v59'].map((name) => lookUp(name, twice))).toEqual(['x'.repeat(2048), undefined, undefined])
+  expect(lookUp('v20', (before) => `format('x'${`, ${before}`.repeat(99)})`)).toBe('x')
+  expect(lookUp('v59', (before) => before)).toBeUndefined()
   expect(textOf(`[${'concat('.repeat(2000)}'x'${')'.repeat(2000)}]`)).toBeUndefined()
-  const chain = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`v${at}`, `[variables('v${at + 1}')]`]))
-  expect(KIT.expressions({ variables: jsonOf(chain) })(scalar("[variables('v0')]"))).toBeUndefined()
 })
 
 test('names that lead to names, calls in calls, expressions and their values have a limit', () => {
