@@ -122,7 +122,7 @@ function patternsOf({ quotes = {}, quotesInWords, backslash, comments = [] }: Sy
   // Where only whole words are quoted, an apostrophe within a word is an ordinary character.
   const inside = quotesInWords ? marks : marks.replace("'", '')
   const goesOn = backslash === 'line' ? '\\\\\\r?\\n' : never
-  const escaped = backslash === 'any' ? '\\\\[^]?' : backslash === 'line' ? `${goesOn}[ \\t]*` : never
+  const escaped = backslash === 'any' ? '\\\\[^]?' : `${goesOn}[ \\t]*`
   const free = backslash === 'any' ? '' : backslash === 'line' ? `|\\\\(?!\\r?\\n)` : '|\\\\'
   const other = (excluded: string) => `(?:[^ \\t\\r\\n\\\\${excluded}]|\\r(?!\\n)${free})`
   const bare = `${other(marks)}${other(inside)}*`
@@ -149,8 +149,8 @@ function meaningOf(piece: string, { quotes = {}, backslash }: Syntax): string {
     if (escapes === 'none' || !text.includes('\\')) return text
     return text.replaceAll(escapes === 'any' ? /\\([\s\S])/g : mark === '"' ? /\\(["\\])/g : /\\(['\\])/g, '$1')
   }
-  if (mark !== '\\' || backslash === undefined) return piece
-  return backslash === 'any' ? piece.slice(1) : piece.replace(/^\\\r?\n[ \t]*/, '')
+  if (mark !== '\\') return piece
+  return backslash === 'any' ? piece.slice(1) : piece.replace(/\\\r?\n[ \t]*/, '')
 }
 
 /** Words with those between brackets as one. */
