@@ -50,7 +50,7 @@ export class Kept<Source, Value> {
     for (const [index, at] of fresh.entries()) values[at] = found[index] as Value
     this.last = { values: before, places: sources.length === before.length ? places : undefined }
     // The caller may change its list.
-    if (span.end > span.from || span.endBefore > span.from) this.sources = sources.slice()
+    this.sources = sources.slice()
     this.known = values
     return { values, gone, come: asked.map((source, index) => [source, found[index] as Value] as const) }
   }
@@ -62,18 +62,13 @@ export class Kept<Source, Value> {
     stale: ReadonlySet<Source>,
   ) {
     const before = this.known
-    if (before.length === 0) return { values: new Array<Value>(end), gone: [], places: [], fresh: placesFrom(0, end) }
-    // Most changes leave each source in its place.
-    const values =
-      end === endBefore
-        ? before.slice()
-        : before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
+    if (before.length === 0) return { values: [], gone: [], places: [], fresh: placesFrom(0, end) }
+    const values = before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
     const outside = placesOf(stale, sources).filter((at) => at < from || at >= end)
     const gone = outside.map((at) => values[at] as Value)
     const fresh = [...outside]
     const stays = new Set<number>()
-    const isSame = (one: Source, other: Source) => one === other
-    const places = placesIn(this.sources.slice(from, endBefore), sources.slice(from, end), isSame, (source) => source)
+    const places = placesIn(this.sources.slice(from, endBefore), sources.slice(from, end), Object.is, (one) => one)
     for (const [index, place] of places.entries()) {
       const [at, was] = [from + index, from + place]
       if (place === NOWHERE || stale.has(sources[at] as Source)) fresh.push(at)
@@ -126,10 +121,10 @@ function joined<Value>(
   values: readonly Value[],
   listOf: (value: Value) => readonly unknown[],
   places: readonly number[] | undefined,
-  last: Joined<Value> = { values: [], starts: [], all: [] },
+  last: Joined<Value> | undefined,
 ): Joined<Value> {
-  const isAsLong = (at: number) => listOf(values[at] as Value).length === listOf(last.values[at] as Value).length
-  if (places?.every(isAsLong)) {
+  const lengthOf = (value: Value | undefined) => listOf(value as Value).length
+  if (last && places?.every((at) => lengthOf(values[at]) === lengthOf(last.values[at]))) {
     const all = last.all.slice()
     for (const at of places)
       for (const [next, one] of listOf(values[at] as Value).entries()) all[(last.starts[at] as number) + next] = one

@@ -35,7 +35,7 @@ test('after any changes, the values and their lists are those of a new reading, 
       else if (edit === 2) sources = [...sources.slice(at), ...sources.slice(0, at)]
       else if (edit === 3 && sources.length > 0)
         sources = sources.toSpliced(at, 0, sources[below(sources.length)] as Source)
-      const changed = below(2) === 0 ? [letter()] : []
+      const changed = [below(2) === 0 ? letter() : 'in no source']
       for (const name of changed) numbers.set(name, step + 1)
       const asked: Source[] = []
       const { values, gone, come } = kept.of(sources, changed, (fresh, uses) =>
@@ -69,8 +69,30 @@ test('after any changes, the values and their lists are those of a new reading, 
       // What went and what came leads from the values before to those now.
       const texts = (all: readonly ReturnType<typeof wordsOf>[]) => all.map(({ words }) => words.join(' ')).sort()
       expect(texts([...values, ...gone])).toEqual(texts([...before.values, ...come.map(([, value]) => value)]))
-      if (step > 0 && changed.length === 0 && edit > 3) expect(values).toBe(before.values)
+      if (step > 0 && changed[0] === 'in no source' && edit > 3) expect(values).toBe(before.values)
       before = { sources: [...sources], values }
     }
   }
+})
+
+test('of the lists that are joined, only those are looked at that changed, if they are as long as before', () => {
+  const kept = KIT.kept<string, { readonly words: readonly string[] }>()
+  const looks = new Set<string>()
+  const wordsOf = new Map(Array.from('abcdefgBEF', (source) => [source, [source]]))
+  const seen = (sources: string, changed = '') => {
+    looks.clear()
+    kept.of([...sources], changed, (fresh, uses) =>
+      fresh.map((source) => {
+        uses(source, source)
+        const words = wordsOf.get(source) as string[]
+        return Object.defineProperty({ words }, 'words', { get: () => looks.add(source) && words })
+      }),
+    )
+    expect(kept.joined('words')).toEqual(Array.from(sources, (source) => wordsOf.get(source)).flat())
+    return [...looks].sort().join('')
+  }
+  expect([seen('abcdef'), seen('abcdEf'), seen('abcdEfg')]).toEqual(['abcdef', 'Ee', 'Eabcdfg'])
+  expect([seen('aBcdEFg'), seen('aBcdEFg', 'g')]).toEqual(['BEFbcdf', 'g'])
+  wordsOf.set('c', ['c', 'C'])
+  expect(seen('aBcdEFg', 'c')).toBe('BEFacdg')
 })
