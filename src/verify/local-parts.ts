@@ -1,7 +1,7 @@
 import { heldRanges, overlapFinder } from '../address/overlaps.ts'
 import { FAMILIES } from '../address/prefix.ts'
 import { everything, inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
-import { groupsOf } from '../model/group-by.ts'
+import { groupBy, groupsOf } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import { listText } from '../text/numbers.ts'
 
@@ -73,6 +73,19 @@ export function cutAt(whole: PrefixSet, cuts: readonly PrefixSet[]): PrefixSet[]
 export function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonly FoundRule[] {
   const near = overlapFinder(rules, ({ local }) => knownAddresses(local))
   return (part) => onPart(near(part.addresses), part)
+}
+
+/** Finds the rules whose local sides meet a part, of those that the parts were cut at: by its addresses, and by its objects. */
+export function finderNear<Rule extends Pick<FoundRule, 'local'>>(rules: readonly Rule[]) {
+  const places = [...rules.keys()]
+  const byAddress = overlapFinder(places, (place) => rules[place]?.local?.addresses)
+  const named = places.flatMap((place) => rules[place]?.local?.objects.map((name) => ({ name, place })) ?? [])
+  const byObject = groupBy(named, ({ name }) => name)
+  return ({ addresses, objects }: LocalPart): readonly Rule[] => {
+    const naming = [...objects].flatMap((name) => byObject.get(name) ?? [])
+    const met = new Set([...byAddress(addresses), ...naming.map(({ place }) => place)])
+    return [...met].sort((a, b) => a - b).map((place) => rules[place] as Rule)
+  }
 }
 
 /** The addresses of a local side; undefined if it may be any. */

@@ -14,7 +14,7 @@ import { device as fortigate } from '../../vendors/fortigate/reader.ts'
 import { device as iptables } from '../../vendors/iptables/reader.ts'
 import { contextOf, type Form, formFor } from '../deltas/forms.ts'
 import { expectPage } from '../golden-page.ts'
-import { documentOf, policyOf, randomOf, show } from '../notation.ts'
+import { compiled, documentOf, policyOf, randomOf, show } from '../notation.ts'
 
 const POLICY = `149 New: Batch outbound udp 53 optional
 150 Web: Sql outbound tcp 443
@@ -29,9 +29,10 @@ const DENYING = `148 No: Batch outbound tcp 443 deny
 /** Prefixes of tags have a letter each. */
 const PREFIXES: Readonly<Record<string, string>> = { A: '192.0.2.0/25', B: '192.0.2.128/25', C: '198.51.100.0/24' }
 
+const inFull = (tags: string) => tags.replaceAll(/\b[ABC]\b/g, (letter) => PREFIXES[letter] as string)
+
 const rulesetFor = (tags: string, policy = POLICY): Ruleset => {
-  const document = documentOf(tags.replaceAll(/\b[ABC]\b/g, (letter) => PREFIXES[letter] as string))
-  return compile(policyOf(policy), { document, names: [], where: '' }).ruleset
+  return compile(policyOf(policy), { document: documentOf(inFull(tags)), names: [], where: '' }).ruleset
 }
 
 const shown = (findings: readonly Finding[]) =>
@@ -67,6 +68,17 @@ test('a whole file of FortiOS over an older one', async () => {
       return [name, shown(reloadGaps(before, after, FORTI, true))]
     }),
   )
+})
+
+test('a gap of each of some objects is told once, not again for addresses in two of them', () => {
+  const rules = ['deny0', 'allow0', 'deny1', 'allow1', 'deny2', 'allow2'].map((name, at) => {
+    const [action, object] = [name.slice(0, -1), `Object${name.at(-1)}`]
+    const traffic = { action, local: { object }, tags: [action === 'deny' ? 'Sql' : 'Redis'], ports: [443] }
+    return { name, direction: 'outbound', priority: 100 + at, ...traffic }
+  })
+  const [before, after] = ['Sql=A,B Redis=B', 'Sql=A Redis=C'].map((tags) => compiled(rules, inFull(tags)))
+  const gap = (index: number) => `deny${index},allow${index} do not deny outbound tcp port 443: 192.0.2.128/25`
+  expect(shown(reloadGaps(before as Ruleset, after as Ruleset, FORTI, true))).toEqual([2, 1, 0].map(gap))
 })
 
 /** What is refused between commands that both files allow, and not denied although neither allows it, by traffic. */

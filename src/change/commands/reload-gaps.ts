@@ -1,4 +1,4 @@
-import { PrefixSet } from '../../address/prefix-set.ts'
+import { inFamiliesOf, PrefixSet } from '../../address/prefix-set.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { groupsOf } from '../../model/group-by.ts'
 import { applies } from '../../model/option.ts'
@@ -7,9 +7,10 @@ import { type Ruleset, restrict, withSets } from '../../model/ruleset.ts'
 import type { Flow } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { joinIntervals } from '../../verify/allowed.ts'
+import { flowsOf } from '../../verify/compare.ts'
 import { expectedRules, formOf, proofFlowText } from '../../verify/expectation.ts'
-import { regionsOf } from '../../verify/local-parts.ts'
-import { type Cell, partitionOf } from '../../verify/partition.ts'
+import { finderNear, type LocalPart, localParts, regionsOf } from '../../verify/local-parts.ts'
+import { rulesByFlow } from '../../verify/partition.ts'
 
 /** Traffic that both rulesets decide alike, and a device differently for a moment. */
 interface Gap {
@@ -31,11 +32,17 @@ export function reloadGaps(before: Ruleset, after: Ruleset, job: Job, hasDelta: 
   const sets = new Map(newer.sets.map(({ name, prefixes }) => [name, prefixes]))
   const filled = withSets(older, (set) => ({ ...set, prefixes: sets.get(set.name) ?? set.prefixes }))
   const form = formOf(job)
-  const { parts, cellsOf } = partitionOf([older, filled, newer].map((rules) => expectedRules(rules, form)))
+  const lists = [older, filled, newer].map((rules) => expectedRules(rules, form))
   const places = new Map(newer.sets.map(({ name }, place) => [name, place]))
   const placeOfRule = new Map(older.rules.map(({ name, set }) => [name, places.get(set.name) ?? GONE]))
   const placeOf = ({ name }: FoundRule) => placeOfRule.get(name) as number
-  const gaps = parts.flatMap((part) => cellsOf(part).flatMap((cell) => gapsIn(cell, placeOf)))
+  const onFlows = lists.map(rulesByFlow)
+  const gaps = flowsOf(lists.flat().flatMap(({ ports }) => ports)).flatMap((flow) =>
+    regionsIn(
+      onFlows.map((rulesOn) => rulesOn(flow)),
+      placeOf,
+    ).flatMap((region) => gapsIn(flow, region)),
+  )
   const together = groupsOf(gaps, ({ prefixes: _, ...gap }) => JSON.stringify(gap)).map((some) => {
     return { ...some[0], prefixes: PrefixSet.union(some.map(({ prefixes }) => prefixes)) }
   })
@@ -52,35 +59,80 @@ export function reloadGaps(before: Ruleset, after: Ruleset, job: Job, hasDelta: 
 /** The place of a set that no file fills, which stays as it is. */
 const GONE = -1
 
-/** The gaps in one cell of the older rules, of these with the newer sets, and of the newer rules. */
-function gapsIn(
-  { flow, rules: [own = [], filled = [], next = []] }: Cell,
+/** A rule of the older file that holds the addresses of a region before or after its set is filled, or both. */
+interface OlderRule extends FoundRule {
+  /** The place of its set among those that are filled. */
+  readonly filling: number
+  readonly holdsBefore: boolean
+  readonly holdsAfter: boolean
+}
+
+/** Addresses that come to some sets or leave them, and the rules of both files that hold them at some time, whatever their local sides. */
+interface MovingRegion {
+  readonly addresses: PrefixSet
+  readonly older: readonly OlderRule[]
+  readonly newer: readonly FoundRule[]
+}
+
+/** The addresses of one flow that move, by the rules that hold them. */
+function regionsIn(
+  [own = [], filled = [], next = []]: readonly (readonly FoundRule[])[],
   placeOf: (rule: FoundRule) => number,
-): Gap[] {
-  const sidesOf = (index: number) => [own, filled].map((rules) => (rules[index] as FoundRule).remote.addresses)
-  const moved = own.flatMap((_, index) => {
-    const [was, is] = sidesOf(index) as [PrefixSet, PrefixSet]
+): MovingRegion[] {
+  const moved = own.flatMap(({ remote: { addresses: was } }, index) => {
+    const is = (filled[index] as FoundRule).remote.addresses
     return was.equals(is) ? [] : [was.subtract(is), is.subtract(was)]
   })
   const moving = PrefixSet.union(moved)
   if (moving.isEmpty) return []
-  const all = [...own, ...filled, ...next]
-  return regionsOf(all.map(({ remote }) => remote.addresses.intersect(moving))).flatMap(
-    ({ held, addresses }): Gap[] => {
-      const isHeld = new Set(held)
-      const holdsAfter = (place: number) => (rule: FoundRule, index: number) =>
-        isHeld.has(placeOf(rule) <= place ? own.length + index : index)
-      const changing = own.filter((_, index) => isHeld.has(index) !== isHeld.has(own.length + index))
-      const last = next.find((_, index) => isHeld.has(2 * own.length + index))
-      const ends = [own.find((_, index) => isHeld.has(index))?.action, last?.action]
-      const moments = changing.map((rule) => own.find(holdsAfter(placeOf(rule)))?.action)
-      const isAllowed = ends.every((action) => action === 'allow')
-      const isDenied = ends.every((action) => action === 'deny')
-      const isGap = isAllowed
-        ? moments.some((action) => action !== 'allow')
-        : !ends.includes('allow') && moments.some((action) => action === 'allow' || (isDenied && action !== 'deny'))
-      const rules = [...new Set([...changing, ...(last ? [last] : [])].map(({ name }) => name))]
-      return isGap ? [{ flow, isRefused: isAllowed, rules, prefixes: addresses }] : []
-    },
+  const sides = [...own, ...filled, ...next].map(({ remote }) => remote.addresses.intersect(moving))
+  return regionsOf(sides).map(({ held, addresses }) => {
+    const isHeld = new Set(held)
+    const older = own.flatMap((rule, index): OlderRule[] => {
+      const [holdsBefore, holdsAfter] = [isHeld.has(index), isHeld.has(own.length + index)]
+      return holdsBefore || holdsAfter ? [{ ...rule, filling: placeOf(rule), holdsBefore, holdsAfter }] : []
+    })
+    return { addresses, older, newer: next.filter((_, index) => isHeld.has(2 * own.length + index)) }
+  })
+}
+
+/** The gaps of one region. On each part of the local side, one that needs all the sets of another one tells nothing new. */
+function gapsIn(flow: Flow, { addresses, older, newer }: MovingRegion): Gap[] {
+  if (!older.some(isChanging)) return []
+  const all = [...older, ...newer]
+  // One rule decides before, one after, and one between: with a single action, the last is any or none.
+  const deciding = new Set(all.map(({ action }) => action)).size > 1 ? 3 : 2
+  const [olderNear, newerNear] = [finderNear(older), finderNear(newer)]
+  const told: { readonly part: LocalPart; readonly gap: Gap }[] = []
+  const locals = all.map(({ local }) => local)
+  for (const part of localParts(locals, deciding)) {
+    const gap = gapOf(olderNear(part), newerNear(part)[0])
+    const prefixes = inFamiliesOf(part.addresses, addresses)
+    if (!gap || prefixes.isEmpty) continue
+    const isKnown = told.some((other) => other.part.addresses === part.addresses && needsAll(gap, other.gap))
+    if (!isKnown) told.push({ part, gap: { flow, prefixes, ...gap } })
+  }
+  return told.map(({ gap }) => gap)
+}
+
+const isChanging = ({ holdsBefore, holdsAfter }: OlderRule) => holdsBefore !== holdsAfter
+
+/** True if a gap is of the kind of another one, and needs all of its sets. */
+const needsAll = (gap: Omit<Gap, 'flow' | 'prefixes'>, other: Gap) =>
+  gap.isRefused === other.isRefused && other.rules.every((name) => gap.rules.includes(name))
+
+/** The gap between the older rules, as their sets are filled, and the newer rule that decides at last. */
+function gapOf(older: readonly OlderRule[], last: FoundRule | undefined): Omit<Gap, 'flow' | 'prefixes'> | undefined {
+  const changing = older.filter(isChanging)
+  const ends = [older.find(({ holdsBefore }) => holdsBefore)?.action, last?.action]
+  const moments = changing.map(
+    ({ filling }) => older.find((rule) => (rule.filling <= filling ? rule.holdsAfter : rule.holdsBefore))?.action,
   )
+  const isAllowed = ends.every((action) => action === 'allow')
+  const isDenied = ends.every((action) => action === 'deny')
+  const isGap = isAllowed
+    ? moments.some((action) => action !== 'allow')
+    : !ends.includes('allow') && moments.some((action) => action === 'allow' || (isDenied && action !== 'deny'))
+  const rules = [...new Set([...changing, ...(last ? [last] : [])].map(({ name }) => name))]
+  return isGap ? { isRefused: isAllowed, rules } : undefined
 }
