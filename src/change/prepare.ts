@@ -1,3 +1,4 @@
+import { type VendorReader, vendorReader } from '../compile/target-job.ts'
 import { isAhead } from '../document/guards/guards.ts'
 import { type History, type KnownDocument, openHistory } from '../document/history.ts'
 import { snapshotPath } from '../document/snapshot/stored-snapshots.ts'
@@ -23,7 +24,7 @@ export interface Prepared {
   readonly policy: Policy
   readonly options: CommonOptions
   readonly history: History
-  readonly vendorFolders: readonly string[]
+  readonly vendorOf: VendorReader
   readonly territory: Territory
   /** Its lock in place; that of the main branch while commits are merged. */
   readonly open: OpenLock
@@ -73,8 +74,8 @@ export async function prepare(options: CommonOptions & PlaceOptions, io: Io): Pr
   const since = merge ?? sourceInPlace(open, history, io)
   const inPlace = lockedDocument(open.lock, since.documentOf)
   const locked = inPlace?.cloud === policy.cloud ? inPlace : undefined
-  const folders = vendorFolders(options, io)
-  return { policy, options, history, vendorFolders: folders, territory, runbooks, open, owners, since, locked }
+  const vendorOf = vendorReader(vendorFolders(options, io))
+  return { policy, options, history, vendorOf, territory, runbooks, open, owners, since, locked }
 }
 
 /** Throws `UserError` if files of `targets` are made from a newer document, whose snapshot was lost or lacks tags. `option` is for a person who wants that. */

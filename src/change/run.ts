@@ -112,7 +112,7 @@ export async function makeRun(request: RunRequest, io: Io) {
  * The policy against the document of the run, or against that of the lock if every target has the rules of the lock, as `isKept` says: a week that
  * changes no rule of a target changes no file of it. `kept`: by name, the targets that have them. Throws `UserErrors` with the problems of all targets.
  */
-function compileNow({ history, known, open, targets, vendorFolders, mayKeep }: RunRequest, older: OlderTargets) {
+function compileNow({ history, known, open, targets, vendorOf, mayKeep }: RunRequest, older: OlderTargets) {
   const coverOf = coversIn(open)
   const after = checkedSide(known, history, coverOf)
   const compared = new Shared<boolean>()
@@ -120,7 +120,7 @@ function compileNow({ history, known, open, targets, vendorFolders, mayKeep }: R
     const key = compared.keyOf(job, [was, is])
     return compared.find(key) ?? compared.keep(key, areSameOn(job, was, is))
   }
-  const jobs = jobsOf(targets, vendorFolders)
+  const jobs = jobsOf(targets, vendorOf)
   const widened = widenedOn(after, jobs)
   const same = !mayKeep
     ? []
@@ -161,7 +161,7 @@ function filesThatDoNotFit(request: RunRequest, { compared, changed, ...made }: 
   const mayGo = purpose === 'review' || purpose === 'commands' ? () => [] : edited
   const stale = staleFiles(request, { ...made, outdated, edited: mayGo }, find, io)
   const unfit = ({ before, change: { kind }, made: { target } }: ComparedTarget) =>
-    kind === 'same' && !isKnown(before) ? stale.filter((path) => isBeside(path, target, request.vendorFolders)) : []
+    kind === 'same' && !isKnown(before) ? stale.filter((path) => isBeside(path, target, request.vendorOf)) : []
   return { edited, stale, unfit }
 }
 

@@ -10,12 +10,11 @@ import { readVendor, resolveOptions } from '../vendor/vendor.ts'
 import type { Rendered } from './render-target.ts'
 
 /** The job of each target. Throws the problems of all targets at once. */
-export function jobsOf(targets: readonly Target[], vendorFolders: readonly string[]): { target: Target; job: Job }[] {
-  const read = vendorReader(vendorFolders)
+export function jobsOf(targets: readonly Target[], vendorOf: VendorReader): { target: Target; job: Job }[] {
   const problems: { target: string; error: UserError }[] = []
   const jobs = targets.flatMap((target) => {
     try {
-      return [{ target, job: jobWith(target, read(target.vendor, target.at)) }]
+      return [{ target, job: jobWith(target, vendorOf(target.vendor, target.at)) }]
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       problems.push({ target: target.name, error })
@@ -34,8 +33,10 @@ export function jobsOf(targets: readonly Target[], vendorFolders: readonly strin
   )
 }
 
-/** Reads each vendor once, for all targets that have it. */
-export const vendorReader = (vendorFolders: readonly string[]) =>
+export type VendorReader = (name: string, at: string) => Vendor
+
+/** Reads each vendor once, for all targets that have it, on both sides of a change. */
+export const vendorReader = (vendorFolders: readonly string[]): VendorReader =>
   memo((name: string, at: string) => readVendor(name, vendorFolders, at))
 
 /** A target's vendor with all options. */

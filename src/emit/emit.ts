@@ -8,7 +8,7 @@ import { type OlderSource, openSource } from '../change/older/source.ts'
 import { fit } from '../compile/fit/fit.ts'
 import { checkedSide, type PolicySide } from '../compile/policy-side.ts'
 import { type Rendered, renderAll } from '../compile/render-target.ts'
-import { jobOf, wideOptions } from '../compile/target-job.ts'
+import { jobWith, vendorReader, wideOptions } from '../compile/target-job.ts'
 import { targetPriceJson } from '../compile/widen/json.ts'
 import { pricesOf, wideningFor } from '../compile/widen/widen-target.ts'
 import { pricesText } from '../compile/widen/widening-text.ts'
@@ -59,9 +59,9 @@ export async function emit(asked: string, options: EmitOptions, io: Io) {
   const policy = await loadPolicy(options, io)
   const target = targetFor(asked, policy, options.site ?? [], io)
   const { name } = target
-  const folders = vendorFolders(options, io)
+  const vendorOf = vendorReader(vendorFolders(options, io))
   const device = { ...target, family: options.family ?? target.family, model: options.model ?? target.model }
-  const job = jobOf(device, folders, options.set)
+  const job = jobWith(device, vendorOf(device.vendor, device.at), options.set)
   const history = openHistory(options, policy, io)
   const known = await openForRules(options.snapshot ?? 'latest', history, io)
   const open = openLock(policy, options, io)
@@ -75,7 +75,7 @@ export async function emit(asked: string, options: EmitOptions, io: Io) {
   const { since } = options
   const source = since === undefined ? undefined : await openSource({ ...options, since }, { history, open }, io)
   const now = { target: widening, job, ruleset }
-  const older = source && (await olderRules(source, { policy, known, vendorFolders: folders }, now))
+  const older = source && (await olderRules(source, { policy, known, vendorOf }, now))
   const newer: EmitSide = { ruleset, job }
   const [before, after] = older && options.rollback ? [newer, older] : [older, newer]
   if (options.view)

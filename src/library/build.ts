@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type BuiltTarget, type FileThere, filesAt, refuseUnfit, widenedOn } from '../change/build-targets.ts'
 import { checkedSide } from '../compile/policy-side.ts'
 import { sharedRenderer } from '../compile/share.ts'
-import { jobsOf, wideOptions } from '../compile/target-job.ts'
+import { jobsOf, vendorReader, wideOptions } from '../compile/target-job.ts'
 import type { History, KnownDocument } from '../document/history.ts'
 import { UserError } from '../errors.ts'
 import { refuseErrors } from '../findings-output.ts'
@@ -41,7 +41,7 @@ export async function build(policy: Policy, document: AnyDocument, options: Buil
   const render = sharedRenderer()
   const findings = [...side.findings]
   const made: BuiltTarget<FileThere>[] = []
-  for (const one of refuseUnfit(widenedOn(side, jobsOf(chosen, vendorFoldersOf(vendors))))) {
+  for (const one of refuseUnfit(widenedOn(side, jobsOf(chosen, vendorReader(vendorFoldersOf(vendors)))))) {
     const { target, job, ruleset } = one
     const { files, uses, findings: unfit } = render(ruleset, job)
     refuseErrors(unfit, `the rules do not fit ${target.name}`)

@@ -4,7 +4,7 @@ import type { LimitCounts } from '../../src/compile/fit/limits.ts'
 import { usesOf } from '../../src/compile/fit/limits.ts'
 import { sideOf } from '../../src/compile/policy-side.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
-import { jobsOf } from '../../src/compile/target-job.ts'
+import { jobsOf, vendorReader } from '../../src/compile/target-job.ts'
 import type { LimitUse, Use } from '../../src/model/capacity.ts'
 import type { LimitName } from '../../src/model/limits.ts'
 import { SHIPPED } from '../../src/paths.ts'
@@ -130,7 +130,7 @@ describe('the pace of a target', () => {
     )
     const known = { document: documentOf(tags), names: [], where: '' }
     const { widen } = sideOf(known, { ...history, policy })
-    const used = jobsOf(policy.targets, [SHIPPED.vendors]).map(({ target, job }) => {
+    const used = jobsOf(policy.targets, vendorReader([SHIPPED.vendors])).map(({ target, job }) => {
       return { target, job, uses: renderAll(widen(target, job).ruleset, job).uses }
     })
     const { uses } = capacityOf(used, { ...history, policy }, known.document.published)

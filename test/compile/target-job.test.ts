@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { isSameDevice, jobOf, jobsOf, pathOf } from '../../src/compile/target-job.ts'
+import { isSameDevice, jobOf, jobsOf, pathOf, vendorReader } from '../../src/compile/target-job.ts'
 import type { Target } from '../../src/model/policy.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { expectPage } from '../golden-page.ts'
 import { policyOf, problemOf } from '../notation.ts'
 
 const FOLDERS = [SHIPPED.vendors]
+const vendorOf = vendorReader(FOLDERS)
 
 /** The targets of a policy, each `{ vendor, … }`, with the file and name of its place in the list. */
 const targetsOf = (targets: readonly object[], more: object = {}): readonly Target[] =>
@@ -19,7 +20,7 @@ test('every target gets the job of its vendor, with its options and family', () 
     { vendor: 'list', options: { form: 'sets' } },
     { vendor: 'list', family: 'ipv6' },
   ])
-  const jobs = jobsOf(targets, FOLDERS)
+  const jobs = jobsOf(targets, vendorOf)
   expect(
     jobs.map(({ target, job }) => [target.out, job.target, job.vendor.name, job.options, job.family ?? 'both']),
   ).toEqual([
@@ -51,7 +52,7 @@ test('refuses with a sentence', async () => {
   await expectPage(
     'target-refusals.txt',
     REFUSED.map(([name, targets, more]) => {
-      const problem = problemOf(() => jobsOf(targetsOf(targets, more), FOLDERS))
+      const problem = problemOf(() => jobsOf(targetsOf(targets, more), vendorOf))
       return [name, problem.replaceAll(/:1:\d+/g, '')]
     }),
   )
@@ -60,14 +61,14 @@ test('refuses with a sentence', async () => {
 test('a fault of the program is no problem of a target', () => {
   const [target] = targetsOf([{ vendor: 'list' }]) as [Target]
   const broken = Object.defineProperty({ ...target }, 'options', { get: () => JSON.parse('{') })
-  expect(problemOf(() => jobsOf([broken, broken], FOLDERS))).toMatch(/^SyntaxError: /)
+  expect(problemOf(() => jobsOf([broken, broken], vendorOf))).toMatch(/^SyntaxError: /)
 })
 
 test.for<[what: string, target: object]>([
   ['the only family', { vendor: 'azure-firewall', family: 'ipv4' }],
   ['both families where the options allow them', { vendor: 'azure-firewall', options: { ipv6: 'inline' } }],
 ])('a target may have %s', ([, target]) => {
-  expect(jobsOf(targetsOf([target]), FOLDERS)).toHaveLength(1)
+  expect(jobsOf(targetsOf([target]), vendorOf)).toHaveLength(1)
 })
 
 test('an option of the command line wins over the target, and its error names the flag', () => {
@@ -107,7 +108,7 @@ test.for<[what: string, one: object, other: object, same: boolean]>([
     true,
   ],
 ])('two targets with %s are the same device: %s', ([, one, other, same]) => {
-  const [a, b] = jobsOf(targetsOf([one, other]), FOLDERS)
+  const [a, b] = jobsOf(targetsOf([one, other]), vendorOf)
   expect(a && b && isSameDevice(a.job, b.job)).toBe(same)
 })
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
 import { firstIndex } from '../../address/binary-search.ts'
-import { pathOf } from '../../compile/target-job.ts'
+import { pathOf, type VendorReader } from '../../compile/target-job.ts'
 import { UserErrors, unlessRefused } from '../../errors.ts'
 import type { Io } from '../../io.ts'
 import type { Artefact } from '../../model/artefact.ts'
@@ -16,7 +16,6 @@ import { foreignAmong } from '../../store/write.ts'
 import { sha256 } from '../../text/hashes.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 import { hasHeader } from '../../vendor/render/header.ts'
-import { readVendor } from '../../vendor/vendor.ts'
 import type { MadeFiles } from '../build-targets.ts'
 import { commandPaths, type FileKind, MANUAL_LINE, stemOf } from '../commands/command-files.ts'
 import { RUNBOOK_START } from '../commands/runbook.ts'
@@ -76,7 +75,7 @@ export type GoneFiles = ReturnType<typeof goneFiles>[number]
  * of the side that the run compares with: a branch may have removed them from its own lock.
  */
 export function goneFiles(
-  { open, since, purpose, owners, policy, targets, vendorFolders, territory }: RunRequest,
+  { open, since, purpose, owners, policy, targets, vendorOf, territory }: RunRequest,
   /** The paths of all that this run writes or removes. */
   handled: readonly string[],
   io: Io,
@@ -98,7 +97,7 @@ export function goneFiles(
     if (now && !built.has(now.name)) return []
     const isInPlace = now?.out === target.out && now.vendor === target.vendor
     // Beside the full files of a target that still writes to the same place, outdated commands are removed as it is built.
-    const isOwn = (path: string) => isInPlace && isBeside(path, target, vendorFolders)
+    const isOwn = (path: string) => isInPlace && isBeside(path, target, vendorOf)
     const isHandled = (path: string) => written.has(path) || isOwn(path) || owners.has(path)
     const files = new Map([...(older?.files ?? []), ...locked.files])
     const isLeft = (path: string) => !isHandled(path) && entryAt(resolve(io.cwd, path)) !== undefined
@@ -110,7 +109,7 @@ export function goneFiles(
       return (
         text !== undefined &&
         sha256(text) === files.get(path) &&
-        isOurs(text, target, vendorFolders) &&
+        isOurs(text, target, vendorOf) &&
         placeProblems(resolve(io.cwd, path), territory).length === 0
       )
     })
@@ -123,9 +122,9 @@ export function goneFiles(
 }
 
 /** True if a file is a delta, a rollback, a cleanup or the runbook of a target, by its name. */
-export function isBeside(path: string, target: Target, folders: readonly string[]): boolean {
+export function isBeside(path: string, target: Target, vendorOf: VendorReader): boolean {
   if (path.startsWith(`${stemOf(target.out)}.`) && path.endsWith('.change.md')) return true
-  const vendor = unlessRefused(() => readVendor(target.vendor, folders, target.at))
+  const vendor = unlessRefused(() => vendorOf(target.vendor, target.at))
   const names = vendor ? commandPaths(target, vendor) : []
   return names.some((known) => {
     const [start, end] = known.split('{set}') as [string, string?]
@@ -134,9 +133,9 @@ export function isBeside(path: string, target: Target, folders: readonly string[
 }
 
 /** True if a text looks like a file of a target: the hash of a lock is not enough to remove a file, because a lock may come with a checkout. */
-function isOurs(text: string, { vendor, at }: Target, folders: readonly string[]): boolean {
+function isOurs(text: string, { vendor, at }: Target, vendorOf: VendorReader): boolean {
   if (hasHeader(text) || text.startsWith(RUNBOOK_START)) return true
-  const known = unlessRefused(() => readVendor(vendor, folders, at))
+  const known = unlessRefused(() => vendorOf(vendor, at))
   return known !== undefined && looksRemovable(text, [...known.recognise, MANUAL_LINE])
 }
 

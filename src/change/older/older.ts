@@ -3,7 +3,7 @@ import type { PolicySide } from '../../compile/policy-side.ts'
 import { plannedFiles, type WholeFile } from '../../compile/render-target.ts'
 import { rulesOfTarget } from '../../compile/rules-of-target.ts'
 import { rulesKey } from '../../compile/share.ts'
-import { jobWith, pathOf, vendorReader } from '../../compile/target-job.ts'
+import { jobWith, pathOf } from '../../compile/target-job.ts'
 import { type Cover, coveredWith, widen, withinOf } from '../../compile/widen/widen.ts'
 import { unlessRefused } from '../../errors.ts'
 import { hasErrors, type NoLockedRules } from '../../finding/finding.ts'
@@ -74,7 +74,7 @@ type InLock =
 export type OlderTargets = ReturnType<typeof openOlder>
 
 /** The newer side, which older states are compared with. */
-export type NewerSide = Pick<RunRequest, 'policy' | 'vendorFolders' | 'known'>
+export type NewerSide = Pick<RunRequest, 'policy' | 'vendorOf' | 'known'>
 
 /** Opens what the targets were before: in the working directory, in a commit, in a lock file, or with the current policy on an older document. */
 export function openOlder(source: OlderSource, newer: NewerSide) {
