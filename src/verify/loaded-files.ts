@@ -69,6 +69,11 @@ export class Loads {
     this.#known.push({ device, loaded })
     return loaded
   }
+
+  /** Lets the devices of all other files go, which were read. */
+  keepOnly(one: LoadedFiles): void {
+    for (const { loaded } of this.#known) if (loaded !== one) loaded.release()
+  }
 }
 
 const areSame = (files: readonly ReadFile[], others: readonly ReadFile[]) =>

@@ -84,7 +84,7 @@ test('a device that commands led here is the next one; what the files make stays
 })
 
 test('equal files of one device are loaded once; other texts, parts, options or vendors are other loads', () => {
-  const { device } = counted()
+  const { texts, device } = counted()
   const readers = { ...readersOf(device), device }
   const loads = new Loads()
   const jobOf = (folder: string, options: Job['options']) => ({ vendor: { folder }, options }) as Job
@@ -94,6 +94,10 @@ test('equal files of one device are loaded once; other texts, parts, options or 
   expect(of(fileOf('A'))).toBe(first)
   const two = of([...fileOf('A'), ...fileOf('B')])
   expect(of([...fileOf('A'), ...fileOf('B')])).toBe(two)
+  for (const one of [first, two]) one.items()
+  loads.keepOnly(two)
+  expect([two, first].map((one) => namesOf(one.take()))).toEqual([['A', 'B'], ['A']])
+  expect(texts).toEqual(['A', 'A', 'B', 'A'])
   expect(of([...fileOf('A'), ...fileOf('C')])).not.toBe(two)
   expect(of([{ part: 'conf', family: 'ipv4', text: 'A' }])).not.toBe(first)
   expect(namesOf(two.take())).toEqual(['A', 'B'])

@@ -149,17 +149,18 @@ async function readFiles(
 async function filesHold({ ruleset, job }: WidenedTarget, files: readonly FileThere[], loads: Loads): Promise<boolean> {
   const readers = await loadReader(job.vendor)
   if (!readers) return true
-  const reading = loads.of(files, readers, job).reading()
-  const { findings } = prove(expectationOf(job, restrict(ruleset, job.family)), reading)
+  const loaded = loads.of(files, readers, job)
+  // Newer files, if they are others, have been proved and need no device beside it.
+  loads.keepOnly(loaded)
+  const { findings } = prove(expectationOf(job, restrict(ruleset, job.family)), loaded.reading())
   return !hasErrors(findings)
 }
 
 function rulesInLock(
   { lock, entries, documentOf }: OlderSource,
-  { policy, vendorFolders, known: { document: newer } }: NewerSide,
+  { policy, vendorOf, known: { document: newer } }: NewerSide,
 ): (target: Target) => InLock {
   const documents = memo(documentOf)
-  const vendorOf = vendorReader(vendorFolders)
   const compiled = memo(({ rules }: State, document: TagDocument) => ({
     older: oldRulesOn(policy.name, rules, document, document),
     between: oldRulesOn(policy.name, rules, documentAfter(document, newer), document),
