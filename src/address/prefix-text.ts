@@ -143,12 +143,8 @@ export class PrefixScanner {
     let length = (bytes[++at] as number) ^ ZERO
     if (length > 9) return -1
     at++
-    // No digit may follow a leading zero, or a number that is too large already.
-    for (
-      let digit = (bytes[at] as number) ^ ZERO;
-      digit <= 9 && length > 0 && length <= most;
-      digit = (bytes[++at] as number) ^ ZERO
-    ) {
+    // No digit may follow a leading zero.
+    for (let digit = (bytes[at] as number) ^ ZERO; digit <= 9 && length > 0; digit = (bytes[++at] as number) ^ ZERO) {
       length = length * 10 + digit
     }
     if (length > most) return -1

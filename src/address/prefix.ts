@@ -59,11 +59,8 @@ export function parsePrefix(text: string): Prefix {
   if (slash < 0) throw new Error(`${quote(text)} is not a CIDR: the /length is missing`)
   const { family, address } = parseAddress(text.slice(0, slash), text)
   const length = parseLength(text.slice(slash + 1), family, text)
-  const prefix = prefixAt(family, address, length)
-  if (prefix.address !== address) {
-    throw new Error(`${quote(text)} has host bits set: the prefix is ${formatPrefix(prefix)}`)
-  }
-  return prefix
+  const prefix = formatPrefix(prefixAt(family, address, length))
+  throw new Error(`${quote(text)} has host bits set: the prefix is ${prefix}`)
 }
 
 /** Like `parsePrefix`, but accepts a plain address as its host prefix (/32 or /128). */
@@ -151,7 +148,7 @@ function parseAddress(text: string, whole: string): { family: AddressFamily; add
   try {
     const parsed = family === 'ipv4' ? new Address4(text) : new Address6(text)
     const address = parsed.bigInt()
-    if (family === 'ipv6' && address >> 32n === 0xffffn) throw new Error('IPv4-mapped')
+    if (address >> 32n === 0xffffn) throw new Error('IPv4-mapped')
     return { family, address }
   } catch {
     throw new Error(`${quote(whole)} is not an IPv4 or IPv6 ${whole === text ? 'address' : 'prefix'}`)
