@@ -42,12 +42,7 @@ export class Shared<T> {
 /** The same text for targets that get the same rules: with one local side, widening and cover, and without the same rules of others. */
 export function rulesKey({ name, local, widen }: Target, { rules }: Ruleset, cover: Cover | undefined): string {
   const own = rules.every(isForAll) ? [] : rules.filter((rule) => isFor(rule, name))
-  return JSON.stringify([
-    own.map((rule) => rule.name),
-    local && ('prefixes' in local ? local.prefixes.texts : local),
-    widen && { ...widen, never: widen.never.texts },
-    cover && [...cover].map(([set, prefixes]) => [set, prefixes.texts]),
-  ])
+  return JSON.stringify([own.map((rule) => rule.name), local, widen, cover && [...cover]])
 }
 
 export type Renderer = typeof renderAll

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Shared, sharedRenderer } from '../../src/compile/share.ts'
+import { rulesKey, Shared, sharedRenderer } from '../../src/compile/share.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
-import { rulesetOf } from '../audit/notation.ts'
+import { rulesetOf, setOf } from '../audit/notation.ts'
 import { vendorOf } from './acme.ts'
 
 const RULES = rulesetOf('Web out tcp 443 192.0.2.0/24')
@@ -52,8 +52,22 @@ test('a result is shared for the same objects, vendor, options, limits and famil
     otherLimits: shared.keyOf({ ...job, vendor: vendorOf({ limits }) }, [one, undefined]),
     otherFamily: shared.keyOf({ ...job, family: 'ipv4' }, [one, undefined]),
   }
-  expect(Object.entries(found).flatMap(([what, key]) => (shared.find(key) === 'made' ? what : []))).toEqual([
-    'again',
-    'otherTarget',
-  ])
+  const same = Object.entries(found).filter(([, key]) => shared.find(key) === 'made')
+  expect(same.map(([what]) => what)).toEqual(['again', 'otherTarget'])
+})
+
+test('targets share rules if these, the local side and the cover are the same', () => {
+  const rules = rulesetOf('Web out tcp 443 192.0.2.0/24', 'Own out tcp 80 192.0.2.0/24')
+  const split = { ...rules, rules: rules.rules.map((rule, index) => (index ? { ...rule, targets: ['edge'] } : rule)) }
+  const sets = ['10.0.0.0/8', '10.0.0.0/9'].map(setOf)
+  const keys = ['edge@berlin', 'edge@paris', 'branch'].flatMap((name) => {
+    const target = { at: '', name, vendor: 'list', out: '', options: {}, limits: {} }
+    return [
+      ...[rules, split].map((all) => rulesKey(target, all, undefined)),
+      ...sets.map((prefixes) => rulesKey({ ...target, local: { prefixes } }, rules, undefined)),
+      ...sets.map((prefixes) => rulesKey(target, rules, new Map([['Web', prefixes]]))),
+    ]
+  })
+  // The branch has one of its own: not all of the split rules are for it.
+  expect(new Set(keys).size).toBe(7)
 })
