@@ -80,6 +80,8 @@ describe.for(['ipv4', 'ipv6'] as const)('the cheapest cover in %s', (family) => 
   })
 })
 
+const FOUR = '20.0.0.0/11 20.32.0.0/12 20.64.0.0/11 20.96.0.0/12'
+
 /** The addresses that each budget admits, from the least on. */
 test.for<[what: string, set: string, budget: number, want: string, costs: string, minPrefixLength?: number]>([
   ['two far apart', '20.0.0.0/24 20.0.3.0/24', 1, '20.0.0.0/22', '512'],
@@ -92,14 +94,7 @@ test.for<[what: string, set: string, budget: number, want: string, costs: string
   ],
   ['a whole family', '1.0.0.0/8 129.0.0.0/8', 1, '0.0.0.0/0', '4261412864'],
   ['the last addresses there are', 'ffff::fffc/128 ffff::ffff/128', 1, 'ffff::fffc/126', '2'],
-  [
-    'neighbours of the shortest length',
-    '20.0.0.0/11 20.32.0.0/12 20.64.0.0/11 20.96.0.0/12',
-    2,
-    '20.0.0.0/9',
-    '2097152',
-    10,
-  ],
+  ['neighbours of the shortest length', FOUR, 2, '20.0.0.0/9', '2097152', 10],
   ['a neighbour of one of the set', '20.0.0.0/10 20.64.0.0/11 20.96.0.0/12', 2, '20.0.0.0/9', '1048576', 10],
   [
     'four neighbours',
@@ -109,7 +104,7 @@ test.for<[what: string, set: string, budget: number, want: string, costs: string
     '2097152',
     10,
   ],
-  ['less than the least', '20.0.0.0/11 20.32.0.0/12 20.64.0.0/11 20.96.0.0/12', 1, '', '', 10],
+  ['less than the least', FOUR, 1, '', '', 10],
   ['more than is needed', '20.0.0.0/24 20.0.3.0/24', 9, '20.0.0.0/24 20.0.3.0/24', '512 0'],
 ])('%s: %s in %i is %s, and admits %s', ([, set, budget, want, admitted, minPrefixLength = 0]) => {
   const free = { never: PrefixSet.empty, within: undefined, minPrefixLength, previous: PrefixSet.empty }

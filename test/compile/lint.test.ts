@@ -176,7 +176,7 @@ const NEVER: Readonly<Record<string, object[]>> = {
   'narrower by addresses': [{ ...DENY, prefixes: ['192.0.2.0/25'] }, {}],
   'narrower by ports': [DENY, { ports: ['443-444'] }],
   'of another protocol': [{ ...DENY, protocol: 'udp' }, {}],
-  'of one protocol, before any': [DENY, ANY],
+  'of one protocol, before any': [{ ...DENY, ...ANY, protocol: 'icmp' }, ANY],
   'of another direction': [{ ...DENY, direction: 'inbound' }, {}],
   'in both directions': [{ ...DENY, direction: 'both' }, { direction: 'both' }],
   'behind it': [{}, DENY],
@@ -209,11 +209,11 @@ const NEVER: Readonly<Record<string, object[]>> = {
     { local: { object: 'a', object6: 'c' } },
   ],
   'ports of several that overlap': [
-    { ...DENY, ports: ['1-443'] },
-    { ...DENY, ports: ['400-500'] },
+    ...['1-443', '400-500'].map((ports) => ({ ...DENY, ports: [ports] })),
     { ports: ['1-500'] },
   ],
   'for another object': [{ ...DENY, local: { object: 'a' } }, { local: { object: 'b' } }],
+  'for an object, before any local side': [{ ...DENY, local: { object: 'a' } }, {}],
   'for an object, before addresses': [{ ...DENY, local: { object: 'a' } }, { local: ['10.0.0.0/8'] }],
   'for addresses, before an object': [{ ...DENY, local: ['10.0.0.0/8'] }, { local: { object: 'a' } }],
 }
