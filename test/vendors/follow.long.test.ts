@@ -24,7 +24,6 @@ const memberOf = (group: string) =>
 
 test('FortiGate: what is kept is what looking everything up again would find', () => {
   const tree = new FortigateTree({ vdom: '' })
-  tree.allowsDelete = true
   const scopes = [tree.scope('')]
   let notes = KIT.notes()
   let kept = new Addresses(scopes, notes, undefined, PROOF)

@@ -1,4 +1,4 @@
-import type { Entry, Value } from 'tagwall/reader'
+import type { Entry, Place, Value } from 'tagwall/reader'
 
 /** How the reader treats the fields of a table. A field in no list is not understood. */
 export interface TableFields {
@@ -120,42 +120,8 @@ export const INNER_TABLES: ReadonlyMap<string, TableFields> = new Map([
   ['system virtual-wan-link members', sdwanMember],
 ])
 
-/** Tables that allow or deny traffic too, and are not read. */
-const OTHER_RULES = words(
-  'policy6 policy46 policy64 security-policy consolidated-policy proxy-policy explicit-proxy-policy acl acl6',
-)
-
-/** True if a limiting field limits nothing: each value is empty, `disable`, zero or `default`. */
-export function isOff(values: readonly string[]): boolean {
-  return values.every((value) => ['', 'disable', '0', '0x00', 'default'].includes(value))
-}
-
 /** The table of the policies. */
 export const POLICY = 'firewall policy'
-/** Commands within an entry. */
-export const FIELD_VERBS = new Set(['set', 'append', 'unset', 'unselect'])
-/** Commands on the entries of a table. */
-export const CHANGES = new Set(['move', 'rename', 'clone', 'purge'])
-export const COMMANDS = new Set([...FIELD_VERBS, ...CHANGES, 'config', 'edit', 'next', 'end', 'delete'])
-
-/** Other commands in the log of a terminal session. */
-export const SESSION = new Set(['show', 'get', 'exit', 'quit', 'execute', 'diagnose'])
-
-/** A command without what a terminal prints before it: `FGT # `, `FGT (root) $ `, `--More--`. */
-export function withoutPrompt(words: readonly string[]): readonly string[] {
-  if (words[0] === '--More--') return words.slice(1)
-  const sign = words.slice(1, 3).findIndex((word) => word === '#' || word === '$')
-  const isPrompt = sign === 0 || (sign === 1 && /^\(.*\)$/.test(words[1] as string))
-  return isPrompt && !FIELD_VERBS.has(words[0] as string) ? words.slice(sign + 2) : words
-}
-
-/** True if two fields have the same values, in the same order. */
-export const haveSameTexts = (before: readonly Value[] | undefined, after: readonly Value[] | undefined) =>
-  before?.length === after?.length && (before ?? []).every(({ text }, at) => text === after?.[at]?.text)
-
-/** A command as a note shows it. */
-export const shown = (words: readonly string[]) => words.join(' ')
-
 /** The reason why a line is invalid within an object; undefined if it is valid. */
 export function reasonAgainst(fields: TableFields, path: string, words: readonly string[]): string | undefined {
   const [verb, name] = words
@@ -171,31 +137,29 @@ export function reasonAgainst(fields: TableFields, path: string, words: readonly
 const SINGLE = words(`name action schedule status service-negate srcaddr-negate dstaddr-negate srcaddr6-negate
   dstaddr6-negate`)
 
-/** Tables whose entries hold commands that the device runs by itself. */
-const SCRIPTED = new Set(['system auto-script', 'system automation-action'])
-/** Commands that leave the configuration as it is. */
-const READS = /^(?:get|show|diag\w*|exec\w* (?:backup|ping|traceroute|log|reboot|date|time))\b/
+/** Commands within an entry. */
+export const FIELD_VERBS = new Set(['set', 'append', 'unset', 'unselect'])
 
-/** Settings by which traffic does not pass, or is not stopped, as the policies say. */
-const SETTINGS: ReadonlyMap<string, string> = new Map([
-  // https://community.fortinet.com/t5/FortiGate/Technical-Note-How-the-FortiGate-behaves-when-asymmetric-routing/ta-p/198575
-  ...['asymroute', 'asymroute6', 'asymroute-icmp', 'asymroute6-icmp'].map(
-    (field) => [`${field} enable`, 'lets packets without a session pass without policies'] as const,
-  ),
-  // https://docs.fortinet.com/document/fortigate/6.2.1/new-features/370579
-  ['ngfw-mode policy-based', 'leaves the decision to security policies, which are not read'],
-])
-
-/** The reason why a command of an unread table makes the policies doubtful; undefined for most. */
-export function reasonForDoubt(path: string, [verb, field = '', value = '']: readonly string[]): string | undefined {
-  if (verb !== 'set') return undefined
-  if (path === 'system settings') return SETTINGS.get(`${field} ${value}`)
-  const commands = SCRIPTED.has(path) && field === 'script' ? value.split(/[\r\n]/).map((line) => line.trim()) : []
-  // Of a script, each command must be known to change nothing.
-  const isHarmless = commands.every((command) => command === '' || READS.test(command))
-  return isHarmless ? undefined : 'is a script that may change the configuration, which is not followed'
+/** Sets, extends or empties a field of an entry; true if it has other values then. */
+export function putField({ fields }: Entry, isLimiting: boolean, words: readonly string[], place: Place): boolean {
+  const [verb, name = '', ...given] = words
+  const texts = given.filter((text) => text !== '')
+  const values = texts.map((text) => ({ text, place }))
+  const known = fields.get(name)
+  if (isLimiting && verb !== 'append' && isOff(given)) fields.delete(name)
+  else if (verb === 'append' && known) {
+    for (const value of values) known.push(value)
+    return values.length > 0
+  } else if (verb === 'unselect') fields.set(name, known?.filter(({ text }) => !texts.includes(text)) ?? [])
+  else fields.set(name, values)
+  return !haveSameTexts(known, fields.get(name))
 }
 
-/** True for a table that allows or denies traffic too, and is not read. */
-export const isOtherRules = (path: string) =>
-  path.startsWith('firewall ') && OTHER_RULES.has(path.slice('firewall '.length).replace(' ', '-'))
+/** True if two fields have the same values, in the same order. */
+const haveSameTexts = (before: readonly Value[] | undefined, after: readonly Value[] | undefined) =>
+  before?.length === after?.length && (before ?? []).every(({ text }, at) => text === after?.[at]?.text)
+
+/** True if a limiting field limits nothing: each value is empty, `disable`, zero or `default`. */
+function isOff(values: readonly string[]): boolean {
+  return values.every((value) => ['', 'disable', '0', '0x00', 'default'].includes(value))
+}

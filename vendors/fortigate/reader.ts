@@ -37,7 +37,7 @@ export const device = (context: ReaderContext): Device => {
   return {
     *load(files, kind) {
       isWhole = false
-      tree.begin(kind !== 'full')
+      tree.begin(kind === 'full')
       // Feeds are files, and build removes outdated ones.
       if (kind === 'full') feeds.clear()
       for (const file of files) {
