@@ -7,7 +7,7 @@ import { noSnapshot, openDocument } from '../document/open-document.ts'
 import { staleCheck } from '../document/stale-check.ts'
 import { UserError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Policy } from '../model/policy.ts'
+import type { Policy, Target } from '../model/policy.ts'
 import { readFile } from '../parse/read-file.ts'
 import { refuseLinkOut } from '../places.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
@@ -55,8 +55,9 @@ export async function runAudit(name: string, paths: readonly string[], options: 
   const vendor = paths.find((path) => listVendors(folders).has(path))
   if (vendor !== undefined && existsSync(resolve(io.cwd, name)))
     throw new UserError(`the vendor comes first, then its files: tagwall audit ${vendor} ${name}`)
-  const target = targetFor(name, policy, options.site ?? [], io)
-  const job = jobOf({ ...target, family: options.family ?? target.family }, folders, options.set)
+  const named = targetFor(name, policy, options.site ?? [], io)
+  const target: Target = { ...named, family: options.family ?? named.family }
+  const job = jobOf(target, folders, options.set)
   const read = await readerOf(job.vendor)
   const narrow = narrowOf(options.narrow ?? {}, job.vendor)
   const baseline = options.baseline === undefined ? undefined : readBaseline(options.baseline, policy, io)

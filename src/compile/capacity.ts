@@ -3,7 +3,6 @@ import { type Finding, hasErrors } from '../finding/finding.ts'
 import type { LimitUse, Pace, Use } from '../model/capacity.ts'
 import { FILE_LIMITS } from '../model/limits.ts'
 import type { Target } from '../model/policy.ts'
-import { restrict } from '../model/ruleset.ts'
 import { selectorsOf } from '../model/service-tag.ts'
 import type { Job } from '../model/vendor.ts'
 import { addDays, daysBetween } from '../text/dates.ts'
@@ -33,7 +32,7 @@ export function capacityOf(targets: readonly UsedTarget[], history: History, pub
       // Files cost more than counts, so render them only if one may become too large.
       const rendered = uses.some(isLargeFile) ? renderAll(ruleset, job) : undefined
       if (rendered && !hasErrors(rendered.findings)) return rendered.uses
-      return usesOf(countRules(fit(restrict(ruleset, job.family), job).fitted, job))
+      return usesOf(countRules(fit(ruleset, job).fitted, job))
     }
     const key = shared.keyOf(job, [ruleset])
     return shared.find(key) ?? shared.keep(key, usesOn())

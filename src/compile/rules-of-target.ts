@@ -1,7 +1,15 @@
 import { FAMILIES } from '../address/prefix.ts'
 import type { Finding } from '../finding/finding.ts'
 import type { PolicyLocal, Target } from '../model/policy.ts'
-import { type AddressSet, hasFamily, type LocalSide, type Ruleset, restrictSet, withSets } from '../model/ruleset.ts'
+import {
+  type AddressSet,
+  hasFamily,
+  type LocalSide,
+  type Ruleset,
+  restrict,
+  restrictSet,
+  withSets,
+} from '../model/ruleset.ts'
 import { type Scope, siteOf, withoutSite } from '../model/site.ts'
 
 /** If any finding is an error, do not use the ruleset. */
@@ -10,14 +18,19 @@ export interface CheckedRuleset {
   readonly findings: readonly Finding[]
 }
 
-/** The rules for a target, with its local side where they have none. Errors if none is left, or a rule has no address left. */
-export function rulesOfTarget(ruleset: Ruleset, target: Pick<Target, 'name' | 'local' | 'at'>): CheckedRuleset {
-  const own = ownRules(ruleset, target.name)
-  if (own.rules.length > 0) return placeLocal(own, target.local, target.at)
-  return {
-    ruleset: own,
-    findings: [{ code: 'NO_RULE_FOR_TARGET', severity: 'error', target: target.name, at: target.at }],
-  }
+/**
+ * The rules for a target, in its family, with its local side where they have none. Errors if none is for it, or its local side leaves a rule no
+ * address; rules without addresses of its family are dropped.
+ */
+export function rulesOfTarget(
+  ruleset: Ruleset,
+  { name, local, family, at }: Pick<Target, 'name' | 'local' | 'family' | 'at'>,
+): CheckedRuleset {
+  const own = ownRules(ruleset, name)
+  if (own.rules.length === 0)
+    return { ruleset: own, findings: [{ code: 'NO_RULE_FOR_TARGET', severity: 'error', target: name, at }] }
+  const placed = placeLocal(own, local, at)
+  return { ...placed, ruleset: restrict(placed.ruleset, family) }
 }
 
 /** True if a rule or a test is for this target. */

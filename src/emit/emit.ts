@@ -23,7 +23,7 @@ import { labelOf } from '../model/delta.ts'
 import { formatJson, proofJson } from '../model/json.ts'
 import type { ReadFile } from '../model/reading.ts'
 import type { Proof, TargetPrice } from '../model/result.ts'
-import { onlyRule, type Ruleset, restrict } from '../model/ruleset.ts'
+import { onlyRule, type Ruleset } from '../model/ruleset.ts'
 import type { Job } from '../model/vendor.ts'
 import { type CommonOptions, loadPolicy, targetFor, vendorFolders } from '../policy/load.ts'
 import { coversIn } from '../policy/lock/lock.ts'
@@ -57,24 +57,24 @@ export interface EmitOptions extends CommonOptions {
  */
 export async function emit(asked: string, options: EmitOptions, io: Io) {
   const policy = await loadPolicy(options, io)
-  const target = targetFor(asked, policy, options.site ?? [], io)
-  const { name } = target
+  const own = targetFor(asked, policy, options.site ?? [], io)
+  const { name } = own
+  const { family = own.family, model = own.model } = options
+  const target = { ...own, family, model, widen: wideningFor(own.widen, options.widen) }
   const vendorOf = vendorReader(vendorFolders(options, io))
-  const device = { ...target, family: options.family ?? target.family, model: options.model ?? target.model }
-  const job = jobWith(device, vendorOf(device.vendor, device.at), options.set)
+  const job = jobWith(target, vendorOf(target.vendor, target.at), options.set)
   const history = openHistory(options, policy, io)
   const known = await openForRules(options.snapshot ?? 'latest', history, io)
   const open = openLock(policy, options, io)
   const compiled = checkedSide(known, history, coversIn(open))
-  const widening = { ...target, widen: wideningFor(target.widen, options.widen) }
-  const { ruleset, findings: unmet } = compiled.widen(widening, job)
+  const { ruleset, findings: unmet } = compiled.widen(target, job)
   refuseErrors(unmet, `${name} cannot have the rules as asked, so nothing is emitted`)
   if (options.rollback && options.since === undefined)
     throw new UserError('--rollback needs --since with the snapshot to go back to')
   if (options.rule !== undefined && !options.view) throw new UserError('--rule is for --view: add it, or remove --rule')
   const { since } = options
   const source = since === undefined ? undefined : await openSource({ ...options, since }, { history, open }, io)
-  const now = { target: widening, job, ruleset }
+  const now = { target, job, ruleset }
   const older = source && (await olderRules(source, { policy, known, vendorOf }, now))
   const newer: EmitSide = { ruleset, job }
   const [before, after] = older && options.rollback ? [newer, older] : [older, newer]
@@ -207,9 +207,8 @@ const choiceOf = ({ part, family }: Rendered) => `--part ${part}${family ? ` --f
 function seenView(before: EmitSide | undefined, after: EmitSide, { rule }: EmitOptions): object {
   const names = new Set([before, after].flatMap((side) => side?.ruleset.sets.map(({ name }) => name) ?? []))
   if (rule !== undefined && !names.has(rule))
-    throw new UserError(`the policy has no rule "${rule}"${didYouMean(rule, names)}`)
-  const scope = ({ ruleset, job }: EmitSide) =>
-    restrict(rule === undefined ? ruleset : onlyRule(ruleset, rule), job.family)
+    throw new UserError(`${after.job.target} has no rule "${rule}"${didYouMean(rule, names)}`)
+  const scope = ({ ruleset }: EmitSide) => (rule === undefined ? ruleset : onlyRule(ruleset, rule))
   if (before) return deltaView({ before: scope(before), after: scope(after) }, after.job, before.job)
   const { job } = after
   const { fitted, findings } = fit(scope(after), job)

@@ -16,11 +16,12 @@ export async function audit(
   policy: Policy,
   { document, target: name, older = [], vendors, family, narrow = {}, isStrict = false }: AuditOptions,
 ): Promise<Audited> {
-  const [target, ...more] = chooseTargets(policy, name === undefined ? [] : [name])
-  if (!target || more.length > 0)
+  const [named, ...more] = chooseTargets(policy, name === undefined ? [] : [name])
+  if (!named || more.length > 0)
     throw new UserError(`the policy ${policy.name} has several targets; name the one to audit`)
   const folders = vendorFoldersOf(vendors)
-  const job = jobOf({ ...target, family: family ?? target.family }, folders)
+  const target = { ...named, family: family ?? named.family }
+  const job = jobOf(target, folders)
   const read = await readerOf(job.vendor)
   const part = narrowOf(narrow, job.vendor)
   const files = texts.map(({ name: part, text }) => {

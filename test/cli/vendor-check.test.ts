@@ -371,7 +371,7 @@ describe('tagwall emit --view', () => {
     expect(namesOf(view.rules)).toEqual(['AllowAADOutboundAccess'])
     expect(view.prefixes).toEqual(view.sets[0].prefixes)
     expect(await viewOf('--rule', 'AllowADOutboundAccess')).toBe(
-      'tagwall: the policy has no rule "AllowADOutboundAccess"; did you mean "AllowAADOutboundAccess", "AllowAzOutboundAccess" or "AllowMCROutboundAccess"?\n',
+      'tagwall: small has no rule "AllowADOutboundAccess"; did you mean "AllowAADOutboundAccess", "AllowAzOutboundAccess" or "AllowMCROutboundAccess"?\n',
     )
   })
 

@@ -42,7 +42,7 @@ function optionsOf({ never = '', ...asked }: RequestedTags) {
     ...asked,
     never: setOf(never),
   }
-  return { target: 'edge', family: undefined, widening }
+  return { target: 'edge', widening }
 }
 
 /** Documents without the tag to widen within are left out, so by default there is none. */

@@ -30,10 +30,7 @@ const WIDENING: Widening = {
 }
 const SNAPSHOT = readSnapshot(join(SHIPPED.snapshots, 'public/2025-11-10.json'), 'public')
 const EXACT: Ruleset = compile(POLICY, { document: SNAPSHOT, names: [], where: '' }).ruleset
-const { ruleset: WIDENED } = widen(
-  { ruleset: EXACT, document: SNAPSHOT },
-  { target: 'edge', family: undefined, widening: WIDENING },
-)
+const { ruleset: WIDENED } = widen({ ruleset: EXACT, document: SNAPSHOT }, { target: 'edge', widening: WIDENING })
 
 const HEADER =
   'Azure service tags Public 2025-11-10 (change number 376), policy test; widened: 456 -> 90 IPv4 prefixes, 66,984,980 addresses more (387 x); 204 -> 56 IPv6 prefixes, 2.22e28 addresses more (234 x)'

@@ -12,7 +12,7 @@ import type { BeforeKind } from '../../model/change.ts'
 import { memo } from '../../model/lazy.ts'
 import type { Policy, Rule, Target } from '../../model/policy.ts'
 import type { Reading } from '../../model/reading.ts'
-import { type AddressSet, type Ruleset, restrict } from '../../model/ruleset.ts'
+import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import {
   chosenTags,
   isAsked,
@@ -152,7 +152,7 @@ async function filesHold({ ruleset, job }: WidenedTarget, files: readonly FileTh
   const loaded = loads.of(files, readers, job)
   // Newer files, if they are others, have been proved and need no device beside it.
   loads.keepOnly(loaded)
-  const { findings } = prove(expectationOf(job, restrict(ruleset, job.family)), loaded.reading())
+  const { findings } = prove(expectationOf(job, ruleset), loaded.reading())
   return !hasErrors(findings)
 }
 

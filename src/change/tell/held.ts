@@ -4,7 +4,7 @@ import type { KnownDocument } from '../../document/history.ts'
 import type { TagSet } from '../../document/holders.ts'
 import type { Delta, TagDelta } from '../../model/delta.ts'
 import { groupsOf } from '../../model/group-by.ts'
-import { type AddressSet, type Ruleset, restrict } from '../../model/ruleset.ts'
+import type { AddressSet, Ruleset } from '../../model/ruleset.ts'
 import { byCodeUnit } from '../../text/numbers.ts'
 
 // Rules, tags and changes as files hold them: a target may lack a family, or a rule.
@@ -25,11 +25,8 @@ export interface Sides {
 }
 
 /** The rules of a policy as files hold them: each with the addresses that any target has of it, without those that widening adds. */
-export function heldRules(
-  policy: Ruleset,
-  held: readonly { readonly ruleset: Ruleset; readonly job: { readonly family: AddressFamily | undefined } }[],
-): Ruleset {
-  const rulesets = held.map(({ ruleset, job }) => restrict(ruleset, job.family))
+export function heldRules(policy: Ruleset, held: readonly { readonly ruleset: Ruleset }[]): Ruleset {
+  const rulesets = held.map(({ ruleset }) => ruleset)
   const [only] = rulesets
   if (only && rulesets.every((one) => one === only) && only.sets.every(({ widened }) => !widened)) return only
   const different = [...new Set(rulesets)]

@@ -4,7 +4,7 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import type { Change } from '../../model/change.ts'
 import { pairsBy } from '../../model/group-by.ts'
 import { type Rule, ruleTraffic } from '../../model/policy.ts'
-import { type ConcreteRule, restrict } from '../../model/ruleset.ts'
+import type { ConcreteRule } from '../../model/ruleset.ts'
 import { scopeText } from '../../model/site.ts'
 import { byCodeUnit, formatCount, listText, plural } from '../../text/numbers.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
@@ -89,8 +89,7 @@ const localKey = ({ local }: ConcreteRule) =>
 /** The names of rules of which a target holds other addresses than before, such as those of one family only. */
 function otherAddresses({ before, made }: ComparedTarget): string[] {
   if (!before.rules) return []
-  const [old, young] = [restrict(before.rules.ruleset, before.job.family), restrict(made.ruleset, made.job.family)]
-  return pairsBy(old.sets, young.sets, ({ name }) => name).flatMap(([name, was, is]) =>
+  return pairsBy(before.rules.ruleset.sets, made.ruleset.sets, ({ name }) => name).flatMap(([name, was, is]) =>
     (was?.prefixes ?? PrefixSet.empty).equals(is?.prefixes ?? PrefixSet.empty) ? [] : [name],
   )
 }

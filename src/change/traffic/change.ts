@@ -6,7 +6,7 @@ import { memo } from '../../model/lazy.ts'
 import type { OptionValue } from '../../model/option.ts'
 import type { Target } from '../../model/policy.ts'
 import type { AddressList, FoundRule, RemoteSide } from '../../model/reading.ts'
-import { type Ruleset, restrict } from '../../model/ruleset.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
 import type { RequestedTags } from '../../model/service-tag.ts'
 import { EVERY_PORT } from '../../model/traffic.ts'
 import { artefactsFor, type Job } from '../../model/vendor.ts'
@@ -101,7 +101,7 @@ function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarg
   const isByRule = now.every((name) => setNames(ruleset).includes(name))
   const older = rules
     ? isByRule || hasFileEach
-      ? setNames(restrict(rules.ruleset, job.family))
+      ? setNames(rules.ruleset)
       : []
     : (reading?.lists.map(nameOfList) ?? [])
   const gone = [...new Set(older)].filter((name) => !now.includes(name))
@@ -110,15 +110,14 @@ function listNames({ rules, reading, job }: Older, { lists, ruleset }: BuiltTarg
 
 function piecesOf(
   { rules, reading, job }: Older,
-  { ruleset, job: now, lists }: BuiltTarget,
+  { ruleset: after, job: now, lists }: BuiltTarget,
   newer: RequestedTags,
   names: readonly string[],
 ): Piece[] {
-  const after = restrict(ruleset, now.family)
   const documents = [newer, ...(rules ? [rules.document] : [])]
   const resolutions = resolutionsOf(documents, { before: job, after: now })
   if (rules) {
-    const [before, between] = [restrict(rules.ruleset, job.family), restrict(rules.between, job.family)]
+    const { ruleset: before, between } = rules
     if (lists.length === 0) {
       const [old, middle] = [rulesOf(before, job), rulesOf(between, job)]
       return piecesBetween({ before: old, between: middle, after: rulesOf(after, now), resolutions })

@@ -4,7 +4,7 @@ import { groupBy } from '../../model/group-by.ts'
 import { type FieldChange, ITEM_KINDS, type Item, itemDifference, type RuleOrder, sorted } from '../../model/item.ts'
 import { memo } from '../../model/lazy.ts'
 import type { ReadFile } from '../../model/reading.ts'
-import { type ConcreteRule, restrict } from '../../model/ruleset.ts'
+import type { ConcreteRule } from '../../model/ruleset.ts'
 import { formatPorts } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { hashes } from '../../policy/lock/lock.ts'
@@ -98,15 +98,15 @@ function whole(item: Item, change: 'added' | 'removed'): ItemChange {
   return { item, change, fields }
 }
 
-type RulesInFiles = Pick<BuiltTarget<FileThere>, 'ruleset' | 'job' | 'files'>
+type RulesInFiles = Pick<BuiltTarget<FileThere>, 'ruleset' | 'files'>
 
 /** True if the files hold the description of any rule. */
 const holdsDescriptions = ({ ruleset, files }: RulesInFiles): boolean =>
   ruleset.rules.some(({ description }) => description && files.some(({ text }) => text.includes(description)))
 
 /** The rules of a target as items, for a device of which no model knows the items. Addresses are left out: they are traffic. */
-function itemsOfRules({ ruleset, job }: RulesInFiles, hasWords: boolean): Item[] {
-  return restrict(ruleset, job.family).rules.map((rule) => {
+function itemsOfRules({ ruleset }: RulesInFiles, hasWords: boolean): Item[] {
+  return ruleset.rules.map((rule) => {
     const fields = { ...fieldsOf(rule), ...(hasWords && { description: rule.description ?? '' }) }
     return { kind: 'rule', name: rule.name, list: rule.direction, fields }
   })

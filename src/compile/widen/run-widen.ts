@@ -72,7 +72,7 @@ export async function runWiden(rule: string | undefined, options: WidenOptions, 
     ...past.map(({ document, ruleset }) => ({ document, ruleset: counted(withReserved(ruleset)) })),
     { ...known, ruleset: counted(ruleset) },
   ]
-  const series = widenSeries(stages, { target: whose.name, family: whose.family, widening })
+  const series = widenSeries(stages, { target: whose.name, widening })
   const { ruleset: widened, findings } = series.at(-1) as CheckedRuleset
   refuseErrors(findings, 'this cannot be widened as asked')
   const rules = pricesOf(whose.name, chosen(widened), known.everything).map((price) => ({

@@ -16,7 +16,7 @@ import { rulesKey, Shared } from '../share.ts'
 import { deviceKey } from '../target-job.ts'
 import { type Compiled, type Cover, widenSeries, withinOf } from './widen.ts'
 
-/** Gives the rules of a policy on one document the local side of a target, and widens them. All findings are errors. */
+/** Gives the rules of a policy on one document the family and local side of a target, and widens them. All findings are errors. */
 export type Widen = (target: Target, job: Job) => CheckedRuleset
 
 /** The covers in the files in place, by the name of the target: the lock has them. */
@@ -32,7 +32,7 @@ export function widenerFor(newest: Newest, history: History, coverOf: CoverOf = 
   const made = new Shared<CheckedRuleset>()
   return (target, job) => {
     const { widen } = target
-    if (!widen && !target.local && ruleset.rules.every(isForAll)) return { ruleset, findings: [] }
+    if (!widen && !target.local && !target.family && ruleset.rules.every(isForAll)) return { ruleset, findings: [] }
     const cover = coverOf(job.target)
     const widened = () => {
       const placed = rulesOfTarget(ruleset, target)
@@ -49,7 +49,7 @@ export function widenerFor(newest: Newest, history: History, coverOf: CoverOf = 
 /** The older rulesets of a target, without those that leave a rule no address. */
 export function placeAll(
   past: readonly Compiled[],
-  target: Pick<Target, 'name' | 'local' | 'at'>,
+  target: Pick<Target, 'name' | 'local' | 'family' | 'at'>,
 ): readonly Compiled[] {
   return past.flatMap(({ document, ruleset }) => {
     const placed = rulesOfTarget(ruleset, target)

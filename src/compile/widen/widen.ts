@@ -3,17 +3,17 @@ import { PrefixSet } from '../../address/prefix-set.ts'
 import { specialUseSet } from '../../document/guards/special-use.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { groupBy } from '../../model/group-by.ts'
-import { type AddressSet, type ConcreteRule, type Ruleset, restrict, withSets } from '../../model/ruleset.ts'
+import { type AddressSet, type ConcreteRule, type Ruleset, withSets } from '../../model/ruleset.ts'
 import { type ServiceTag, select, type TagDocument } from '../../model/service-tag.ts'
 import { shareTraffic } from '../../model/traffic.ts'
-import type { Job } from '../../model/vendor.ts'
 import type { Constraint, Price, Widening } from '../../model/widening.ts'
 import type { CheckedRuleset } from '../rules-of-target.ts'
 import { type Curve, cheapestCovers, divideBudget } from './cheapest-cover.ts'
 import type { CoverConstraints } from './cover-tree.ts'
 
-/** A target, its only family, and how to widen it. */
-export interface TargetWidening extends Pick<Job, 'target' | 'family'> {
+/** A target, and how to widen it. */
+export interface TargetWidening {
+  readonly target: string
   readonly widening: Widening
 }
 
@@ -85,8 +85,8 @@ export function coveredWith(compiled: Compiled, options: TargetWidening, cover: 
 }
 
 /** The rules to widen, and the tag to widen within. */
-function stageOf({ document, ruleset }: Compiled, { family, widening }: TargetWidening) {
-  return { ruleset: withReserved(restrict(ruleset, family)), within: withinOf(document, widening.within) }
+function stageOf({ document, ruleset }: Compiled, { widening }: TargetWidening) {
+  return { ruleset: withReserved(ruleset), within: withinOf(document, widening.within) }
 }
 
 /** Notes in each set the addresses that it must not gain by widening, because a later rule says the opposite of them. */
