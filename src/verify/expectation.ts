@@ -56,8 +56,7 @@ export function formOf({ vendor, options }: Job): Required<RulesetForm> {
 }
 
 /** True if a target has the same rules in two rulesets, as far as its device can tell. */
-export const areSameOn = (job: Job, a: Ruleset, b: Ruleset): boolean =>
-  areSameRules(restrict(a, job.family), restrict(b, job.family), formOf(job).by)
+export const areSameOn = (job: Job, a: Ruleset, b: Ruleset): boolean => areSameRules(a, b, formOf(job).by)
 
 /** The context in which a reader reads the files of a job back for a proof. */
 export const proofContext = ({ options }: Job): ReaderContext => ({ options, purpose: 'prove', narrow: {}, kit: KIT })

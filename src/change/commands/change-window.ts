@@ -91,7 +91,7 @@ function isFound(
   if (!rules || !target.widen) return true
   const side = sideOn(rules.document)
   if (hasErrors(side.findings)) return false
-  const { ruleset, findings } = side.widen(target, job)
+  const { ruleset, findings } = side.widen({ ...target, family: job.family }, job)
   return findings.length === 0 && areSameOn(job, ruleset, rules.ruleset)
 }
 
