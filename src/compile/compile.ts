@@ -38,7 +38,7 @@ function compileRule(rule: Rule, known: KnownTags): { rules: ConcreteRule[]; fin
   const [names, without] = [namesOf(chosen), namesOf(leftOut)]
   const { cloud } = document
   const isOptional = rule.optionalIn.includes(cloud)
-  const isOfTags = rule.tags.length > 0 && rule.prefixes.length === 0
+  const isOfTags = rule.prefixes.length === 0
   if (isOptional && isOfTags && names.length === 0) {
     const facts = { rule: rule.name, selectors: rule.tags, cloud }
     return { rules: [], findings: [{ code: 'OPTIONAL_RULE_SKIPPED', severity: 'warning', ...facts }] }

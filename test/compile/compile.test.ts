@@ -18,7 +18,8 @@ function compiled(policy: string, tags: string, cloud: Cloud = 'public'): string
 }
 
 const TAGS =
-  'Sql=192.0.2.0/25 Sql.EastUS=192.0.2.0/26 SqlManagement=203.0.113.0/24 Storage=192.0.2.128/25,2001:db8::/32'
+  'Sql=192.0.2.0/25 Sql.EastUS=192.0.2.0/26 SqlManagement=203.0.113.0/24 Storage=192.0.2.128/25,2001:db8::/32' +
+  ' AzureArcInfrastructure=192.0.2.200/32 AzureArcInfrastructure.EastUS=192.0.2.200/32'
 
 const POLICIES: readonly [policy: string][] = [
   ['150 Web: Sql outbound tcp 443'],
@@ -108,7 +109,9 @@ function held(fields: object, cloud: Cloud = 'public'): string[] {
   ]
 }
 
-test.for<[fields: object, want: string[]]>([
+const ARC = 'AzureArcInfrastructure'
+
+test.for<[fields: object, want: string[], cloud?: Cloud]>([
   [{ prefixes: ['10.0.0.0/8'] }, ['- own 10.0.0.0/8 -> 10.0.0.0/8']],
   [{ prefixes: ['10.0.0.1', '2001:db8::/48'] }, ['- own 10.0.0.1/32 2001:db8::/48 -> 10.0.0.1/32 2001:db8::/48']],
   [{ tags: ['Sql'], prefixes: ['192.0.2.128/25'] }, ['Sql own 192.0.2.128/25 -> 192.0.2.0/24']],
@@ -121,8 +124,15 @@ test.for<[fields: object, want: string[]]>([
   [{ tags: ['Sql'], except: ['Redis'] }, ['NO_TAG_MATCHES']],
   [{ tags: ['Sql'], except: ['Redis'], optional: true }, ['Sql own - -> 192.0.2.0/25']],
   [{ tags: ['Redis'], prefixes: ['10.0.0.0/8'], optional: true }, ['NO_TAG_MATCHES']],
-])('a rule of %j holds %j', ([fields, want]) => {
-  expect(held(fields)).toEqual(want)
+  [{ tags: [ARC, `${ARC}.*`], optional: true }, ['TAG_OF_PUBLIC', 'NO_RULE_LEFT'], 'usgov'],
+  [
+    { tags: ['Sql', ARC], optional: true },
+    [`${ARC},Sql own - -> 192.0.2.0/25 192.0.2.200/32`, 'TAG_OF_PUBLIC'],
+    'usgov',
+  ],
+  [{ tags: [ARC], action: 'deny' }, [`${ARC} own - -> 192.0.2.200/32`], 'usgov'],
+])('a rule of %j holds %j', ([fields, want, cloud]) => {
+  expect(held(fields, cloud)).toEqual(want)
 })
 
 test('a rule whose local side has addresses of the other family only is an error', () => {
