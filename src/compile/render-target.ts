@@ -47,10 +47,8 @@ export function renderAll(ruleset: Ruleset, job: Job, sides = new SideMaker()) {
   findings.push(...exceeded(ofRules, job))
   const counted: CountedFile[] = []
   const planned = plannedFiles(ruleset, job)
-  const ofSets = planned
-    .filter(({ artefact }) => artefact.each)
-    .map(({ part, suffix }) => ({ name: suffix, from: part }))
-  findings.push(...sameNames('file', ofSets, job.target))
+  const names = planned.map(({ part, suffix }) => ({ name: suffix, from: part }))
+  findings.push(...sameNames('file', names, job.target))
   const files = planned.flatMap(({ artefact, family, set, part, suffix }): Rendered[] => {
     const within: Job = { ...job, family: job.family ?? family }
     const own = sides.fit(ruleset, within, set).findings

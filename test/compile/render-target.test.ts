@@ -123,6 +123,10 @@ const FINDINGS: readonly [what: string, asked: Partial<RequestedTags>][] = [
   ['a limit of rules', { limits: limit('rules', 2) }],
   // The device resolves a tag to addresses of both families.
   ['a file of one family that names tags', { split: [{ when: {}, by: 'tag' }] }],
+  [
+    'two sets with one file',
+    { files: [file('sets', { each: 'set' })], policy: '1 A: Sql outbound tcp 1\n2 B: Sql outbound tcp 1' },
+  ],
   // Both files have the rule with that name.
   ['a name, once for all files', { names: { ...vendorOf().names, rule: [nameForm({ max: 3 })] } }],
 ]
