@@ -22,7 +22,9 @@ const namesOf = (more: Partial<Record<NameKind, Partial<NameForm>>>) => ({
   },
 })
 
-const TAGS = 'Sql=192.0.2.0/24,2001:db8::/32 Storage=198.51.100.0/24 Redis=203.0.113.0/24,203.0.112.0/25'
+const TAGS =
+  'Sql=192.0.2.0/24,2001:db8::/32 Storage=198.51.100.0/24 Redis=203.0.113.0/24,203.0.112.0/25 Ipv6=2001:db8::/32'
+const KNOWN = { document: documentOf(TAGS), names: [], where: '' }
 
 interface Case {
   readonly policy?: string
@@ -80,7 +82,7 @@ const RULES: Readonly<Record<string, Case>> = {
     options: { mode: 'x', offset: 1000 },
   },
   'no rule for a family without addresses': {
-    policy: '150 Web: Storage outbound tcp 443',
+    policy: '150 Web: Storage outbound tcp 443\n151 Web6: Ipv6 outbound tcp 443',
     vendor: { split: [{ when: {}, by: 'family' }] },
   },
   'one rule for all where no split applies': { vendor: { split: [{ when: { mode: 'tags' }, by: 'tag' }] } },
@@ -160,6 +162,7 @@ const BY_NAME: Readonly<Record<string, object>> = {
   'local addresses of both families, one rule for each': { local: ['10.0.0.0/8', '2001:db8::/32'] },
   'local addresses of one family': { local: ['10.0.0.0/8'] },
   'a local object': { local: { object: 'lan' } },
+  'two local objects for a tag of whatever family': { tags: ['Storage'], local: { object: 'lan', object6: 'lan6' } },
   'an exception of a tag, told once for both directions': { except: ['192.0.2.7/32'], direction: 'both' },
   'an exception of an own prefix': { prefixes: ['20.0.0.0/24'], except: ['20.0.0.0/25'] },
 }
@@ -309,7 +312,7 @@ test.for<[form: Partial<NameForm>, policy: string, want: string[]]>([
   [{ lower: true }, '150 Web: Sql outbound tcp 443\n160 web2: Sql outbound tcp 443', ['web', 'web2']],
 ])('names in the form %j', ([form, policy, want]) => {
   const vendor = vendorOf(namesOf({ rule: { max: 99, ...form } }))
-  const { ruleset } = compile(policyOf(policy), { document: documentOf(TAGS), names: [], where: '' })
+  const { ruleset } = compile(policyOf(policy), KNOWN)
   const { fitted, findings } = fitRuleset(ruleset, { target: 'edge', vendor, options: {}, family: undefined })
   expect(findings).toEqual([])
   expect(fitted.rules.map(({ name }) => name)).toEqual(want)
@@ -329,6 +332,9 @@ test.for<[direction: string, carried: PolicyDirection[], want: string[]]>([
   )
 })
 
+const TWO = { object: 'lan', object6: 'lan6' }
+const APART = { local: ['object'], objectFamilies: 'apart' } as const
+
 const LOCAL: readonly [what: string, local: unknown, tags: string, carried: Partial<Carried>][] = [
   ['addresses', ['10.0.0.0/8'], 'Sql', { local: ['addresses'] }],
   ['addresses where only objects are', ['10.0.0.0/8'], 'Sql', { local: ['object'] }],
@@ -336,23 +342,14 @@ const LOCAL: readonly [what: string, local: unknown, tags: string, carried: Part
   ['nothing where nothing is', undefined, 'Sql', {}],
   ['an object for both families', { object: 'lan' }, 'Sql', { local: ['object'] }],
   ['an object for both families, named twice', { object: 'lan', object6: 'lan' }, 'Sql', { local: ['object'] }],
-  ['two objects, and IPv4 only', { object: 'lan', object6: 'lan6' }, 'Storage', { local: ['object'] }],
-  [
-    'two objects of which no file names any',
-    { object: 'lan', object6: 'lan6' },
-    'Sql',
-    { local: ['object'], objectFamilies: 'none' },
-  ],
-  ['two objects where a rule has one', { object: 'lan', object6: 'lan6' }, 'Sql', { local: ['object'] }],
-  ['one object of two', { object: 'lan' }, 'Sql', { local: ['object'], objectFamilies: 'apart' }],
-  ['two objects', { object: 'lan', object6: 'lan6' }, 'Sql', { local: ['object'], objectFamilies: 'apart' }],
-  ['one object, for IPv4 only', { object: 'lan' }, 'Storage', { local: ['object'], objectFamilies: 'apart' }],
-  [
-    'addresses need no second object',
-    ['10.0.0.0/8'],
-    'Storage',
-    { local: ['addresses', 'object'], objectFamilies: 'apart' },
-  ],
+  ['two objects, and IPv4 only', TWO, 'Storage', { local: ['object'] }],
+  ['two objects, and IPv6 only', { object: 'lan4', object6: 'lan' }, 'Ipv6', { local: ['object'] }],
+  ['two objects of which no file names any', TWO, 'Sql', { local: ['object'], objectFamilies: 'none' }],
+  ['two objects where a rule has one', TWO, 'Sql', { local: ['object'] }],
+  ['one object of two', { object: 'lan' }, 'Sql', APART],
+  ['two objects', TWO, 'Sql', APART],
+  ['one object, for IPv4 only', { object: 'lan' }, 'Storage', APART],
+  ['addresses need no second object', ['10.0.0.0/8'], 'Storage', { ...APART, local: ['addresses', 'object'] }],
   // What it cannot have at all is said once.
   ['an object that it cannot have', { object: 'lan' }, 'Sql', { local: [], objectFamilies: 'apart' }],
 ]
@@ -363,7 +360,7 @@ test('a local side', async () => {
     LOCAL.map(([name, local, tags, carried]) => {
       const rule = { name: 'Web', tags: [tags], direction: 'both', ports: [443], priority: 150, local }
       const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
-      const { ruleset, findings: problems } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+      const { ruleset, findings: problems } = compile(policy, KNOWN)
       const least = {
         actions: ['allow'],
         protocols: ['tcp'],
@@ -380,12 +377,12 @@ test('a local side', async () => {
         if (finding.code === 'OBJECT6_NOT_CARRIED') return `${finding.code} ${finding.object} ${finding.object6}`
         return finding.code === 'OBJECT6_MISSING' ? `${finding.code} ${finding.object}` : explain(finding)
       })
-      const objects = fitted.rules.map(
-        (rule) => rule.local && 'object' in rule.local && `${rule.local.object}|${rule.local.object6}`,
-      )
+      const objects = fitted.rules.map(({ local }) => {
+        return local && ('object' in local ? `${local.object}|${local.object6}` : local.set.name)
+      })
       const apart = carried.objectFamilies === 'apart' && local && 'object6' in (local as object) ? 'lan6' : ''
       expect(new Set(objects)).toEqual(
-        new Set([local === undefined ? undefined : Array.isArray(local) ? false : `lan|${apart}`]),
+        new Set([local === undefined ? undefined : Array.isArray(local) ? 'Web-local' : `lan|${apart}`]),
       )
       return [name, shown]
     }),
@@ -417,11 +414,7 @@ test.for<[options: OptionValues, families: Vendor['families'], want: string | un
 })
 
 test('names that are printed nowhere are not checked, and kinds of one namespace share their names', () => {
-  const { ruleset } = compile(policyOf('150 Web: Sql outbound tcp 443'), {
-    document: documentOf(TAGS),
-    names: [],
-    where: '',
-  })
+  const { ruleset } = compile(policyOf('150 Web: Sql outbound tcp 443'), KNOWN)
   const found = (names: Partial<Vendor['names']>, options = {}) =>
     fitRuleset(ruleset, {
       target: 'edge',

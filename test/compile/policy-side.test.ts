@@ -12,6 +12,10 @@ const KNOWN = {
 const HISTORY = { files: [], directory: 'snapshots', isShipped: false, isGiven: false }
 
 const WEB = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
+const SPLIT = [
+  { ...WEB, targets: ['b'] },
+  { ...WEB, name: 'All', tags: ['Web'], priority: 160 },
+]
 const BLOCK = { name: 'Block', prefixes: ['192.0.2.7/32'], action: 'deny', direction: 'outbound', protocol: 'any' }
 
 const policyOf = (more: object) => parsePolicy(JSON.stringify({ rules: [WEB], ...more }), 'test', 'tagwall.yaml')
@@ -34,18 +38,12 @@ const SIDES: Readonly<Record<string, object>> = {
     targets: [target('a'), target('b')],
   },
   'a test for one target, which another would fail': {
-    rules: [
-      { ...WEB, targets: ['b'] },
-      { ...WEB, name: 'All', tags: ['Web'], priority: 160 },
-    ],
+    rules: SPLIT,
     targets: [target('a'), target('b')],
     tests: [asked('allow', '192.0.2.1', { targets: ['b'] })],
   },
   'a test that fails on the targets without a rule': {
-    rules: [
-      { ...WEB, targets: ['b'] },
-      { ...WEB, name: 'All', tags: ['Web'], priority: 160 },
-    ],
+    rules: SPLIT,
     targets: [target('a'), target('b'), target('c')],
     tests: [asked('allow', '192.0.2.1')],
   },

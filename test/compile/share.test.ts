@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isFor, isForAll } from '../../src/compile/rules-of-target.ts'
 import { rulesKey, Shared, sharedRenderer } from '../../src/compile/share.ts'
 import { SHIPPED } from '../../src/paths.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
@@ -70,4 +71,10 @@ test('targets share rules if these, the local side and the cover are the same', 
   })
   // The branch has one of its own: not all of the split rules are for it.
   expect(new Set(keys).size).toBe(7)
+  expect(['edge@berlin', 'edge@paris', 'edge'].map((name) => isFor({ sites: ['berlin'] }, name))).toEqual([
+    true,
+    false,
+    false,
+  ])
+  expect([{}, { targets: ['edge'] }, { sites: ['berlin'] }].map(isForAll)).toEqual([true, false, false])
 })
