@@ -1,7 +1,7 @@
 import { heldRanges, overlapFinder } from '../address/overlaps.ts'
 import { FAMILIES } from '../address/prefix.ts'
 import { everything, inFamiliesOf, PrefixSet } from '../address/prefix-set.ts'
-import { groupBy, groupsOf } from '../model/group-by.ts'
+import { groupsOf } from '../model/group-by.ts'
 import type { FoundLocal, FoundRule } from '../model/reading.ts'
 import { listText } from '../text/numbers.ts'
 
@@ -70,22 +70,9 @@ export function cutAt(whole: PrefixSet, cuts: readonly PrefixSet[]): PrefixSet[]
 }
 
 /** Finds the rules on a part, as `onPart` has them: most rules of a list with many local sides are about few parts. */
-export function finderOfPart(rules: readonly FoundRule[]): (part: LocalPart) => readonly FoundRule[] {
+export function finderOfPart<Rule extends FoundRule>(rules: readonly Rule[]): (part: LocalPart) => readonly Rule[] {
   const near = overlapFinder(rules, ({ local }) => knownAddresses(local))
   return (part) => onPart(near(part.addresses), part)
-}
-
-/** Finds the rules whose local sides meet a part, of those that the parts were cut at: by its addresses, and by its objects. */
-export function finderNear<Rule extends Pick<FoundRule, 'local'>>(rules: readonly Rule[]) {
-  const places = [...rules.keys()]
-  const byAddress = overlapFinder(places, (place) => rules[place]?.local?.addresses)
-  const named = places.flatMap((place) => rules[place]?.local?.objects.map((name) => ({ name, place })) ?? [])
-  const byObject = groupBy(named, ({ name }) => name)
-  return ({ addresses, objects }: LocalPart): readonly Rule[] => {
-    const naming = [...objects].flatMap((name) => byObject.get(name) ?? [])
-    const met = new Set([...byAddress(addresses), ...naming.map(({ place }) => place)])
-    return [...met].sort((a, b) => a - b).map((place) => rules[place] as Rule)
-  }
 }
 
 /** The addresses of a local side; undefined if it may be any. */
@@ -94,22 +81,22 @@ export const knownAddresses = (local: FoundLocal | undefined): PrefixSet | undef
   !local || local.objects.length > 0 ? undefined : local.addresses
 
 /** The rules that match connections of a part of the local side, as if it were the whole. Those that match only some of these have the coverage `part`. */
-export function onPart(rules: readonly FoundRule[], part: LocalPart): readonly FoundRule[] {
+export function onPart<Rule extends FoundRule>(rules: readonly Rule[], part: LocalPart): readonly Rule[] {
   if (part === WHOLE && rules.every(({ local }) => local === undefined)) return rules
-  return rules.flatMap((rule): FoundRule[] => {
+  return rules.flatMap((rule): Rule[] => {
     const coverage = localCoverage(rule.local, part)
     if (coverage === 'none') return []
-    const { local: _, ...rest } = rule
     const { addresses, tags } = rule.remote
-    const whole = { ...rest, remote: { addresses: inFamiliesOf(part.addresses, addresses), tags } }
+    const whole = { ...rule, local: undefined, remote: { addresses: inFamiliesOf(part.addresses, addresses), tags } }
     return [coverage === 'whole' ? whole : { ...whole, coverage: 'part' }]
   })
 }
 
 function localCoverage(local: FoundLocal | undefined, part: LocalPart): 'whole' | 'part' | 'none' {
   if (local === undefined || local.objects.some((name) => part.objects.has(name))) return 'whole'
-  if (local.addresses.contains(part.addresses)) return 'whole'
   const isVague = local.objects.some((name) => !part.known.has(name))
+  if (local.addresses.isEmpty) return isVague ? 'part' : 'none'
+  if (local.addresses.contains(part.addresses)) return 'whole'
   return isVague || local.addresses.overlaps(part.addresses) ? 'part' : 'none'
 }
 

@@ -2,6 +2,7 @@ import type {
   AddressPart,
   EntryService,
   GroupValue,
+  InGroup,
   Line,
   LineGroup,
   OperatorSyntax,
@@ -105,13 +106,8 @@ type Network = Group & LineGroup<AddressPart>
 export interface NetworkDialect {
   /** As in `ServiceDialect`. */
   readonly what: string
-  /** The addresses that a line adds; undefined if it is not understood. `nested` gives those of a named group, `unknown` none, for a reason. */
-  read(
-    words: readonly string[],
-    group: Group,
-    nested: (name: string) => AddressPart,
-    unknown: (reason: string) => AddressPart,
-  ): AddressPart | undefined
+  /** The addresses that a line adds, or the reason why they are unknown; undefined if it is not understood. `nested` gives those of a named group. */
+  read(words: readonly string[], group: Group, nested: (name: string) => AddressPart): AddressPart | string | undefined
   /** True if a group holds addresses, of the same kind as `other` if that is given. */
   isNetwork(group: Group, other: Group | undefined): boolean
 }
@@ -120,19 +116,20 @@ export interface NetworkDialect {
 export type FindNetworks = (name: string, isMeant?: (group: Group) => boolean) => GroupValue<PrefixSet> | undefined
 
 export function networksIn({ groups }: Named, dialect: NetworkDialect): FindNetworks {
+  const nested = (name: string, holder: Group, inGroup: InGroup<AddressPart, Network>): AddressPart => {
+    const group = groups.get(name)
+    if (group && dialect.isNetwork(group, holder)) return inGroup.of(group as Network)
+    inGroup.fault(`names ${kit.inShort(name)}, which is no ${dialect.what.split(' ').at(-1)} of addresses here`)
+    return kit.empty
+  }
   const reader = kit.groupReader<AddressPart, Network>({
     what: dialect.what,
-    read: ({ words }, holder, inGroup) => {
-      const unknown = (reason: string) => {
-        inGroup.fault(reason)
-        return kit.empty
-      }
-      const nested = (name: string) => {
-        const group = groups.get(name)
-        if (group && dialect.isNetwork(group, holder)) return inGroup.of(group as Network)
-        return unknown(`names ${kit.inShort(name)}, which is no ${dialect.what.split(' ').at(-1)} of addresses here`)
-      }
-      return words[0] === 'description' ? kit.empty : dialect.read(words, holder, nested, unknown)
+    read: ({ words }, group, inGroup) => {
+      if (words[0] === 'description') return kit.empty
+      const found = dialect.read(words, group, (name) => nested(name, group, inGroup))
+      if (typeof found !== 'string') return found
+      inGroup.fault(found)
+      return kit.empty
     },
     join: kit.union,
   })

@@ -69,10 +69,10 @@ export function networksOf(config: Configuration): FindNetworks {
     const found = second === '' ? kit.blockOf(address) : kit.maskedBlock(address, second)
     return found && [found]
   }
-  const read: NetworkDialect['read'] = ([verb, first = '', second = '', ...more], { kind }, nested, unknown) => {
+  const read: NetworkDialect['read'] = ([verb, first = '', second = '', ...more], { kind }, nested) => {
     if (verb === 'nat' && kind === 'object network') return kit.empty
     if (verb === 'fqdn' && kind === 'object network')
-      return unknown(`names ${kit.inShort(second || first)}, a domain name whose addresses are unknown`)
+      return `names ${kit.inShort(second || first)}, a domain name whose addresses are unknown`
     if (more.length > 0) return undefined
     if (kind === 'network') {
       if (verb === 'group-object' && second === '') return nested(first)

@@ -90,11 +90,12 @@ function scriptReader(tree: Tree, context: ReaderContext): (isWhole: boolean, no
   return (isWhole, found) => {
     // A note comes up once: after one nothing that is known may be used again.
     const last = isWhole || known?.addresses.notes.all.length !== 0 ? undefined : known
-    const changed = last && [...tree.changed]
-    const forgotten = last && new Set(changed?.flatMap((entry) => [...last.addresses.forget(entry)]))
+    const parts = last ?? begin()
+    known = parts
+    const { addresses, services } = parts
+    const changed = [...tree.changed]
+    const forgotten = last && new Set(changed.flatMap((entry) => [...addresses.forget(entry)]))
     tree.changed.clear()
-    known = last ?? begin()
-    const { addresses, services } = known
     const { notes } = addresses
     for (const scope of tree.scopes.values()) notes.addAll(scope.notes.all)
     addresses.isOrdered = isWhole
@@ -102,9 +103,8 @@ function scriptReader(tree: Tree, context: ReaderContext): (isWhole: boolean, no
       for (const kind of ['address', 'group'] as const) addresses.check(family, kind)
     if (isWhole) services.check()
     const policies = policiesOf(tree, vdom)
-    if (!changed || changed.some((entry) => policies.includes(entry))) checkScript(policies, notes)
+    if (!last || changed.some((entry) => policies.includes(entry))) checkScript(policies, notes)
     if (isWhole) tree.checkPlace([tree.scope(vdom).tables.get(POLICY)], anchorIn(options), policies[0], notes)
-    const parts = known
     const rules = addresses.rulesOf(policies, (policy) => rulesOf(policy, parts))
     // The device does not delete what a group holds.
     for (const family of isWhole ? [] : FAMILIES) addresses.check(family, 'group', forgotten)

@@ -4,21 +4,21 @@ import { groupsOf } from '../../model/group-by.ts'
 import { applies } from '../../model/option.ts'
 import type { FoundRule } from '../../model/reading.ts'
 import { type Ruleset, withSets } from '../../model/ruleset.ts'
-import type { Flow } from '../../model/traffic.ts'
 import type { Job } from '../../model/vendor.ts'
 import { joinIntervals } from '../../verify/allowed.ts'
 import { flowsOf } from '../../verify/compare.ts'
 import { expectedRules, formOf, proofFlowText } from '../../verify/expectation.ts'
-import { finderNear, type LocalPart, localParts, regionsOf } from '../../verify/local-parts.ts'
+import { finderOfPart, type LocalPart, localParts, regionsOf } from '../../verify/local-parts.ts'
 import { rulesByFlow } from '../../verify/partition.ts'
 
-/** Traffic that both rulesets decide alike, and a device differently for a moment. */
+/** Addresses that both rulesets decide alike, and a device differently for a moment. */
 interface Gap {
-  readonly flow: Flow
   readonly isRefused: boolean
   /** The rules whose sets the addresses leave or enter, and the one that decides about them in the end. */
   readonly rules: readonly string[]
   readonly prefixes: PrefixSet
+  /** The part of the local side. */
+  readonly part: LocalPart
 }
 
 /**
@@ -36,12 +36,10 @@ export function reloadGaps(older: Ruleset, newer: Ruleset, job: Job, hasDelta: b
   const placeOfRule = new Map(older.rules.map(({ name, set }) => [name, places.get(set.name) ?? GONE]))
   const placeOf = ({ name }: FoundRule) => placeOfRule.get(name) as number
   const onFlows = lists.map(rulesByFlow)
-  const gaps = flowsOf(lists.flat().flatMap(({ ports }) => ports)).flatMap((flow) =>
-    regionsIn(
-      onFlows.map((rulesOn) => rulesOn(flow)),
-      placeOf,
-    ).flatMap((region) => gapsIn(flow, region)),
-  )
+  const gaps = flowsOf(lists.flat().flatMap(({ ports }) => ports)).flatMap((flow) => {
+    const onFlow = onFlows.map((rulesOn) => rulesOn(flow))
+    return gapsIn(onFlow, placeOf).map(({ part: _, ...gap }) => ({ flow, ...gap }))
+  })
   const together = groupsOf(gaps, ({ prefixes: _, ...gap }) => JSON.stringify(gap)).map((some) => {
     return { ...some[0], prefixes: PrefixSet.union(some.map(({ prefixes }) => prefixes)) }
   })
@@ -66,18 +64,11 @@ interface OlderRule extends FoundRule {
   readonly holdsAfter: boolean
 }
 
-/** Addresses that come to some sets or leave them, and the rules of both files that hold them at some time, whatever their local sides. */
-interface MovingRegion {
-  readonly addresses: PrefixSet
-  readonly older: readonly OlderRule[]
-  readonly newer: readonly FoundRule[]
-}
-
-/** The addresses of one flow that move, by the rules that hold them. */
-function regionsIn(
+/** The gaps of one flow: in the older rules, in these with the newer sets, and in the newer rules. */
+function gapsIn(
   [own = [], filled = [], next = []]: readonly (readonly FoundRule[])[],
   placeOf: (rule: FoundRule) => number,
-): MovingRegion[] {
+): Gap[] {
   const moved = own.flatMap(({ remote: { addresses: was } }, index) => {
     const is = (filled[index] as FoundRule).remote.addresses
     return was.equals(is) ? [] : [was.subtract(is), is.subtract(was)]
@@ -85,43 +76,42 @@ function regionsIn(
   const moving = PrefixSet.union(moved)
   if (moving.isEmpty) return []
   const sides = [...own, ...filled, ...next].map(({ remote }) => remote.addresses.intersect(moving))
-  return regionsOf(sides).map(({ held, addresses }) => {
+  return regionsOf(sides).flatMap(({ held, addresses }) => {
     const isHeld = new Set(held)
     const older = own.flatMap((rule, index): OlderRule[] => {
       const [holdsBefore, holdsAfter] = [isHeld.has(index), isHeld.has(own.length + index)]
       return holdsBefore || holdsAfter ? [{ ...rule, filling: placeOf(rule), holdsBefore, holdsAfter }] : []
     })
-    return { addresses, older, newer: next.filter((_, index) => isHeld.has(2 * own.length + index)) }
+    const newer = next.filter((_, index) => isHeld.has(2 * own.length + index))
+    return older.some(isChanging) ? gapsOf(addresses, older, newer) : []
   })
 }
 
-/** The gaps of one region. On each part of the local side, one that needs all the sets of another one tells nothing new. */
-function gapsIn(flow: Flow, { addresses, older, newer }: MovingRegion): Gap[] {
-  if (!older.some(isChanging)) return []
+/** The gaps of addresses that these rules hold. On each part of the local side, one that needs all the sets of another one tells nothing new. */
+function gapsOf(addresses: PrefixSet, older: readonly OlderRule[], newer: readonly FoundRule[]): Gap[] {
   const all = [...older, ...newer]
   // One rule decides before, one after, and one between: with a single action, the last is any or none.
   const deciding = new Set(all.map(({ action }) => action)).size > 1 ? 3 : 2
-  const [olderNear, newerNear] = [finderNear(older), finderNear(newer)]
-  const told: { readonly part: LocalPart; readonly gap: Gap }[] = []
+  const [olderOn, newerOn] = [finderOfPart(older), finderOfPart(newer)]
+  const told: Gap[] = []
   const locals = all.map(({ local }) => local)
   for (const part of localParts(locals, deciding)) {
-    const gap = gapOf(olderNear(part), newerNear(part)[0])
-    const prefixes = inFamiliesOf(part.addresses, addresses)
-    if (!gap || prefixes.isEmpty) continue
-    const isKnown = told.some((other) => other.part.addresses === part.addresses && needsAll(gap, other.gap))
-    if (!isKnown) told.push({ part, gap: { flow, prefixes, ...gap } })
+    const found = gapOf(olderOn(part), newerOn(part)[0])
+    const gap = found && { ...found, part, prefixes: inFamiliesOf(part.addresses, addresses) }
+    if (gap && !gap.prefixes.isEmpty && !told.some((other) => needsAll(gap, other))) told.push(gap)
   }
-  return told.map(({ gap }) => gap)
+  return told
 }
 
 const isChanging = ({ holdsBefore, holdsAfter }: OlderRule) => holdsBefore !== holdsAfter
 
-/** True if a gap is of the kind of another one, and needs all of its sets. */
-const needsAll = (gap: Omit<Gap, 'flow' | 'prefixes'>, other: Gap) =>
-  gap.isRefused === other.isRefused && other.rules.every((name) => gap.rules.includes(name))
+const needsAll = (gap: Gap, other: Gap) =>
+  gap.isRefused === other.isRefused &&
+  gap.part.addresses === other.part.addresses &&
+  other.rules.every((name) => gap.rules.includes(name))
 
 /** The gap between the older rules, as their sets are filled, and the newer rule that decides at last. */
-function gapOf(older: readonly OlderRule[], last: FoundRule | undefined): Omit<Gap, 'flow' | 'prefixes'> | undefined {
+function gapOf(older: readonly OlderRule[], last: FoundRule | undefined) {
   const changing = older.filter(isChanging)
   const ends = [older.find(({ holdsBefore }) => holdsBefore)?.action, last?.action]
   const moments = changing.map(
