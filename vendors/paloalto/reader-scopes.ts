@@ -74,7 +74,7 @@ export function itemsOf(scopes: Scopes, scope: string, changes: Changes<Entry>):
     const items = changes.inOrder(scopes.section(scope, section)).map((entry) => changes.itemOf(entry, make))
     if (!members) return items
     const named = new Map(items.map((item) => [item.name, item]))
-    const membersOf = (name: string) => [named.get(name)?.fields[members] ?? []].flat()
+    const membersOf = (name: string) => (named.get(name)?.fields[members] ?? []) as readonly string[]
     return kit.outerFirst([...named.keys()], membersOf).map((name) => named.get(name) as Item)
   })
 }
