@@ -60,15 +60,21 @@ test('never makes a rule of no addresses', () => {
   ])
 })
 
+const WEB = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150 }
+
+/** What a policy of one rule compiles to. */
+function compiledRule(rule: object, tags = TAGS, cloud: Cloud = 'public') {
+  const document = documentOf(tags, cloud)
+  const known = { document, names: [...document.tags.keys()], where: 'document.json' }
+  return compile(parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml'), known)
+}
+
 test.for<[except: string[], isExcepted: boolean]>([
   [['Sql'], true],
   [['192.0.2.0/24'], true],
   [['10.0.0.0/8'], false],
 ])('an empty rule that leaves out %j: %j for everything left out', ([except, want]) => {
-  const rule = { name: 'Web', tags: ['Sql'], except, direction: 'outbound', ports: [443], priority: 150 }
-  const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
-  const document = documentOf(want ? 'Sql=192.0.2.0/25' : 'Sql=')
-  const { findings } = compile(policy, { document, names: [], where: '' })
+  const { findings } = compiledRule({ ...WEB, except }, want ? 'Sql=192.0.2.0/25' : 'Sql=')
   expect(findings).toMatchObject([{ code: 'EMPTY_SELECTION', isExcepted: want }])
 })
 
@@ -95,11 +101,8 @@ test('both halves of a rule share one set, and a set has a short name of its own
 })
 
 /** What a rule with these fields allows: the tags it names, its own prefixes, all addresses, and findings. */
-function held(fields: object, cloud: Cloud = 'public'): string[] {
-  const rule = { name: 'Web', direction: 'outbound', ports: [443], priority: 150, ...fields }
-  const document = documentOf(TAGS, cloud)
-  const known = { document, names: [...document.tags.keys()], where: 'document.json' }
-  const { ruleset, findings } = compile(parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml'), known)
+function held(fields: object, cloud?: Cloud): string[] {
+  const { ruleset, findings } = compiledRule({ ...WEB, tags: undefined, ...fields }, TAGS, cloud)
   return [
     ...ruleset.sets.map(
       ({ tags, own, except, prefixes }) =>
@@ -136,16 +139,7 @@ test.for<[fields: object, want: string[], cloud?: Cloud]>([
 })
 
 test('a rule whose local side has addresses of the other family only is an error', () => {
-  const rule = {
-    name: 'Web',
-    tags: ['Sql'],
-    direction: 'outbound',
-    ports: [443],
-    priority: 150,
-    local: ['2001:db8::/32'],
-  }
-  const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
-  const { ruleset, findings } = compile(policy, { document: documentOf(TAGS), names: [], where: '' })
+  const { ruleset, findings } = compiledRule({ ...WEB, local: ['2001:db8::/32'] })
   expect(showRules(ruleset)).toEqual([])
   expect(findings.map(explain)).toEqual([
     'tagwall.yaml:1:11: rule "Web": its local side has only addresses of the family that its tags and prefixes lack, so it would allow nothing. Add local addresses of the other family',

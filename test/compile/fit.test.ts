@@ -138,13 +138,24 @@ test('makes groups', async () => {
   })
 })
 
+/** All that a device can hold which holds little. */
+const LEAST: Vendor['carries'][number] = {
+  when: {},
+  actions: ['allow'],
+  protocols: ['tcp'],
+  directions: ['both'],
+  local: [],
+  objectFamilies: 'together',
+  addressFamilies: FAMILIES,
+  hint: '',
+}
+
 /** The rules and findings of one rule of a policy, where the device resolves tags if `mode` is tags. */
 function byTag(rule: object, mode = 'tags', addressFamilies: readonly AddressFamily[] = FAMILIES) {
   const whole = { name: 'Web', tags: ['Sql'], direction: 'outbound', ports: [443], priority: 150, ...rule }
   const ruleset = compiled([whole], TAGS)
-  const carries = { actions: ['allow'], protocols: ['tcp'], directions: ['outbound', 'both'] } as const
-  const holds = { local: ['addresses', 'object'], objectFamilies: 'together', addressFamilies } as const
-  const vendor = vendorOf({ ...BY_TAG, carries: [{ when: {}, ...carries, ...holds, hint: '' }] })
+  const holds = { directions: ['outbound', 'both'], local: ['addresses', 'object'], addressFamilies } as const
+  const vendor = vendorOf({ ...BY_TAG, carries: [{ ...LEAST, ...holds }] })
   const { fitted, findings } = fitRuleset(ruleset, { target: 'edge', vendor, options: { mode }, family: undefined })
   const rules = fitted.rules.map(
     ({ priority, name, family = 'both', tag, prefixes }) => `${priority} ${name} ${family} -> ${tag ?? show(prefixes)}`,
@@ -324,9 +335,7 @@ test.for<[direction: string, carried: PolicyDirection[], want: string[]]>([
   ['inbound', ['outbound', 'both'], ['direction: inbound; it can: outbound, both. Use another vendor']],
   ['both', ['outbound'], ['direction: both; it can: outbound. Use another vendor']],
 ])('a rule whose direction is %s, where the vendor carries %j', ([direction, directions, want]) => {
-  const least = { actions: ['allow'], protocols: ['tcp'], local: [], objectFamilies: 'together' } as const
-  const both = { addressFamilies: ['ipv4', 'ipv6'] } as const
-  const vendor: Partial<Vendor> = { carries: [{ when: {}, ...least, ...both, directions, hint: 'Use another vendor' }] }
+  const vendor: Partial<Vendor> = { carries: [{ ...LEAST, directions, hint: 'Use another vendor' }] }
   expect(problemsOf({ policy: `150 Web: Sql ${direction} tcp 443`, vendor })).toEqual(
     want.map((what) => `NOT_CARRIED: target "edge": acme cannot express rule "Web": ${what}`),
   )
@@ -361,15 +370,7 @@ test('a local side', async () => {
       const rule = { name: 'Web', tags: [tags], direction: 'both', ports: [443], priority: 150, local }
       const policy = parsePolicy(JSON.stringify({ rules: [rule] }), 'test', 'tagwall.yaml')
       const { ruleset, findings: problems } = compile(policy, KNOWN)
-      const least = {
-        actions: ['allow'],
-        protocols: ['tcp'],
-        directions: ['both'],
-        local: [],
-        objectFamilies: 'together',
-        addressFamilies: ['ipv4', 'ipv6'],
-      } as const
-      const vendor = vendorOf({ carries: [{ when: {}, ...least, hint: '', ...carried }] })
+      const vendor = vendorOf({ carries: [{ ...LEAST, ...carried }] })
       const job = { target: 'edge', vendor, options: {}, family: undefined }
       const { fitted, findings } = fitRuleset(ruleset, job)
       const shown = [...problems, ...findings].map((finding) => {

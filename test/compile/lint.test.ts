@@ -168,6 +168,9 @@ const DENY = { action: 'deny' }
 const ANY = { protocol: 'any', ports: undefined }
 const HALVES = [{ prefixes: ['192.0.2.0/25'] }, { prefixes: ['192.0.2.128/25'] }]
 
+/** A rule for each port or range, all of which deny. */
+const denied = (...ports: (number | string)[]) => ports.map((port) => ({ ...DENY, ports: [port] }))
+
 const NEVER: Readonly<Record<string, object[]>> = {
   'the same': [DENY, {}],
   'wider by addresses, ports and protocol': [{ ...DENY, ...ANY, prefixes: ['192.0.0.0/16'] }, {}],
@@ -185,21 +188,11 @@ const NEVER: Readonly<Record<string, object[]>> = {
   'one half': [{ ...DENY, ...HALVES[0] }, {}],
   'one half denied and one allowed': [{ ...DENY, ...HALVES[0] }, HALVES[1] as object, {}],
   'all of it, and a half besides': [{ ...DENY, ...HALVES[0] }, DENY, {}],
-  'halves by ports': [{ ...DENY, ports: ['1-443'] }, { ...DENY, ports: ['444-500'] }, { ports: ['443-444'] }],
-  'halves by ports, with a gap': [
-    { ...DENY, ports: ['1-443'] },
-    { ...DENY, ports: ['445-500'] },
-    { ports: ['443-445'] },
-  ],
-  'its ports, and others before and after them': [
-    ...['10-20', '300-400', '400-500'].map((ports) => ({ ...DENY, ports: [ports] })),
-    {},
-  ],
-  'thirds by ports, from the last on': [
-    ...['180-200', '150-179', '100-149'].map((ports) => ({ ...DENY, ports: [ports] })),
-    { ports: ['100-200'] },
-  ],
-  'several ports, each by another': [...[53, 443].map((port) => ({ ...DENY, ports: [port] })), { ports: [53, 443] }],
+  'halves by ports': [...denied('1-443', '444-500'), { ports: ['443-444'] }],
+  'halves by ports, with a gap': [...denied('1-443', '445-500'), { ports: ['443-445'] }],
+  'its ports, and others before and after them': [...denied('10-20', '300-400', '400-500'), {}],
+  'thirds by ports, from the last on': [...denied('180-200', '150-179', '100-149'), { ports: ['100-200'] }],
+  'several ports, each by another': [...denied(53, 443), { ports: [53, 443] }],
   'for some local addresses': [{ ...DENY, local: ['10.0.0.0/8'] }, {}],
   'for more local addresses': [{ ...DENY, local: ['10.0.0.0/8'] }, { local: ['10.1.0.0/16'] }],
   'for fewer local addresses': [{ ...DENY, local: ['10.1.0.0/16'] }, { local: ['10.0.0.0/8'] }],
@@ -208,10 +201,7 @@ const NEVER: Readonly<Record<string, object[]>> = {
     { ...DENY, local: { object: 'a', object6: 'b' } },
     { local: { object: 'a', object6: 'c' } },
   ],
-  'ports of several that overlap': [
-    ...['1-443', '400-500'].map((ports) => ({ ...DENY, ports: [ports] })),
-    { ports: ['1-500'] },
-  ],
+  'ports of several that overlap': [...denied('1-443', '400-500'), { ports: ['1-500'] }],
   'for another object': [{ ...DENY, local: { object: 'a' } }, { local: { object: 'b' } }],
   'for an object, before any local side': [{ ...DENY, local: { object: 'a' } }, {}],
   'for an object, before addresses': [{ ...DENY, local: { object: 'a' } }, { local: ['10.0.0.0/8'] }],
