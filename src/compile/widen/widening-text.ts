@@ -110,7 +110,7 @@ function curveText({ rule, family, before, addresses, least, binding, points }: 
   return `\n${rule}: ${familyPrefixes(before, family)}, ${plural(addresses, 'address', 'addresses')}\n${table}${end}`
 }
 
-const larger = (a: bigint, b: bigint): bigint => (a - b > 0n ? a : b)
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 /** The price of each rule at one budget, and the merges. */
 export function mergedText(
