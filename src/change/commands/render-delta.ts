@@ -133,13 +133,9 @@ function* waysOf(work: Work): Generator<Way | NoDelta> {
 async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<RenderedDelta> {
   const { from, job, readers, loads, moments, undoes, wayBack } = work
   // A reader without a model of its device follows no commands.
-  if (!readers?.follows) return proveWay({ ...work, over, reworded }, undefined).delta
-  const [device, after] = [loads.of(start, readers, job, from), loads.of(end(), readers, job)]
-  // The way back ends with these files.
-  device.items()
-  // The commands lead a device to what the newer files make.
-  after.release()
-  const { delta, led } = proveWay({ ...work, over, reworded }, device)
+  if (!readers?.follows) return proveWay({ ...work, over, reworded }).delta
+  const [before, after] = [loads.of(start, readers, job, from), loads.of(end(), readers, job)]
+  const { delta, led } = proveWay({ ...work, over, reworded }, { before, after })
   if (!led) return delta
   if (!endsAsFresh(led, delta.files, after, job.vendor.order))
     return refuse({ kind: 'end', options: changedSettings(from, job) }, job)
@@ -158,14 +154,14 @@ async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<
   await wayBack?.(delta)
   return {
     ...delta,
-    reload: proveReload(expectationOf(job, work.after), { before: device, after }, delta.files, 'delta'),
+    reload: proveReload(expectationOf(job, work.after), { before, after }, delta.files, 'delta'),
   }
 }
 
-/** The commands of one way, and the device that they lead to if they are proved. `device` has the full files that they start from. */
+/** The commands of one way, and the device that they lead to if they are proved. `loaded`: the full files that they start from and lead to. */
 function proveWay(
   work: Work & Pick<Way, 'over' | 'reworded'>,
-  device: LoadedFiles | undefined,
+  loaded?: Readonly<Record<'before' | 'after', LoadedFiles>>,
 ): { delta: RenderedDelta; led?: Device } {
   const { from, job, artefacts, readers, moments, requireProof } = work
   const refused = (why: NoDelta) => ({ delta: refuse(why, job) })
@@ -178,14 +174,17 @@ function proveWay(
   }
   const { files, findings: tooLarge } = filesOf(deltas, job, work.reworded)
   if (tooLarge.length > 0) return refused({ kind: 'limits', findings: tooLarge })
-  if (!device) {
+  if (!loaded) {
     const facts = { target: job.target, vendor: job.vendor.name, hasReader: readers !== undefined }
     const finding: Finding = { code: 'NO_READER', severity: requireProof ? 'error' : 'warning', ...facts }
     return { delta: { files, proof: undefined, findings: [finding] } }
   }
-  // A later question for the rules of these files needs no second load.
-  device.reading()
-  const led = device.take()
+  // A later question for what these files make needs no second load.
+  loaded.before.reading()
+  loaded.before.items()
+  // The commands lead a device to what the newer files make.
+  loaded.after.release()
+  const led = loaded.before.take()
   const expectation = deltaExpectationOf(job, work, from)
   const { proof, findings } = proveDelta(expectation, readingsFrom(led, files, 'delta'), moments)
   if (findings.length > 0) return refused({ kind: 'proof', findings, options: changedSettings(from, job) })
