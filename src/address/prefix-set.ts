@@ -18,8 +18,8 @@ const FEW = 8
 /** Collects addresses of both families, in any order, to build a set. @internal */
 export type RunLists = Readonly<Record<AddressFamily, RunList>>
 
-/** A set, or ranges in any order: of many small parts, sets would take most of the time. */
-export type AddressPart = PrefixSet | readonly Range[]
+/** A set, a range, or ranges in any order: of many small parts, sets would take most of the time. */
+export type AddressPart = PrefixSet | Range | readonly Range[]
 
 /** Lists with initial room for `capacity` runs. @internal */
 export const emptyLists = (capacity = 8): RunLists => ({

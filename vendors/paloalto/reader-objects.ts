@@ -1,4 +1,4 @@
-import type { AddressPart, EntryService, Forgotten, MemberUnion, Notes, PrefixSet, Range, Value } from 'tagwall/reader'
+import type { AddressPart, EntryService, Forgotten, MemberUnion, Notes, PrefixSet, Value } from 'tagwall/reader'
 import { kit } from '../_kit/kit.ts'
 import { Known, type ObjectContext } from '../_policies/known.ts'
 import { type Entry, valuesIn } from './reader-scopes.ts'
@@ -51,7 +51,7 @@ export class Objects extends Known<Entry> {
     if (text === 'any') return false
     const isAt = (place: string) =>
       ADDRESS_SECTIONS.some((section) => this.tree.scopes.section(place, section)?.has(text))
-    return this.isObject(text, () => this.chainOf(scope).some(isAt) || rangesOfText(text) !== undefined)
+    return this.isObject(text, () => this.chainOf(scope).some(isAt) || partOfText(text) !== undefined)
   }
 
   private addressOf(member: Value, scope: string, isInGroup: boolean): AddressPart {
@@ -60,7 +60,7 @@ export class Objects extends Known<Entry> {
     this.found.uses(text)
     for (const place of this.chainOf(scope)) {
       const address = this.find(place, 'address', member)
-      if (address) return this.rangesOf(address)
+      if (address) return this.partOf(address)
       const group = this.find(place, 'address-group', member)
       if (group)
         return this.found.of(keyOf(group), (last: Forgotten<Addresses> | undefined) => this.groupOf(group, last)).part
@@ -69,13 +69,13 @@ export class Objects extends Known<Entry> {
     }
     const isRegion = /^[A-Z]{2}$/.test(text)
     const reason = isRegion ? 'is a region, whose addresses are unknown' : 'names an address that does not exist'
-    return (isInGroup ? undefined : rangesOfText(text)) ?? this.unknown(member, reason)
+    return (isInGroup ? undefined : partOfText(text)) ?? this.unknown(member, reason)
   }
 
-  private rangesOf(entry: Entry): readonly Range[] {
+  private partOf(entry: Entry): AddressPart {
     const value = valuesIn(entry, 'ip-netmask')[0] ?? valuesIn(entry, 'ip-range')[0]
-    const ranges = value && rangesOfText(value.text)
-    if (ranges) return ranges
+    const part = value && partOfText(value.text)
+    if (part) return part
     if (value) return this.unknown(value, 'is not an address, prefix or range')
     const [[fqdn], [wildcard]] = [valuesIn(entry, 'fqdn'), valuesIn(entry, 'ip-wildcard')] as const
     if (fqdn) return this.unknown(fqdn, 'is a domain name, whose addresses are unknown')
@@ -164,8 +164,8 @@ const PREDEFINED: ReadonlyMap<string, readonly number[]> = new Map([
 ])
 
 /** Accepts host bits, which the device masks. */
-export function rangesOfText(text: string): readonly Range[] | undefined {
+export function partOfText(text: string): AddressPart | undefined {
   const range = kit.rangeOfText(text)
   // `::/0` is every address of both families there.
-  return range?.family === 'ipv6' && text.endsWith('/0') ? kit.everything().ranges : range && [range]
+  return range?.family === 'ipv6' && text.endsWith('/0') ? kit.everything() : range
 }

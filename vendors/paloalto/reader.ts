@@ -1,18 +1,18 @@
 import type {
   AddressList,
+  AddressPart,
   Device,
   FoundRule,
   Item,
   Notes,
   Place,
-  Range,
   ReaderContext,
   ReadFile,
   Reading,
 } from 'tagwall/reader'
 import { bindKit, kit } from '../_kit/kit.ts'
 import { anchorOf } from '../_policies/changes.ts'
-import { Objects, rangesOfText } from './reader-objects.ts'
+import { Objects, partOfText } from './reader-objects.ts'
 import { type Command, isRequests, isXml, leavesOf, rootOf, stepsOf } from './reader-requests.ts'
 import { defaultRules, entriesInOrder, REQUIRED, rulesOf } from './reader-rules.ts'
 import { type Entry, itemsOf, valuesIn } from './reader-scopes.ts'
@@ -112,13 +112,13 @@ function readList(file: ReadFile, { purpose, options }: ReaderContext, notes: No
   const reason = 'is an external dynamic list; compare it with the rule that it is named after: --set form=edl'
   if (options.form !== 'edl') notes.add({ part: file.part, line: 1 }, 'the file', reason)
   const comments = purpose === 'audit' ? ['#', ';', '//'] : []
-  const ranges: Range[] = []
+  const parts: AddressPart[] = []
   for (const { words, text, place } of kit.readStatements(file, { comments })) {
-    const found = rangesOfText(words[0] ?? '')
-    if (found) ranges.push(...found)
+    const found = partOfText(words[0] ?? '')
+    if (found) parts.push(found)
     else notes.add(place, text, 'is not an address, prefix or range')
   }
-  return { part: file.part, addresses: kit.setOfRanges(ranges) }
+  return { part: file.part, addresses: kit.union(parts) }
 }
 
 // The log of a terminal session may hold more than the configuration.

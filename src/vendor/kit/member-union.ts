@@ -78,7 +78,7 @@ function countOf(parts: readonly AddressPart[]): bigint {
   let sum = 0n
   for (const part of parts) {
     if (part instanceof PrefixSet) sum += part.count
-    else for (const { first, last } of part) sum += last - first + 1n
+    else for (const { first, last } of 'first' in part ? [part] : part) sum += last - first + 1n
   }
   return sum
 }
