@@ -42,8 +42,7 @@ export class Resolver<Found> {
     const known = this.known.get(key)
     if (known !== undefined || this.known.has(key)) {
       if (this.open.has(key)) this.leaveOpen()
-      if (user && this.lowest.size > 0)
-        user.lowest = Math.min(user.lowest, this.lowest.get(key) ?? Number.POSITIVE_INFINITY)
+      if (user) user.lowest = Math.min(user.lowest, this.lowest.get(key) ?? Number.POSITIVE_INFINITY)
       return known as Value
     }
     const open = this.stack.find((one) => one.key === key)
