@@ -160,9 +160,9 @@ export function fieldsByPath(value: LocatedJson | undefined, left: readonly stri
     if (one.kind === 'scalar') {
       if (one.value !== null) found[at] = `${one.value}`
     } else if (one.kind === 'object') {
-      for (const [name, field] of one.fields) add(at === '' ? name : `${at}.${name}`, field)
+      for (const [name, field] of one.fields) add(`${at}.${name}`, field)
     } else if (one.items.every((item) => item.kind === 'scalar')) {
-      found[at] = one.items.map((item) => `${item.kind === 'scalar' ? item.value : ''}`)
+      found[at] = one.items.map((item) => `${item.value}`)
     } else for (const [index, item] of one.items.entries()) add(`${at}[${index}]`, item)
   }
   if (value?.kind !== 'object') return found

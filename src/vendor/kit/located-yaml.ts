@@ -60,6 +60,6 @@ function scalarOf({ type, source, value }: Scalar.Parsed, line: number): string 
   if (type === 'PLAIN' && UNSURE.test(source))
     throw new Malformed(line, source, 'is another value in YAML 1.1: put it in quotes')
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (Number.isFinite(value)) return value as number
   throw new Malformed(line, source, 'is not a JSON value')
 }

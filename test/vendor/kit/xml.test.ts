@@ -40,7 +40,7 @@ test.for([
   ['<a/><b/>', 'around "<b/>" 1 a'],
   ['', 'nothing'],
   ['text', 'around "text" nothing'],
-  ['<a>\n<b>', '1-2 a (2 b) ! 2 <b> does not end'],
+  ['<a>\n<b><c>', '1-2 a (2 b (2 c)) ! 2 <c> does not end'],
   ['<a>\n<b></a>', '1-2 a (2 b) ! 2 </a> is not well-formed XML'],
   ['<a></a x="1">', '1 a ! 1 </a x="1"> is not well-formed XML'],
   ['</a>', 'nothing ! 1 </a> is not well-formed XML'],
@@ -49,7 +49,7 @@ test.for([
   ['<a><!-- b</a>', '1 a ! 1 <!-- b</a> is XML that does not end'],
   ['<a><![CDATA[ b</a>', '1 a ! 1 <![CDATA[ b</a> is XML that does not end'],
   ['<![CDATA[ b ]]>', 'nothing ! 1 <![CDATA[ b ]]> is not well-formed XML'],
-  ['<!DOCTYPE a><a/>', 'nothing ! 1 <!DOCTYPE a><a/> is not well-formed XML'],
+  ['<!DOCTYPE a><!-- b', 'nothing ! 1 <!DOCTYPE a><!-- b is not well-formed XML'],
   ['$ show config\n<?xml version="1.0"?>\n<?style x?><a/>', 'around "$ show config" 3 a'],
   [
     '<?xml version="1.0"?>\n<?xml version="1.0"?>\n<a/>',
@@ -117,9 +117,11 @@ test('broken, hostile and deep XML throws nothing and ends soon', () => {
     for (const character of '<>/"&!-[]?= \n') KIT.readXml(good.slice(0, at) + character + good.slice(at))
   }
   expect(read('<a>'.repeat(100_000))).toContain('is nested deeper than 200 levels')
-  const nested = (levels: number) =>
-    KIT.readXml('<a>'.repeat(levels) + '</a>'.repeat(levels)).faults.map(({ reason }) => reason)
-  expect([nested(200), nested(201)]).toEqual([[], ['is nested deeper than 200 levels']])
+  const below = (levels: number, end: string) =>
+    KIT.readXml('<a>'.repeat(levels) + end).faults.map(({ reason }) => reason)
+  expect(below(200, '</a>'.repeat(200))).toEqual([])
+  expect(below(201, '</a>'.repeat(201))).toEqual(['is nested deeper than 200 levels'])
+  expect(below(200, '<')).toEqual(['is not well-formed XML'])
   expect(KIT.readXml('<a '.repeat(100_000)).faults).toHaveLength(1)
   expect(KIT.readXml(`<a${' b="c"'.repeat(50_000)}`).faults).toHaveLength(1)
   // One long line, as an API answers.
