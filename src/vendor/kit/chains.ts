@@ -45,7 +45,7 @@ function withoutNeedlessGotos(rules: readonly ChainRule[]): readonly ChainRule[]
   const to = targetOf(rules[end])
   let first = end
   while (to !== undefined && targetOf(rules[first - 1]) === to) first--
-  return first === end ? rules : [...rules.slice(0, first), ...rules.slice(end)]
+  return rules.toSpliced(first, end - first)
 }
 
 const targetOf = (rule: ChainRule | undefined) => (rule?.verdict.kind === 'goto' ? rule.verdict.chain : undefined)
@@ -166,10 +166,8 @@ class ChainFollower {
       }),
     )
     const steps = kept.joined('steps')
-    const sum = steps.reduce((all, one) => all + one, 0)
     // A walk without them notes where it ends.
-    if (steps.length < rules.length || sum > MOST_STEPS) return false
-    this.#steps = sum
+    if (steps.length < rules.length || steps.reduce((all, one) => all + one, 0) > MOST_STEPS) return false
     this.found = this.found.concat(kept.joined('found'))
     this.#notes.addAll(kept.joined('notes'))
     return true

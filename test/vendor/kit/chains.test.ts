@@ -26,7 +26,7 @@ function matchOf(text: string): Match {
   const words = KIT.words(text.split(' '))
   const protocol = words.take('tcp', 'udp') ?? 'any'
   const port = /^\d/.test(words.peek ?? '') ? KIT.portRange(words.next() as string) : undefined
-  const source = words.take('from') && setOf(words.next() as string)
+  const source = words.take('from') && setOf(...(words.next() as string).split(','))
   const destination = words.take('to') && setOf(words.next() as string)
   const part = words.take('part') ? (words.take('zone', 'other') ?? 'other') : 'no'
   return {
@@ -91,8 +91,8 @@ function follow(rulesOf: ChainWalk['rulesOf'], { bases = [], ...more }: More = {
       },
     ),
     ...notes.all.map(
-      ({ place, text, reason, about }) =>
-        `! ${place.line} ${text} ${reason}${about ? ` about ${about.map(({ protocol, ports }) => `${protocol} ${ports.map(formatPorts).join(',')}`).join('; ')}` : ''}`,
+      ({ place, text, reason, isHarmless, about }) =>
+        `! ${place.line} ${text} ${reason}${isHarmless ? ', harmless' : ''}${about ? ` about ${about.map(({ protocol, ports }) => `${protocol} ${ports.map(formatPorts).join(',')}`).join('; ')}` : ''}`,
     ),
   ]
 }
@@ -104,14 +104,25 @@ const CHAINS: Readonly<Record<string, Chains | readonly [chains: Chains, more: M
   },
   'a goto does not come back': { A: ['goto B tcp', 'allow'], B: ['allow 443'] },
   'a goto for one zone is left out if the next one for all leads to the same chain': {
-    A: ['goto C tcp 80', 'goto B part zone', 'goto B part other', 'goto B'],
+    A: [
+      'jump D',
+      'goto C tcp 80',
+      'goto B part zone',
+      'goto B part other',
+      { matches: [EVERY_CONNECTION, matchOf('tcp')], verdict: { kind: 'goto', chain: 'B' } },
+    ],
     B: ['allow 443', 'deny'],
     C: ['allow'],
+    D: ['return'],
   },
   'a goto for one zone stays if the next one for all leads elsewhere': {
     A: ['goto B part zone', 'goto C'],
     B: ['deny 443'],
     C: ['allow 443'],
+  },
+  'a goto for one zone stays if the next one is for one protocol, or in doubt': {
+    A: ['goto B part zone', 'goto B tcp', { verdict: { kind: 'goto', chain: 'B' }, doubts: [{ reason: 'is odd' }] }],
+    B: ['allow 443'],
   },
   'an object stands for the local side, and its return takes nothing for sure': {
     A: [{ matches: [{ ...EVERY_CONNECTION, object: object('source') }], verdict: { kind: 'return' } }, 'allow'],
@@ -159,6 +170,18 @@ const CHAINS: Readonly<Record<string, Chains | readonly [chains: Chains, more: M
     A: ['allow tcp part zone', 'allow udp from 192.0.2.0/24 part zone', 'jump B part zone'],
     B: ['allow part other', 'allow part zone'],
   },
+  'connections of another family, or that no policy decides, are in no rule': [
+    { A: ['allow tcp'] },
+    { family: undefined, sees: 'ipv4' },
+  ],
+  'both addresses of a connection have one family, and all local ones of it limit the remote side alone': [
+    {
+      A: ['', ',2001:db8::/32', ',::/0', ',2001:db8::/32 to 198.51.100.0/24', ' to 2001:db8::/32'].flatMap((more) =>
+        ['192.0.2.0/24', '0.0.0.0/0'].map((local) => `allow from ${local}${more}`),
+      ),
+    },
+    { family: undefined },
+  ],
   'inbound, the source is remote': [
     { A: ['allow from 192.0.2.0/24', 'allow to 192.0.2.0/24'] },
     { direction: 'inbound' },
@@ -214,15 +237,27 @@ const CHAINS: Readonly<Record<string, Chains | readonly [chains: Chains, more: M
   'no chain at all': {},
   'a doubt about a rule that nothing meets': {
     A: ['jump B tcp'],
-    B: [{ matches: [matchOf('udp')], doubts: [{ reason: 'is odd' }] }],
+    B: [
+      {
+        matches: [matchOf('udp')],
+        doubts: [
+          { reason: 'is odd' },
+          { reason: 'is open', isOpen: true },
+          { reason: 'is harmless', isHarmless: true },
+        ],
+      },
+    ],
   },
   'a jump with a doubt is about what meets it, or about all traffic with these addresses if it may allow': {
     A: [
-      { matches: [matchOf('udp')], verdict: { kind: 'continue' }, doubts: [{ reason: 'is odd' }] },
       {
         matches: [matchOf('udp')],
         verdict: { kind: 'continue' },
-        doubts: [{ reason: 'may let in', mayAllow: true }],
+        doubts: [
+          { reason: 'is odd' },
+          { reason: 'may be any', side: 'source' },
+          { reason: 'may let in', mayAllow: true },
+        ],
       },
       { matches: [matchOf('udp')], verdict: { kind: 'deny' }, doubts: [{ reason: 'is open', isOpen: true }] },
     ],
@@ -233,8 +268,8 @@ const CHAINS: Readonly<Record<string, Chains | readonly [chains: Chains, more: M
   },
   'what one base chain allows goes on to the next, known by the first rule or the first one with a name': [
     {
-      A: ['deny tcp 1', { matches: [matchOf('tcp 2')] }, 'allow tcp 3', 'jump C udp'],
-      B: ['deny tcp 2', { matches: [matchOf('tcp 3')] }, 'allow udp'],
+      A: ['deny tcp 1', { matches: [matchOf('tcp 2')] }, 'allow tcp 3', 'allow tcp 4', 'jump C udp'],
+      B: ['deny tcp 2', { matches: [matchOf('tcp 3')] }, 'allow tcp 4', 'allow udp'],
       C: [{ matches: [matchOf('udp 5')] }],
     },
     { bases: ['B'] },
@@ -366,17 +401,17 @@ test('seeded chains decide about every connection as a device does, packet by pa
 })
 
 test('chains that fork and fork again end, with a note', () => {
-  const chains = Object.fromEntries(
-    Array.from({ length: 31 }, (_, index) => [
-      index === 0 ? 'A' : `${index}`,
-      index === 30 ? [] : [`jump ${index + 1}`, `jump ${index + 1} tcp`],
-    ]),
-  )
-  const found = follow(chainsOf(chains))
-  expect(found.filter((text) => text.startsWith('!')).map((text) => text.replace(/^! \d+ \d+ /, ''))).toEqual([
-    'is a chain with too many jumps to it to follow',
-  ])
-  expect(follow(chainsOf(chains), { kept: KIT.kept() })).toEqual(found)
+  const names = Array.from({ length: 31 }, (_, index) => (index === 0 ? 'A' : `${index}`))
+  const chains = names.map((name, index) => [name, index === 30 ? [] : [`jump ${index + 1}`, `jump ${index + 1} tcp`]])
+  const isTooMuch = (text: string) => text.endsWith(' is a chain with too many jumps to it to follow')
+  expect(follow(chainsOf(Object.fromEntries(chains))).filter(isTooMuch)).toHaveLength(1)
+  // A step for each jump, and for each rule behind it.
+  const walk = (more: number, kept?: KeptWalk) => {
+    const jumps = [...new Array(999).fill('jump B'), ...new Array(more).fill('deny')]
+    return follow(chainsOf({ A: jumps, B: new Array(1000).fill({ verdict: { kind: 'continue' } }) }), { kept })
+  }
+  expect([1, 2].map((more) => walk(more).filter(isTooMuch).length)).toEqual([0, 1])
+  expect(walk(2, KIT.kept())).toEqual(walk(2))
 })
 
 test('jumps behind jumps do not exhaust the stack', () => {
