@@ -199,12 +199,9 @@ const HOSTILE = [
 test('hostile text is no address and throws nothing', () => {
   for (const one of HOSTILE) {
     for (const other of [...HOSTILE, '192.0.2.1']) {
-      if (one === '::' && (other === '::' || other === '::')) continue
-      expect([KIT.rangeBetween(one, other), KIT.maskedBlock(one, other), KIT.wildcardRanges(one, other)]).toEqual([
-        undefined,
-        undefined,
-        undefined,
-      ])
+      if (one === '::' && other === '::') continue
+      const found = [KIT.rangeBetween(one, other), KIT.maskedBlock(one, other), KIT.wildcardRanges(one, other)]
+      expect(found.every((one) => one === undefined)).toBe(true)
     }
     expect(KIT.blockOf(one)).toEqual(
       one === '::' ? { ...KIT.rangeOf(KIT.parsePrefix('::/128')), length: 128, hasHostBits: false } : undefined,

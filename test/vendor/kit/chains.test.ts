@@ -38,6 +38,18 @@ function matchOf(text: string): Match {
   }
 }
 
+/** Rules that differ in a prefix on one side, the first one with a name of its own. */
+const membersOf = (side: 'source' | 'destination', ...prefixes: string[]): Partial<ChainRule> => ({
+  name: 'm',
+  matches: [{ ...EVERY_CONNECTION, [side]: setOf(...prefixes) }],
+  members: {
+    side,
+    rules: prefixes.map((prefix, at) => {
+      return { name: at === 0 ? 'one' : undefined, place: place(7 + at), prefix: KIT.parsePrefix(prefix) }
+    }),
+  },
+})
+
 type Chains = Readonly<Record<string, readonly (string | Partial<ChainRule>)[]>>
 
 /** `allow tcp 443`, `jump B udp`: lines are counted through all chains. */
@@ -139,14 +151,7 @@ const CHAINS: Readonly<Record<string, Chains | readonly [chains: Chains, more: M
       A: [
         { name: 'a', matches: [{ ...EVERY_CONNECTION, object: object('source', '192.0.2.0/24') }] },
         { name: 'b', matches: [{ ...EVERY_CONNECTION, object: object('destination') }] },
-        {
-          name: 'm',
-          matches: [matchOf('from 192.0.2.0/24')],
-          members: {
-            side: 'source',
-            rules: [{ name: 'one', place: place(7), prefix: KIT.parsePrefix('192.0.2.0/24') }],
-          },
-        },
+        membersOf('source', '192.0.2.0/24'),
       ],
     },
     { direction: 'inbound' },
@@ -297,33 +302,14 @@ const CHAINS: Readonly<Record<string, Chains | readonly [chains: Chains, more: M
     ],
   },
   'members of the remote side stay together, of the local side they are rules of their own': {
-    A: ['destination', 'source'].map((side) => ({
-      name: 'm',
-      matches: [{ ...EVERY_CONNECTION, [side]: setOf('192.0.2.0/24', '198.51.100.0/24') }],
-      members: {
-        side: side as 'source',
-        rules: [
-          { name: 'one', place: place(7), prefix: KIT.parsePrefix('192.0.2.0/24') },
-          { name: undefined, place: place(8), prefix: KIT.parsePrefix('198.51.100.0/24') },
-        ],
-      },
-    })),
+    A: [
+      membersOf('destination', '192.0.2.0/24', '198.51.100.0/24'),
+      membersOf('source', '192.0.2.0/24', '198.51.100.0/24'),
+    ],
   },
   'members of the local side that no jump leads to are no rules': {
     A: ['jump B from 192.0.2.0/24'],
-    B: [
-      {
-        matches: [{ ...EVERY_CONNECTION, source: setOf('192.0.2.0/24', '198.51.100.0/24') }],
-        members: {
-          side: 'source',
-          rules: ['192.0.2.0/24', '198.51.100.0/24'].map((prefix, at) => ({
-            name: `m${at}`,
-            place: place(7 + at),
-            prefix: KIT.parsePrefix(prefix),
-          })),
-        },
-      },
-    ],
+    B: [membersOf('source', '192.0.2.0/24', '198.51.100.0/24')],
   },
 }
 

@@ -78,7 +78,7 @@ test('after any changes, the values and their lists are those of a new reading, 
 test('of the lists that are joined, only those are looked at that changed, if they are as long as before', () => {
   const kept = KIT.kept<string, { readonly words: readonly string[] }>()
   const looks = new Set<string>()
-  const wordsOf = new Map(Array.from('abcdefgBEF', (source) => [source, [source]]))
+  const wordsOf = new Map(Array.from('abcdefgBDF', (source) => [source, [source]]))
   const seen = (sources: string, changed = '') => {
     looks.clear()
     kept.of([...sources], changed, (fresh, uses) =>
@@ -91,8 +91,8 @@ test('of the lists that are joined, only those are looked at that changed, if th
     expect(kept.joined('words')).toEqual(Array.from(sources, (source) => wordsOf.get(source)).flat())
     return [...looks].sort().join('')
   }
-  expect([seen('abcdef'), seen('abcdEf'), seen('abcdEfg')]).toEqual(['abcdef', 'Ee', 'Eabcdfg'])
-  expect([seen('aBcdEFg'), seen('aBcdEFg', 'g')]).toEqual(['BEFbcdf', 'g'])
+  expect([seen('abcdef'), seen('abcDef'), seen('abcDefg')]).toEqual(['abcdef', 'Dd', 'Dabcefg'])
+  expect([seen('aBcDeFg'), seen('aBcDeFg', 'g')]).toEqual(['BDFbcef', 'g'])
   wordsOf.set('c', ['c', 'C'])
-  expect(seen('aBcdEFg', 'c')).toBe('BEFacdg')
+  expect(seen('aBcDeFg', 'c')).toBe('BDFaceg')
 })

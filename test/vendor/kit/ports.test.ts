@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PortRange } from '../../../src/model/traffic.ts'
+import { formatPorts, type PortRange } from '../../../src/model/traffic.ts'
 import { KIT } from '../../../src/vendor/kit/kit.ts'
 
 // A universe of ports at both ends, and every list of up to three ranges in it.
@@ -129,17 +129,10 @@ test('joins services by protocol, whole and part apart', () => {
   expect(KIT.joinServices([])).toEqual([])
   expect(KIT.joinServices([none])).toEqual([])
   expect(KIT.joinServices([tcp(443), udp, tcp(80, 81), tcp(442), any, tcp(22, 22, true), none])).toEqual([
-    {
-      protocol: 'tcp',
-      ports: [
-        { first: 80, last: 81 },
-        { first: 442, last: 443 },
-      ],
-      isPart: false,
-    },
+    { ...tcp(80, 81), ports: [...tcp(80, 81).ports, ...tcp(442, 443).ports] },
     udp,
     any,
-    { protocol: 'tcp', ports: [{ first: 22, last: 22 }], isPart: true },
+    tcp(22, 22, true),
   ])
 })
 
@@ -216,6 +209,5 @@ test.for<[text: string, found: string | undefined, syntax?: Parameters<typeof KI
   ['443,65536', undefined],
   ['443;80', undefined],
 ])('portList(%j) is %s', ([text, found, syntax]) => {
-  const show = ({ first, last }: { first: number; last: number }) => (first === last ? `${first}` : `${first}-${last}`)
-  expect(KIT.portList(text, syntax)?.map(show).join(' ')).toBe(found)
+  expect(KIT.portList(text, syntax)?.map(formatPorts).join(' ')).toBe(found)
 })
