@@ -32,16 +32,14 @@ test.for([
   expect(await aggregate(given)).toEqual({ code: 0, out: want, err: '' })
 })
 
-const ALONE = 'is not alone; write one CIDR or address on each line, and comments behind #'
-
 // What other programs read as something else, or take.
 test.for([
   ['256.0.0.0/8', '"256.0.0.0/8" is not an IPv4 or IPv6 prefix'],
   ['10.0.0/8', '"10.0.0/8" is not an IPv4 or IPv6 prefix'],
   [' 10.0.0.0/8', '" 10.0.0.0/8" is not an IPv4 or IPv6 prefix'],
   ['10.0.0.0/8 ', '"10.0.0.0/8 " has an invalid length; expected 0 to 32, without leading zeros'],
-  ['10.0.0.0/8 ours', `"10.0.0.0/8" ${ALONE}`],
-  ['10.0.0.0/8,2001:db8::1', `"10.0.0.0/8" ${ALONE}`],
+  ['10.0.0.0/8 ours', '"10.0.0.0/8" is not alone; write one CIDR or address on each line, and comments behind #'],
+  ['10.0.0.0/8,::1', '"10.0.0.0/8" is not alone; write one CIDR or address on each line, and comments behind #'],
   ['10.0.0.0/33', '"10.0.0.0/33" has an invalid length; expected 0 to 32, without leading zeros'],
   ['10.0.0.0/', '"10.0.0.0/" has an invalid length; expected 0 to 32, without leading zeros'],
   ['10.0.0.0/-1', '"10.0.0.0/-1" has an invalid length; expected 0 to 32, without leading zeros'],
