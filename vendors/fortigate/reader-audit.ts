@@ -1,6 +1,6 @@
 import type { Entry, Notes, OptionValues, Place, ReaderContext, ReadFile, Reading } from 'tagwall/reader'
 import { FAMILIES, kit } from '../_kit/kit.ts'
-import { INNER_TABLES, textsOf } from './reader-fields.ts'
+import { INNER_TABLES, POLICY, textsOf } from './reader-fields.ts'
 import { Addresses } from './reader-objects.ts'
 import { FIELDS, rulesOf } from './reader-policies.ts'
 import { ServiceTable } from './reader-services.ts'
@@ -23,7 +23,7 @@ export function auditOf(
   const outer = [tree.scope('global'), ...(name === '' ? [] : [tree.scope('')])]
   const scopes = [chosen, ...outer]
   for (const scope of [...outer, chosen]) notes.addAll(scope.notes.all)
-  const policies = chosen.tables.get('firewall policy')
+  const policies = chosen.tables.get(POLICY)
   if (!policies) notes.add(start, name || 'configuration', 'holds no "config firewall policy"', { isForeign: true })
   const addresses = new Addresses(scopes, notes, undefined, context)
   const services = new ServiceTable(addresses)
@@ -93,7 +93,7 @@ const vdomsOf = (tree: Tree) => [...tree.scopes.keys()].filter((name) => name !=
 /** The VDOM of an audit: the one that the options name, or else the first that has policies. */
 function chooseVdom(tree: Tree, { narrow, options }: ReaderContext, start: Place, notes: Notes): string {
   const vdoms = vdomsOf(tree)
-  const ruled = [...tree.scopes].filter(([, { tables }]) => tables.get('firewall policy')?.size).map(([name]) => name)
+  const ruled = [...tree.scopes].filter(([, { tables }]) => tables.get(POLICY)?.size).map(([name]) => name)
   const named = narrow.vdom ?? `${options.vdom ?? ''}`
   // Within a VDOM, show does not say which one it is.
   if (named !== '' && vdoms.length > 0) {

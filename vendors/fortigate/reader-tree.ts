@@ -72,10 +72,7 @@ export class Tree extends Changes {
     else this.take(this.script ? words : withoutPrompt(words), place)
   }
 
-  /**
-   * Each load is a session of its own, which begins outside all tables, also after one that stopped. A script that is a whole configuration may not
-   * delete objects.
-   */
+  /** Each load is a session of its own, which begins outside all tables, also after one that stopped. A whole script may not delete objects. */
   begin(isWhole: boolean): void {
     this.allowsDelete = !this.script || !isWhole
     this.beginLoad()
