@@ -59,6 +59,7 @@ export default defineConfig({
     testTimeout: 120_000,
     // No module keeps state, so files may share what a worker has loaded.
     isolate: false,
+    setupFiles: ['test/setup.ts'],
     // Proofs make many small objects that are soon gone; with more room for these, Node collects them less often (nodejs.org/api/cli.html).
     execArgv: ['--max-semi-space-size=32'],
     // Many tests wait for processes, so that two more than there are cores keep these busy.

@@ -19,6 +19,7 @@ export default defineConfig({
     },
   ],
   test: {
+    setupFiles: ['test/setup.ts'],
     include: [`test/${tests}{/**/*,}.test.ts`],
     exclude: ['test/**/*.long.test.ts'],
     // StrykerJS ends an endless loop itself; tests of files that it changed take many times as long.

@@ -1,0 +1,2 @@
+// Run before each file; what it imports runs once, because files share the modules of a worker.
+import './equal-sets.ts'
