@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { formatPrefix, parsePrefix } from '../../src/address/prefix.ts'
 import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
 import { audit } from '../../src/audit/audit.ts'
+import { comparedReading } from '../../src/audit/compared-reading.ts'
 import type { Audit, AuditExpectation, Opening } from '../../src/audit/values.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import { type Flow, flowText, trafficText } from '../../src/model/traffic.ts'
@@ -168,6 +169,12 @@ describe('a list', () => {
   })
 })
 
+/** A reading of lists by name. */
+function namedLists(lists: Record<string, string>): Reading {
+  const named = Object.entries(lists).map(([name, text]) => ({ part: 'file', name, addresses: setOf(text) }))
+  return { rules: [], lists: named, notes: [] }
+}
+
 describe('lists by the names of sets', () => {
   const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/25', 'Call.One in udp 53 192.0.2.128/25')
   const older = [
@@ -184,10 +191,7 @@ describe('lists by the names of sets', () => {
       { other: '192.0.2.0/24' },
       { Web: '192.0.2.0/24', 'call-one': '192.0.3.0/24' },
     ]
-    const found = (lists: Record<string, string>) => {
-      const named = Object.entries(lists).map(([name, text]) => ({ part: 'file', name, addresses: setOf(text) }))
-      return auditOfReading({ rules: [], lists: named, notes: [] }, { ruleset, older })
-    }
+    const found = (lists: Record<string, string>) => auditOfReading(namedLists(lists), { ruleset, older })
     const lines = (lists: Record<string, string>) => Object.entries(lists).map((entry) => entry.join(': '))
     await expectPage(
       'named-lists.txt',
@@ -205,17 +209,13 @@ test.for<[lists: Record<string, string>, want: string[]]>([
   [{ other: '192.0.2.0/24,198.51.100.0/24' }, ['missing No list 192.0.2.128/25', 'wider other list 198.51.100.0/24']],
 ])('lists %j of an allow and of a denial', ([lists, want]) => {
   const ruleset = rulesetOf('No out tcp 443 192.0.2.128/25 deny', 'Web out tcp 443 192.0.2.0/24')
-  const named = Object.entries(lists).map(([name, text]) => ({ part: 'file', name, addresses: setOf(text) }))
-  expect(auditOfReading({ rules: [], lists: named, notes: [] }, { ruleset })).toEqual(want)
+  expect(auditOfReading(namedLists(lists), { ruleset })).toEqual(want)
 })
 
 test('a list is that of the rule with exactly its name, if names differ in marks and case only', () => {
   const ruleset = rulesetOf('Web.One out tcp 443 192.0.2.0/25', 'web-one out tcp 80 192.0.2.128/25')
-  const lists = ['web-one 192.0.2.0/25', 'Web.One 192.0.2.128/25'].map((text) => {
-    const [name = '', addresses = ''] = text.split(' ')
-    return { part: 'file', name, addresses: setOf(addresses) }
-  })
-  expect(auditOfReading({ rules: [], lists, notes: [] }, { ruleset })).toEqual([
+  const lists = { 'web-one': '192.0.2.0/25', 'Web.One': '192.0.2.128/25', 'web one': '192.0.2.128/25' }
+  expect(auditOfReading(namedLists(lists), { ruleset })).toEqual([
     'missing Web.One list 192.0.2.0/25',
     'missing web-one list 192.0.2.128/25',
     'wider web-one list 192.0.2.0/25',
@@ -223,18 +223,27 @@ test('a list is that of the rule with exactly its name, if names differ in marks
   ])
 })
 
+test('a list in a file is that of the set whose file has its name, or else the end of its name', () => {
+  const setFiles = ['Web', 'My-Web'].map((set) => ({ set, name: `edge-My-${set}.txt`, suffix: `-${set}.txt` }))
+  const files = ['rules/edge-My-Web.txt', 'other-My-Web.txt', 'Web.txt']
+  const lists = files.map((part) => ({ part, addresses: setOf('192.0.2.0/24') }))
+  const expectation = { ruleset: rulesetOf(), older: [], ownNames: [], tagPrefixes: () => undefined, setFiles }
+  const found = comparedReading({ rules: [], notes: [], lists }, expectation)
+  const named = found.lists.map(({ name, addresses }) => `${name}: ${show(addresses)}`)
+  expect(named).toEqual(['Web: 192.0.2.0/24', 'My-Web: 192.0.2.0/24', 'Web.txt: '])
+  expect(found.notes).toMatchObject([{ place: { part: 'Web.txt', line: 1 }, text: 'Web.txt' }])
+  expect(found.notes[0]?.reason).toMatch(/ends in -Web\.txt, -My-Web\.txt$/)
+})
+
 test('a list that goes further says where it is, and which of its prefixes do', () => {
-  const reading = {
-    rules: [],
-    notes: [],
-    lists: [{ part: 'table', addresses: setOf('192.0.2.0/24,198.51.100.0/24,203.0.113.0/24') }],
-  }
+  const addresses = setOf('198.51.100.0/24,203.0.113.0/24')
+  const own = setOf('192.0.2.0/24').union(addresses)
+  const reading = { rules: [], notes: [], lists: [{ part: 'table', addresses: own }] }
   const { wider } = audit(
     { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
     reading,
   )
   const place = { part: 'table', line: 1 }
-  const addresses = setOf('198.51.100.0/24,203.0.113.0/24')
   expect(wider).toEqual([
     { rule: 'table', place, places: [place], flow: undefined, isDenial: false, addresses, objects: addresses.prefixes },
   ])

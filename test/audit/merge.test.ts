@@ -95,10 +95,7 @@ test.for([
 })
 
 test('rules of one name that do the same are one, with every place', () => {
-  const [first, second] = ['x@1 out tcp 80 192.0.2.0/25', 'x@2 out tcp 80 192.0.2.128/25'].map(excessOf) as [
-    Excess,
-    Excess,
-  ]
+  const [first, second] = [excessOf('x@1 out tcp 80 192.0.2.0/25'), excessOf('x@2 out tcp 80 192.0.2.128/25')]
   expect(mergeRules([first, second])).toEqual([
     {
       ...first,
