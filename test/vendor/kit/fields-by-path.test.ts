@@ -15,4 +15,5 @@ test.for<[text: string, fields: object]>([
   ['1', {}],
 ])('%s', ([text, fields]) => {
   expect(fieldsByPath(readJson(text) as LocatedJson, ['name'])).toEqual(fields)
+  expect(fieldsByPath(undefined)).toEqual({})
 })
