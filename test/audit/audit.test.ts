@@ -39,7 +39,10 @@ function showAudit({ missing, stale, wider, opened, outside, unresolved, matches
   return [
     ...missing.map(({ rule, flow, addresses }) => `missing ${rule} ${flowOf(flow)} ${show(addresses)}`),
     ...stale.map(({ rule, flow, addresses }) => `stale ${rule} ${flowOf(flow)} ${show(addresses)}`),
-    ...wider.map(({ rule, flow, addresses }) => `wider ${rule} ${flowOf(flow)} ${show(addresses)}`),
+    ...wider.map(({ rule, flow, addresses, local, localObjects = [] }) => {
+      const side = [local && show(local), ...localObjects].filter(Boolean).join(' ')
+      return `wider ${rule} ${flowOf(flow)} ${show(addresses)}${side && ` local ${side}`}`
+    }),
     ...opened.map(reach('opened')),
     ...unresolved.map(
       ({ rule, direction, action, tags }) => `unresolved ${rule} ${direction} ${action} ${tags.join()}`,
@@ -351,8 +354,8 @@ test.for<[about: string, isShown: boolean]>([
 
 // Nearly every device lets ping through; a denial counts nevertheless.
 
-test('traffic without ports', async () => {
-  await expectEach('without-ports.txt', (text) => {
+test.for(['without-ports.txt', 'wider-local.txt'])('traffic of rules: %s', async (file) => {
+  await expectEach(file, (text) => {
     const [policy, found] = sidesIn(text)
     return auditOfReading(readingOf(...found), { ruleset: rulesetOf(...policy) })
   })
