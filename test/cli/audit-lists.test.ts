@@ -24,8 +24,8 @@ const shown = ({ rule, action, ipv4, ipv6 }: Found) =>
   `${action === 'deny' ? 'denied ' : ''}${rule} ${[...ipv4.prefixes, ...ipv6.prefixes]}`
 
 /** The findings of an audit of `files`. */
-async function audited(target: string, files: Readonly<Record<string, string>>): Promise<string[]> {
-  const folder = folderWith({ 'tagwall.yaml': POLICY, ...files })
+async function audited(target: string, files: Readonly<Record<string, string>>, policy = POLICY): Promise<string[]> {
+  const folder = folderWith({ 'tagwall.yaml': policy, ...files })
   const names = Object.keys(files)
   const { code, out, err } = await tagwall(folder, ['audit', target, ...names, '--snapshot', '2025-11-10', '--json'])
   expect(err).toBe('')
@@ -78,6 +78,12 @@ describe.each(['list', 'feed', 'edl'])('%s', (target) => {
     }
     await expectPage('audit-lists.txt', rows)
   })
+})
+
+test('the list of a rule that has addresses of another family only is still that of the rule', async () => {
+  const policy = POLICY.replace('20.0.8.0/24, ', '').replaceAll(', out:', ', family: ipv4, out:')
+  const files = { 'edge-No.txt': LISTS.No, 'edge-Web.txt': LISTS.Web, 'edge-My-Web.txt': LISTS['My-Web'] }
+  expect(await audited('list', files, policy)).toEqual(['wider My-Web 20.0.8.0/24'])
 })
 
 test('the text says that a list is that of a denial', async () => {
