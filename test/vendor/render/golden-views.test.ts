@@ -73,14 +73,16 @@ function printed(value: unknown, indent = ''): string {
   return `${open}\n${lines.map((line) => `${inner}${line}`).join(',\n')}\n${indent}${close}`
 }
 
-test.for<[vendor: string, setting: Readonly<Record<string, string>>]>([
+test.for<[vendor: string, setting: Readonly<Record<string, string>>, ...rules: string[]]>([
   ['paloalto', { groupMembers: '2' }],
   ['cisco-ios', {}],
-  ['nftables', {}],
-])('the views of %s, with %j', async ([name, setting]) => {
+  // Its rules look as those of IOS.
+  ['nftables', {}, 'Block', 'Web', 'Gone'],
+])('the views of %s, with %j', async ([name, setting, ...chosen]) => {
   const vendor = readVendor(name, [SHIPPED.vendors])
   const options = resolveOptions(vendor, setting, 'test')
-  const fitted = (rules: readonly object[], tags: string, published: string): Fitted => {
+  const fitted = (all: readonly { name: string }[], tags: string, published: string): Fitted => {
+    const rules = all.filter((one) => chosen.length === 0 || chosen.includes(one.name))
     const policy = parsePolicy(JSON.stringify({ rules }), 'test', 'tagwall.yaml')
     const { ruleset } = compile(policy, { document: documentOf(tags, 'public', published), names: [], where: '' })
     return fitRuleset(ruleset, { target: 'edge', vendor, options, family: undefined }).fitted
