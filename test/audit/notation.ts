@@ -1,5 +1,7 @@
 import { parsePrefix } from '../../src/address/prefix.ts'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
+import { auditText } from '../../src/audit/text.ts'
+import type { Audit } from '../../src/audit/values.ts'
 import type { FoundRule, Reading } from '../../src/model/reading.ts'
 import type { ConcreteRule, LocalSide, Ruleset } from '../../src/model/ruleset.ts'
 import { KIT } from '../../src/vendor/kit/kit.ts'
@@ -124,4 +126,11 @@ export function sidesIn(text: string): [wanted: string[], found: string[]] {
   const lines = text.split('\n')
   const isFound = (line: string) => /^(allow|deny) /.test(line)
   return [lines.filter((line) => !isFound(line)), lines.filter(isFound)]
+}
+
+/** The findings of an audit and their sum, as its text tells them; `isAll` with the rules outside the policy. */
+export function findingLines(audit: Audit, isStrict = false, isAll = true): string[] {
+  const report = { audit, isStrict, isAll, newest: '', unaudited: [], advice: [], limits: [], baseline: undefined }
+  const lines = auditText(report, (_, text) => text).split('\n')
+  return lines.filter((line) => /^ {2}\S|findings/.test(line))
 }

@@ -6,6 +6,7 @@ import type { Change, ItemChange } from '../../src/model/change.ts'
 import { formatJson } from '../../src/model/json.ts'
 import type { PolicyLocal } from '../../src/model/policy.ts'
 import { documentOf, policyOf, setOf } from '../notation.ts'
+import { OPENING } from './opening.ts'
 
 /** The value as a program would read it. */
 const parsed = (value: object) => JSON.parse(formatJson(value))
@@ -56,15 +57,7 @@ const CHANGE: Change = {
     unfit: [`rules/${target}.change.md`],
     pieces: [
       {
-        ...{
-          opens: true,
-          isNew: true,
-          cause: 'policy',
-          from: undefined,
-          to: 'Web',
-          direction: 'outbound',
-          list: undefined,
-        },
+        ...OPENING,
         traffic: { tcp: [{ first: 80, last: 80 }], udp: [], icmp: false, other: false },
         local: { addresses: undefined, objects: ['lan'], within: setOf('10.20.0.0/16'), except: [] },
         remote: {

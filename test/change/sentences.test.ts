@@ -4,6 +4,7 @@ import { headline, pieceText, sharedPieces, shortHeadline } from '../../src/chan
 import type { Piece, TargetChange } from '../../src/model/change.ts'
 import { setOf } from '../audit/notation.ts'
 import { expectOutcomes } from '../golden-page.ts'
+import { OPENING } from './opening.ts'
 
 const UNCHANGED: Omit<TargetChange, 'target'> = {
   vendor: 'acme',
@@ -26,15 +27,7 @@ function changeOf(text: string): TargetChange {
   const reach = { addresses: setOf(local ?? ''), objects: [], within: undefined, except: [] }
   const ports = [{ first: Number(port), last: Number(port) }]
   const piece: Piece = {
-    ...{
-      opens: true,
-      isNew: true,
-      cause: 'policy',
-      from: undefined,
-      to: 'Web',
-      direction: 'outbound',
-      list: undefined,
-    },
+    ...OPENING,
     traffic: { tcp: ports, udp: [], icmp: false, other: false },
     local: local === undefined ? undefined : reach,
     // Equal sets need not be one.

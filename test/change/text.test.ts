@@ -11,6 +11,7 @@ import type { FetchResult, FileResult } from '../../src/model/result.ts'
 import { type Color, colorFor } from '../../src/text/lines.ts'
 import { expectOutcomes, expectPage } from '../golden-page.ts'
 import { documentOf, policyOf } from '../notation.ts'
+import { OPENING } from './opening.ts'
 
 const plain: TextOptions = { color: colorFor(false) }
 /** Colour that can be read: `<red>text</red>`. */
@@ -184,7 +185,7 @@ const QUIET = {
 }
 const REMOTE = addressesOf(Array.from({ length: 12 }, (_, index) => `192.0.2.${index * 2}/32`))
 const PIECE: Piece = {
-  ...{ opens: true, isNew: true, cause: 'policy', from: undefined, to: 'Web', direction: 'outbound', list: undefined },
+  ...OPENING,
   traffic: { tcp: [{ first: 443, last: 443 }], udp: [], icmp: false, other: false },
   local: undefined,
   remote: { addresses: REMOTE, beside: REMOTE, tags: [], partOf: [] },

@@ -65,14 +65,7 @@ describe('the written files', () => {
     const folder = folderWith()
     await tagwall(folder, [
       ...['init', '--cloud', 'usgov', '--policy', 'arc-servers', ...vendorFlags(['fortigate', 'list'])],
-      ...[
-        '--set',
-        'fortigate.srcintf=lan,dmz',
-        '--set',
-        'fortigate.vdom=true',
-        '--set',
-        'fortigate.firstPolicyId=50000',
-      ],
+      ...'--set fortigate.srcintf=lan,dmz --set fortigate.vdom=true --set fortigate.firstPolicyId=50000'.split(' '),
       ...['--set', 'list.form=sets'],
     ])
     const text = read(folder, 'tagwall.yaml')
@@ -344,16 +337,7 @@ describe('without a terminal', () => {
 
   test('--tag makes a policy that allows these tags, in the spelling of the names that ship', async () => {
     const folder = folderWith()
-    const flags = [
-      '--tag',
-      'storage.westeurope,Sql,sql',
-      '--tag',
-      'NewService',
-      '--ports',
-      '443,1433',
-      '--local',
-      '10.0.0.0/8',
-    ]
+    const flags = '--tag storage.westeurope,Sql,sql --tag NewService --ports 443,1433 --local 10.0.0.0/8'.split(' ')
     const { code, err } = await tagwall(folder, ['init', '--yes', '--vendor', 'list', '--ci', 'none', ...flags])
     expect({ code, err }).toEqual({
       code: 0,

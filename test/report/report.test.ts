@@ -281,16 +281,8 @@ describe('update --report', () => {
     const before = contentsOf(folder)
     const refused = await tagwall(folder, ['update', '--from', file('2025-11-10'), '--report', 'report'])
     expect(refused.code).toBe(2)
-    const dry = await tagwall(folder, [
-      'update',
-      '--from',
-      file('2025-11-10'),
-      '--report',
-      'r',
-      '--dry-run',
-      '--accept',
-      'shrink',
-    ])
+    const flags = '--report r --dry-run --accept shrink'.split(' ')
+    const dry = await tagwall(folder, ['update', '--from', file('2025-11-10'), ...flags])
     expect(dry.code).toBe(0)
     expect(contentsOf(folder)).toEqual(before)
   })

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/cisco-asa/reader.ts'
 import { ROOT } from '../fixtures.ts'
 import { harnessOf } from './harness.ts'
-import { expectReadings, show } from './reading-text.ts'
+import { expectEntries, expectReadings } from './reading-text.ts'
 
 const { goldens, objectionsTo, auditOf } = harnessOf('cisco-asa', device)
 const GOLDEN = goldens()
@@ -15,18 +14,8 @@ const GOLDEN = goldens()
 const FOLDER = join(ROOT, 'test/vendors/cisco-asa')
 
 test('reads each kind of entry as expected', async () => {
-  const file = join(FOLDER, 'entries.txt')
-  const [objects = '', ...entries] = readFileSync(file, 'utf8').split(/^----\n/m)
-  const lines = entries
-    .join('')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith(' '))
-  const count = objects.split('\n').length - 1
-  const readings = lines.map((line) => {
-    const found = show(auditOf(`${objects}access-list in ${line}\naccess-group in in interface inside\n`))
-    return [line, ...found.map((text) => `    ${text.replace(`${count + 1}`, 'N')}`)].join('\n')
-  })
-  await expect(`${objects}----\n${readings.join('\n')}\n`).toMatchFileSnapshot(file)
+  const around = ['access-list in ', '\naccess-group in in interface inside\n'] as const
+  await expectEntries(join(FOLDER, 'entries.txt'), around, auditOf)
 })
 
 test('reads whole configurations as expected', async () => {

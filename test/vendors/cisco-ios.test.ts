@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadWhole } from '../../src/model/device.ts'
@@ -6,7 +5,7 @@ import { KIT } from '../../src/vendor/kit/kit.ts'
 import { device } from '../../vendors/cisco-ios/reader.ts'
 import { ROOT } from '../fixtures.ts'
 import { harnessOf } from './harness.ts'
-import { expectReadings, show } from './reading-text.ts'
+import { expectEntries, expectReadings, show } from './reading-text.ts'
 
 const { goldens, objectionsTo, auditOf } = harnessOf('cisco-ios', device)
 const GOLDEN = goldens()
@@ -16,20 +15,8 @@ const GOLDEN = goldens()
 const FOLDER = join(ROOT, 'test/vendors/cisco-ios')
 
 test('reads each kind of entry as expected', async () => {
-  const file = join(FOLDER, 'entries.txt')
-  const [objects = '', ...entries] = readFileSync(file, 'utf8').split(/^----\n/m)
-  const lines = entries
-    .join('')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith(' '))
-  const number = `${objects.split('\n').length + 1}`
-  const readings = lines.map((line) => {
-    const found = show(auditOf(`${objects}ip access-list extended in\n ${line}\n deny ip any any\n`))
-    // The last entry, and the way back, where no list is bound.
-    const own = found.filter((text) => text.startsWith(`${number} `) || text.startsWith(`${number}:`))
-    return [line, ...own.map((text) => `    ${text.replace(number, 'N')}`)].join('\n')
-  })
-  await expect(`${objects}----\n${readings.join('\n')}\n`).toMatchFileSnapshot(file)
+  const around = ['ip access-list extended in\n ', '\n deny ip any any\n'] as const
+  await expectEntries(join(FOLDER, 'entries.txt'), around, auditOf)
 })
 
 test('reads whole configurations as expected', async () => {

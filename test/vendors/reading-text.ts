@@ -49,6 +49,26 @@ export function setText(set: PrefixSet): string {
   return set.prefixes.map(formatPrefix).join()
 }
 
+/** Compares a page of entries with what is read from the line of each, as line N: the objects that all of them may name, `----`, and the entries. */
+export async function expectEntries(
+  file: string,
+  [before, after]: readonly [string, string],
+  read: (text: string) => Reading,
+): Promise<void> {
+  const [objects = '', ...rest] = readFileSync(file, 'utf8').split(/^----\n/m)
+  const entries = rest
+    .join('')
+    .split('\n')
+    .filter((line) => /^\S/.test(line))
+  const number = `${objects}${before}`.split('\n').length
+  const own = new RegExp(`^${number}(?=[ :])`)
+  const readings = entries.map((entry) => {
+    const found = show(read(`${objects}${before}${entry}${after}`)).filter((line) => own.test(line))
+    return [entry, ...found.map((line) => `    ${line.replace(own, 'N')}`)].join('\n')
+  })
+  await expect(`${objects}----\n${readings.join('\n')}\n`).toMatchFileSnapshot(file)
+}
+
 /**
  * Compares a page of configurations with what is read from them: `==== NAME {SETTINGS}`, a configuration, `----` and its reading. Read it as you
  * would read code.

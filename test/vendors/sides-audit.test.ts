@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { audit } from '../../src/audit/audit.ts'
-import { auditText } from '../../src/audit/text.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
 import { memo } from '../../src/model/lazy.ts'
 import { SHIPPED } from '../../src/paths.ts'
@@ -8,6 +7,7 @@ import { KIT } from '../../src/vendor/kit/kit.ts'
 import { loadReader } from '../../src/vendor/reader.ts'
 import { readVendor, resolveOptions } from '../../src/vendor/vendor.ts'
 import { formOf } from '../../src/verify/expectation.ts'
+import { findingLines } from '../audit/notation.ts'
 import { compiled } from '../notation.ts'
 
 // A device of each vendor runs the rules of one policy and is audited against another: local sides that are wider or narrower,
@@ -54,21 +54,9 @@ async function auditOf(name: string, runs: readonly Rule[], asked: readonly Rule
   const reading = read?.(running, context) ?? { rules: [], lists: [], notes: [] }
   const { areObjectsApart } = formOf(job)
   const expectation = { ruleset, older: [], ownNames: ['Web', 'No'], tagPrefixes: () => undefined, areObjectsApart }
-  const report = {
-    audit: audit(expectation, reading),
-    isStrict: false,
-    isAll: false,
-    newest: '',
-    unaudited: [],
-    advice: [],
-    limits: [],
-    baseline: undefined,
-  }
-  const lines = auditText(report, (_, text) => text).split('\n')
+  const lines = findingLines(audit(expectation, reading), false, false)
   // Where a rule stands, and whether it is one for each family, differs.
-  const plain = lines
-    .filter((line) => /^ {2}\S|findings/.test(line))
-    .map((line) => line.replace(/ \(\S+ line \d+\)/, ''))
+  const plain = lines.map((line) => line.replace(/ \(\S+ line \d+\)/, ''))
   return [...new Set(plain.map((line) => line.replace(/^( {2}\w+?)-(?:v[46])\b/, '$1')))]
 }
 

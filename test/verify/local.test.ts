@@ -2,13 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { formatPrefix } from '../../src/address/prefix.ts'
 import { everything, PrefixSet } from '../../src/address/prefix-set.ts'
 import { audit } from '../../src/audit/audit.ts'
-import { auditText } from '../../src/audit/text.ts'
 import type { AuditExpectation } from '../../src/audit/values.ts'
 import { explain } from '../../src/finding/finding.ts'
 import type { ConcreteRule } from '../../src/model/ruleset.ts'
 import { localParts } from '../../src/verify/local-parts.ts'
 import { prove } from '../../src/verify/prove.ts'
-import { readingOf, rulesetOf, setOf, sidesIn } from '../audit/notation.ts'
+import { findingLines, readingOf, rulesetOf, setOf, sidesIn } from '../audit/notation.ts'
 import { expectEach, expectPage } from '../golden-page.ts'
 
 const proofOf = (wanted: string[], found: string[], by: 'addresses' | 'tags' = 'addresses') =>
@@ -96,18 +95,7 @@ describe('an audit', () => {
       { ruleset: rulesetOf(...wanted), older: [], ownNames: ['Web'], tagPrefixes: () => undefined, ...more },
       readingOf(...found),
     )
-    const report = {
-      audit: result,
-      isStrict,
-      isAll: true,
-      newest: '',
-      unaudited: [],
-      advice: [],
-      limits: [],
-      baseline: undefined,
-    }
-    const lines = auditText(report, (_, text) => text).split('\n')
-    return lines.filter((line) => /^ {2}\S|findings/.test(line))
+    return findingLines(result, isStrict)
   }
 
   test('compares local sides', async () => {
