@@ -3,6 +3,9 @@ import type { Reading } from '../../src/model/reading.ts'
 import { expectEach, expectOutcomes } from '../golden-page.ts'
 import { audit, GOLDEN, objectionsTo, scopesOf } from './fortigate-harness.ts'
 
+const [golden] = GOLDEN as [(typeof GOLDEN)[number]]
+const [file] = golden.files as [(typeof golden.files)[number]]
+
 test.each([
   ['address', 'set subnet nonsense'],
   ['address6', 'set ip6 nonsense'],
@@ -11,18 +14,19 @@ test.each([
   ['service custom', 'set tcp-portrange nonsense'],
   ['service group', 'set member nonsense'],
 ])('of a script, what no policy uses is to be understood, too: %s', (table, line) => {
-  const [golden] = GOLDEN as [(typeof GOLDEN)[number]]
-  const [file] = golden.files as [(typeof golden.files)[number]]
   const odd = { ...file, text: `config firewall ${table}\nedit "odd"\n${line}\nnext\nend\n${file.text}` }
   expect(JSON.stringify(objectionsTo(golden, [odd]))).toContain('nonsense')
 })
 
 test('of a script, an object beside all is a word too many', () => {
-  const [golden] = GOLDEN as [(typeof GOLDEN)[number]]
-  const [file] = golden.files as [(typeof golden.files)[number]]
   const text = file.text.replace('set srcaddr "all"', 'set srcaddr "all" "odd"')
   expect(text).not.toBe(file.text)
   expect(JSON.stringify(objectionsTo(golden, [{ ...file, text }]))).toContain('is in a list with all')
+})
+
+test('of a script, policies without a name are not of one name', () => {
+  const text = file.text.replaceAll(/set name .*/g, 'unset name')
+  expect(JSON.stringify(objectionsTo(golden, [{ ...file, text }]))).not.toContain('name of another')
 })
 
 /** A configuration with these objects beside those that most cases use. */
@@ -328,8 +332,6 @@ ${object('address', 'x; subnet 192.0.2.0/24')}${policies(policy('srcaddr all; ds
   })
 
   test('a script sets up no zones', () => {
-    const [golden] = GOLDEN as [(typeof GOLDEN)[number]]
-    const [file] = golden.files as [(typeof golden.files)[number]]
     const odd = { ...file, text: `config system zone\nedit out\nset interface port9\nnext\nend\n${file.text}` }
     expect(JSON.stringify(objectionsTo(golden, [odd]))).toContain('config system zone')
   })

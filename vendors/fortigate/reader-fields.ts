@@ -122,6 +122,7 @@ export const INNER_TABLES: ReadonlyMap<string, TableFields> = new Map([
 
 /** The table of the policies. */
 export const POLICY = 'firewall policy'
+
 /** The reason why a line is invalid within an object; undefined if it is valid. */
 export function reasonAgainst(fields: TableFields, path: string, words: readonly string[]): string | undefined {
   const [verb, name] = words

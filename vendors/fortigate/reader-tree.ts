@@ -26,7 +26,7 @@ export interface Scope {
   readonly tables: Map<string, Table>
   readonly notes: Notes
   /** In a script: the last policy that was given a name, which another command may have taken from it again. */
-  readonly named: Map<string | undefined, Entry>
+  readonly named: Map<string, Entry>
 }
 
 /** What `config` and `edit` opened; `path` is the name of a VDOM, or the words of a table. Of a table without `fields`, only the names are read. */
@@ -214,7 +214,7 @@ export class Tree extends Changes {
     if (!entry) return
     this.change(entry)
     table.delete(name)
-    if (path === POLICY) this.scope(this.scopeName).named.delete(textsOf(entry, 'name')[0])
+    if (path === POLICY) this.scope(this.scopeName).named.delete(textsOf(entry, 'name')[0] ?? '')
   }
 
   /** Moves a policy within its table. A policy outside a script exists before those of the script; other texts may have only some of the policies. */
@@ -254,9 +254,10 @@ export class Tree extends Changes {
     if (this.script && name === 'name' && path === POLICY) this.checkName(entry)
   }
 
-  /** Notes a name that another policy has, even if that gives it up later. */
+  /** Notes a name that another policy has, even if that gives it up later. Policies without names are not alike. */
   private checkName(entry: Entry): void {
     const [name] = textsOf(entry, 'name')
+    if (name === undefined) return
     const { named } = this.scope(this.scopeName)
     const other = named.get(name)
     if (other && other !== entry && textsOf(other, 'name')[0] === name)
