@@ -5,6 +5,7 @@ import { audit, GOLDEN, objectionsTo, scopesOf } from './fortigate-harness.ts'
 
 const [golden] = GOLDEN as [(typeof GOLDEN)[number]]
 const [file] = golden.files as [(typeof golden.files)[number]]
+const objectionsOver = (text: string) => JSON.stringify(objectionsTo(golden, [{ ...file, text }]))
 
 test.each([
   ['address', 'set subnet nonsense'],
@@ -14,19 +15,15 @@ test.each([
   ['service custom', 'set tcp-portrange nonsense'],
   ['service group', 'set member nonsense'],
 ])('of a script, what no policy uses is to be understood, too: %s', (table, line) => {
-  const odd = { ...file, text: `config firewall ${table}\nedit "odd"\n${line}\nnext\nend\n${file.text}` }
-  expect(JSON.stringify(objectionsTo(golden, [odd]))).toContain('nonsense')
+  expect(objectionsOver(`config firewall ${table}\nedit "odd"\n${line}\nnext\nend\n${file.text}`)).toContain('nonsense')
 })
 
 test('of a script, an object beside all is a word too many', () => {
-  const text = file.text.replace('set srcaddr "all"', 'set srcaddr "all" "odd"')
-  expect(text).not.toBe(file.text)
-  expect(JSON.stringify(objectionsTo(golden, [{ ...file, text }]))).toContain('is in a list with all')
+  expect(objectionsOver(file.text.replace('srcaddr "all"', 'srcaddr "all" "odd"'))).toContain('is in a list with all')
 })
 
 test('of a script, policies without a name are not of one name', () => {
-  const text = file.text.replaceAll(/set name .*/g, 'unset name')
-  expect(JSON.stringify(objectionsTo(golden, [{ ...file, text }]))).not.toContain('name of another')
+  expect(objectionsOver(file.text.replaceAll(/set name .*/g, 'unset name'))).not.toContain('name of another')
 })
 
 /** A configuration with these objects beside those that most cases use. */
@@ -332,8 +329,8 @@ ${object('address', 'x; subnet 192.0.2.0/24')}${policies(policy('srcaddr all; ds
   })
 
   test('a script sets up no zones', () => {
-    const odd = { ...file, text: `config system zone\nedit out\nset interface port9\nnext\nend\n${file.text}` }
-    expect(JSON.stringify(objectionsTo(golden, [odd]))).toContain('config system zone')
+    const text = `config system zone\nedit out\nset interface port9\nnext\nend\n${file.text}`
+    expect(objectionsOver(text)).toContain('config system zone')
   })
 
   const NARROWED: Readonly<Record<string, Parameters<typeof audit>[1]>> = {

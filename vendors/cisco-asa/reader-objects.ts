@@ -71,9 +71,9 @@ export function networksOf(config: Configuration): FindNetworks {
   }
   const read: NetworkDialect['read'] = ([verb, first = '', second = '', ...more], { kind }, nested) => {
     if (verb === 'nat' && kind === 'object network') return kit.empty
-    if (verb === 'fqdn' && kind === 'object network')
-      return `names ${kit.inShort(second || first)}, a domain name whose addresses are unknown`
     if (more.length > 0) return undefined
+    if (verb === 'fqdn' && kind === 'object network' && first !== '')
+      return `names ${kit.inShort(second || first)}, a domain name whose addresses are unknown`
     if (kind === 'network') {
       if (verb === 'group-object' && second === '') return nested(first)
       if (verb !== 'network-object') return undefined
