@@ -78,11 +78,16 @@ function gapsIn(
   const sides = [...own, ...filled, ...next].map(({ remote }) => remote.addresses.intersect(moving))
   return regionsOf(sides).flatMap(({ held, addresses }) => {
     const isHeld = new Set(held)
-    const older = own.flatMap((rule, index): OlderRule[] => {
-      const [holdsBefore, holdsAfter] = [isHeld.has(index), isHeld.has(own.length + index)]
-      return holdsBefore || holdsAfter ? [{ ...rule, filling: placeOf(rule), holdsBefore, holdsAfter }] : []
-    })
-    const newer = next.filter((_, index) => isHeld.has(2 * own.length + index))
+    // Few of many rules hold a region, so they are looked up.
+    const places = new Set(held.filter((index) => index < 2 * own.length).map((index) => index % own.length))
+    const older = [...places]
+      .sort((a, b) => a - b)
+      .map((place): OlderRule => {
+        const rule = own[place] as FoundRule
+        const [holdsBefore, holdsAfter] = [isHeld.has(place), isHeld.has(own.length + place)]
+        return { ...rule, filling: placeOf(rule), holdsBefore, holdsAfter }
+      })
+    const newer = held.flatMap((index) => next[index - 2 * own.length] ?? [])
     return older.some(isChanging) ? gapsOf(addresses, older, newer) : []
   })
 }
