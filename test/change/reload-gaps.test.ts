@@ -65,6 +65,8 @@ test('a whole file of FortiOS over an older one', async () => {
       const [before, after] = [rulesetFor(tags[0], policy), rulesetFor(tags[1], policy)]
       expect(reloadGaps(before, after, formFor('fortigate', { form: 'feed' }), true)).toEqual([])
       expect(reloadGaps(before, after, formFor('paloalto', {}), true)).toEqual([])
+      const other = rulesetFor('Batch=2001:db8::/48 Sql=2001:db8::/48 Redis=2001:db8::/48', policy)
+      expect(reloadGaps(before, other, { ...FORTI, family: 'ipv6' }, true)).toEqual([])
       return [name, shown(reloadGaps(before, after, FORTI, true))]
     }),
   )

@@ -3,7 +3,7 @@ import type { Finding } from '../../finding/finding.ts'
 import { groupsOf } from '../../model/group-by.ts'
 import { applies } from '../../model/option.ts'
 import type { FoundRule } from '../../model/reading.ts'
-import { type Ruleset, withSets } from '../../model/ruleset.ts'
+import { type Ruleset, restrict, withSets } from '../../model/ruleset.ts'
 import type { Job } from '../../model/vendor.ts'
 import { joinIntervals } from '../../verify/allowed.ts'
 import { flowsOf } from '../../verify/compare.ts'
@@ -23,11 +23,13 @@ interface Gap {
 
 /**
  * The traffic that a device refuses for a moment, although both rulesets allow it, or does not deny, although neither allows it, while the full file of
- * `newer` is loaded over `older`: it fills one set after another, and then takes the rules. A device that loads a file at once has no gaps.
+ * `newer` is loaded over `before`: it fills one set after another, and then takes the rules. A device that loads a file at once has no gaps.
  */
-export function reloadGaps(older: Ruleset, newer: Ruleset, job: Job, hasDelta: boolean): Finding[] {
+export function reloadGaps(before: Ruleset, newer: Ruleset, job: Job, hasDelta: boolean): Finding[] {
   const { target, vendor, options } = job
   if (!vendor.setBySet.some((when) => applies(when, options))) return []
+  // A file of one family leaves the sets of the other as they are.
+  const older = restrict(before, job.family)
   const sets = new Map(newer.sets.map(({ name, prefixes }) => [name, prefixes]))
   const filled = withSets(older, (set) => ({ ...set, prefixes: sets.get(set.name) ?? set.prefixes }))
   const form = formOf(job)
