@@ -170,16 +170,8 @@ test('names what is not understood', async () => {
   const rows: [name: string, ...texts: (string | string[])[]][] = []
   for (const [vendor, text] of UNKNOWN) {
     const folder = folderWith({ 'tagwall.yaml': POLICY, running: text })
-    const { out, err } = await tagwall(folder, [
-      'audit',
-      vendor,
-      'running',
-      '--family',
-      'ipv4',
-      '--snapshot',
-      '2025-11-10',
-      '--json',
-    ])
+    const flags = '--family ipv4 --snapshot 2025-11-10 --json'.split(' ')
+    const { out, err } = await tagwall(folder, ['audit', vendor, 'running', ...flags])
     expect(err.replace(/^note: .*\n/gm, '')).toBe('')
     const { notUnderstood, opened, wider } = JSON.parse(out)
     rows.push([
