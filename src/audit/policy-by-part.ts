@@ -31,7 +31,7 @@ export function policyByPart(history: readonly Ruleset[], areObjectsApart: boole
     return {
       part,
       /** The remote addresses of its newest rules there. */
-      subject: PrefixSet.union((rules.at(-1) ?? []).map(({ remote }) => remote.addresses)),
+      subject: PrefixSet.union((rules.at(-1) as readonly FoundRule[]).map(({ remote }) => remote.addresses)),
       /** The flows of its rules, those of older documents too. */
       flows: flows.filter((flow) => byFlow.some((rulesOn) => rulesOn(flow).length > 0)).map(at),
       /** Finds flows that have ports in common with another one. The policy may have no rule for some. */
@@ -42,11 +42,13 @@ export function policyByPart(history: readonly Ruleset[], areObjectsApart: boole
 
 /** A policy in one flow, which no rule of it splits, on one part of the local side. `history` has the rules of each document. */
 function policyFlow(flow: Flow, history: readonly (readonly FoundRule[])[], anywhere: (flow: Flow) => PrefixSet) {
-  const allowedOn = memo((index: number) => allowedFor(flow, history[index] ?? [], 'surely').addresses)
+  const allowedOn = memo(
+    (index: number) => allowedFor(flow, history[index] as readonly FoundRule[], 'surely').addresses,
+  )
   return {
     flow,
     /** The newest rules, in order. */
-    rules: history.at(-1) ?? [],
+    rules: history.at(-1) as readonly FoundRule[],
     /** True if a rule of any document allows something here. */
     isAsked: history.some((rules) => rules.some(({ action }) => action === 'allow')),
     /** The allowed addresses on a document, by its index in the history. */

@@ -88,10 +88,10 @@ function policyIn(own: readonly FoundRule[]) {
   })
 }
 
-/** Tells whether a local side has something in common with one of `sides`. */
+/** Tells whether a local side may have something in common with one of `sides`. */
 function meetingSome(sides: readonly (FoundLocal | undefined)[]): (local: FoundLocal | undefined) => boolean {
   const near = overlapFinder(sides, knownAddresses)
-  return (local) => (local ? near(local.addresses).some((side) => sidesOverlap(side, local)) : sides.length > 0)
+  return (local) => !local || near(local.addresses).some((side) => sidesOverlap(side, local))
 }
 
 function sidesOverlap(one: FoundLocal | undefined, other: FoundLocal): boolean {
@@ -132,13 +132,13 @@ function localDenials(rules: readonly FoundRule[]): (rule: FoundRule, flow: Flow
 function without({ local, objects, addresses }: Reach, denials: readonly FoundRule[]): Reach[] {
   const remaining = (met: readonly number[]) =>
     addresses.subtract(PrefixSet.union(met.map((index) => (denials[index] as FoundRule).remote.addresses)))
-  const sides = denials.flatMap(({ local }) => local ?? [])
+  const sides = denials.map(({ local }) => local as FoundLocal)
   const ofAddresses = regionsOf([...sides.map((side) => side.addresses), local])
     .filter(({ held }) => held.at(-1) === sides.length)
     .map(({ held, addresses }) => ({ met: held.slice(0, -1), local: addresses, objects: [] }))
     .reverse()
   const ofObjects = objects.map((name) => {
-    const met = [...sides.keys()].filter((index) => sides[index]?.objects.includes(name))
+    const met = sides.flatMap((side, index) => (side.objects.includes(name) ? [index] : []))
     return { met, local: PrefixSet.empty, objects: [name] }
   })
   return groupsOf([...ofAddresses, ...ofObjects], ({ met }) => met.join()).map((alike) => ({

@@ -37,7 +37,9 @@ function showAudit({ missing, stale, wider, opened, outside, unresolved, matches
   const reach = (kind: string) => (entry: Omit<Opening, 'objects'>) =>
     `${kind} ${entry.rule} ${entry.direction} ${trafficText(entry.traffic)} ${show(entry.addresses)}`
   return [
-    ...missing.map(({ rule, flow, addresses }) => `missing ${rule} ${flowOf(flow)} ${show(addresses)}`),
+    ...missing.map(({ rule, flow, addresses, local }) => {
+      return `missing ${rule} ${flowOf(flow)} ${show(addresses)}${local ? ` local ${show(local)}` : ''}`
+    }),
     ...stale.map(({ rule, flow, addresses }) => `stale ${rule} ${flowOf(flow)} ${show(addresses)}`),
     ...wider.map(({ rule, flow, addresses, local, localObjects = [] }) => {
       const side = [local && show(local), ...localObjects].filter(Boolean).join(' ')
@@ -354,11 +356,23 @@ test.for<[about: string, isShown: boolean]>([
 
 // Nearly every device lets ping through; a denial counts nevertheless.
 
-test.for(['without-ports.txt', 'wider-local.txt'])('traffic of rules: %s', async (file) => {
+const PAGES = ['without-ports.txt', 'wider-local.txt', 'by-part.txt', 'objects-apart.txt']
+test.for(PAGES)('traffic of rules: %s', async (file) => {
   await expectEach(file, (text) => {
     const [policy, found] = sidesIn(text)
-    return auditOfReading(readingOf(...found), { ruleset: rulesetOf(...policy) })
+    const areObjectsApart = file === 'objects-apart.txt'
+    return auditOfReading(readingOf(...found), { ruleset: rulesetOf(...policy), older: [], areObjectsApart })
   })
+})
+
+test.for<[count: number, want: string]>([
+  [24, UP_TO_DATE],
+  [25, 'missing Web outbound tcp 443 192.0.2.0/24'],
+])('cuts the local side of a policy at that of each rule, if there are few: %i', ([count, want]) => {
+  const hosts = Array.from({ length: count }, (_, index) => `10.0.0.${index}/32`)
+  const found = readingOf(...hosts.map((host) => `allow out tcp 443 192.0.2.0/24 local=${host}`))
+  const ruleset = rulesetOf(`Web out tcp 443 192.0.2.0/24 local=${hosts.join()}`)
+  expect(auditOfReading(found, { ruleset, older: [] })).toEqual([want])
 })
 
 // A rule with a name of the policy that does something else is told like any other.
