@@ -105,7 +105,7 @@ function compareRule(one: ConfigRule, { left }: AllowBehind, { subject, flowsIn 
     for (const policy of flowsIn(piece)) {
       if (policy.wanted().contains(reached)) continue
       const flow = { ...policy.flow, ports: commonPorts(policy.flow.ports, piece.ports) as PortRange }
-      const more = reached.subtract(policy.anywhere())
+      const more = reached.subtract(policy.wanted()).subtract(policy.anywhere())
       const foreign = more.intersect(subject).subtract(policy.past())
       if (!foreign.isEmpty) opened.push({ ...flow, addresses: foreign, one })
       const rest = more.subtract(foreign)

@@ -99,8 +99,8 @@ function rulesOnParts(ruleset: Ruleset, areObjectsApart: boolean): (part: LocalP
 }
 
 /**
- * The addresses that a policy allows in a flow for any local address, and does not deny for the part of it. A rule that denies for other
- * local addresses takes nothing away. Parts that meet the same denials share the result.
+ * The addresses that a policy allows in a flow for any local address, and does not deny for the part of it, even behind a rule that allows
+ * them. A rule that denies for other local addresses takes nothing away. Parts that meet the same denials share the result.
  */
 function allowedAnywhere(rules: readonly FoundRule[]): (part: LocalPart) => (flow: Flow) => PrefixSet {
   const denials = new Map(
@@ -109,14 +109,16 @@ function allowedAnywhere(rules: readonly FoundRule[]): (part: LocalPart) => (flo
       .map(([index, rule]) => [rule, index]),
   )
   const near = overlapFinder([...denials.keys()], ({ local }) => knownAddresses(local))
-  const byDenials = memo((_: string, met: ReadonlySet<FoundRule>) => {
-    const rulesOn = rulesByFlow(rules.filter((rule) => !denials.has(rule) || met.has(rule)))
+  const others = rules.filter((rule) => !denials.has(rule))
+  const byDenials = memo((_: string, met: readonly FoundRule[]) => {
+    // An allowing rule before a denial may be for other local addresses.
+    const rulesOn = rulesByFlow([...met, ...others])
     return memo((flow: Flow) => allowedFor(flow, rulesOn(flow), 'surely').addresses)
   })
   return (part) => {
     const allowedOn = lazy(() => {
       const met = near(part.addresses).filter((rule) => onPart([rule], part).length > 0)
-      return byDenials(met.map((rule) => denials.get(rule)).join(), new Set(met))
+      return byDenials(met.map((rule) => denials.get(rule)).join(), met)
     })
     return (flow) => allowedOn()(flow)
   }
