@@ -15,6 +15,13 @@ const show = (set: PrefixSet) =>
 
 const flowOf = (flow: Flow | undefined) => (flow ? flowText(flow) : 'list')
 
+const WEB: AuditExpectation = {
+  ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+  older: [],
+  ownNames: [],
+  tagPrefixes: (name) => (name.toLowerCase() === 'sql' ? setOf('192.0.2.0/24') : undefined),
+}
+
 /** The policy `Web out tcp 443 192.0.2.0/24`, which once was 192.0.2.0/23, against what a device has. */
 const auditOf = (...found: string[]) => auditOfReading(readingOf(...found))
 
@@ -22,10 +29,9 @@ const auditOfReading = (reading: Reading, more: Partial<AuditExpectation> = {}) 
   return showAudit(
     audit(
       {
-        ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
+        ...WEB,
         older: [{ ...rulesetOf('Web out tcp 443 192.0.2.0/23'), published: '2024-01-01' }],
         ownNames: ['Web'],
-        tagPrefixes: (name) => (name.toLowerCase() === 'sql' ? setOf('192.0.2.0/24') : undefined),
         ...more,
       },
       reading,
@@ -232,8 +238,7 @@ test('a list in a file is that of the set whose file has its name, or else the e
   const setFiles = ['Web', 'My-Web'].map((set) => ({ set, name: `edge-My-${set}.txt`, suffix: `-${set}.txt` }))
   const files = ['rules/edge-My-Web.txt', 'other-My-Web.txt', 'Web.txt']
   const lists = files.map((part) => ({ part, addresses: setOf('192.0.2.0/24') }))
-  const expectation = { ruleset: rulesetOf(), older: [], ownNames: [], tagPrefixes: () => undefined, setFiles }
-  const found = comparedReading({ rules: [], notes: [], lists }, expectation)
+  const found = comparedReading({ rules: [], notes: [], lists }, { ...WEB, setFiles })
   const named = found.lists.map(({ name, addresses }) => `${name}: ${show(addresses)}`)
   expect(named).toEqual(['Web: 192.0.2.0/24', 'My-Web: 192.0.2.0/24', 'Web.txt: '])
   expect(found.notes).toMatchObject([{ place: { part: 'Web.txt', line: 1 }, text: 'Web.txt' }])
@@ -244,10 +249,7 @@ test('a list that goes further says where it is, and which of its prefixes do', 
   const addresses = setOf('198.51.100.0/24,203.0.113.0/24')
   const own = setOf('192.0.2.0/24').union(addresses)
   const reading = { rules: [], notes: [], lists: [{ part: 'table', addresses: own }] }
-  const { wider } = audit(
-    { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
-    reading,
-  )
+  const { wider } = audit(WEB, reading)
   const place = { part: 'table', line: 1 }
   expect(wider).toEqual([
     { rule: 'table', place, places: [place], flow: undefined, isDenial: false, addresses, objects: addresses.prefixes },
@@ -269,15 +271,7 @@ test('a list with a tag that the snapshot lacks is named, with its file', () => 
     { part: 'table', name: 'web', addresses: PrefixSet.empty, tags: ['Gone', 'Sql', 'Lost'] },
     { part: 'feed', addresses: PrefixSet.empty, tags: ['Sql'] },
   ]
-  const { unresolved } = audit(
-    {
-      ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
-      older: [],
-      ownNames: [],
-      tagPrefixes: (name) => (name === 'Sql' ? setOf('192.0.2.0/24') : undefined),
-    },
-    { rules: [], lists, notes: [] },
-  )
+  const { unresolved } = audit(WEB, { rules: [], lists, notes: [] })
   const place = { part: 'table', line: 1 }
   expect(unresolved).toEqual([{ rule: 'web', place, direction: 'outbound', action: 'allow', tags: ['Gone', 'Lost'] }])
 })
@@ -328,13 +322,7 @@ test.for<[about: string[] | undefined, isShown: boolean]>([
     reason: 'is not followed',
     ...(traffic && { about: traffic }),
   }
-  const expectation = {
-    ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
-    older: [],
-    ownNames: [],
-    tagPrefixes: (name: string) => (name === 'Sql' ? setOf('192.0.2.0/24') : undefined),
-  }
-  expect(audit(expectation, { rules: [], lists: [], notes: [note] }).notes).toEqual(isShown ? [note] : [])
+  expect(audit(WEB, { rules: [], lists: [], notes: [note] }).notes).toEqual(isShown ? [note] : [])
 })
 
 // With several rules, and several ports of one, a note is about any of them.
@@ -350,8 +338,7 @@ test.for<[about: string, isShown: boolean]>([
 ])('of several rules, a note about %s concerns some: %s', ([about, isShown]) => {
   const ruleset = rulesetOf('Web out tcp 80+90 192.0.2.0/24', 'Any in any - 203.0.113.0/24')
   const note = { place: { part: 'conf', line: 1 }, text: 'x', reason: 'is not followed', about: readingOf(about).rules }
-  const expectation = { ruleset, older: [], ownNames: [], tagPrefixes: () => undefined }
-  expect(audit(expectation, { rules: [], lists: [], notes: [note] }).notes).toEqual(isShown ? [note] : [])
+  expect(audit({ ...WEB, ruleset }, { rules: [], lists: [], notes: [note] }).notes).toEqual(isShown ? [note] : [])
 })
 
 // Nearly every device lets ping through; a denial counts nevertheless.
@@ -398,10 +385,7 @@ test.for<[name: string, found: string, want: string[]]>([
 
 test('lists rules outside the policy', async () => {
   const outsideOf = (found: string) =>
-    audit(
-      { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
-      readingOf('allow out tcp 443 192.0.2.0/24', ...found.split('\n')),
-    ).outside.map(
+    audit(WEB, readingOf('allow out tcp 443 192.0.2.0/24', ...found.split('\n'))).outside.map(
       ({ rule, places, traffic, prefixes }) =>
         `${rule} ${places.map(({ line }) => line).join('+')} ${trafficText(traffic)}: ${prefixes.map(formatPrefix).join(' ')}`,
     )
@@ -433,16 +417,7 @@ test.for<[rules: string[], lists: string[], family: 'ipv4' | undefined, forms: s
   [['allow out icmp * any'], ['192.0.2.0/24'], undefined, ['lists'], [UP_TO_DATE]],
 ])('with the rules %j and the lists %j of %s is about %j', ([rules, texts, family, forms, want]) => {
   const lists = texts.map((text) => ({ part: 'table', addresses: setOf(text) }))
-  const found = audit(
-    {
-      ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'),
-      older: [],
-      ownNames: [],
-      tagPrefixes: () => undefined,
-      family,
-    },
-    { ...readingOf(...rules), lists },
-  )
+  const found = audit({ ...WEB, family }, { ...readingOf(...rules), lists })
   expect(found.forms).toEqual(forms)
   expect(showAudit(found)).toEqual(want)
 })
@@ -498,10 +473,7 @@ test('keeps notes apart that allow nothing', () => {
     ...(isHarmless && { isHarmless }),
   })
   const reading = { rules: [], lists: [], notes: [note('a'), note('banner', true)] }
-  const { notes, harmless } = audit(
-    { ruleset: rulesetOf('Web out tcp 443 192.0.2.0/24'), older: [], ownNames: [], tagPrefixes: () => undefined },
-    reading,
-  )
+  const { notes, harmless } = audit(WEB, reading)
   expect({ notes, harmless }).toEqual({ notes: [note('a')], harmless: [note('banner', true)] })
 })
 
