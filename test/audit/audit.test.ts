@@ -256,6 +256,14 @@ test('a list that goes further says where it is, and which of its prefixes do', 
   ])
 })
 
+test('a rule for more local addresses has those prefixes that reach them, and objects only if it names some', () => {
+  const ruleset = rulesetOf('Web out tcp 443 192.0.2.0/24 local=10.0.0.0/8')
+  const reading = readingOf('allow out tcp 443 192.0.2.0/24,203.0.113.0/24 local=10.0.0.0/8,172.16.0.0/12')
+  const entry = audit({ ...WEB, ruleset }, reading).wider.find(({ local }) => local)
+  expect(entry?.objects).toEqual(setOf('192.0.2.0/24').prefixes)
+  expect(entry).not.toHaveProperty('localObjects')
+})
+
 test.for<[tags: string[], own: string, want: string[]]>([
   [['SQL'], '', [UP_TO_DATE]],
   [['Sql'], '198.51.100.0/24', ['wider table list 198.51.100.0/24', UP_TO_DATE]],
