@@ -29,7 +29,7 @@ export interface Scope {
   readonly named: Map<string, Entry>
 }
 
-/** What `config` and `edit` opened; `path` is the name of a VDOM, or the words of a table. Of a table without `fields`, only the names are read. */
+/** A table or an entry that `config` or `edit` opened; `path` is the name of a VDOM, or the words of a table. Of a table without `fields`, only the names are read. */
 type Frame =
   | { readonly kind: 'vdoms' | 'vdom' | 'global' | 'unread entry'; readonly path: string }
   | { readonly kind: 'unread'; readonly path: string; isNoted?: boolean }
@@ -150,7 +150,7 @@ export class Tree extends Changes {
     else this.openTable(path, fields)
   }
 
-  /** A table within an entry, or within a table that is not read. */
+  /** A table inside an entry or inside a table that is not read. */
   private configWithin(top: Frame, words: readonly string[], place: Place): void {
     const isRelevant = this.script || (top.kind === 'entry' && top.path === POLICY)
     if (isRelevant) this.note(place, shown(words), 'is not understood')

@@ -1,6 +1,6 @@
 import { FIELD_VERBS } from './reader-fields.ts'
 
-// What stands around the tables that are read: what a terminal prints, and tables that only may make the policies doubtful.
+// The text around the tables that are read: prompts and other output of a terminal, and tables that can make the policies doubtful.
 
 /** Other commands in the log of a terminal session. */
 export const SESSION = new Set(['show', 'get', 'exit', 'quit', 'execute', 'diagnose'])
@@ -13,9 +13,9 @@ export function withoutPrompt(words: readonly string[]): readonly string[] {
   return isPrompt && !FIELD_VERBS.has(words[0] as string) ? words.slice(sign + 2) : words
 }
 
-/** Tables that allow or deny traffic too. */
 const OTHER_RULES = /^firewall (?:policy(?:6|46|64)|(?:security|consolidated|proxy|explicit-proxy)[- ]policy|acl6?)$/
 
+/** True for a table that allows or denies traffic too, and is not read. */
 export const isOtherRules = (path: string) => OTHER_RULES.test(path)
 
 /** Tables whose entries hold commands that the device runs by itself. */
