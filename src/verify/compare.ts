@@ -61,17 +61,21 @@ export function decidedFor(flow: Flow, rules: readonly FoundRule[]): Decided {
 export function decideAlike(a: FoundRule, b: FoundRule): boolean {
   if (a === b) return true
   return (
-    a.direction === b.direction &&
     a.action === b.action &&
-    a.protocol === b.protocol &&
     a.coverage === b.coverage &&
-    a.ports.length === b.ports.length &&
-    a.ports.every(({ first, last }, index) => first === b.ports[index]?.first && last === b.ports[index]?.last) &&
+    matchAlike(a, b) &&
     areAlike(a.remote.tags, b.remote.tags) &&
-    a.remote.addresses.equals(b.remote.addresses) &&
-    areLocalsAlike(a.local, b.local)
+    a.remote.addresses.equals(b.remote.addresses)
   )
 }
+
+/** True if two rules match the same flows of the same local side. */
+export const matchAlike = (a: FoundRule, b: FoundRule) =>
+  a.direction === b.direction &&
+  a.protocol === b.protocol &&
+  a.ports.length === b.ports.length &&
+  a.ports.every(({ first, last }, index) => first === b.ports[index]?.first && last === b.ports[index]?.last) &&
+  areLocalsAlike(a.local, b.local)
 
 const areLocalsAlike = (a: FoundLocal | undefined, b: FoundLocal | undefined) =>
   a === b || (a && b && areAlike(a.objects, b.objects) && a.addresses.equals(b.addresses)) === true

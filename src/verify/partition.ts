@@ -1,9 +1,9 @@
 import { firstIndex } from '../address/binary-search.ts'
 import { groupBy } from '../model/group-by.ts'
-import { lazy } from '../model/lazy.ts'
+import { lazy, memo } from '../model/lazy.ts'
 import type { FoundRule } from '../model/reading.ts'
 import { type Direction, type Flow, joinPorts, type PortRange } from '../model/traffic.ts'
-import { decideAlike, flowsOf, matches } from './compare.ts'
+import { decideAlike, flowsOf, matchAlike, matches } from './compare.ts'
 import { finderOfPart, type LocalPart, localParts } from './local-parts.ts'
 
 /** A part of the local side and a flow, so small that each rule decides about all of it or none, and the rules that do. */
@@ -22,28 +22,54 @@ export interface Partition {
 
 /**
  * Cuts all traffic at the rules of several lists, and of `about`. The cells are those that a rule is about; one of `about`, if that is given.
- * The cost grows with the rules, and with the cells times the rules in each, not with rules times cells.
+ * The cost grows with the rules, and with the cells times the rules in each, not with rules times cells. The last argument is the cut of other lists, whose
+ * rules match the same in the same places.
  */
-export function partitionOf(lists: readonly (readonly FoundRule[])[], about?: readonly FoundRule[]): Partition {
-  const locals = [...lists, about ?? []].flatMap((rules) => rules.map(({ local }) => local))
+export function partitionOf(
+  lists: Lists,
+  about?: readonly FoundRule[],
+  { parts, flowsOn } = cutOf(lists, about),
+): Partition {
   const onParts = lists.map(finderOfPart)
   const aboutOn = about && finderOfPart(about)
   const cellsOf = (part: LocalPart): Cell[] => {
     const own = onParts.map((rulesOn) => rulesOn(part))
-    const asked = aboutOn ? [aboutOn(part)] : own
-    const [byFlow, askedByFlow] = [own.map(rulesByFlow), asked.map(rulesByFlow)]
-    return flowsOf([...own, ...asked].flatMap((rules) => rules.flatMap(({ ports }) => ports)))
-      .filter((flow) => askedByFlow.some((rulesOf) => rulesOf(flow).length > 0))
-      .map((flow) => ({ part, flow, rules: byFlow.map((rulesOf) => rulesOf(flow)) }))
+    const met = flowsOn(part, own, aboutOn ? [aboutOn(part)] : own)
+    return met.map(({ flow, places }) => ({
+      part,
+      flow,
+      rules: own.map((rules, list) => rulesAt(rules, places[list] ?? [])),
+    }))
   }
-  return { parts: localParts(locals, lists.length), cellsOf }
+  return { parts, cellsOf }
+}
+
+type Lists = readonly (readonly FoundRule[])[]
+
+/** The parts of the local side, and the flows on each that one of some rules is about, with the places of the rules that match in each list on that part. */
+function cutOf(lists: Lists, about: readonly FoundRule[] = []) {
+  const locals = [...lists, about].flatMap((rules) => rules.map(({ local }) => local))
+  const flowsOn = (_: LocalPart, own: Lists, asked: Lists) => {
+    const [placesOf, askedOf] = [own.map(placesByFlow), asked.map(placesByFlow)]
+    return flowsOf([...own, ...asked].flatMap((rules) => rules.flatMap(({ ports }) => ports)))
+      .filter((flow) => askedOf.some((placesOn) => placesOn(flow).length > 0))
+      .map((flow) => ({ flow, places: placesOf.map((placesOn) => placesOn(flow)) }))
+  }
+  return { parts: localParts(locals, lists.length), flowsOn }
+}
+
+/** A cut that is asked again about the same parts. */
+function keptCutOf(lists: Lists, about: readonly FoundRule[]) {
+  const { parts, flowsOn } = cutOf(lists, about)
+  return { parts, flowsOn: memo(flowsOn) }
 }
 
 /** Partitions `lists` and the rules of a device at one moment after another. After the first, only cells in which a rule changed are returned. */
-export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules: readonly FoundRule[]) => Partition {
+export function partitionEach(lists: Lists): (rules: readonly FoundRule[]) => Partition {
   let last: readonly FoundRule[] | undefined
   const inLists = lazy(() => lists.map(placesByPort))
   let inRules: PlacesOf | undefined
+  let cut: { readonly changed: readonly FoundRule[]; readonly known: ReturnType<typeof cutOf> } | undefined
   return (rules) => {
     const before = last
     const changes = before && rulesThatChanged(before, rules)
@@ -51,13 +77,21 @@ export function partitionEach(lists: readonly (readonly FoundRule[])[]): (rules:
     if (!changes) return partitionOf([...lists, rules])
     const changed = changes.flat()
     const met = lists.map((own, index) => rulesAt(own, inLists()[index]?.(changed) ?? []))
-    // Rules change again and again, as each address of a set comes or goes, but their places and ports do not.
-    const [older, newer] = changes.map(portsText)
-    inRules = before?.length === rules.length && older === newer ? (inRules ?? placesByPort(rules)) : undefined
+    const [older = [], newer = []] = changes
+    const isInPlace = before?.length === rules.length
+    // Rules change again and again, as each address of a set comes or goes, but their places and what they match do not.
+    inRules = isInPlace && portsText(older) === portsText(newer) ? (inRules ?? placesByPort(rules)) : undefined
     const own = inRules ? rulesAt(rules, inRules(changed)) : rules.filter(meeting(changed))
-    return partitionOf([...met, own], changed)
+    const all = [...met, own]
+    const isAlike = isInPlace && older.every((rule, index) => matchAlike(rule, newer[index] as FoundRule))
+    const known = isAlike && cut && areSame(older, cut.changed) ? cut.known : keptCutOf(all, changed)
+    cut = isAlike ? { changed: newer, known } : undefined
+    return partitionOf(all, changed, known)
   }
 }
+
+const areSame = (rules: readonly FoundRule[], others: readonly FoundRule[]) =>
+  rules.length === others.length && rules.every((rule, index) => rule === others[index])
 
 /** The places of the rules that may meet traffic of one of `others`: those with a direction and a port in common. */
 type PlacesOf = (others: readonly FoundRule[]) => number[]
@@ -133,14 +167,19 @@ export function meeting(others: readonly Pick<FoundRule, 'direction' | 'ports'>[
 export type RulesByFlow = (flow: Flow) => readonly FoundRule[]
 
 export function rulesByFlow(rules: readonly FoundRule[]): RulesByFlow {
-  const onPort = rulesOnPort(rules)
-  return (flow) => onPort(flow.ports.first).filter((rule) => matches(rule, flow))
+  const placesOn = placesByFlow(rules)
+  return (flow) => rulesAt(rules, placesOn(flow))
 }
 
-/** Finds the rules that have a port, in their order. */
-export function rulesOnPort<Rule extends Pick<FoundRule, 'ports'>>(rules: readonly Rule[]) {
+function placesByFlow(rules: readonly FoundRule[]): (flow: Flow) => readonly number[] {
+  const onPort = placesOnPort(rules)
+  return (flow) => onPort(flow.ports.first).filter((place) => matches(rules[place] as FoundRule, flow))
+}
+
+/** Finds the places of the rules that have a port. */
+export function placesOnPort(rules: readonly Pick<FoundRule, 'ports'>[]) {
   const { runs, runOf } = runsOfPorts(rules)
-  return (port: number): readonly Rule[] => rulesAt(rules, runs[runOf(port)] ?? [])
+  return (port: number): readonly number[] => runs[runOf(port)] ?? []
 }
 
 /** The places of the rules in each run of ports that no rule splits, and the run of a port. */
