@@ -15,6 +15,7 @@ import type { Chain, Table } from './reader-tables.ts'
 
 /** The rules of a chain, and the notes about them. */
 interface ReadChain {
+  readonly name: string
   readonly rules: readonly ConditionalRule[]
   readonly notes: readonly Note[]
   /** The sets that it names. */

@@ -150,11 +150,11 @@ class Host implements Device {
         sets.asked = new Set()
         const rules = readRules({ family, chain, table, sets, context, notes, isProof })
         for (const name of sets.asked) uses(chain, name)
-        return { rules, notes: notes.all, sets: sets.asked }
+        return { name: chain.name, rules, notes: notes.all, sets: sets.asked }
       }),
     )
-    for (const [{ name }, { rules }] of come) kept.rules.set(name, rules)
-    kept.changed = come.map(([{ name }]) => name)
+    for (const { name, rules } of come) kept.rules.set(name, rules)
+    kept.changed = come.map(({ name }) => name)
     if (come.length > 0) kept.walked = undefined
     found.addAll(kept.chains.joined('notes'))
     return kept

@@ -30,7 +30,7 @@ export class Kept<Source, Value> {
   }
 
   /**
-   * The values of `sources`, the same list as before if nothing changed; those that are `gone`; and the sources that were read, each with its value.
+   * The values of `sources`, the same list as before if nothing changed; those that are `gone`; and those that `come`, because they were read.
    * `changed` are the names that changed since the last call. `read` gets the sources that are new or changed, in their order, and says by `uses` that the
    * value of a source depends on a name.
    */
@@ -44,15 +44,28 @@ export class Kept<Source, Value> {
     const span = changedSpan(this.sources, sources)
     if (span.end === span.from && span.endBefore === span.from && stale.size === 0)
       return { values: before, gone: [], come: [] }
-    const { values, gone, places, fresh } = this.carry(sources, span, stale)
-    const asked = fresh.map((at) => sources[at] as Source)
-    const found = read(asked, (source, name) => this.use(source, name))
-    for (const [index, at] of fresh.entries()) values[at] = found[index] as Value
-    this.last = { values: before, places: sources.length === before.length ? places : undefined }
+    const uses = (source: Source, name: string) => this.use(source, name)
     // The caller may change its list.
-    this.sources = sources.slice()
+    const own = sources.slice()
+    if (before.length === 0) {
+      const come = read(own, uses)
+      this.keep(own, come, undefined)
+      return { values: come, gone: [], come }
+    }
+    const { values, gone, places, fresh } = this.carry(own, span, stale)
+    const come = read(
+      fresh.map((at) => own[at] as Source),
+      uses,
+    )
+    for (const [index, at] of fresh.entries()) values[at] = come[index] as Value
+    this.keep(own, values, own.length === before.length ? places : undefined)
+    return { values, gone, come }
+  }
+
+  private keep(sources: readonly Source[], values: readonly Value[], places: readonly number[] | undefined): void {
+    this.last = { values: this.known, places }
+    this.sources = sources
     this.known = values
-    return { values, gone, come: asked.map((source, index) => [source, found[index] as Value] as const) }
   }
 
   /** The values that stay, in a new list with gaps, those that go, the places that may differ, and those among them whose sources are to be read. */
@@ -62,25 +75,27 @@ export class Kept<Source, Value> {
     stale: ReadonlySet<Source>,
   ) {
     const before = this.known
-    if (before.length === 0) return { values: [], gone: [], places: [], fresh: placesFrom(0, end) }
-    const values = before.slice(0, from).concat(new Array<Value>(end - from), before.slice(endBefore))
-    const outside = placesOf(stale, sources).filter((at) => at < from || at >= end)
-    const gone = outside.map((at) => values[at] as Value)
-    const fresh = [...outside]
-    const stays = new Set<number>()
     const places = placesIn(this.sources.slice(from, endBefore), sources.slice(from, end), Object.is, (one) => one)
-    for (const [index, place] of places.entries()) {
-      const [at, was] = [from + index, from + place]
+    const moved = places.map((place) => (place === NOWHERE ? undefined : before[from + place]) as Value)
+    const values = before.slice(0, from).concat(moved, before.slice(endBefore))
+    const gone: Value[] = []
+    const fresh: number[] = []
+    for (const at of placesOf(stale, sources)) {
+      if (at >= from && at < end) continue
+      gone.push(values[at] as Value)
+      fresh.push(at)
+    }
+    const changed = fresh.concat(placesFrom(from, end))
+    const stays = new Set<number>()
+    for (let at = from; at < end; at++) {
+      const place = places[at - from] as number
       if (place === NOWHERE || stale.has(sources[at] as Source)) fresh.push(at)
-      else {
-        values[at] = before[was] as Value
-        stays.add(was)
-      }
+      else stays.add(from + place)
     }
     for (let was = from; was < endBefore; was++) if (!stays.has(was)) gone.push(before[was] as Value)
     // Notes come up in the order of the list.
     fresh.sort((a, b) => a - b)
-    return { values, gone, places: outside.concat(placesFrom(from, end)), fresh }
+    return { values, gone, places: changed, fresh }
   }
 
   private use(source: Source, name: string): void {

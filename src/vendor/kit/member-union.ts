@@ -28,12 +28,11 @@ export class MemberUnion<Member extends Value = Value> {
       }),
     )
     if (gone.length + come.length === 0) return this.whole
-    const added = come.map(([, part]) => part)
     // Most groups are read once, and need no layers.
     this.layers =
       before.length === 0
         ? undefined
-        : withLayers(without(this.layers ?? layersOf(before), layersOf(gone)), layersOf(added))
+        : withLayers(without(this.layers ?? layersOf(before), layersOf(gone)), layersOf(come))
     const whole = this.layers?.[0] ?? PrefixSet.union(values)
     if (!whole.equals(this.whole)) this.whole = whole
     return this.whole
