@@ -48,21 +48,18 @@ export class Kept<Source, Value> {
     // The caller may change its list.
     const own = sources.slice()
     if (before.length === 0) {
-      const come = read(own, uses)
-      this.keep(own, come, undefined)
-      return { values: come, gone: [], come }
+      this.keep(own, read(own, uses))
+      return { values: this.known, gone: [], come: this.known }
     }
     const { values, gone, places, fresh } = this.carry(own, span, stale)
-    const come = read(
-      fresh.map((at) => own[at] as Source),
-      uses,
-    )
+    const asked = fresh.map((at) => own[at] as Source)
+    const come = read(asked, uses)
     for (const [index, at] of fresh.entries()) values[at] = come[index] as Value
     this.keep(own, values, own.length === before.length ? places : undefined)
     return { values, gone, come }
   }
 
-  private keep(sources: readonly Source[], values: readonly Value[], places: readonly number[] | undefined): void {
+  private keep(sources: readonly Source[], values: readonly Value[], places?: readonly number[]): void {
     this.last = { values: this.known, places }
     this.sources = sources
     this.known = values
