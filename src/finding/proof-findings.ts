@@ -31,7 +31,7 @@ export interface ProofFacts<Inner = readonly InnerFinding[]> {
     hasDelta: boolean
     /** True if the device refuses traffic that both rulesets allow; false if it does not deny what neither allows. */
     isRefused: boolean
-    /** The rules whose sets the addresses leave or enter. */
+    /** The rules that the device changes one after the other, or whose sets it does. */
     rules: readonly string[]
     flow: string
     prefixes: PrefixSet
@@ -119,11 +119,11 @@ export const PROOF_FINDINGS = {
     severity: 'warning',
     say: ({ target, hasDelta, isRefused, rules, flow, prefixes }) => {
       const effect = `${isRefused ? 'refuses' : 'does not deny'} ${few(prefixes.prefixes)} (${flow}) for a moment`
-      return `target "${target}": a full load ${effect}, while it fills the sets of ${fewNames(rules)}. Load ${hasDelta ? 'the delta' : 'it at a quiet time'}`
+      return `target "${target}": a full load ${effect}, while it changes ${fewNames(rules)}. Load ${hasDelta ? 'the delta' : 'it at a quiet time'}`
     },
     title: 'the device refuses or allows some addresses for a moment while it loads a full file',
     means:
-      'The device fills one address set after another. Addresses that move between rules leave the first set before they reach the second, and those that are gone may leave the set of a denial first. In between, new connections to them fail, or pass.',
+      'The device changes one address set or rule after another. Addresses that move between rules leave the first set before they reach the second, and a denial may let go of addresses, or move, before the rule behind it. In between, new connections to them fail, or pass.',
     do: 'Load the delta of this target, which adds addresses before it removes any. Without a delta, load the full file at a quiet time.',
     sources: [LOADING],
   },

@@ -67,6 +67,10 @@ export function prioritiesOf({ priority }: Vendor, options: OptionValues): Prior
   return priority.find(({ when }) => applies(when, options))
 }
 
+/** True if the device has a list in which each rule has a place, also beside rules of a person. */
+export const placesRules = ({ items }: Vendor): boolean =>
+  items.some(({ each, place }) => each === 'rules' && place !== undefined)
+
 /** The rule features that the vendor supports under these options. Without an entry of its own: rules that allow tcp and udp from any local address. */
 export const carriedBy = ({ carries }: Vendor, options: OptionValues): Carried =>
   carries.find(({ when }) => applies(when, options)) as Carried

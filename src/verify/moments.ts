@@ -48,39 +48,51 @@ export function outside({ least, most, denied = NOTHING }: Bounds, decided: Deci
 }
 
 /** The sides between which the rules and lists must stay at every moment of commands. */
-interface Demands {
-  readonly code: 'DELTA_UNSAFE' | 'CLEANUP_UNSAFE'
-  readonly target: string
+export interface Demands {
   /** For each order of a reading, both sides of the rules. */
   readonly sides: readonly (readonly [readonly FoundRule[], readonly FoundRule[]])[]
   /** The rules to blame. */
   readonly ruleset: Pick<Ruleset, 'rules'>
   /** Undefined where a device holds addresses in rules alone. `first` are the lists before the commands. */
   readonly wrongLists: (lists: readonly AddressList[], first: readonly AddressList[]) => readonly Wrong[] | undefined
+  /** True if what stays wrong is told at its first moment only; by default at each. */
+  readonly isToldOnce?: boolean
 }
 
 /** Finds what is wrong at a moment, after a command. */
 export type Moment = (reading: MixedReading, command: number, first: readonly AddressList[]) => Finding[]
 
+/** What a finding says of a moment that is wrong. */
+interface Told {
+  readonly code: 'DELTA_UNSAFE' | 'CLEANUP_UNSAFE'
+  readonly target: string
+}
+
+/** Finds what is wrong at one moment after the other, for findings. */
+export function momentsOf({ code, target, ...demands }: Demands & Told): Moment {
+  const wrongsAt = wrongsOf(demands)
+  return (reading, command, first) =>
+    wrongsAt(reading, first).map(({ flow, rules, ...sides }): Finding => {
+      return { code, severity: 'error', target, command, flow, rules, ...sidesOf(sides) }
+    })
+}
+
 /** Finds what is wrong at one moment after the other. Lists do not excuse rules that allow something else. */
-export function momentsOf(demands: Demands): Moment {
-  const { code, target, sides, wrongLists } = demands
-  const orders = sides.map((each) => rulesOfMoments(each, demands))
-  return (reading, command, first) => {
-    const ofLists = wrongLists(reading.lists, first)
+export function wrongsOf(demands: Demands): (reading: MixedReading, first: readonly AddressList[]) => Wrong[] {
+  const orders = demands.sides.map((each) => rulesOfMoments(each, demands))
+  return (reading, first) => {
+    const ofLists = demands.wrongLists(reading.lists, first)
     const ofRules = ordersOf(reading).flatMap((rules, index) =>
       ofLists && rules.length === 0 ? [] : (orders[index]?.(rules) ?? []),
     )
-    return [...(ofLists ?? []), ...ofRules].map(({ flow, rules, ...sides }): Finding => {
-      return { code, severity: 'error', target, command, flow, rules, ...sidesOf(sides) }
-    })
+    return [...(ofLists ?? []), ...ofRules]
   }
 }
 
 /** Checks the rules of one moment after the other; unchanged flows are not compared again. */
 function rulesOfMoments(
   sides: Demands['sides'][number],
-  { ruleset }: Demands,
+  { ruleset, isToldOnce }: Demands,
 ): (rules: readonly FoundRule[]) => Wrong[] {
   let partitionNext = partitionEach(sides)
   // The same at every moment.
@@ -106,7 +118,7 @@ function rulesOfMoments(
       })
     })
     // A flow that nothing changes is still wrong at the next moment, so that one is compared as a whole.
-    if (all.length > 0) partitionNext = partitionEach(sides)
+    if (all.length > 0 && !isToldOnce) partitionNext = partitionEach(sides)
     return all
   }
 }

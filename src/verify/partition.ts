@@ -78,7 +78,7 @@ export function partitionEach(lists: Lists): (rules: readonly FoundRule[]) => Pa
     const changed = changes.flat()
     const met = lists.map((own, index) => rulesAt(own, inLists()[index]?.(changed) ?? []))
     const [older = [], newer = []] = changes
-    const isInPlace = before?.length === rules.length
+    const isInPlace = before?.length === rules.length && older.length === newer.length
     // Rules change again and again, as each address of a set comes or goes, but their places and what they match do not.
     inRules = isInPlace && portsText(older) === portsText(newer) ? (inRules ?? placesByPort(rules)) : undefined
     const own = inRules ? rulesAt(rules, inRules(changed)) : rules.filter(meeting(changed))
@@ -119,14 +119,16 @@ const portsText = (rules: readonly FoundRule[]) =>
 
 /**
  * The rules that changed, in the older and the newer version. Rules in the same place of both lists did not; where rules come or go, neither did one that
- * only says again what a rule in front of all changes says.
+ * only says again what a rule in front of all changes says. A rule that moved is in the first list alone.
  */
 function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRule[]): readonly FoundRule[][] {
   const isAlike = (place: number, other = place) => decideAlike(before[place] as FoundRule, after[other] as FoundRule)
   if (before.length === after.length) {
     const places: number[] = []
     for (let place = 0; place < after.length; place++) if (!isAlike(place)) places.push(place)
-    return [before, after].map((rules) => rulesAt(rules, places))
+    const [first = 0, last = first] = [places[0], places.at(-1)]
+    const moved = first < last && (movedRule(before, after, first, last) ?? movedRule(before, after, last, first))
+    return moved ? [[moved], []] : [before, after].map((rules) => rulesAt(rules, places))
   }
   const most = Math.min(before.length, after.length)
   let from = 0
@@ -136,6 +138,14 @@ function rulesThatChanged(before: readonly FoundRule[], after: readonly FoundRul
   const changed = [before, after].map((rules) => rules.slice(from, rules.length - to))
   const said = saidAgain(changed.flat(), after.slice(0, from))
   return changed.map((rules) => rules.filter((rule) => !said.has(rule)))
+}
+
+/** The rule that moved from one place to another, if all others keep their order. */
+function movedRule(before: readonly FoundRule[], after: readonly FoundRule[], from: number, to: number) {
+  const others = after.toSpliced(to, 1)
+  const staysAlike = before.toSpliced(from, 1).every((rule, at) => decideAlike(rule, others[at] as FoundRule))
+  const [was, is] = [before[from] as FoundRule, after[to] as FoundRule]
+  return staysAlike && decideAlike(was, is) ? is : undefined
 }
 
 /** Those of `some` that say again what one of `others` says, about the same object of addresses: many rules share a set. Looked up, because both may be many. */

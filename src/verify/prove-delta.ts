@@ -7,7 +7,7 @@ import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
 import { heldBy, intersection, nameOfList, setsIn, union, wantedOf } from './allowed.ts'
 import { type DeltaExpectation, expectedRules } from './expectation.ts'
-import { asDecided, type Moment, momentsOf, outside, type Wrong } from './moments.ts'
+import { asDecided, type Demands, type Moment, momentsOf, outside, type Wrong } from './moments.ts'
 import { notUnderstood, prove, proveEnd } from './prove.ts'
 
 /**
@@ -58,8 +58,12 @@ function haveSameBounds(one: DeltaExpectation, other: DeltaExpectation): boolean
 }
 
 /** Finds what is wrong at one moment of a delta after the other. */
-function momentsOfDelta(expectation: DeltaExpectation): Moment {
-  const { target, before, after, by } = expectation
+const momentsOfDelta = (expectation: DeltaExpectation): Moment =>
+  momentsOf({ code: 'DELTA_UNSAFE', target: expectation.target, ...demandsOf(expectation) })
+
+/** What must be allowed and denied at every moment between two rulesets: what both do, and nothing that neither does. */
+export function demandsOf(expectation: DeltaExpectation): Demands {
+  const { before, after, by } = expectation
   const named = new Set([...before.sets, ...after.sets].map(({ name }) => name))
   const listBounds = memo((name: string) => {
     const [older, newer] = [
@@ -69,9 +73,7 @@ function momentsOfDelta(expectation: DeltaExpectation): Moment {
     return { least: intersection(older, newer), most: union([older, newer]) }
   })
   const rules = [expectedRules(before, expectation), expectedRules(after, expectation)] as const
-  return momentsOf({
-    code: 'DELTA_UNSAFE',
-    target,
+  return {
     sides: [rules, rules],
     ruleset: { rules: [...before.rules, ...after.rules] },
     wrongLists: (present, first) => {
@@ -86,7 +88,7 @@ function momentsOfDelta(expectation: DeltaExpectation): Moment {
         return sides ? [{ flow: `the list ${name}`, rules: [], ...sides }] : []
       })
     },
-  })
+  }
 }
 
 /** A delta, and the commands that lead back from its end. */

@@ -116,12 +116,18 @@ test('of one state after the other, the cells are those that a rule which change
       const one = (isMore ? rules : others)[at] as FoundRule
       const same = [...rules, undefined].findIndex((rule, index) => textOf(rule) !== textOf(others[index]))
       const isSaid = rules.slice(0, same).some((rule) => textOf(rule) === textOf(one))
+      const last = rules.findLastIndex((rule, index) => textOf(rule) !== textOf(others[index]))
+      const without = (list: readonly FoundRule[], place: number) => list.toSpliced(place, 1).map(textOf).join()
+      const ways = [[same, last] as const, [last, same] as const]
+      const moved = ways.find(([from, to]) => from !== to && without(others, from) === without(rules, to))
       const changed =
         isMore || edit === 'remove'
           ? [one].filter(() => !isSaid)
-          : rules.flatMap((rule, index) =>
-              textOf(rule) === textOf(others[index]) ? [] : [rule, others[index] as FoundRule],
-            )
+          : moved
+            ? [rules[moved[1]] as FoundRule]
+            : rules.flatMap((rule, index) =>
+                textOf(rule) === textOf(others[index]) ? [] : [rule, others[index] as FoundRule],
+              )
       // A rule that stays is the same object, or another one that says the same.
       rules = rules.map((rule) => (next() < 0.5 ? rule : { ...rule }))
       const [all, some] = [points(partitionOf([...lists, rules])), points(partitionNext(rules))]

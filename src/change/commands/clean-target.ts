@@ -43,7 +43,7 @@ export interface OlderFiles {
   readonly delta: Pick<RenderedDelta, 'files' | 'reload'>
 }
 
-type NewerFiles = Pick<OlderFiles, 'files'> & Pick<WidenedTarget, 'ruleset' | 'job'>
+export type NewerFiles = Pick<OlderFiles, 'files'> & Pick<WidenedTarget, 'ruleset' | 'job'>
 
 /**
  * Works out what loading the newer full files over the older full files leaves on the device, and proves that the delta removes it, loaded after them; or

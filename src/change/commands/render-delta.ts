@@ -10,7 +10,7 @@ import type { OptionValues } from '../../model/option.ts'
 import type { ReadFile } from '../../model/reading.ts'
 import type { Proof } from '../../model/result.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import { artefactsFor, type Job } from '../../model/vendor.ts'
+import { artefactsFor, type Job, placesRules } from '../../model/vendor.ts'
 import type { Readers } from '../../vendor/kit/reader-api.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import { deltaExpectationOf, expectationOf, formOf } from '../../verify/expectation.ts'
@@ -193,8 +193,7 @@ function proveWay(
 
 /** The names of the rules of both sides that a way over copies removes in between, where the vendor puts its rules beside those of a person. */
 function rulesMadeAgain({ before, after, over, job }: Work & Pick<Way, 'over'>): string[] {
-  const isBesideOthers = job.vendor.items.some(({ each, place }) => each === 'rules' && place !== undefined)
-  if (!isBesideOthers) return []
+  if (!placesRules(job.vendor)) return []
   const steps = [before, ...over, after].map(({ rules }) => new Set(rules.map(({ name }) => name)))
   const isThere = (name: string, at: number) => steps.at(at)?.has(name) === true
   return after.rules

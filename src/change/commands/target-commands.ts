@@ -2,13 +2,15 @@ import { type Renderer, Shared } from '../../compile/share.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { memo } from '../../model/lazy.ts'
 import { hashes } from '../../policy/lock/lock.ts'
+import type { Loads } from '../../verify/loaded-files.ts'
 import type { FileThere } from '../build-targets.ts'
 import type { ComparedTarget } from '../traffic/change.ts'
 import type { ItemComparer } from '../traffic/items.ts'
-import { type Cleaned, cleanTarget, leavesAfter, manualList } from './clean-target.ts'
+import { type Cleaned, cleanTarget, leavesAfter, manualList, type NewerFiles, type OlderFiles } from './clean-target.ts'
 import type { DeltaKind } from './command-files.ts'
 import { reloadGaps } from './reload-gaps.ts'
 import { type DeltaOptions, type RenderedDelta, refuse, renderDelta, type TargetWork } from './render-delta.ts'
+import type { Gap } from './set-gaps.ts'
 
 type WithTexts = ComparedTarget<FileThere>
 
@@ -30,6 +32,7 @@ export interface CommandOptions {
 export class CommandMaker {
   readonly #deltas = new Shared<RenderedDelta>()
   readonly #cleaned = new Shared<Cleaned>()
+  readonly #gaps = new Shared<readonly Gap[]>()
 
   constructor(private readonly options: CommandOptions) {}
 
@@ -49,13 +52,14 @@ export class CommandMaker {
     const paths = before.files.map(({ path }) => path)
     const older = { files: before.files, paths, ruleset: before.rules?.ruleset, job: before.job, delta }
     const cleanup = this.#cleaned.find(key) ?? this.#cleaned.keep(key, await cleanTarget(older, made, loads))
+    const gaps = await this.#reloadGaps(older, made, key, loads)
     const isBackByFull = rollback.files.length === 0 && hasRunbook({ ...changed, delta })
     const files = { before: made.files, after: before.files }
     const left = isBackByFull ? await leavesAfter(files, made.job, before.job, loads) : []
     const stays = left && manualList('after the older full files', left)
     return {
       ...changed,
-      delta,
+      delta: { ...delta, findings: [...gaps, ...delta.findings] },
       /** Has no files if there is no delta to lead back from. */
       rollback,
       /** The leftovers of its full load. */
@@ -69,18 +73,24 @@ export class CommandMaker {
   /** The commands that lead a target from its older to its newer rules, or back, with the findings of its run. */
   async #delta(way: DeltaKind, changed: WithTexts, key: string, means: DeltaOptions): Promise<RenderedDelta> {
     const { isBesideFull } = this.options
-    const { rules, files } = changed.before
-    const { job, ruleset } = changed.made
+    const { job } = changed.made
     const own = `${way} ${key} ${hashes(means.undoes?.files ?? [])}`
     const delta = this.#deltas.find(own) ?? this.#deltas.keep(own, await this.#rendered(way, changed, means))
-    const isReloaded = isBesideFull && way === 'delta' && rules !== undefined && files.length > 0
-    const gaps = isReloaded ? reloadGaps(rules.ruleset, ruleset, job, delta.files.length > 0) : []
     const { why } = delta
     // The change itself says which files it could not compare with, and nobody asks every week why a list has no delta.
     const isKnown = isBesideFull && (why?.kind === 'lock' || why?.kind === 'form')
     const none: Finding[] =
       why && !isKnown ? [{ code: 'NO_DELTA', severity: 'warning', target: job.target, way, why }] : []
-    return { ...delta, findings: [...gaps, ...(why ? none : delta.findings)] }
+    return { ...delta, findings: why ? none : delta.findings }
+  }
+
+  /** Warnings about the moments of a full load. */
+  async #reloadGaps(older: OlderFiles, made: NewerFiles, key: string, loads: Loads): Promise<Finding[]> {
+    const { ruleset, files, delta } = older
+    if (!this.options.isBesideFull || !ruleset || files.length === 0) return []
+    const gaps = this.#gaps.find(key) ?? this.#gaps.keep(key, await reloadGaps({ ...older, ruleset }, made, loads))
+    const facts = { target: made.job.target, hasDelta: delta.files.length > 0 }
+    return gaps.map((gap): Finding => ({ code: 'RELOAD_GAP', severity: 'warning', ...facts, ...gap }))
   }
 
   async #rendered(way: DeltaKind, { before, made }: WithTexts, means: DeltaOptions): Promise<RenderedDelta> {
