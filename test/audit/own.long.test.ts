@@ -90,7 +90,9 @@ test.for(VENDORS)('an opening in what %s emits is found', { timeout: 300_000 }, 
       one.kind === 'opened' && opensPort(one.entry) ? [one.entry.addresses] : [],
     )
     const where = `${name} ${JSON.stringify(setting.given)}`
-    expect(PrefixSet.union(wider).contains(NEW), `${where}: new addresses`).toBe(true)
+    // One list per rule: a new list has a name that the target does not know, so only the file is told.
+    const isNoted = counted.some((one) => one.kind === 'not-understood' && one.entry.text.endsWith('Opened.txt'))
+    expect(isNoted || PrefixSet.union(wider).contains(NEW), `${where}: new addresses`).toBe(true)
     expect(PrefixSet.union([...wider, PrefixSet.of(outside)]).contains(GROWN), `${where}: more addresses`).toBe(true)
     if (found.forms.includes('rules')) expect(PrefixSet.union(opened).contains(OWN), `${where}: a port`).toBe(true)
   }
