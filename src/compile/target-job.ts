@@ -103,3 +103,15 @@ export function wideOptions({ target, vendor, options }: Job, given: Readonly<Re
   const names = narrowing.map(([name]) => name)
   return [{ code: 'OPTION_NOT_SET', severity: 'warning', target, options: names, wide: first[1].wide ?? '' }]
 }
+
+/** The names of the options with another value. */
+export const changedOptions = (from: Job, job: Job): string[] =>
+  Object.keys({ ...from.options, ...job.options }).filter(
+    (name) => JSON.stringify(from.options[name]) !== JSON.stringify(job.options[name]),
+  )
+
+/** The same, and `family` if the target holds other families. */
+export const changedSettings = (from: Job, job: Job): string[] => [
+  ...changedOptions(from, job),
+  ...(from.family === job.family ? [] : ['family']),
+]

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding/finding.ts'
-import { type Device, loadWhole, readingsWhile } from '../model/device.ts'
+import { type Device, loadWhole, readingsFrom, readingsWhile } from '../model/device.ts'
 import { isNothingLeft, type Leftovers, leftoversAmong, NO_LEFTOVERS, type RuleOrder } from '../model/item.ts'
 import type { MixedReading, ReadFile } from '../model/reading.ts'
 import type { Proof } from '../model/result.ts'
@@ -14,6 +14,8 @@ import { ordersOf, prove, proveEnd } from './prove.ts'
 export interface Reload {
   readonly before: LoadedFiles
   readonly after: LoadedFiles
+  /** Sees the reading before the full load and after each of its commands. */
+  readonly see?: ((reading: MixedReading) => void) | undefined
 }
 
 /** How a device after a full load over an older one differs from this load alone. */
@@ -93,9 +95,10 @@ export function proveCleanup(
 }
 
 /** The device of the older files, after the full load over them. */
-export function reloaded({ before, after }: Reload): Device {
+export function reloaded({ before, after, see }: Reload): Device {
   const device = before.take()
-  loadWhole(device, after.files)
+  if (see) for (const reading of readingsFrom(device, after.files, 'full')) see(reading)
+  else loadWhole(device, after.files)
   return device
 }
 

@@ -1,6 +1,6 @@
 import { FAMILY_NAMES } from '../../address/family.ts'
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
-import { isSameDevice } from '../../compile/target-job.ts'
+import { changedSettings, isSameDevice } from '../../compile/target-job.ts'
 import { UserError, unlessRefused } from '../../errors.ts'
 import type { Finding } from '../../finding/finding.ts'
 import { groupsOf } from '../../model/group-by.ts'
@@ -17,7 +17,7 @@ import type { WidenedTarget } from '../build-targets.ts'
 import type { ManualList } from './command-files.ts'
 import { renderRemovals } from './delta-files.ts'
 import { copyOf } from './edit-steps.ts'
-import { changedSettings, type RenderedDelta } from './render-delta.ts'
+import type { RenderedDelta } from './render-delta.ts'
 
 /** A full load over the older full files of one target, and what puts the device right after it. */
 export interface Cleaned extends Remains {
@@ -40,7 +40,7 @@ export interface OlderFiles {
   readonly ruleset: Ruleset | undefined
   readonly job: Job
   /** The delta from there, without files if there is none. */
-  readonly delta: Pick<RenderedDelta, 'files' | 'reload'>
+  readonly delta: Pick<RenderedDelta, 'files' | 'reload' | 'gaps'>
 }
 
 export type NewerFiles = Pick<OlderFiles, 'files'> & Pick<WidenedTarget, 'ruleset' | 'job'>

@@ -1,18 +1,18 @@
+import { changedSettings } from '../../compile/target-job.ts'
 import { unlessRefused } from '../../errors.ts'
-import { readingsFrom } from '../../model/device.ts'
 import { applies } from '../../model/option.ts'
 import type { MixedReading } from '../../model/reading.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import { placesRules } from '../../model/vendor.ts'
-import type { Readers } from '../../vendor/kit/reader-api.ts'
+import { type Job, placesRules } from '../../model/vendor.ts'
 import { loadReader } from '../../vendor/reader.ts'
 import { deltaExpectationOf } from '../../verify/expectation.ts'
+import { reloaded } from '../../verify/leftovers.ts'
 import type { Loads } from '../../verify/loaded-files.ts'
 import { wrongsOf } from '../../verify/moments.ts'
 import { demandsOf } from '../../verify/prove-delta.ts'
 import type { NewerFiles, OlderFiles } from './clean-target.ts'
+import type { Rulesets } from './delta-files.ts'
 import { isEdit } from './edit-steps.ts'
-import { changedSettings } from './render-delta.ts'
 import { type Gap, joinGaps, setGaps } from './set-gaps.ts'
 
 /** The older side of a full load whose rules are known. */
@@ -23,33 +23,43 @@ type KnownFiles = OlderFiles & { readonly ruleset: Ruleset }
  * `made` are loaded over those of `older`. A device that takes a file at once has no gaps.
  */
 export async function reloadGaps(older: KnownFiles, made: NewerFiles, loads: Loads): Promise<readonly Gap[]> {
-  const { ruleset, job } = made
-  const { vendor, options } = job
-  if (!vendor.setBySet.some((when) => applies(when, options))) return []
+  const { ruleset, job, files } = made
+  const { vendor } = job
+  if (!fillsSets(job)) return []
+  if (older.delta.gaps) return older.delta.gaps
   const isEdited = isEdit(older.ruleset, ruleset) || changedSettings(older.job, job).length > 0
-  const readers = isEdited && placesRules(vendor) ? await loadReader(vendor) : undefined
-  // A device that places rules takes these one after the other too. An older file that it does not understand says nothing about them.
-  const onDevice = readers?.follows ? unlessRefused(() => deviceGaps(older, made, readers, loads)) : undefined
-  return onDevice ?? setGaps(older.ruleset, ruleset, job)
+  const readers = isEdited ? await loadReader(vendor) : undefined
+  const watch = readers?.follows ? watchReload({ before: older.ruleset, after: ruleset }, older.job, job) : undefined
+  if (readers && watch) {
+    const before = loads.of(older.files, readers, job, older.job)
+    // An older file that the device does not understand says nothing about the rules.
+    unlessRefused(() => reloaded({ before, after: loads.of(files, readers, job), see: watch.see }))
+  }
+  return watch?.gaps() ?? setGaps(older.ruleset, ruleset, job)
 }
 
-/** The gaps on a model of the device; undefined if it does not understand a command. */
-function deviceGaps(older: KnownFiles, made: NewerFiles, readers: Readers, loads: Loads): Gap[] | undefined {
-  const { ruleset, job, files } = made
-  const device = loads.of(older.files, readers, job, older.job).take()
-  const { lists } = device.reading()
-  const expectation = deltaExpectationOf(job, { before: older.ruleset, after: ruleset }, older.job)
-  const wrongsAt = wrongsOf({ ...demandsOf(expectation), isToldOnce: true })
-  const gaps: Gap[] = []
+const fillsSets = ({ vendor, options }: Job) => vendor.setBySet.some((when) => applies(when, options))
+
+/** What sees the moments of a full load on a model of a device that takes one rule after the other, too; undefined for another device. */
+export function watchReload(rules: Rulesets, from: Job, job: Job) {
+  if (!fillsSets(job) || !placesRules(job.vendor)) return undefined
+  const wrongsAt = wrongsOf({ ...demandsOf(deltaExpectationOf(job, rules, from)), isToldOnce: true })
+  const found: Gap[] = []
+  let first: MixedReading | undefined
   let last: MixedReading | undefined
-  for (const reading of readingsFrom(device, files, 'full')) {
-    if (reading.notes.length > 0) return undefined
-    if (reading === last) continue
-    last = reading
-    for (const { flow, rules, missing, extra } of wrongsAt(reading, lists)) {
-      gaps.push({ isRefused: true, rules, flow, prefixes: missing.addresses })
-      gaps.push({ isRefused: false, rules, flow, prefixes: extra.addresses })
-    }
+  let isUnderstood = true
+  return {
+    see: (reading: MixedReading) => {
+      isUnderstood &&= reading.notes.length === 0
+      if (!isUnderstood || reading === last) return
+      first ??= reading
+      last = reading
+      for (const { flow, rules, missing, extra } of wrongsAt(reading, first.lists)) {
+        found.push({ isRefused: true, rules, flow, prefixes: missing.addresses })
+        found.push({ isRefused: false, rules, flow, prefixes: extra.addresses })
+      }
+    },
+    /** Undefined if the device did not understand a command, or loaded none. */
+    gaps: () => (first && isUnderstood ? joinGaps(found.filter(({ prefixes }) => !prefixes.isEmpty)) : undefined),
   }
-  return joinGaps(gaps.filter(({ prefixes }) => !prefixes.isEmpty))
 }

@@ -1,6 +1,7 @@
 import { type Rendered, renderAll } from '../../compile/render-target.ts'
 import type { Renderer } from '../../compile/share.ts'
 import { SideMaker } from '../../compile/side-maker.ts'
+import { changedOptions, changedSettings } from '../../compile/target-job.ts'
 import { errorsIn, type Finding, hasErrors, type NoDelta, type NoWay } from '../../finding/finding.ts'
 import type { DeltaArtefact } from '../../model/artefact.ts'
 import { type Device, loadWhole, readingsFrom } from '../../model/device.ts'
@@ -19,6 +20,8 @@ import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { DeltaMoments, leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
 import { brokenOnTheWay, filesOf, type Plan, pairsOf, plansOf, type Rulesets } from './delta-files.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
+import { watchReload } from './reload-gaps.ts'
+import type { Gap } from './set-gaps.ts'
 
 /** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. A file without commands has no text. */
 export interface RenderedDelta {
@@ -28,6 +31,8 @@ export interface RenderedDelta {
   readonly proof: Proof | undefined
   /** The proof of these commands after a load of the newer full files over the older ones; undefined if nobody asked for it yet. */
   readonly reload?: ProvedReload
+  /** The gaps of this load, where it was proved and shows them. */
+  readonly gaps?: readonly Gap[] | undefined
   /** The names of the rules that the commands remove and make again, where a person may have set more in them. */
   readonly again?: readonly string[]
   /** Why there are no files. */
@@ -152,10 +157,9 @@ async function tryWay({ over, start, reworded, end }: Way, work: Work): Promise<
   // Where only addresses change, nothing is left over.
   if (!isEdited) return delta
   await wayBack?.(delta)
-  return {
-    ...delta,
-    reload: proveReload(expectationOf(job, work.after), { before, after }, delta.files, 'delta'),
-  }
+  const watch = watchReload(work, from, job)
+  const reload = proveReload(expectationOf(job, work.after), { before, after, see: watch?.see }, delta.files, 'delta')
+  return { ...delta, reload, gaps: watch?.gaps() }
 }
 
 /** The commands of one way, and the device that they lead to if they are proved. `loaded`: the full files that they start from and lead to. */
@@ -218,18 +222,6 @@ function endsAsFresh(led: Device, commands: readonly ReadFile[], fresh: LoadedFi
   loadWhole(led, commands, 'delta')
   return led.reading().notes.length === 0 && sameItems(items, led.items(), order)
 }
-
-/** The names of the options with another value. */
-const changedOptions = (from: Job, job: Job): string[] =>
-  Object.keys({ ...from.options, ...job.options }).filter(
-    (name) => JSON.stringify(from.options[name]) !== JSON.stringify(job.options[name]),
-  )
-
-/** The same, and `family` if the target holds other families. */
-export const changedSettings = (from: Job, job: Job): string[] => [
-  ...changedOptions(from, job),
-  ...(from.family === job.family ? [] : ['family']),
-]
 
 /**
  * Why no commands lead from the options of one job to those of another: another vendor, or options that say where or in which form the files are loaded.
