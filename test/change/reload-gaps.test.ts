@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { PrefixSet } from '../../src/address/prefix-set.ts'
 import { reloadGaps } from '../../src/change/commands/reload-gaps.ts'
+import { renderDelta } from '../../src/change/commands/render-delta.ts'
 import type { Gap } from '../../src/change/commands/set-gaps.ts'
 import { compile } from '../../src/compile/compile.ts'
 import { renderAll } from '../../src/compile/render-target.ts'
@@ -41,13 +42,20 @@ const rulesetFor = (tags: string, policy = POLICY): Ruleset => {
   return compile(policyOf(policy), { document: documentOf(inFull(tags)), names: [], where: '' }).ruleset
 }
 
-/** The gaps of a full load of the files of `after` over those of `before`, which `from` made. */
-const gapsOver = (before: Ruleset, after: Ruleset, job: Job, from = job): Promise<readonly Gap[]> => {
+/** The gaps of a full load of the files of `after` over those of `before`, which `from` made; the proof of the delta sees the same. */
+async function gapsOver(before: Ruleset, after: Ruleset, job: Job, from = job): Promise<readonly Gap[]> {
   const [older, newer] = [renderAll(before, from).files, renderAll(after, job).files]
   const made = { files: newer, ruleset: restrict(after, job.family), job }
   const inPlace = { files: older, paths: [], ruleset: restrict(before, from.family), job: from, delta: { files: [] } }
-  return reloadGaps(inPlace, made, new Loads())
+  const alone = await reloadGaps(inPlace, made, new Loads())
+  const { gaps } = await renderDelta({ before, after }, job, true, { from, start: older, wayBack: async () => {} })
+  if (gaps) expect(gaps).toEqual(alone)
+  proved += gaps ? 1 : 0
+  return alone
 }
+
+/** The number of deltas whose proof saw the gaps. */
+let proved = 0
 
 const shown = (gaps: readonly Gap[]) =>
   gaps.map(({ rules, isRefused, flow, prefixes }) => {
@@ -83,6 +91,7 @@ test('a whole file of FortiOS over an older one', async () => {
     },
   )
   await expectPage('reload-gaps.txt', await Promise.all(rows))
+  expect(proved).toBeGreaterThan(3)
 })
 
 test('a target of FortiOS that gives up a family', async () => {

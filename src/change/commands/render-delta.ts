@@ -20,7 +20,7 @@ import { type LoadedFiles, Loads } from '../../verify/loaded-files.ts'
 import { DeltaMoments, leadsBackFromHalfway, proveDelta } from '../../verify/prove-delta.ts'
 import { brokenOnTheWay, filesOf, type Plan, pairsOf, plansOf, type Rulesets } from './delta-files.ts'
 import { isEdit, waysOver } from './edit-steps.ts'
-import { watchReload } from './reload-gaps.ts'
+import { watchReload } from './rule-gaps.ts'
 import type { Gap } from './set-gaps.ts'
 
 /** The commands that change one target's firewall, proved; or a `NO_DELTA` finding, and no files. A file without commands has no text. */
