@@ -31,7 +31,7 @@ const HELP: Readonly<Record<AuditFinding['kind'], FindingHelp>> = {
   outside: {
     title: 'a rule allows addresses outside the policy',
     means:
-      'The policy says nothing about that traffic, and no other finding names it. The audit counts such rules and shows the widest ones. They are findings only with --strict. Rules that have nothing of the local side of the policy are not listed.',
+      'The policy says nothing about that traffic, and no other finding names it. The audit counts such rules and shows the widest ones. They are findings only with --strict.',
     do: 'Nothing, unless the device must allow only what the policy allows. --all lists every such rule.',
   },
   unresolved: {
