@@ -7,14 +7,14 @@ import { allowedFor, flowFinder, flowsOf } from '../verify/compare.ts'
 import { finderOfPart } from '../verify/local-parts.ts'
 import { meeting, rulesByFlow } from '../verify/partition.ts'
 import { comparedReading } from './compared-reading.ts'
-import { extraTraffic } from './extra-traffic.ts'
+import { extraTraffic, ruleKey } from './extra-traffic.ts'
 import { auditLists, matchesLists } from './lists.ts'
 import { mergeFlows, mergeRules } from './merge.ts'
 import { type PolicyOnPart, policyByPart } from './policy-by-part.ts'
 import type { Audit, AuditExpectation, Missing } from './values.ts'
 import { widerLocal } from './wider-local.ts'
 
-/** Compares a device's rules with a policy, by addresses or by traffic. Traffic that no finding tells is normal: it is outside. */
+/** Compares a device's rules with a policy, by addresses or by traffic. Rules without any address of the policy are normal: they are outside. */
 export function audit(expectation: AuditExpectation, reading: Reading): Audit {
   const { family, ownNames, areObjectsApart = false } = expectation
   const ruleset = restrict(expectation.ruleset, family)
@@ -30,6 +30,8 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     return { policy, flows: heldFlows(policy, found), ...extraTraffic(found, policy, known) }
   })
   const fromElsewhere = widerLocal(rules, ruleset, areObjectsApart)
+  // A rule may have addresses of the policy in one part only.
+  const inside = new Set([...parts.flatMap((part) => [...part.inside]), ...fromElsewhere.map(ruleKey)])
   // A configuration without lists is compared by rules, even if there are none.
   const isOfLists = lists.length > 0
   const isOfRules = rules.length > 0 || !isOfLists
@@ -42,7 +44,7 @@ export function audit(expectation: AuditExpectation, reading: Reading): Audit {
     stale: [...mergeRules(parts.flatMap(({ stale }) => stale)), ...ofLists.stale],
     wider: [...mergeRules(parts.flatMap(({ wider }) => wider)), ...mergeRules(fromElsewhere), ...ofLists.wider],
     opened: mergeRules(parts.flatMap(({ opened }) => opened)),
-    outside: mergeRules(parts.flatMap(({ outside }) => outside)),
+    outside: mergeRules(parts.flatMap(({ outside }) => outside).filter((entry) => !inside.has(ruleKey(entry)))),
     unresolved,
     notes: notes.filter(({ isHarmless }) => !isHarmless),
     harmless: notes.filter(({ isHarmless }) => isHarmless),

@@ -29,12 +29,13 @@ export interface KnownPolicy {
 
 /**
  * The traffic outside the policy that each allow rule lets through, after the denies before it: other addresses on traffic that
- * the policy needs, or the policy's addresses on other traffic. All the rest is outside.
+ * the policy needs, or the policy's addresses on other traffic. A rule without addresses of the policy is outside.
  */
 export function extraTraffic(rules: readonly FoundRule[], policy: PolicyOnPart, known: KnownPolicy) {
   const found = { stale: [] as Excess[], wider: [] as Excess[] }
   const opened: Opened[] = []
   const outside: Outside[] = []
+  const inside = new Set<string>()
   let hasWide = false
   for (const behind of allowsBehind(rules)) {
     const { rule, left } = behind
@@ -50,13 +51,17 @@ export function extraTraffic(rules: readonly FoundRule[], policy: PolicyOnPart, 
       found.stale.push(...mergeFlows(result.stale))
       found.wider.push(...mergeFlows(result.wider))
       opened.push(...result.opened)
-      outside.push(...outsideOf({ ...one, prefix: undefined }, rule.direction, sharesOf(result.rest)))
+      if (result.isInside) inside.add(ruleKey(one))
+      else outside.push(...outsideOf({ ...one, prefix: undefined }, rule.direction, sharesOf(result.pieces)))
     }
   }
   return {
     ...found,
     opened: openingsOf(opened),
+    /** Includes rules that are inside the policy elsewhere. */
     outside,
+    /** Keys of the rules that have addresses of the policy; see `ruleKey`. */
+    inside,
     /** True if a rule allows more other addresses than addresses of the policy, so it was not written for the policy's tags. */
     hasWide,
   }
@@ -92,9 +97,10 @@ function compareRule(one: ConfigRule, { left }: AllowBehind, { subject, flowsIn 
   const stale: Excess[] = []
   const wider: Excess[] = []
   const opened: Opened[] = []
-  const rest: Piece[] = []
   let hasWide = false
-  for (const piece of left(one.addresses)) {
+  const pieces = left(one.addresses)
+  const isSubject = pieces.some(({ addresses }) => addresses.overlaps(subject))
+  for (const piece of pieces) {
     const { addresses: reached } = piece
     for (const policy of flowsIn(piece)) {
       if (policy.wanted().contains(reached)) continue
@@ -102,15 +108,10 @@ function compareRule(one: ConfigRule, { left }: AllowBehind, { subject, flowsIn 
       const more = reached.subtract(policy.wanted()).subtract(policy.anywhere())
       const foreign = more.intersect(subject).subtract(policy.past())
       if (!foreign.isEmpty) opened.push({ ...flow, addresses: foreign, one })
-      const others = more.subtract(foreign)
-      if (others.isEmpty) continue
-      if (!policy.isAsked) {
-        // An opening names whole prefixes of the rule, so it tells the rest of these too.
-        rest.push({ ...flow, addresses: others.subtract(PrefixSet.of(objectsOf(one.addresses, foreign))) })
-        continue
-      }
+      const rest = more.subtract(foreign)
+      if (!policy.isAsked || rest.isEmpty) continue
       const right = reached.intersect(policy.wanted()).count
-      const isWide = right > 0n && others.count > right
+      const isWide = right > 0n && rest.count > right
       hasWide ||= isWide
       const keep = (addresses: PrefixSet): Excess[] => {
         if (addresses.isEmpty) return []
@@ -118,22 +119,20 @@ function compareRule(one: ConfigRule, { left }: AllowBehind, { subject, flowsIn 
         return [{ rule: name, place, places: [place], flow, addresses, objects }]
       }
       // A rule of someone else for nearly anything was not written for the tags.
-      const isOfOthers = !isOurs && (isWide || isNearlyAny(others))
-      const left = isOfOthers ? PrefixSet.empty : others.intersect(known.past)
+      const isOfOthers = !isOurs && (isWide || isNearlyAny(rest))
+      const left = isOfOthers ? PrefixSet.empty : rest.intersect(known.past)
       stale.push(...keep(left))
-      const unknown = others.subtract(left)
-      if (isOurs || reached.overlaps(subject)) wider.push(...keep(unknown))
-      else rest.push({ ...flow, addresses: unknown })
+      if (isOurs || reached.overlaps(subject)) wider.push(...keep(rest.subtract(left)))
     }
   }
-  return { stale, wider, opened, hasWide, rest }
+  return { stale, wider, opened, hasWide, pieces, isInside: isSubject || stale.length + wider.length > 0 }
 }
 
 /** The prefixes of a rule that hold an address of `addresses`. */
 const objectsOf = (own: PrefixSet, addresses: PrefixSet): Prefix[] => own.prefixes.filter(overlapping(addresses))
 
 /** A key that identifies a rule. */
-const ruleKey = ({ rule, place }: Pick<AtRule, 'rule' | 'place'>) => `${place.part}\n${place.line}\n${rule}`
+export const ruleKey = ({ rule, place }: Pick<AtRule, 'rule' | 'place'>) => `${place.part}\n${place.line}\n${rule}`
 
 /** Traffic that a rule opens for addresses of the policy. */
 interface Opened extends Piece {

@@ -29,10 +29,10 @@ const HELP: Readonly<Record<AuditFinding['kind'], FindingHelp>> = {
     do: 'Limit the rule to the ports and the protocol of the policy, or accept the finding with --write-baseline FILE.',
   },
   outside: {
-    title: 'a rule allows addresses outside the policy',
+    title: 'a rule allows only addresses outside the policy',
     means:
-      'The policy says nothing about that traffic, and no other finding names it. The audit counts such rules and shows the widest ones. They are findings only with --strict.',
-    do: 'Nothing, unless the device must allow only what the policy allows. --all lists every such rule.',
+      'The policy says nothing about those addresses, so the audit does not compare the rule. It counts such rules and shows the widest ones. They are findings only with --strict.',
+    do: 'Nothing, unless the device must hold only the rules of the policy. --all lists every such rule.',
   },
   unresolved: {
     title: 'a rule uses a service tag that the snapshot does not have',

@@ -76,7 +76,7 @@ export interface Opening extends AtRule {
   readonly objects: readonly Prefix[]
 }
 
-/** Traffic beyond the policy that a rule, or a member of one, allows, and no finding of another kind tells. */
+/** A rule, or a member of one, without any address of the policy. */
 export interface Outside extends AtRule {
   readonly direction: Direction
   readonly traffic: ProtocolPorts
@@ -107,7 +107,7 @@ export interface Audit {
   readonly wider: readonly Excess[]
   /** Rules that allow other traffic for addresses of the policy. */
   readonly opened: readonly Opening[]
-  /** All other traffic of rules beyond the policy: findings only if the audit is strict. */
+  /** Rules for other addresses: findings only if the audit is strict. */
   readonly outside: readonly Outside[]
   readonly unresolved: readonly Unresolved[]
   /** Lines that were not understood and may allow or deny traffic. */
