@@ -150,7 +150,7 @@ export class Tree extends Changes {
     else this.openTable(path, fields)
   }
 
-  /** A table inside an entry or inside a table that is not read. */
+  /** Opens a table within an entry, or within a table that the reader skips. */
   private configWithin(top: Frame, words: readonly string[], place: Place): void {
     const isRelevant = this.script || (top.kind === 'entry' && top.path === POLICY)
     if (isRelevant) this.note(place, shown(words), 'is not understood')

@@ -10,7 +10,7 @@ import { type Gap, joinGaps } from './set-gaps.ts'
 /** True if a device fills one set after another while it loads a full file. */
 export const fillsSets = ({ vendor, options }: Job) => vendor.setBySet.some((when) => applies(when, options))
 
-/** What sees the moments of a full load on a model of a device that takes one rule after the other, too; undefined for another device. */
+/** Finds the gaps of a full load from the readings of a device that takes one rule after the other, as it takes sets; undefined for other devices. */
 export function watchReload(rules: Rulesets, from: Job, job: Job) {
   if (!fillsSets(job) || !placesRules(job.vendor)) return undefined
   const wrongsAt = wrongsOf({ ...demandsOf(deltaExpectationOf(job, rules, from)), isToldOnce: true })
